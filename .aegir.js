@@ -1,0 +1,29 @@
+/** @type {import('aegir').PartialOptions} */
+export default {
+  build: {
+    // no bundle for browsers yet, so there is no size to watch either
+    bundle: false,
+    bundlesize: false
+  },
+  test: {
+    target: ['node'],
+    files: ['test/**/*.spec.ts'],
+    timeout: 60_000
+  },
+  dependencyCheck: {
+    ignore: [
+      // every npm script runs on it
+      'node',
+      // aegir runs the tests with it
+      'mocha'
+    ],
+    // what is not part of the published package may use devDependencies
+    productionIgnorePatterns: [
+      '/dist',
+      '/scripts',
+      '/test',
+      '/.aegir.js',
+      '/eslint.config.js'
+    ]
+  }
+}
