@@ -1,0 +1,105 @@
+/**
+ * The configuration one proposal is decided under, and where it comes from.
+ */
+
+import { checkBoolean, checkNumber, checkObject, checkUint32, show } from './check.ts'
+import { checkDecisionRule, checkThreshold, thresholdValue } from './decision.ts'
+import { InvalidTimeoutError } from './errors.ts'
+import type { DecisionRule } from './decision.ts'
+import type { Proposal } from './proposal.ts'
+import type { ScopeConfig } from './scope-config.ts'
+
+export interface ConsensusConfig {
+  /** Share of the voters a side needs, 0 to 1 */
+  consensusThreshold: number
+  /** Seconds from proposal to timeout */
+  consensusTimeout: number
+  /** Highest round; with point-to-point rounds 0 means as many as votes are needed */
+  maxRounds: number
+  /** Rounds as on gossipsub: the proposal is round 1, all votes are round 2. Otherwise each vote is a round. */
+  useGossipsubRounds: boolean
+  /** Where ties and, at the timeout, silent voters count: true is yes. The proposal's own value replaces it. */
+  livenessCriteria: boolean
+  decisionRule: DecisionRule
+}
+
+export const DEFAULT_THRESHOLD = 2 / 3
+
+/** Seconds */
+export const DEFAULT_TIMEOUT = 60
+
+/** Rounds on gossipsub: one for the proposal, one for the votes */
+export const GOSSIPSUB_MAX_ROUNDS = 2
+
+/** Point-to-point: the limit follows from the number of voters */
+export const P2P_MAX_ROUNDS = 0
+
+/** Two thirds, 60 seconds, rounds as on gossipsub, liveness yes, rule `reference` */
+export function gossipsubConfig (): ConsensusConfig {
+  return {
+    consensusThreshold: DEFAULT_THRESHOLD,
+    consensusTimeout: DEFAULT_TIMEOUT,
+    maxRounds: GOSSIPSUB_MAX_ROUNDS,
+    useGossipsubRounds: true,
+    livenessCriteria: true,
+    decisionRule: 'reference'
+  }
+}
+
+/** Two thirds, 60 seconds, a round per vote, liveness yes, rule `reference` */
+export function p2pConfig (): ConsensusConfig {
+  return { ...gossipsubConfig(), maxRounds: P2P_MAX_ROUNDS, useGossipsubRounds: false }
+}
+
+/** The configuration a scope gives to proposals that bring none */
+export function configFromScope (scope: ScopeConfig): ConsensusConfig {
+  const gossipsub = scope.networkType === 'gossipsub'
+
+  return {
+    consensusThreshold: scope.defaultConsensusThreshold,
+    consensusTimeout: scope.defaultTimeout,
+    maxRounds: scope.maxRoundsOverride ?? (gossipsub ? GOSSIPSUB_MAX_ROUNDS : P2P_MAX_ROUNDS),
+    useGossipsubRounds: gossipsub,
+    livenessCriteria: scope.defaultLivenessCriteriaYes,
+    decisionRule: scope.decisionRule
+  }
+}
+
+/**
+ * The configuration of a proposal: an explicit one, else the scope's, else {@link gossipsubConfig}. Liveness is always
+ * the proposal's own. So is the timeout, if it is more than 0 and there is no explicit configuration.
+ */
+export function resolveConfig (proposal: Proposal, scope?: ScopeConfig, override?: ConsensusConfig): ConsensusConfig {
+  const base = override ?? (scope == null ? gossipsubConfig() : configFromScope(scope))
+  const lifetime = proposal.expirationTimestamp - proposal.timestamp
+
+  return {
+    ...base,
+    consensusTimeout: override == null && lifetime > 0n ? Number(lifetime) : base.consensusTimeout,
+    livenessCriteria: proposal.livenessCriteriaYes
+  }
+}
+
+/** The highest round that votes of `expectedVoters` voters may reach */
+export function maxRoundLimit ({ useGossipsubRounds, maxRounds, consensusThreshold }: ConsensusConfig, expectedVoters: number): number {
+  return useGossipsubRounds || maxRounds > 0 ? maxRounds : thresholdValue(expectedVoters, consensusThreshold)
+}
+
+/** Throws an error that names the first field that is wrong */
+export function validateConfig (config: ConsensusConfig): void {
+  checkObject('config', config)
+  checkThreshold('config.consensusThreshold', config.consensusThreshold)
+  checkTimeout('config.consensusTimeout', config.consensusTimeout)
+  checkUint32('config.maxRounds', config.maxRounds)
+  checkBoolean('config.useGossipsubRounds', config.useGossipsubRounds)
+  checkBoolean('config.livenessCriteria', config.livenessCriteria)
+  checkDecisionRule('config.decisionRule', config.decisionRule)
+}
+
+export function checkTimeout (field: string, timeout: number): void {
+  checkNumber(field, timeout)
+
+  if (!(timeout > 0 && timeout < Infinity)) {
+    throw new InvalidTimeoutError(`${field} must be more than 0 seconds, got ${show(timeout)}`)
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The decision rules, as pure functions over tallies.
+ */
+
+import { checkBoolean, checkNumber, checkObject, checkUint32, show } from './check.ts'
+import { InvalidConsensusThresholdError, InvalidDecisionRuleError } from './errors.ts'
+
+/**
+ * How votes become a result.
+ *
+ * - `reference`: the rule of the Rust crate since 0.7.0. Before the timeout a side wins only when no vote that is
+ *   still missing could change it.
+ * - `legacy`: the rule of the crate up to 0.6, for meshes that still run it. Silent voters count before the timeout,
+ *   too, so that peers can decide opposite results from the same ballots: do not use it for anything new.
+ */
+export type DecisionRule = 'reference' | 'legacy'
+
+export const DECISION_RULES: readonly DecisionRule[] = ['reference', 'legacy']
+
+/**
+ * How many have voted yes and no
+ */
+export interface Tally {
+  yes: number
+  no: number
+}
+
+/**
+ * The terms that votes are counted under
+ */
+export interface DecisionTerms {
+  rule: DecisionRule
+  /** How many may vote */
+  expectedVoters: number
+  /** Share of the voters a side needs, 0 to 1 */
+  threshold: number
+  /** Where ties and, at the timeout, silent voters count: true is yes */
+  livenessCriteriaYes: boolean
+  /** Whether the time for voting is over */
+  atTimeout: boolean
+}
+
+/**
+ * How many votes a share of `n` voters is: ceil(2n / 3) in whole numbers if the threshold is two thirds, otherwise
+ * ceil(n · threshold) in floating point.
+ */
+export function thresholdValue (n: number, threshold: number): number {
+  if (Math.abs(threshold - 2 / 3) < Number.EPSILON) {
+    return Math.ceil((2 * n) / 3)
+  }
+
+  return Math.ceil(n * threshold)
+}
+
+/**
+ * Whether so many votes can decide anything: all of them where there are at most two voters, otherwise the threshold
+ */
+export function hasSufficientVotes (total: number, expectedVoters: number, threshold: number): boolean {
+  checkUint32('total', total)
+  checkUint32('expectedVoters', expectedVoters)
+  checkThreshold('threshold', threshold)
+
+  return total >= (expectedVoters <= 2 ? expectedVoters : thresholdValue(expectedVoters, threshold))
+}
+
+/**
+ * The result that the votes decide: true for yes, false for no, undefined if they decide nothing (yet)
+ */
+export function calculateConsensusResult (tally: Tally, terms: DecisionTerms): boolean | undefined {
+  checkTally(tally)
+  checkTerms(terms)
+
+  const { expectedVoters, rule } = terms
+  const total = tally.yes + tally.no
+
+  if (expectedVoters <= 2) {
+    return total < expectedVoters ? undefined : tally.yes === expectedVoters
+  }
+
+  return rule === 'reference' ? reference(tally, terms) : legacy(tally, terms)
+}
+
+function reference ({ yes, no }: Tally, { expectedVoters, threshold, livenessCriteriaYes, atTimeout }: DecisionTerms): boolean | undefined {
+  const silent = Math.max(0, expectedVoters - yes - no)
+  const required = thresholdValue(expectedVoters, threshold)
+
+  if (silent === 0 && yes === no) {
+    return livenessCriteriaYes
+  }
+
+  if (atTimeout) {
+    return sideThatWins(withSilent({ yes, no }, silent, livenessCriteriaYes), required)
+  }
+
+  if (yes >= required && yes > no + silent) {
+    return true
+  }
+
+  if (no >= required && no > yes + silent) {
+    return false
+  }
+}
+
+function legacy ({ yes, no }: Tally, { expectedVoters, threshold, livenessCriteriaYes, atTimeout }: DecisionTerms): boolean | undefined {
+  const total = yes + no
+  const required = thresholdValue(expectedVoters, threshold)
+
+  if ((atTimeout ? expectedVoters : total) < required) {
+    return
+  }
+
+  const weights = withSilent({ yes, no }, Math.max(0, expectedVoters - total), livenessCriteriaYes)
+  const winner = sideThatWins(weights, required)
+
+  if (winner == null && total === expectedVoters && weights.yes === weights.no) {
+    return livenessCriteriaYes
+  }
+
+  return winner
+}
+
+function withSilent ({ yes, no }: Tally, silent: number, livenessCriteriaYes: boolean): Tally {
+  return livenessCriteriaYes ? { yes: yes + silent, no } : { yes, no: no + silent }
+}
+
+function sideThatWins ({ yes, no }: Tally, required: number): boolean | undefined {
+  if (yes >= required && yes > no) {
+    return true
+  }
+
+  if (no >= required && no > yes) {
+    return false
+  }
+}
+
+export function checkThreshold (field: string, threshold: number): void {
+  checkNumber(field, threshold)
+
+  if (!(threshold >= 0 && threshold <= 1)) {
+    throw new InvalidConsensusThresholdError(`${field} must be from 0 to 1, got ${show(threshold)}`)
+  }
+}
+
+export function checkDecisionRule (field: string, rule: DecisionRule): void {
+  if (!DECISION_RULES.includes(rule)) {
+    throw new InvalidDecisionRuleError(`${field} must be one of ${DECISION_RULES.join(', ')}, got ${show(rule)}`)
+  }
+}
+
+function checkTally (tally: Tally): void {
+  checkObject('tally', tally)
+  checkUint32('tally.yes', tally.yes)
+  checkUint32('tally.no', tally.no)
+}
+
+function checkTerms (terms: DecisionTerms): void {
+  checkObject('terms', terms)
+  checkDecisionRule('terms.rule', terms.rule)
+  checkUint32('terms.expectedVoters', terms.expectedVoters)
+  checkThreshold('terms.threshold', terms.threshold)
+  checkBoolean('terms.livenessCriteriaYes', terms.livenessCriteriaYes)
+  checkBoolean('terms.atTimeout', terms.atTimeout)
+}

@@ -1,0 +1,59 @@
+/**
+ * @packageDocumentation
+ *
+ * The consensus protocol as a library: no network, no timers, no files. It decides yes/no questions from signed votes, to
+ * the byte as the Rust crate `hashgraph-like-consensus` and RFC 73 do.
+ *
+ * @example
+ *
+ * ```TypeScript
+ * import { ConsensusService } from 'libp2p-voting/consensus'
+ * import { ethereumScheme, ethereumSigner } from 'libp2p-voting/signers/ethereum'
+ * import { generatePrivateKey } from 'viem/accounts'
+ *
+ * const alice = ethereumSigner(generatePrivateKey())
+ * const bob = ethereumSigner(generatePrivateKey())
+ * const service = new ConsensusService({ scheme: ethereumScheme() })
+ *
+ * const { proposalId } = await service.createProposal('council', {
+ *   name: 'Upgrade to version 2?',
+ *   payload: new Uint8Array(),
+ *   proposalOwner: alice.identity,
+ *   expectedVotersCount: 2,
+ *   expirationTimestamp: 60n, // seconds from now
+ *   livenessCriteriaYes: true
+ * })
+ *
+ * await service.castVote('council', proposalId, true, alice)
+ * await service.castVote('council', proposalId, true, bob)
+ *
+ * console.info((await service.storage.getSession('council', proposalId))?.result) // true
+ * ```
+ */
+
+export { DEFAULT_MAX_SESSIONS_PER_SCOPE, ConsensusService } from './service.ts'
+export { systemClock } from './clock.ts'
+export { gossipsubConfig, p2pConfig, resolveConfig, validateConfig } from './config.ts'
+export { calculateConsensusResult, hasSufficientVotes } from './decision.ts'
+export * from './errors.ts'
+export { BroadcastEventBus } from './events.ts'
+export { MemoryStorage } from './memory-storage.ts'
+export { canonicalPolicy, parsePolicy, policyDigest, proposalDigest, MAX_LIFETIME_SECONDS, MAX_VOTERS } from './policy.ts'
+export { createProposal, decodeProposal, encodeProposal, validateProposal } from './proposal.ts'
+export { defaultScopeConfig, ScopeConfigBuilder, validateScopeConfig } from './scope-config.ts'
+export { ConsensusSession } from './session.ts'
+export { getActiveProposals, getConsensusResult, getProposal, getProposalConfig, getReachedProposals } from './storage.ts'
+export { MemoryVoteLock } from './vote-lock.ts'
+export { buildVote, computeVoteHash, decodeVote, encodeVote, signedPayload, validateVote, validateVoteChain } from './vote.ts'
+export type { ConsensusConfig } from './config.ts'
+export type { DecisionRule, DecisionTerms, Tally } from './decision.ts'
+export type { ConsensusEvent, ConsensusEventBus, ConsensusFailedEvent, ConsensusNotification, ConsensusReachedEvent, ProposalTrimmedEvent, SubscribeOptions } from './events.ts'
+export type { ScopePolicy, ScopePolicyInput } from './policy.ts'
+export type { CreateProposalRequest, Proposal } from './proposal.ts'
+export type { NetworkType, ScopeConfig, ScopeConfigTarget } from './scope-config.ts'
+export type { ConsensusObserver, ConsensusServiceInit, ScopeStats } from './service.ts'
+export type { ProposalHead, SessionParts, SessionState, SessionStep } from './session.ts'
+export type { ConsensusSigner, SignatureScheme } from './signing.ts'
+export type { ConsensusStorage, PolicyStorage } from './storage.ts'
+export type { VoteLock } from './vote-lock.ts'
+export type { BuildVoteInit, ProposalTimes, Vote } from './vote.ts'

@@ -1,0 +1,135 @@
+/**
+ * Keeps everything in memory, for tests and for hosts that store elsewhere.
+ */
+
+import { defaultScopeConfig, validateScopeConfig } from './scope-config.ts'
+import { sessionNotFound } from './storage.ts'
+import type { ScopePolicy } from './policy.ts'
+import type { ScopeConfig } from './scope-config.ts'
+import type { ConsensusSession } from './session.ts'
+import type { ConsensusStorage, PolicyStorage } from './storage.ts'
+
+export class MemoryStorage implements ConsensusStorage, PolicyStorage {
+  private readonly sessions = new Map<string, Map<number, ConsensusSession>>()
+  private readonly configs = new Map<string, ScopeConfig>()
+  private readonly policies = new Map<string, ScopePolicy>()
+
+  async saveSession (scope: string, session: ConsensusSession): Promise<void> {
+    let sessions = this.sessions.get(scope)
+
+    if (sessions == null) {
+      sessions = new Map()
+      this.sessions.set(scope, sessions)
+    }
+
+    sessions.set(session.proposal.proposalId, session)
+  }
+
+  async getSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
+    return this.sessions.get(scope)?.get(proposalId)
+  }
+
+  async removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
+    const sessions = this.sessions.get(scope)
+    const session = sessions?.get(proposalId)
+
+    sessions?.delete(proposalId)
+
+    if (sessions?.size === 0) {
+      this.sessions.delete(scope)
+    }
+
+    return session
+  }
+
+  async listScopeSessions (scope: string): Promise<ConsensusSession[] | undefined> {
+    const sessions = this.sessions.get(scope)
+
+    return sessions == null ? undefined : [...sessions.values()]
+  }
+
+  async * streamScopeSessions (scope: string): AsyncGenerator<ConsensusSession> {
+    // a reader sees the scope as it was when it began
+    yield * [...this.sessions.get(scope)?.values() ?? []]
+  }
+
+  async replaceScopeSessions (scope: string, sessions: ConsensusSession[]): Promise<void> {
+    this.replace(scope, sessions)
+  }
+
+  async listScopes (): Promise<string[] | undefined> {
+    return this.sessions.size === 0 ? undefined : [...this.sessions.keys()]
+  }
+
+  async updateSession (scope: string, proposalId: number, update: (session: ConsensusSession) => ConsensusSession): Promise<ConsensusSession> {
+    const sessions = this.sessions.get(scope)
+    const session = sessions?.get(proposalId)
+
+    if (sessions == null || session == null) {
+      throw sessionNotFound(scope, proposalId)
+    }
+
+    const updated = update(session)
+    sessions.set(proposalId, updated)
+
+    return updated
+  }
+
+  async appendVote (scope: string, session: ConsensusSession): Promise<void> {
+    const { proposalId } = session.proposal
+    const sessions = this.sessions.get(scope)
+
+    if (sessions?.has(proposalId) !== true) {
+      throw sessionNotFound(scope, proposalId)
+    }
+
+    sessions.set(proposalId, session)
+  }
+
+  async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {
+    this.replace(scope, update([...this.sessions.get(scope)?.values() ?? []]))
+  }
+
+  async getScopeConfig (scope: string): Promise<ScopeConfig | undefined> {
+    const config = this.configs.get(scope)
+
+    return config == null ? undefined : { ...config }
+  }
+
+  async setScopeConfig (scope: string, config: ScopeConfig): Promise<void> {
+    validateScopeConfig(config)
+    this.configs.set(scope, { ...config })
+  }
+
+  async updateScopeConfig (scope: string, update: (config: ScopeConfig) => ScopeConfig): Promise<ScopeConfig> {
+    const config = update({ ...(this.configs.get(scope) ?? defaultScopeConfig()) })
+    await this.setScopeConfig(scope, config)
+
+    return config
+  }
+
+  async deleteScope (scope: string): Promise<void> {
+    this.sessions.delete(scope)
+    this.configs.delete(scope)
+  }
+
+  async savePolicy (policy: ScopePolicy): Promise<void> {
+    this.policies.set(policy.name, policy)
+  }
+
+  async removePolicy (name: string): Promise<void> {
+    this.policies.delete(name)
+  }
+
+  async listPolicies (): Promise<ScopePolicy[]> {
+    return [...this.policies.values()]
+  }
+
+  private replace (scope: string, sessions: ConsensusSession[]): void {
+    if (sessions.length === 0) {
+      this.sessions.delete(scope)
+    } else {
+      this.sessions.set(scope, new Map(sessions.map(session => [session.proposal.proposalId, session])))
+    }
+  }
+}

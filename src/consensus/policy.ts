@@ -1,0 +1,145 @@
+/**
+ * What the members of a scope agree on beforehand, and the digests that bind topics, proposals and votes to it.
+ */
+
+import { sha256 } from '@noble/hashes/sha2.js'
+import canonicalize from 'canonicalize'
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
+import * as z from 'zod'
+import { InvalidPolicyError } from './errors.ts'
+import { encodeProposal } from './proposal.ts'
+import type { Proposal } from './proposal.ts'
+
+const POLICY_DOMAIN = fromString('libp2p-voting/policy/1')
+const PROPOSAL_DOMAIN = fromString('libp2p-voting/proposal/1')
+
+const DEFAULT_TIMEOUT_SECONDS = 60
+const DEFAULT_MIN_LIFETIME_SECONDS = 30
+const DEFAULT_CLOCK_SKEW_SECONDS = 10
+
+/** A proposal lives at most 30 days, so no default or minimum is longer */
+export const MAX_LIFETIME_SECONDS = 30 * 24 * 60 * 60
+export const MAX_VOTERS = 10_000
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit')
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address: 0x and 40 hex digits').toLowerCase()
+const addresses = z.array(address).min(1, 'must name at least one address, or be null').max(MAX_VOTERS)
+  .transform(list => list.sort())
+  .superRefine((list, context) => {
+    const duplicate = list.find((item, index) => item === list[index - 1])
+
+    if (duplicate != null) {
+      context.addIssue({ code: 'custom', message: `names ${duplicate} twice` })
+    }
+  })
+const seconds = z.int().min(0).max(MAX_LIFETIME_SECONDS)
+const fraction = z.string().regex(/^\d{1,9}\/\d{1,9}$/, 'must be a number, or a fraction like "2/3"').transform(text => {
+  const [numerator, denominator] = text.split('/').map(Number)
+
+  return numerator / denominator
+})
+const threshold = z.union([z.number(), fraction], 'must be a number, or a fraction like "2/3"')
+  .refine(value => value > 0 && value <= 1, 'must be more than 0 and at most 1')
+
+const policySchema = z.strictObject({
+  version: z.literal(1).default(1),
+  name,
+  decisionRule: z.enum(['quorum', 'reference', 'legacy']).default('quorum'),
+  threshold: threshold.default(2 / 3),
+  voters: addresses.nullable().default(null),
+  proposers: addresses.nullable().default(null),
+  timeoutPolicy: z.enum(['liveness', 'fail']).default('liveness'),
+  livenessCriteriaYes: z.boolean().nullable().default(null),
+  networkType: z.enum(['gossipsub', 'p2p']).default('gossipsub'),
+  defaultTimeoutSeconds: seconds.min(1).default(DEFAULT_TIMEOUT_SECONDS),
+  minLifetimeSeconds: seconds.default(DEFAULT_MIN_LIFETIME_SECONDS),
+  clockSkewSeconds: seconds.default(DEFAULT_CLOCK_SKEW_SECONDS),
+  graceSeconds: seconds.optional(),
+  onSilence: z.enum(['none', 'yes', 'no']).default('none')
+})
+
+/**
+ * The rules of a scope. All members must have the same ones; see {@link policyDigest}.
+ */
+export interface ScopePolicy {
+  version: 1
+  /** `[a-z0-9][a-z0-9._-]{0,63}` */
+  name: string
+  decisionRule: 'quorum' | 'reference' | 'legacy'
+  /** Share of the voters a side needs: more than 0, at most 1 */
+  threshold: number
+  /** Addresses of those whose votes count, lower-case and sorted; null if anybody's do */
+  voters: string[] | null
+  /** Addresses of those who may propose, lower-case and sorted; null for the voters */
+  proposers: string[] | null
+  /** Whether the silent count for the liveness side at the timeout, or nothing is decided by silence */
+  timeoutPolicy: 'liveness' | 'fail'
+  /** The liveness side of all proposals; null if the proposer says it each time */
+  livenessCriteriaYes: boolean | null
+  /** How rounds are counted in `reference` and `legacy` scopes */
+  networkType: 'gossipsub' | 'p2p'
+  /** How long a proposal is open if the proposer does not say */
+  defaultTimeoutSeconds: number
+  /** How long a proposal must at least be open */
+  minLifetimeSeconds: number
+  /** How far the members' clocks may be apart */
+  clockSkewSeconds: number
+  /** How long after the expiration votes are still waited for: at least twice the skew */
+  graceSeconds: number
+  /** What a node votes by itself when its operator has not */
+  onSilence: 'none' | 'yes' | 'no'
+}
+
+/** A policy with only the fields that are not to have their default; the threshold may be a fraction like "2/3" */
+export type ScopePolicyInput = z.input<typeof policySchema>
+
+/**
+ * Checks a policy as it comes from a file or a caller and fills in the defaults. Throws InvalidPolicyError with every
+ * field that is wrong, why, and what is accepted.
+ */
+export function parsePolicy (input: unknown): ScopePolicy {
+  const parsed = policySchema.safeParse(input)
+
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => path.length === 0 ? message : `${path.join('.')}: ${message}`)
+
+    throw new InvalidPolicyError(`The scope policy is not valid: ${problems.join('; ')}`, { cause: parsed.error })
+  }
+
+  const { graceSeconds = 2 * parsed.data.clockSkewSeconds + 5, ...policy } = parsed.data
+
+  if (graceSeconds < 2 * policy.clockSkewSeconds) {
+    throw new InvalidPolicyError(`The scope policy is not valid: graceSeconds: must be at least twice clockSkewSeconds, ${2 * policy.clockSkewSeconds}, got ${graceSeconds}`)
+  }
+
+  if (policy.minLifetimeSeconds > policy.defaultTimeoutSeconds) {
+    throw new InvalidPolicyError(`The scope policy is not valid: defaultTimeoutSeconds: must be at least minLifetimeSeconds, ${policy.minLifetimeSeconds}, got ${policy.defaultTimeoutSeconds}`)
+  }
+
+  return { ...policy, graceSeconds }
+}
+
+/**
+ * The canonical form of a policy: RFC 8785 JSON of the object with every field present, as UTF-8
+ */
+export function canonicalPolicy (policy: ScopePolicy): Uint8Array {
+  const json = canonicalize(parsePolicy(policy))
+
+  return fromString(json as string)
+}
+
+/**
+ * What tells policies apart: SHA-256 over `libp2p-voting/policy/1` and the canonical form. 32 bytes.
+ */
+export function policyDigest (policy: ScopePolicy): Uint8Array {
+  return sha256(concat([POLICY_DOMAIN, canonicalPolicy(policy)]))
+}
+
+/**
+ * The proposal digest D, what a proposal is under one policy: SHA-256 over `libp2p-voting/proposal/1`, the policy
+ * digest, and the canonical proposal with id 0, round 0 and no votes. 32 bytes.
+ */
+export function proposalDigest (digest: Uint8Array, proposal: Omit<Proposal, 'votes' | 'round'>): Uint8Array {
+  return sha256(concat([PROPOSAL_DOMAIN, digest, encodeProposal({ ...proposal, proposalId: 0, round: 0, votes: [] })]))
+}

@@ -1,0 +1,25 @@
+/**
+ * What the core asks of a signature scheme. The core brings none of its own: the entry points pass in the Ethereum one.
+ */
+
+/**
+ * Signs for one identity
+ */
+export interface ConsensusSigner {
+  /** What goes into `voteOwner`, for instance the 20 bytes of an Ethereum address */
+  readonly identity: Uint8Array
+
+  /** Signs a payload of any length */
+  sign (payload: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+/**
+ * Verifies signatures of any identity
+ */
+export interface SignatureScheme {
+  /**
+   * True if `identity` signed the payload, false if a well-formed signature was made by somebody else. Throws
+   * SignatureSchemeError where identity or signature have a form that no key could have made.
+   */
+  verify (identity: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>
+}

@@ -1,0 +1,150 @@
+/**
+ * What the core asks of a storage, and the queries that work on any.
+ */
+
+import { checkString, checkUint32 } from './check.ts'
+import { ConsensusFailedError, ConsensusNotReachedError, SessionNotFoundError } from './errors.ts'
+import type { ConsensusConfig } from './config.ts'
+import type { ScopePolicy } from './policy.ts'
+import type { Proposal } from './proposal.ts'
+import type { ScopeConfig } from './scope-config.ts'
+import type { ConsensusSession } from './session.ts'
+
+/**
+ * Keeps sessions and scope configurations. Sessions are values: what is stored or returned is never written to.
+ *
+ * Each call is atomic: it happens as a whole or, if it throws, not at all, and calls on one session that are under way at
+ * the same time have the effect of some order. When a promise resolves the change is stored.
+ */
+export interface ConsensusStorage {
+  /** Stores a session, in place of one with the same proposal id */
+  saveSession (scope: string, session: ConsensusSession): Promise<void>
+
+  getSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined>
+
+  /** Removes a session and resolves with it, or with undefined if there was none */
+  removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined>
+
+  /** All sessions of a scope in the order they were first stored, undefined if the scope has none */
+  listScopeSessions (scope: string): Promise<ConsensusSession[] | undefined>
+
+  /** As {@link ConsensusStorage.listScopeSessions}, one at a time */
+  streamScopeSessions (scope: string): AsyncIterable<ConsensusSession>
+
+  /** Stores these sessions and no others for the scope */
+  replaceScopeSessions (scope: string, sessions: ConsensusSession[]): Promise<void>
+
+  /** The scopes that have sessions, undefined if there are none */
+  listScopes (): Promise<string[] | undefined>
+
+  /**
+   * Replaces a session by what `update` makes of it and resolves with that. Throws SessionNotFoundError; what `update`
+   * throws is passed on and leaves the session as it was.
+   */
+  updateSession (scope: string, proposalId: number, update: (session: ConsensusSession) => ConsensusSession): Promise<ConsensusSession>
+
+  /**
+   * Stores a session that is the stored one and one more vote, its last. This is the path of every vote: it should write
+   * one record, whatever the number of votes already there. Throws SessionNotFoundError.
+   */
+  appendVote (scope: string, session: ConsensusSession): Promise<void>
+
+  /** Replaces the sessions of a scope by what `update` makes of them; a scope left without any disappears. */
+  updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void>
+
+  getScopeConfig (scope: string): Promise<ScopeConfig | undefined>
+
+  /** Stores a configuration. Throws what `validateScopeConfig` throws. */
+  setScopeConfig (scope: string, config: ScopeConfig): Promise<void>
+
+  /** Replaces a scope's configuration, or the default one, by what `update` makes of it. Throws what `validateScopeConfig` throws. */
+  updateScopeConfig (scope: string, update: (config: ScopeConfig) => ScopeConfig): Promise<ScopeConfig>
+
+  /** Removes sessions and configuration of a scope; an unknown one is fine */
+  deleteScope (scope: string): Promise<void>
+}
+
+/**
+ * Keeps the policies of the scopes a node is a member of, by their names
+ */
+export interface PolicyStorage {
+  /** Stores a policy, in place of one with the same name */
+  savePolicy (policy: ScopePolicy): Promise<void>
+
+  /** Removes a policy; an unknown one is fine */
+  removePolicy (name: string): Promise<void>
+
+  listPolicies (): Promise<ScopePolicy[]>
+}
+
+/** Throws SessionNotFoundError where there is no such session */
+export async function requireSession (storage: ConsensusStorage, scope: string, proposalId: number): Promise<ConsensusSession> {
+  checkString('scope', scope)
+  checkUint32('proposalId', proposalId)
+
+  const session = await storage.getSession(scope, proposalId)
+
+  if (session == null) {
+    throw sessionNotFound(scope, proposalId)
+  }
+
+  return session
+}
+
+export function sessionNotFound (scope: string, proposalId: number): SessionNotFoundError {
+  return new SessionNotFoundError('There is no such proposal', { scope, proposalId })
+}
+
+/**
+ * The result of a decided proposal, true for yes. Throws SessionNotFoundError, ConsensusFailedError if the proposal ended
+ * without a result, ConsensusNotReachedError if it is still being voted on.
+ */
+export async function getConsensusResult (storage: ConsensusStorage, scope: string, proposalId: number): Promise<boolean> {
+  const { state, result } = await requireSession(storage, scope, proposalId)
+
+  if (state === 'failed') {
+    throw new ConsensusFailedError('The proposal ended without a result', { scope, proposalId })
+  }
+
+  if (result == null) {
+    throw new ConsensusNotReachedError('The proposal is not decided yet', { scope, proposalId })
+  }
+
+  return result
+}
+
+/** The proposal with its votes. Throws SessionNotFoundError. */
+export async function getProposal (storage: ConsensusStorage, scope: string, proposalId: number): Promise<Proposal> {
+  return (await requireSession(storage, scope, proposalId)).toProposal()
+}
+
+/** The configuration the proposal is decided under. Throws SessionNotFoundError. */
+export async function getProposalConfig (storage: ConsensusStorage, scope: string, proposalId: number): Promise<ConsensusConfig> {
+  return { ...(await requireSession(storage, scope, proposalId)).config }
+}
+
+/** The proposals of a scope that take votes, with those they have */
+export async function getActiveProposals (storage: ConsensusStorage, scope: string): Promise<Proposal[]> {
+  const proposals: Proposal[] = []
+
+  for await (const session of storage.streamScopeSessions(scope)) {
+    if (session.state === 'active') {
+      proposals.push(session.toProposal())
+    }
+  }
+
+  return proposals
+}
+
+/** Proposal id → result of the proposals of a scope that are decided */
+export async function getReachedProposals (storage: ConsensusStorage, scope: string): Promise<Map<number, boolean>> {
+  const results = new Map<number, boolean>()
+
+  for await (const { proposal, result } of storage.streamScopeSessions(scope)) {
+    if (result != null) {
+      results.set(proposal.proposalId, result)
+    }
+  }
+
+  return results
+}

@@ -1,0 +1,65 @@
+/**
+ * What keeps an identity from ever signing two votes for one proposal.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { ProposalHead } from './session.ts'
+import type { Vote } from './vote.ts'
+
+export interface VoteLock {
+  /**
+   * Binds the identity `vote.voteOwner` to this unsigned vote on the proposal, for good. Resolves with the vote that
+   * the identity is bound to: the one given, or the one that was there before. Only what is returned may be signed.
+   * When the promise resolves the binding is as durable as the implementation makes it.
+   */
+  acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote>
+}
+
+interface Binding {
+  vote: Vote
+  /** Unix seconds */
+  expiration: bigint
+}
+
+/** A clock may be set back by so many seconds before a forgotten binding matters */
+const CLOCK_SLACK = 24n * 60n * 60n
+
+/** No sweep before so many bindings */
+const MIN_SWEEP_SIZE = 1024
+
+/**
+ * Keeps bindings in memory: they hold as long as the process. Bindings of proposals that ended over a day ago, on which
+ * nobody can vote any more, are forgotten.
+ */
+export class MemoryVoteLock implements VoteLock {
+  private readonly bindings = new Map<string, Binding>()
+  private sweepAt = MIN_SWEEP_SIZE
+
+  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
+    const key = `${scope}/${proposal.proposalId}/${bytesToHex(vote.voteOwner)}`
+    const existing = this.bindings.get(key)
+
+    if (existing != null) {
+      return existing.vote
+    }
+
+    this.sweep(vote.timestamp)
+    this.bindings.set(key, { vote, expiration: proposal.expirationTimestamp })
+
+    return vote
+  }
+
+  private sweep (now: bigint): void {
+    if (this.bindings.size < this.sweepAt) {
+      return
+    }
+
+    for (const [key, { expiration }] of this.bindings) {
+      if (expiration + CLOCK_SLACK < now) {
+        this.bindings.delete(key)
+      }
+    }
+
+    this.sweepAt = Math.max(MIN_SWEEP_SIZE, this.bindings.size * 2)
+  }
+}

@@ -1,0 +1,339 @@
+/**
+ * One vote: its bytes, its hash, how it is built on the votes before it and what makes it valid.
+ */
+
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { Vote as VoteMessage } from '../pb/consensus.ts'
+import { checkBoolean, checkBytes, checkObject, checkUint32, checkUint64, show } from './check.ts'
+import {
+  ConsensusError, EmptySignatureError, EmptyVoteHashError, EmptyVoteOwnerError, InvalidVoteHashError, InvalidVoteSignatureError, NonCanonicalEncodingError,
+  ParentHashMismatchError, ReceivedHashMismatchError, SignatureSchemeError, TimestampOlderThanCreationTimeError,
+  VoteExpiredError
+} from './errors.ts'
+import { generateId } from './id.ts'
+import type { SignatureScheme } from './signing.ts'
+
+/**
+ * A vote as it is hashed, signed and sent (RFC 73, message `Vote`)
+ */
+export interface Vote {
+  /** Random identifier, unsigned 32 bits */
+  voteId: number
+  /** Identity of the voter; with Ethereum signatures the 20 bytes of an address */
+  voteOwner: Uint8Array
+  /** The proposal this vote is for, unsigned 32 bits */
+  proposalId: number
+  /** When the vote was cast, Unix seconds */
+  timestamp: bigint
+  /** true is yes, false is no */
+  vote: boolean
+  /** `voteHash` of this owner's own previous vote in the list the vote was built on, empty if there was none */
+  parentHash: Uint8Array
+  /** `voteHash` of the last vote in that list, empty if it was empty */
+  receivedHash: Uint8Array
+  /** SHA-256 over the other fields, see {@link computeVoteHash} */
+  voteHash: Uint8Array
+  /** The owner's signature over the canonical encoding with this field empty */
+  signature: Uint8Array
+}
+
+/**
+ * When a proposal was made and when it ends: what a vote's own time is checked against
+ */
+export interface ProposalTimes {
+  /** Unix seconds */
+  timestamp: bigint
+  /** Unix seconds */
+  expirationTimestamp: bigint
+}
+
+const EMPTY = new Uint8Array(0)
+
+/**
+ * Throws a TypeError that names the first field with a value of the wrong type or range
+ */
+export function checkVote (vote: Vote): void {
+  checkHashedFields(vote)
+  checkBytes('vote.voteHash', vote.voteHash)
+  checkBytes('vote.signature', vote.signature)
+}
+
+function checkHashedFields (vote: Omit<Vote, 'voteHash' | 'signature'>): void {
+  checkObject('vote', vote)
+  checkUint32('vote.voteId', vote.voteId)
+  checkBytes('vote.voteOwner', vote.voteOwner)
+  checkUint32('vote.proposalId', vote.proposalId)
+  checkUint64('vote.timestamp', vote.timestamp)
+  checkBoolean('vote.vote', vote.vote)
+  checkBytes('vote.parentHash', vote.parentHash)
+  checkBytes('vote.receivedHash', vote.receivedHash)
+}
+
+/** As {@link checkVote}, for a list of votes */
+export function checkVotes (field: string, votes: readonly Vote[]): void {
+  if (!Array.isArray(votes)) {
+    throw new TypeError(`${field} must be an array of votes, got ${show(votes)}`)
+  }
+
+  votes.forEach(checkVote)
+}
+
+/**
+ * The canonical encoding of a vote: fields in ascending number, default values left out
+ */
+export function encodeVote (vote: Vote): Uint8Array {
+  checkVote(vote)
+
+  return VoteMessage.encode(vote as VoteMessage)
+}
+
+/**
+ * Reads a vote from its canonical encoding. Anything else is refused with {@link NonCanonicalEncodingError}: unknown
+ * fields, fields out of order or repeated, over-long varints, default values written out, bytes cut off. One vote so
+ * has one encoding, and equal votes are equal bytes.
+ */
+export function decodeVote (bytes: Uint8Array): Vote {
+  return decodeCanonical(bytes, 'vote', VoteMessage.decode, encodeVote)
+}
+
+/**
+ * Decodes bytes and makes sure that they are what encoding the result gives. The result shares no memory with the bytes.
+ */
+export function decodeCanonical <T> (bytes: Uint8Array, what: string, decode: (bytes: any) => T, encode: (value: T) => Uint8Array): T {
+  checkBytes(what, bytes)
+
+  let value: T
+
+  try {
+    value = decode(Uint8Array.from(bytes))
+  } catch (err: any) {
+    throw new NonCanonicalEncodingError(`The bytes are no ${what}: ${err.message}`, { cause: err })
+  }
+
+  if (!equals(encode(value), bytes)) {
+    throw new NonCanonicalEncodingError(`The ${what} is not in its canonical encoding: fields must be known, in ascending order, in shortest form, with default values left out`)
+  }
+
+  return value
+}
+
+/**
+ * The hash of a vote: SHA-256 over vote id (4 bytes, little-endian), owner, proposal id (4 bytes, little-endian), time
+ * (8 bytes, little-endian), 1 or 0 for yes or no, parent hash, received hash. 32 bytes.
+ */
+export function computeVoteHash (vote: Omit<Vote, 'voteHash' | 'signature'>): Uint8Array {
+  checkHashedFields(vote)
+
+  const { voteOwner, parentHash, receivedHash } = vote
+  const input = new Uint8Array(17 + voteOwner.byteLength + parentHash.byteLength + receivedHash.byteLength)
+  const view = new DataView(input.buffer)
+  let offset = 0
+
+  view.setUint32(offset, vote.voteId, true)
+  offset += 4
+  input.set(voteOwner, offset)
+  offset += voteOwner.byteLength
+  view.setUint32(offset, vote.proposalId, true)
+  offset += 4
+  view.setBigUint64(offset, vote.timestamp, true)
+  offset += 8
+  input[offset++] = vote.vote ? 1 : 0
+  input.set(parentHash, offset)
+  offset += parentHash.byteLength
+  input.set(receivedHash, offset)
+
+  return sha256(input)
+}
+
+/**
+ * The bytes an owner signs: the canonical encoding with the vote hash set and the signature empty
+ */
+export function signedPayload (vote: Vote): Uint8Array {
+  return encodeVote({ ...vote, signature: EMPTY })
+}
+
+/**
+ * What a vote is built from
+ */
+export interface BuildVoteInit {
+  proposalId: number
+  /** Identity of the voter */
+  owner: Uint8Array
+  /** true is yes, false is no */
+  choice: boolean
+  /** Unix seconds */
+  timestamp: bigint
+  /** The votes known so far, in order of arrival; only the last one and the owner's own last one matter */
+  votes: ReadonlyArray<Pick<Vote, 'voteOwner' | 'voteHash'>>
+}
+
+/**
+ * Builds a vote on the votes known so far: links, hash and a fresh id are set, the signature is empty.
+ */
+export function buildVote (init: BuildVoteInit): Vote {
+  checkBuildVoteInit(init)
+
+  const { proposalId, owner, choice, timestamp, votes } = init
+  const unhashed = {
+    voteId: generateId(),
+    voteOwner: owner,
+    proposalId,
+    timestamp,
+    vote: choice,
+    parentHash: votes.findLast(vote => equals(vote.voteOwner, owner))?.voteHash ?? EMPTY,
+    receivedHash: votes.at(-1)?.voteHash ?? EMPTY
+  }
+
+  return {
+    ...unhashed,
+    voteHash: computeVoteHash(unhashed),
+    signature: EMPTY
+  }
+}
+
+function checkBuildVoteInit (init: BuildVoteInit): void {
+  checkObject('init', init)
+  checkUint32('init.proposalId', init.proposalId)
+  checkBytes('init.owner', init.owner)
+  checkBoolean('init.choice', init.choice)
+  checkUint64('init.timestamp', init.timestamp)
+
+  if (!Array.isArray(init.votes)) {
+    throw new TypeError(`init.votes must be an array of votes, got ${show(init.votes)}`)
+  }
+
+  for (const { voteOwner, voteHash } of init.votes) {
+    checkBytes('init.votes[].voteOwner', voteOwner)
+    checkBytes('init.votes[].voteHash', voteHash)
+  }
+}
+
+/**
+ * Checks one vote against the times of its proposal. In this order: EmptyVoteOwner, EmptyVoteHash, EmptySignature,
+ * InvalidVoteHash, the signature scheme's own errors or InvalidVoteSignature, TimestampOlderThanCreationTime,
+ * VoteExpired (the vote's time or `now` is after the expiration). Links are not checked here, since voters who vote at
+ * the same time build on the same vote.
+ *
+ * @param now - our clock, Unix seconds
+ */
+export async function validateVote (vote: Vote, times: ProposalTimes, now: bigint, scheme: SignatureScheme): Promise<void> {
+  checkVote(vote)
+
+  const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
+
+  if (vote.voteOwner.byteLength === 0) {
+    throw new EmptyVoteOwnerError('The vote names no owner', { proposalId: vote.proposalId })
+  }
+
+  if (vote.voteHash.byteLength === 0) {
+    throw new EmptyVoteHashError('The vote has no vote hash', about)
+  }
+
+  if (vote.signature.byteLength === 0) {
+    throw new EmptySignatureError('The vote is not signed', about)
+  }
+
+  const expectedHash = computeVoteHash(vote)
+
+  if (!equals(expectedHash, vote.voteHash)) {
+    throw new InvalidVoteHashError(`The vote hash is ${bytesToHex(vote.voteHash)}, the vote's fields hash to ${bytesToHex(expectedHash)}`, about)
+  }
+
+  await verifySignature(vote, scheme)
+  checkTimes(vote, times, now)
+}
+
+/**
+ * Checks when a vote was cast: TimestampOlderThanCreationTime, VoteExpired, see {@link validateVote}
+ *
+ * @param now - our clock, Unix seconds
+ */
+export function checkTimes (vote: Vote, times: ProposalTimes, now: bigint): void {
+  const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
+
+  checkObject('times', times)
+  checkUint64('times.timestamp', times.timestamp)
+  checkUint64('times.expirationTimestamp', times.expirationTimestamp)
+  checkUint64('now', now)
+
+  if (vote.timestamp < times.timestamp) {
+    throw new TimestampOlderThanCreationTimeError(`The vote was cast at ${vote.timestamp}, before the proposal was made at ${times.timestamp}`, about)
+  }
+
+  if (vote.timestamp > times.expirationTimestamp) {
+    throw new VoteExpiredError(`The vote was cast at ${vote.timestamp}, after the proposal's expiration at ${times.expirationTimestamp}`, about)
+  }
+
+  if (now > times.expirationTimestamp) {
+    throw new VoteExpiredError(`It is ${now}, the proposal expired at ${times.expirationTimestamp}`, about)
+  }
+}
+
+async function verifySignature (vote: Vote, scheme: SignatureScheme): Promise<void> {
+  const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
+  let verdict: boolean | Promise<boolean>
+
+  try {
+    verdict = scheme.verify(vote.voteOwner, signedPayload(vote), vote.signature)
+
+    // waiting where nothing is to be waited for would cost each vote a turn of the event loop's queue
+    if (typeof verdict !== 'boolean') {
+      verdict = await verdict
+    }
+  } catch (err: any) {
+    if (err instanceof ConsensusError) {
+      throw err
+    }
+
+    throw new SignatureSchemeError(`The signature could not be checked: ${err?.message ?? err}`, { ...about, cause: err })
+  }
+
+  // true and nothing else: a scheme written in JavaScript may give anything
+  if (verdict !== true) {
+    throw new InvalidVoteSignatureError('The signature was not made by the vote\'s owner', about)
+  }
+}
+
+/**
+ * Checks the links inside a list of two or more votes, as they come embedded in a proposal. A received hash, in every
+ * vote but the first and where there is one, is the hash of the vote before it, and time does not run backwards between
+ * the two. A parent hash, where there is one, is the hash of an earlier vote in the list, of the same owner and not later
+ * in time. A list of one is not checked: what it was built on is not in it.
+ */
+export function validateVoteChain (votes: readonly Vote[]): void {
+  checkVotes('votes', votes)
+
+  if (votes.length < 2) {
+    return
+  }
+
+  // of votes with one hash the last counts, as in the crate
+  const positions = new Map(votes.map((vote, index) => [bytesToHex(vote.voteHash), index]))
+
+  for (const [index, vote] of votes.entries()) {
+    const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
+
+    if (index > 0 && vote.receivedHash.byteLength > 0) {
+      const previous = votes[index - 1]
+
+      if (!equals(vote.receivedHash, previous.voteHash)) {
+        throw new ReceivedHashMismatchError('The received hash is not the hash of the vote before it', about)
+      }
+
+      if (vote.timestamp < previous.timestamp) {
+        throw new ReceivedHashMismatchError(`The vote was cast at ${vote.timestamp}, before the vote it builds on at ${previous.timestamp}`, about)
+      }
+    }
+
+    if (vote.parentHash.byteLength > 0) {
+      const position = positions.get(bytesToHex(vote.parentHash)) ?? index
+      const parent = votes[position]
+
+      if (position >= index || !equals(parent.voteOwner, vote.voteOwner) || parent.timestamp > vote.timestamp) {
+        throw new ParentHashMismatchError('The parent hash is not the hash of an earlier vote of the same owner', about)
+      }
+    }
+  }
+}

@@ -1,0 +1,865 @@
+import { decodeMessage, encodeMessage, enumeration, message, streamMessage } from 'protons-runtime'
+import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
+import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export enum StoredState {
+  ACTIVE = 'ACTIVE',
+  YES = 'YES',
+  NO = 'NO',
+  FAILED = 'FAILED'
+}
+
+enum __StoredStateValues {
+  ACTIVE = 0,
+  YES = 1,
+  NO = 2,
+  FAILED = 3
+}
+
+export namespace StoredState {
+  export const codec = (): Codec<StoredState> => {
+    return enumeration<StoredState>(__StoredStateValues)
+  }
+}
+
+export interface ConfigRecord {
+  consensusThreshold: number
+  consensusTimeout: number
+  maxRounds: number
+  useGossipsubRounds: boolean
+  livenessCriteria: boolean
+  decisionRule: string
+}
+
+export namespace ConfigRecord {
+  let _codec: Codec<ConfigRecord>
+
+  export const codec = (): Codec<ConfigRecord> => {
+    if (_codec == null) {
+      _codec = message<ConfigRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.consensusThreshold != null && obj.consensusThreshold !== 0)) {
+          w.uint32(9)
+          w.double(obj.consensusThreshold)
+        }
+
+        if ((obj.consensusTimeout != null && obj.consensusTimeout !== 0)) {
+          w.uint32(17)
+          w.double(obj.consensusTimeout)
+        }
+
+        if ((obj.maxRounds != null && obj.maxRounds !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.maxRounds)
+        }
+
+        if ((obj.useGossipsubRounds != null && obj.useGossipsubRounds !== false)) {
+          w.uint32(32)
+          w.bool(obj.useGossipsubRounds)
+        }
+
+        if ((obj.livenessCriteria != null && obj.livenessCriteria !== false)) {
+          w.uint32(40)
+          w.bool(obj.livenessCriteria)
+        }
+
+        if ((obj.decisionRule != null && obj.decisionRule !== '')) {
+          w.uint32(50)
+          w.string(obj.decisionRule)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          consensusThreshold: 0,
+          consensusTimeout: 0,
+          maxRounds: 0,
+          useGossipsubRounds: false,
+          livenessCriteria: false,
+          decisionRule: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.consensusThreshold = reader.double()
+              break
+            }
+            case 2: {
+              obj.consensusTimeout = reader.double()
+              break
+            }
+            case 3: {
+              obj.maxRounds = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.useGossipsubRounds = reader.bool()
+              break
+            }
+            case 5: {
+              obj.livenessCriteria = reader.bool()
+              break
+            }
+            case 6: {
+              obj.decisionRule = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.consensusThreshold`,
+                value: reader.double()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.consensusTimeout`,
+                value: reader.double()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.maxRounds`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.useGossipsubRounds`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.livenessCriteria`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.decisionRule`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ConfigRecordConsensusThresholdFieldEvent {
+    field: '$.consensusThreshold'
+    value: number
+  }
+
+  export interface ConfigRecordConsensusTimeoutFieldEvent {
+    field: '$.consensusTimeout'
+    value: number
+  }
+
+  export interface ConfigRecordMaxRoundsFieldEvent {
+    field: '$.maxRounds'
+    value: number
+  }
+
+  export interface ConfigRecordUseGossipsubRoundsFieldEvent {
+    field: '$.useGossipsubRounds'
+    value: boolean
+  }
+
+  export interface ConfigRecordLivenessCriteriaFieldEvent {
+    field: '$.livenessCriteria'
+    value: boolean
+  }
+
+  export interface ConfigRecordDecisionRuleFieldEvent {
+    field: '$.decisionRule'
+    value: string
+  }
+
+  export function encode (obj: Partial<ConfigRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ConfigRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ConfigRecord>): ConfigRecord {
+    return decodeMessage(buf, ConfigRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ConfigRecord>): Generator<ConfigRecordConsensusThresholdFieldEvent | ConfigRecordConsensusTimeoutFieldEvent | ConfigRecordMaxRoundsFieldEvent | ConfigRecordUseGossipsubRoundsFieldEvent | ConfigRecordLivenessCriteriaFieldEvent | ConfigRecordDecisionRuleFieldEvent> {
+    return streamMessage(buf, ConfigRecord.codec(), opts)
+  }
+}
+
+export interface SessionRecord {
+  version: number
+  proposal: Uint8Array<ArrayBuffer>
+  config?: ConfigRecord
+  createdAt: bigint
+  state: StoredState
+  sequence: bigint
+}
+
+export namespace SessionRecord {
+  let _codec: Codec<SessionRecord>
+
+  export const codec = (): Codec<SessionRecord> => {
+    if (_codec == null) {
+      _codec = message<SessionRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.version != null && obj.version !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.version)
+        }
+
+        if ((obj.proposal != null && obj.proposal.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.proposal)
+        }
+
+        if (obj.config != null) {
+          w.uint32(26)
+          ConfigRecord.codec().encode(obj.config, w)
+        }
+
+        if ((obj.createdAt != null && obj.createdAt !== 0n)) {
+          w.uint32(32)
+          w.uint64(obj.createdAt)
+        }
+
+        if (obj.state != null && __StoredStateValues[obj.state] !== 0) {
+          w.uint32(40)
+          StoredState.codec().encode(obj.state, w)
+        }
+
+        if ((obj.sequence != null && obj.sequence !== 0n)) {
+          w.uint32(48)
+          w.uint64(obj.sequence)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          version: 0,
+          proposal: uint8ArrayAlloc(0),
+          createdAt: 0n,
+          state: StoredState.ACTIVE,
+          sequence: 0n
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.version = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.proposal = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.config = ConfigRecord.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.config
+              })
+              break
+            }
+            case 4: {
+              obj.createdAt = reader.uint64()
+              break
+            }
+            case 5: {
+              obj.state = StoredState.codec().decode(reader)
+              break
+            }
+            case 6: {
+              obj.sequence = reader.uint64()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.version`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.proposal`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield * ConfigRecord.codec().stream(reader, reader.uint32(), `${prefix}.config`, {
+                limits: opts.limits?.config
+              })
+
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.createdAt`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.state`,
+                value: StoredState.codec().decode(reader)
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.sequence`,
+                value: reader.uint64()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SessionRecordVersionFieldEvent {
+    field: '$.version'
+    value: number
+  }
+
+  export interface SessionRecordProposalFieldEvent {
+    field: '$.proposal'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SessionRecordConfigConsensusThresholdFieldEvent {
+    field: '$.config.consensusThreshold'
+    value: number
+  }
+
+  export interface SessionRecordConfigConsensusTimeoutFieldEvent {
+    field: '$.config.consensusTimeout'
+    value: number
+  }
+
+  export interface SessionRecordConfigMaxRoundsFieldEvent {
+    field: '$.config.maxRounds'
+    value: number
+  }
+
+  export interface SessionRecordConfigUseGossipsubRoundsFieldEvent {
+    field: '$.config.useGossipsubRounds'
+    value: boolean
+  }
+
+  export interface SessionRecordConfigLivenessCriteriaFieldEvent {
+    field: '$.config.livenessCriteria'
+    value: boolean
+  }
+
+  export interface SessionRecordConfigDecisionRuleFieldEvent {
+    field: '$.config.decisionRule'
+    value: string
+  }
+
+  export interface SessionRecordCreatedAtFieldEvent {
+    field: '$.createdAt'
+    value: bigint
+  }
+
+  export interface SessionRecordStateFieldEvent {
+    field: '$.state'
+    value: StoredState
+  }
+
+  export interface SessionRecordSequenceFieldEvent {
+    field: '$.sequence'
+    value: bigint
+  }
+
+  export function encode (obj: Partial<SessionRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, SessionRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SessionRecord>): SessionRecord {
+    return decodeMessage(buf, SessionRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SessionRecord>): Generator<SessionRecordVersionFieldEvent | SessionRecordProposalFieldEvent | SessionRecordConfigConsensusThresholdFieldEvent | SessionRecordConfigConsensusTimeoutFieldEvent | SessionRecordConfigMaxRoundsFieldEvent | SessionRecordConfigUseGossipsubRoundsFieldEvent | SessionRecordConfigLivenessCriteriaFieldEvent | SessionRecordConfigDecisionRuleFieldEvent | SessionRecordCreatedAtFieldEvent | SessionRecordStateFieldEvent | SessionRecordSequenceFieldEvent> {
+    return streamMessage(buf, SessionRecord.codec(), opts)
+  }
+}
+
+export interface ScopeConfigRecord {
+  version: number
+  networkType: string
+  defaultConsensusThreshold: number
+  defaultTimeout: number
+  defaultLivenessCriteriaYes: boolean
+  maxRoundsOverride?: number
+  decisionRule: string
+}
+
+export namespace ScopeConfigRecord {
+  let _codec: Codec<ScopeConfigRecord>
+
+  export const codec = (): Codec<ScopeConfigRecord> => {
+    if (_codec == null) {
+      _codec = message<ScopeConfigRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.version != null && obj.version !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.version)
+        }
+
+        if ((obj.networkType != null && obj.networkType !== '')) {
+          w.uint32(18)
+          w.string(obj.networkType)
+        }
+
+        if ((obj.defaultConsensusThreshold != null && obj.defaultConsensusThreshold !== 0)) {
+          w.uint32(25)
+          w.double(obj.defaultConsensusThreshold)
+        }
+
+        if ((obj.defaultTimeout != null && obj.defaultTimeout !== 0)) {
+          w.uint32(33)
+          w.double(obj.defaultTimeout)
+        }
+
+        if ((obj.defaultLivenessCriteriaYes != null && obj.defaultLivenessCriteriaYes !== false)) {
+          w.uint32(40)
+          w.bool(obj.defaultLivenessCriteriaYes)
+        }
+
+        if (obj.maxRoundsOverride != null) {
+          w.uint32(48)
+          w.uint32(obj.maxRoundsOverride)
+        }
+
+        if ((obj.decisionRule != null && obj.decisionRule !== '')) {
+          w.uint32(58)
+          w.string(obj.decisionRule)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          version: 0,
+          networkType: '',
+          defaultConsensusThreshold: 0,
+          defaultTimeout: 0,
+          defaultLivenessCriteriaYes: false,
+          decisionRule: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.version = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.networkType = reader.string()
+              break
+            }
+            case 3: {
+              obj.defaultConsensusThreshold = reader.double()
+              break
+            }
+            case 4: {
+              obj.defaultTimeout = reader.double()
+              break
+            }
+            case 5: {
+              obj.defaultLivenessCriteriaYes = reader.bool()
+              break
+            }
+            case 6: {
+              obj.maxRoundsOverride = reader.uint32()
+              break
+            }
+            case 7: {
+              obj.decisionRule = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.version`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.networkType`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.defaultConsensusThreshold`,
+                value: reader.double()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.defaultTimeout`,
+                value: reader.double()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.defaultLivenessCriteriaYes`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.maxRoundsOverride`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.decisionRule`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ScopeConfigRecordVersionFieldEvent {
+    field: '$.version'
+    value: number
+  }
+
+  export interface ScopeConfigRecordNetworkTypeFieldEvent {
+    field: '$.networkType'
+    value: string
+  }
+
+  export interface ScopeConfigRecordDefaultConsensusThresholdFieldEvent {
+    field: '$.defaultConsensusThreshold'
+    value: number
+  }
+
+  export interface ScopeConfigRecordDefaultTimeoutFieldEvent {
+    field: '$.defaultTimeout'
+    value: number
+  }
+
+  export interface ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent {
+    field: '$.defaultLivenessCriteriaYes'
+    value: boolean
+  }
+
+  export interface ScopeConfigRecordMaxRoundsOverrideFieldEvent {
+    field: '$.maxRoundsOverride'
+    value: number
+  }
+
+  export interface ScopeConfigRecordDecisionRuleFieldEvent {
+    field: '$.decisionRule'
+    value: string
+  }
+
+  export function encode (obj: Partial<ScopeConfigRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ScopeConfigRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): ScopeConfigRecord {
+    return decodeMessage(buf, ScopeConfigRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordVersionFieldEvent | ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent> {
+    return streamMessage(buf, ScopeConfigRecord.codec(), opts)
+  }
+}
+
+export interface VoteLockRecord {
+  version: number
+  scope: string
+  vote: Uint8Array<ArrayBuffer>
+  expiration: bigint
+  checksum: Uint8Array<ArrayBuffer>
+}
+
+export namespace VoteLockRecord {
+  let _codec: Codec<VoteLockRecord>
+
+  export const codec = (): Codec<VoteLockRecord> => {
+    if (_codec == null) {
+      _codec = message<VoteLockRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.version != null && obj.version !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.version)
+        }
+
+        if ((obj.scope != null && obj.scope !== '')) {
+          w.uint32(18)
+          w.string(obj.scope)
+        }
+
+        if ((obj.vote != null && obj.vote.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.vote)
+        }
+
+        if ((obj.expiration != null && obj.expiration !== 0n)) {
+          w.uint32(32)
+          w.uint64(obj.expiration)
+        }
+
+        if ((obj.checksum != null && obj.checksum.byteLength > 0)) {
+          w.uint32(42)
+          w.bytes(obj.checksum)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          version: 0,
+          scope: '',
+          vote: uint8ArrayAlloc(0),
+          expiration: 0n,
+          checksum: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.version = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.scope = reader.string()
+              break
+            }
+            case 3: {
+              obj.vote = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.expiration = reader.uint64()
+              break
+            }
+            case 5: {
+              obj.checksum = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.version`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.scope`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.vote`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.expiration`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.checksum`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface VoteLockRecordVersionFieldEvent {
+    field: '$.version'
+    value: number
+  }
+
+  export interface VoteLockRecordScopeFieldEvent {
+    field: '$.scope'
+    value: string
+  }
+
+  export interface VoteLockRecordVoteFieldEvent {
+    field: '$.vote'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface VoteLockRecordExpirationFieldEvent {
+    field: '$.expiration'
+    value: bigint
+  }
+
+  export interface VoteLockRecordChecksumFieldEvent {
+    field: '$.checksum'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<VoteLockRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, VoteLockRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VoteLockRecord>): VoteLockRecord {
+    return decodeMessage(buf, VoteLockRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VoteLockRecord>): Generator<VoteLockRecordVersionFieldEvent | VoteLockRecordScopeFieldEvent | VoteLockRecordVoteFieldEvent | VoteLockRecordExpirationFieldEvent | VoteLockRecordChecksumFieldEvent> {
+    return streamMessage(buf, VoteLockRecord.codec(), opts)
+  }
+}
