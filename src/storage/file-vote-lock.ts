@@ -1,0 +1,199 @@
+/**
+ * A vote lock of files, which holds across crashes, restarts and processes.
+ *
+ * One file binds an identity on one proposal. It is written under a temporary name, flushed to disk and then linked to its
+ * name, which fails if the name is taken: of any number of processes that vote with one key on a machine, one binds it and
+ * the others learn what it is bound to. Files lie in a folder of the identity, not of a node's data, so that they all meet
+ * there, and so that restoring a backup of a data directory brings no old state back.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
+import { decodeCanonical, decodeVote, encodeVote } from '../consensus/vote.ts'
+import { VoteLockRecord } from '../pb/record.ts'
+import { StorageFormatError, VoteLockDamagedError, VoteLockError } from './errors.ts'
+import type { ProposalHead } from '../consensus/session.ts'
+import type { VoteLock } from '../consensus/vote-lock.ts'
+import type { Vote } from '../consensus/vote.ts'
+
+const RECORD_VERSION = 1
+const NO_BYTES = new Uint8Array(0)
+
+export class FileVoteLock implements VoteLock {
+  private readonly folder: string
+
+  /**
+   * @param folder - where locks are kept, the same for all nodes of a user on this machine; made if it is not there
+   */
+  constructor (folder: string) {
+    this.folder = folder
+  }
+
+  /**
+   * @throws {VoteLockDamagedError} if the identity may be bound already but its lock cannot be read
+   * @throws {VoteLockError} if the lock cannot be written
+   */
+  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
+    const unsigned = { ...vote, signature: NO_BYTES }
+    const folder = this.folderOf(vote.voteOwner)
+    const path = join(folder, fileName(scope, proposal.proposalId, vote.parentHash))
+
+    for (;;) {
+      const held = await read(path, scope, vote)
+
+      if (held != null) {
+        return held
+      }
+
+      if (await create(folder, path, encode(scope, proposal, unsigned))) {
+        return unsigned
+      }
+    }
+  }
+
+  /** What an identity is bound to on a proposal, undefined if it is free */
+  async find (scope: string, proposal: ProposalHead, voter: Pick<Vote, 'voteOwner' | 'parentHash'>): Promise<Vote | undefined> {
+    const name = fileName(scope, proposal.proposalId, voter.parentHash)
+
+    return read(join(this.folderOf(voter.voteOwner), name), scope, { ...voter, proposalId: proposal.proposalId })
+  }
+
+  private folderOf (identity: Uint8Array): string {
+    return join(this.folder, bytesToHex(identity))
+  }
+}
+
+/**
+ * A vote counts for a proposal's id, or where it is bound to the proposal's content for the digest in its parent hash. The
+ * scope's name may be of any length and hold anything, so it is hashed.
+ */
+function fileName (scope: string, proposalId: number, parentHash: Uint8Array): string {
+  const key = ['libp2p-voting/vote-lock/1', encodeURIComponent(scope), proposalId, bytesToHex(parentHash)].join('\n')
+
+  return bytesToHex(sha256(fromString(key)))
+}
+
+function encode (scope: string, proposal: ProposalHead, unsigned: Vote): Uint8Array {
+  const record = {
+    version: RECORD_VERSION,
+    scope,
+    vote: encodeVote(unsigned) as Uint8Array<ArrayBuffer>,
+    expiration: proposal.expirationTimestamp,
+    checksum: NO_BYTES
+  }
+
+  return VoteLockRecord.encode({ ...record, checksum: checksum(record) })
+}
+
+function checksum (record: VoteLockRecord): Uint8Array<ArrayBuffer> {
+  return sha256(VoteLockRecord.encode({ ...record, checksum: NO_BYTES })) as Uint8Array<ArrayBuffer>
+}
+
+async function read (path: string, scope: string, expected: Pick<Vote, 'voteOwner' | 'proposalId'>): Promise<Vote | undefined> {
+  let bytes: Uint8Array
+
+  try {
+    bytes = await readFile(path)
+  } catch (err: any) {
+    if (err.code === 'ENOENT') {
+      return
+    }
+
+    throw new VoteLockError(`The vote lock ${path} cannot be read, so it is not known whether this key has voted: ${err.message}`, { cause: err })
+  }
+
+  return decode(path, bytes, scope, expected)
+}
+
+function decode (path: string, bytes: Uint8Array, scope: string, expected: Pick<Vote, 'voteOwner' | 'proposalId'>): Vote {
+  let record: VoteLockRecord
+  let vote: Vote
+
+  try {
+    record = decodeCanonical(bytes, 'vote lock', VoteLockRecord.decode, VoteLockRecord.encode)
+
+    if (!equals(checksum(record), record.checksum)) {
+      throw new Error('its checksum does not fit')
+    }
+
+    vote = decodeVote(record.vote)
+
+    if (record.scope !== scope || vote.proposalId !== expected.proposalId || !equals(vote.voteOwner, expected.voteOwner)) {
+      throw new Error('it is for another proposal or voter')
+    }
+  } catch (err: any) {
+    throw new VoteLockDamagedError(`The vote lock ${path} is damaged (${err.message}). This key has voted on the proposal, or was about to, and what is not known: it signs nothing more there. If you know from the other members that the vote never got out, remove the file to vote`, { cause: err })
+  }
+
+  if (record.version !== RECORD_VERSION) {
+    throw new StorageFormatError(`The vote lock ${path} has form ${record.version}, this version reads form ${RECORD_VERSION}. Use the version of libp2p-voting that wrote it, or a newer one`)
+  }
+
+  return vote
+}
+
+/** Writes a file that is not there yet, durably. False if it is there. */
+async function create (folder: string, path: string, bytes: Uint8Array): Promise<boolean> {
+  const temporary = `${path}.${process.pid}.${randomBytes(8).toString('hex')}.tmp`
+
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeDurably(temporary, bytes)
+
+    try {
+      await link(temporary, path)
+    } finally {
+      await unlink(temporary)
+    }
+
+    await syncFolder(folder)
+
+    return true
+  } catch (err: any) {
+    if (err.code === 'EEXIST' && err.syscall === 'link') {
+      // whoever made it may not have got to this before it crashed
+      await syncFolder(folder)
+
+      return false
+    }
+
+    throw new VoteLockError(`The vote lock ${path} cannot be written, and without it no vote is signed: ${err.message}`, { cause: err })
+  }
+}
+
+async function writeDurably (path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } catch (err) {
+    await unlink(path).catch(() => {
+      // the first error is the one to tell; what is left has a temporary name and binds nothing
+    })
+    throw err
+  } finally {
+    await file.close()
+  }
+}
+
+/** Makes new names in a folder durable */
+async function syncFolder (folder: string): Promise<void> {
+  if (process.platform === 'win32') {
+    // folders cannot be opened there, and NTFS journals names by itself
+    return
+  }
+
+  const handle = await open(folder, 'r')
+
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,401 @@
+/**
+ * @packageDocumentation
+ *
+ * Keeps sessions, votes, scope configurations and joined scopes in LevelDB (on Node.js) or IndexedDB (in browsers).
+ *
+ * One record per proposal, per vote, per scope. Keys sort by scope, then proposal, then order of arrival. What belongs
+ * together is written in one batch. Active sessions are kept in memory as well; ended ones are read when asked for.
+ *
+ * @example
+ *
+ * ```TypeScript
+ * import { voting } from 'libp2p-voting'
+ * import { LevelStorage } from 'libp2p-voting/storage/level'
+ *
+ * const storage = await LevelStorage.open('./votes')
+ * const service = voting({ storage })
+ * ```
+ */
+
+import { Level } from 'level'
+import { fromString } from 'uint8arrays/from-string'
+import { toString } from 'uint8arrays/to-string'
+import { KeyedMutex } from '../consensus/mutex.ts'
+import { canonicalPolicy, parsePolicy } from '../consensus/policy.ts'
+import { defaultScopeConfig, validateScopeConfig } from '../consensus/scope-config.ts'
+import { sessionNotFound } from '../consensus/storage.ts'
+import { StorageOpenError } from './errors.ts'
+import { decodeScopeConfig, decodeSequence, decodeSession, encodeScopeConfig, encodeSession } from './records.ts'
+import type { ScopePolicy } from '../consensus/policy.ts'
+import type { ScopeConfig } from '../consensus/scope-config.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
+import type { AbstractBatchOperation, AbstractSublevel } from 'abstract-level'
+
+type Database = Level<string, Uint8Array>
+type Table = AbstractSublevel<Database, any, string, Uint8Array>
+type Write = AbstractBatchOperation<Database, string, Uint8Array>
+
+const SEQUENCE_KEY = 'sequence'
+
+/** Sorts after every key that begins with what it follows */
+const END = '\xff'
+
+export class LevelStorage implements ConsensusStorage, PolicyStorage {
+  private readonly db: Database
+  /** scope/proposal → SessionRecord */
+  private readonly sessions: Table
+  /** scope/sequence → proposal id */
+  private readonly order: Table
+  /** scope/proposal/position → canonical vote */
+  private readonly votes: Table
+  /** scope → ScopeConfigRecord */
+  private readonly configs: Table
+  /** scope name → canonical policy */
+  private readonly policies: Table
+  private readonly meta: Table
+  /** The active sessions that have been used, as they are stored */
+  private readonly active = new Map<string, ConsensusSession>()
+  private readonly mutex = new KeyedMutex()
+  private lastSequence = 0n
+
+  private constructor (db: Database) {
+    const table = (name: string): Table => db.sublevel<string, Uint8Array>(name, { valueEncoding: 'view' })
+
+    this.db = db
+    this.sessions = table('session')
+    this.order = table('order')
+    this.votes = table('vote')
+    this.configs = table('config')
+    this.policies = table('policy')
+    this.meta = table('meta')
+  }
+
+  /**
+   * Opens a store, which is made if there is none.
+   *
+   * @param location - a folder, or the name of a database in browsers
+   * @throws {StorageOpenError} if another process has it open, or it cannot be read
+   */
+  static async open (location: string): Promise<LevelStorage> {
+    const db: Database = new Level(location, { valueEncoding: 'view' })
+
+    try {
+      await db.open()
+    } catch (err: any) {
+      const locked = err.cause?.code === 'LEVEL_LOCKED'
+
+      throw new StorageOpenError(locked
+        ? `The store ${location} is open in another process. Stop that one first`
+        : `The store ${location} cannot be opened: ${err.cause?.message ?? err.message}`, { cause: err })
+    }
+
+    const storage = new LevelStorage(db)
+    const sequence = await storage.meta.get(SEQUENCE_KEY)
+
+    storage.lastSequence = sequence == null ? 0n : BigInt(toString(sequence))
+
+    return storage
+  }
+
+  /** Closes the store. What was stored is on disk. */
+  async close (): Promise<void> {
+    await this.db.close()
+    this.active.clear()
+  }
+
+  async saveSession (scope: string, session: ConsensusSession): Promise<void> {
+    await this.inScope(scope, async () => {
+      await this.onSession(scope, session.proposal.proposalId, async () => {
+        await this.write([
+          ...await this.removeVotes(scope, session.proposal.proposalId),
+          ...await this.putSession(scope, session)
+        ])
+        this.remember(scope, session)
+      })
+    })
+  }
+
+  async getSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
+    return this.active.get(sessionKey(scope, proposalId)) ??
+      this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
+  }
+
+  async removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
+    return this.inScope(scope, async () => this.onSession(scope, proposalId, async () => {
+      const session = await this.load(scope, proposalId)
+
+      if (session != null) {
+        await this.write(await this.deleteSession(scope, proposalId))
+        this.active.delete(sessionKey(scope, proposalId))
+      }
+
+      return session
+    }))
+  }
+
+  async listScopeSessions (scope: string): Promise<ConsensusSession[] | undefined> {
+    const sessions: ConsensusSession[] = []
+
+    for await (const session of this.streamScopeSessions(scope)) {
+      sessions.push(session)
+    }
+
+    return sessions.length === 0 ? undefined : sessions
+  }
+
+  async * streamScopeSessions (scope: string): AsyncGenerator<ConsensusSession> {
+    for await (const id of this.order.values(within(scopeKey(scope)))) {
+      const session = await this.getSession(scope, Number(toString(id)))
+
+      if (session != null) {
+        yield session
+      }
+    }
+  }
+
+  async replaceScopeSessions (scope: string, sessions: ConsensusSession[]): Promise<void> {
+    await this.updateScopeSessions(scope, () => sessions)
+  }
+
+  async listScopes (): Promise<string[] | undefined> {
+    const scopes: string[] = []
+    let [key] = await this.order.keys({ limit: 1 }).all()
+
+    while (key != null) {
+      const encoded = key.slice(0, key.indexOf('/'))
+
+      scopes.push(decodeURIComponent(encoded))
+      ;[key] = await this.order.keys({ gt: `${encoded}/${END}`, limit: 1 }).all()
+    }
+
+    return scopes.length === 0 ? undefined : scopes
+  }
+
+  async updateSession (scope: string, proposalId: number, update: (session: ConsensusSession) => ConsensusSession): Promise<ConsensusSession> {
+    return this.onSession(scope, proposalId, async () => {
+      const session = await this.load(scope, proposalId)
+
+      if (session == null) {
+        throw sessionNotFound(scope, proposalId)
+      }
+
+      const updated = update(session)
+      const sameVotes = updated.sharesVotesWith(session)
+
+      await this.write([
+        ...sameVotes ? [] : await this.removeVotes(scope, proposalId),
+        ...await this.putSession(scope, updated, !sameVotes)
+      ])
+      this.remember(scope, updated)
+
+      return updated
+    })
+  }
+
+  async appendVote (scope: string, session: ConsensusSession): Promise<void> {
+    const { proposalId } = session.proposal
+
+    await this.onSession(scope, proposalId, async () => {
+      if (!this.active.has(sessionKey(scope, proposalId)) && await this.sessions.get(sessionKey(scope, proposalId)) == null) {
+        throw sessionNotFound(scope, proposalId)
+      }
+
+      const position = session.voteCount - 1
+
+      await this.write([
+        this.put(this.votes, voteKey(scope, proposalId, position), session.encodedVotes(position)[0]),
+        ...session.state === 'active' ? [] : await this.putSession(scope, session, false)
+      ])
+      this.remember(scope, session)
+    })
+  }
+
+  async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {
+    await this.inScope(scope, async () => {
+      const before = await this.listScopeSessions(scope) ?? []
+
+      await this.onSessions(scope, before, async () => {
+        const current = await Promise.all(before.map(async ({ proposal }) => this.load(scope, proposal.proposalId)))
+        const after = update(current.filter(session => session != null))
+        const writes: Write[] = []
+
+        for (const { proposal } of before) {
+          writes.push(...await this.deleteSession(scope, proposal.proposalId))
+        }
+
+        for (const session of after) {
+          // in the order they were given, which is the order they are listed in
+          writes.push(...await this.putSession(scope, session, true, true))
+        }
+
+        await this.write(writes)
+        before.forEach(({ proposal }) => this.active.delete(sessionKey(scope, proposal.proposalId)))
+        after.forEach(session => { this.remember(scope, session) })
+      })
+    })
+  }
+
+  async getScopeConfig (scope: string): Promise<ScopeConfig | undefined> {
+    const record = await this.configs.get(scopeKey(scope))
+
+    return record == null ? undefined : decodeScopeConfig(record)
+  }
+
+  async setScopeConfig (scope: string, config: ScopeConfig): Promise<void> {
+    validateScopeConfig(config)
+    await this.inScope(scope, async () => this.write([this.put(this.configs, scopeKey(scope), encodeScopeConfig(config))]))
+  }
+
+  async updateScopeConfig (scope: string, update: (config: ScopeConfig) => ScopeConfig): Promise<ScopeConfig> {
+    return this.inScope(scope, async () => {
+      const config = update(await this.getScopeConfig(scope) ?? defaultScopeConfig())
+
+      validateScopeConfig(config)
+      await this.write([this.put(this.configs, scopeKey(scope), encodeScopeConfig(config))])
+
+      return config
+    })
+  }
+
+  async deleteScope (scope: string): Promise<void> {
+    await this.updateScopeSessions(scope, () => [])
+    await this.inScope(scope, async () => this.write([this.del(this.configs, scopeKey(scope))]))
+  }
+
+  async savePolicy (policy: ScopePolicy): Promise<void> {
+    await this.write([this.put(this.policies, policy.name, canonicalPolicy(policy))])
+  }
+
+  async removePolicy (name: string): Promise<void> {
+    await this.write([this.del(this.policies, name)])
+  }
+
+  async listPolicies (): Promise<ScopePolicy[]> {
+    const records = await this.policies.values().all()
+
+    return records.map(record => parsePolicy(JSON.parse(toString(record))))
+  }
+
+  private async load (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
+    const key = sessionKey(scope, proposalId)
+    const known = this.active.get(key)
+
+    if (known != null) {
+      return known
+    }
+
+    const record = await this.sessions.get(key)
+
+    if (record == null) {
+      return
+    }
+
+    const session = decodeSession(record, await this.votes.values(within(key)).all())
+    this.remember(scope, session)
+
+    return session
+  }
+
+  private remember (scope: string, session: ConsensusSession): void {
+    const key = sessionKey(scope, session.proposal.proposalId)
+
+    if (session.state === 'active') {
+      this.active.set(key, session)
+    } else {
+      this.active.delete(key)
+    }
+  }
+
+  /** The writes that store a session: at its place in the order if it has one, unless it is to have a new one */
+  private async putSession (scope: string, session: ConsensusSession, withVotes = true, newPlace = false): Promise<Write[]> {
+    const { proposalId } = session.proposal
+    const key = sessionKey(scope, proposalId)
+    const existing = newPlace ? undefined : await this.sessions.get(key)
+    const sequence = existing == null ? ++this.lastSequence : decodeSequence(existing)
+    const writes = [this.put(this.sessions, key, encodeSession(session, sequence))]
+
+    if (existing == null) {
+      writes.push(
+        this.put(this.order, orderKey(scope, sequence), fromString(`${proposalId}`)),
+        this.put(this.meta, SEQUENCE_KEY, fromString(`${sequence}`))
+      )
+    }
+
+    if (withVotes) {
+      writes.push(...session.encodedVotes().map((vote, position) => this.put(this.votes, voteKey(scope, proposalId, position), vote)))
+    }
+
+    return writes
+  }
+
+  private async deleteSession (scope: string, proposalId: number): Promise<Write[]> {
+    const key = sessionKey(scope, proposalId)
+    const record = await this.sessions.get(key)
+
+    if (record == null) {
+      return []
+    }
+
+    return [
+      this.del(this.sessions, key),
+      this.del(this.order, orderKey(scope, decodeSequence(record))),
+      ...await this.removeVotes(scope, proposalId)
+    ]
+  }
+
+  private async removeVotes (scope: string, proposalId: number): Promise<Write[]> {
+    const keys = await this.votes.keys(within(sessionKey(scope, proposalId))).all()
+
+    return keys.map(key => this.del(this.votes, key))
+  }
+
+  private put (sublevel: Table, key: string, value: Uint8Array): Write {
+    return { type: 'put', sublevel, key, value }
+  }
+
+  private del (sublevel: Table, key: string): Write {
+    return { type: 'del', sublevel, key }
+  }
+
+  private async write (writes: Write[]): Promise<void> {
+    await this.db.batch(writes)
+  }
+
+  private async inScope <T> (scope: string, task: () => Promise<T>): Promise<T> {
+    return this.mutex.run(`scope ${scope}`, task)
+  }
+
+  private async onSession <T> (scope: string, proposalId: number, task: () => Promise<T>): Promise<T> {
+    return this.mutex.run(`session ${sessionKey(scope, proposalId)}`, task)
+  }
+
+  /** Holds the sessions one after the other. Only called within a scope, so no two calls hold what the other waits for. */
+  private async onSessions <T> (scope: string, sessions: ConsensusSession[], task: () => Promise<T>): Promise<T> {
+    const [first, ...rest] = sessions
+
+    return first == null ? task() : this.onSession(scope, first.proposal.proposalId, async () => this.onSessions(scope, rest, task))
+  }
+}
+
+/** Scope names may hold anything; encoded they hold no slash */
+function scopeKey (scope: string): string {
+  return encodeURIComponent(scope)
+}
+
+function sessionKey (scope: string, proposalId: number): string {
+  return `${scopeKey(scope)}/${proposalId.toString(16).padStart(8, '0')}`
+}
+
+function voteKey (scope: string, proposalId: number, position: number): string {
+  return `${sessionKey(scope, proposalId)}/${position.toString(16).padStart(8, '0')}`
+}
+
+function orderKey (scope: string, sequence: bigint): string {
+  return `${scopeKey(scope)}/${sequence.toString(16).padStart(16, '0')}`
+}
+
+/** The range of keys one level below a key */
+function within (key: string): { gt: string, lt: string } {
+  return { gt: `${key}/`, lt: `${key}/${END}` }
+}

@@ -1,0 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A folder of its own for every test of the suite that calls this */
+export function useTempFolder (): { path: string } {
+  const folder = { path: '' }
+
+  beforeEach(async () => {
+    folder.path = await mkdtemp(join(tmpdir(), 'libp2p-voting-'))
+  })
+
+  afterEach(async () => {
+    await rm(folder.path, { recursive: true })
+  })
+
+  return folder
+}
