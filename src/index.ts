@@ -1,0 +1,292 @@
+/**
+ * @packageDocumentation
+ *
+ * Lets a group of libp2p peers decide yes/no questions together. Add the `voting` service to a node that has a gossipsub
+ * and identify; proposals and votes of a scope travel on a gossipsub topic of their own, every node checks and counts them
+ * itself, and all come to the same result.
+ *
+ * @example
+ *
+ * ```TypeScript
+ * import { noise } from '@chainsafe/libp2p-noise'
+ * import { yamux } from '@chainsafe/libp2p-yamux'
+ * import { gossipsub } from '@chainsafe/libp2p-gossipsub'
+ * import { identify } from '@libp2p/identify'
+ * import { tcp } from '@libp2p/tcp'
+ * import { createLibp2p } from 'libp2p'
+ * import { voting } from 'libp2p-voting'
+ * import { ethereumSigner } from 'libp2p-voting/signers/ethereum'
+ * import { generatePrivateKey } from 'viem/accounts'
+ *
+ * const node = await createLibp2p({
+ *   addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+ *   transports: [tcp()],
+ *   connectionEncrypters: [noise()],
+ *   streamMuxers: [yamux()],
+ *   services: {
+ *     identify: identify(),
+ *     pubsub: gossipsub(),
+ *     voting: voting({ signer: ethereumSigner(generatePrivateKey()) })
+ *   }
+ * })
+ *
+ * await node.services.voting.join('council')
+ *
+ * const proposal = await node.services.voting.propose('council', {
+ *   name: 'Upgrade to version 2?',
+ *   expectedVotersCount: 1
+ * })
+ *
+ * await node.services.voting.vote('council', proposal.proposalId, true)
+ *
+ * const { result } = await node.services.voting.decision('council', proposal.proposalId)
+ * console.info(result) // true
+ *
+ * await node.stop()
+ * ```
+ */
+
+import { VotingService } from './network/voting.ts'
+import { ethereumScheme } from './signers/ethereum.ts'
+import type { ScopePolicy, ScopePolicyInput } from './consensus/policy.ts'
+import type { Proposal } from './consensus/proposal.ts'
+import type { ConsensusService } from './consensus/service.ts'
+import type { ConsensusSession, SessionState } from './consensus/session.ts'
+import type { ConsensusSigner, SignatureScheme } from './consensus/signing.ts'
+import type { ConsensusStorage, PolicyStorage } from './consensus/storage.ts'
+import type { VoteLock } from './consensus/vote-lock.ts'
+import type { Vote } from './consensus/vote.ts'
+import type { PubSub } from './network/pubsub.ts'
+import type { AbortOptions, ComponentLogger, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
+
+/**
+ * A scope this node is a member of
+ */
+export interface Scope {
+  readonly name: string
+  readonly policy: ScopePolicy
+  /** SHA-256 of the canonical policy, 32 bytes: equal at all members. Compare it aloud. */
+  readonly digest: Uint8Array
+  /** The gossipsub topic of this name and policy */
+  readonly topic: string
+  /** Whether anybody may vote, since the policy names no voters */
+  readonly open: boolean
+  /** The peers on the topic that this node knows of */
+  readonly peers: PeerId[]
+}
+
+/**
+ * What is proposed
+ */
+export interface ProposalRequest {
+  /** For people; at most 256 bytes of UTF-8, at least 1 */
+  name: string
+
+  /**
+   * What is decided, for machines; at most 32 KiB
+   *
+   * @default empty
+   */
+  payload?: Uint8Array
+
+  /**
+   * How long the proposal is open, in whole seconds: at least the policy's minimum, at most 30 days
+   *
+   * @default the policy's defaultTimeoutSeconds
+   */
+  timeoutSeconds?: number
+
+  /**
+   * Where ties and, at the timeout, the silent count. Must be left out, or the same, where the policy says it.
+   *
+   * @default the policy's livenessCriteriaYes, or true
+   */
+  livenessCriteriaYes?: boolean
+
+  /**
+   * How many may vote, 1 to 10,000. Needed in open scopes; elsewhere it is the number of listed voters.
+   */
+  expectedVotersCount?: number
+}
+
+/**
+ * How a proposal ended
+ */
+export interface Decision {
+  scope: string
+  proposalId: number
+  /** `failed` if the votes decided nothing in time */
+  state: 'reached' | 'failed'
+  /** true is yes; present if and only if the state is `reached` */
+  result?: boolean
+}
+
+/**
+ * Who voted what
+ */
+export interface CastVote {
+  /** Identity of the voter */
+  owner: Uint8Array
+  /** true is yes */
+  choice: boolean
+  /** When it was cast, Unix seconds by the voter's clock */
+  timestamp: bigint
+}
+
+/**
+ * A proposal as this node sees it now
+ */
+export interface ProposalState {
+  scope: string
+  proposalId: number
+  name: string
+  payload: Uint8Array
+  /** Identity of the proposer */
+  proposalOwner: Uint8Array
+  /** Unix seconds */
+  timestamp: bigint
+  /** Unix seconds: from then on no vote is taken, and the votes that are there are counted */
+  deadline: bigint
+  expectedVotersCount: number
+  /** Share of the voters a side needs, 0 to 1 */
+  threshold: number
+  livenessCriteriaYes: boolean
+  state: SessionState
+  /** true is yes; present if and only if the state is `reached` */
+  result?: boolean
+  tally: { yes: number, no: number }
+  /** In order of arrival */
+  votes: CastVote[]
+}
+
+export interface VotingEvents {
+  /** A proposal, ours or another's, is known from now on */
+  'voting:proposal': CustomEvent<ProposalState>
+  /** A vote, ours or another's, is stored */
+  'voting:vote': CustomEvent<{ scope: string, vote: Vote }>
+  /** A proposal is decided */
+  'voting:decided': CustomEvent<Decision>
+  /** A proposal ended without a result */
+  'voting:failed': CustomEvent<Decision>
+  /** A proposal was dropped from memory to make room */
+  'voting:trimmed': CustomEvent<{ scope: string, proposalId: number, session: ConsensusSession }>
+}
+
+/**
+ * Every method takes an AbortSignal and throws NotStartedError before the node has started.
+ */
+export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
+  /**
+   * Becomes a member of a scope: by its policy, or by its name for the open scope of that name with the default policy.
+   * The scope is joined again whenever the node starts. Joining twice under the same policy changes nothing.
+   *
+   * @throws {InvalidPolicyError} if the name or the policy is not valid
+   * @throws {ScopeConflictError} if the scope is joined under another policy
+   */
+  join (scope: string | ScopePolicyInput, options?: AbortOptions): Promise<Scope>
+
+  /**
+   * Leaves a scope. What is stored of it stays.
+   *
+   * @throws {ScopeNotJoinedError}
+   */
+  leave (scope: string, options?: AbortOptions): Promise<void>
+
+  /**
+   * Makes a proposal, stores it and tells the members of the scope.
+   *
+   * @throws {ScopeNotJoinedError}
+   * @throws {InvalidRequestError} if a field of the request is not valid under the policy, or we may not propose
+   */
+  propose (scope: string, request: ProposalRequest, options?: AbortOptions): Promise<Proposal>
+
+  /**
+   * Votes, stores the vote and tells the members of the scope. One identity votes once on a proposal.
+   *
+   * @throws {ScopeNotJoinedError}
+   * @throws {InvalidRequestError} if we may not vote
+   * @throws {SessionNotFoundError} | {ProposalExpiredError} | {UserAlreadyVotedError} and others of the consensus core
+   */
+  vote (scope: string, proposalId: number, choice: boolean, options?: AbortOptions): Promise<Vote>
+
+  /**
+   * Waits until the proposal has ended and resolves with how. Failing is an answer, not an error.
+   *
+   * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
+   */
+  decision (scope: string, proposalId: number, options?: AbortOptions): Promise<Decision>
+
+  /**
+   * A proposal as it stands
+   *
+   * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
+   */
+  get (scope: string, proposalId: number, options?: AbortOptions): Promise<ProposalState>
+
+  /**
+   * All proposals of a scope, in the order this node learned of them
+   *
+   * @throws {ScopeNotJoinedError}
+   */
+  list (scope: string, options?: AbortOptions): AsyncIterable<ProposalState>
+
+  /** The scopes this node is a member of */
+  scopes (): Scope[]
+
+  /** The core that counts */
+  readonly consensus: ConsensusService
+}
+
+export interface VotingInit {
+  /**
+   * Signs this node's proposals and votes. Without one the node follows and relays, but cannot propose or vote.
+   */
+  signer?: ConsensusSigner
+
+  /**
+   * Verifies signatures
+   *
+   * @default ethereumScheme()
+   */
+  scheme?: SignatureScheme
+
+  /**
+   * Where sessions, votes and joined scopes are kept
+   *
+   * @default MemoryStorage
+   */
+  storage?: ConsensusStorage & PolicyStorage
+
+  /**
+   * Keeps the signer from ever signing two votes on one proposal
+   *
+   * @default MemoryVoteLock
+   */
+  voteLock?: VoteLock
+
+  /**
+   * Unix seconds
+   *
+   * @default the system's clock
+   */
+  clock? (): bigint
+}
+
+export interface VotingComponents {
+  /** A gossipsub, under the service name `pubsub` */
+  pubsub: PubSub
+  peerId: PeerId
+  logger: ComponentLogger
+}
+
+/**
+ * The voting service, for `createLibp2p({ services: { … } })`
+ */
+export function voting (init: VotingInit = {}): (components: any) => Voting {
+  return (components: VotingComponents) => new VotingService(components, { ...init, scheme: init.scheme ?? ethereumScheme() })
+}
+
+export { InvalidRequestError, ScopeConflictError, ScopeNotJoinedError } from './network/errors.ts'
+export { topicOf } from './network/topic.ts'
+export type { PubSub } from './network/pubsub.ts'
+export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, SessionState, SignatureScheme, Vote, VoteLock }

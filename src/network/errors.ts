@@ -1,0 +1,22 @@
+/**
+ * Errors of the voting service. Those of the consensus core pass through it as they are.
+ */
+
+/** This node is no member of the scope */
+export class ScopeNotJoinedError extends Error {
+  readonly name = 'ScopeNotJoinedError'
+
+  constructor (scope: string, joined: string[]) {
+    super(`This node is not in scope "${scope}"; ${joined.length === 0 ? 'it is in none' : `it is in ${joined.join(', ')}`}. Join it first`)
+  }
+}
+
+/** The scope is joined under another policy */
+export class ScopeConflictError extends Error {
+  readonly name = 'ScopeConflictError'
+}
+
+/** A request that the scope's policy or the protocol's limits do not allow; the message names the field */
+export class InvalidRequestError extends Error {
+  readonly name = 'InvalidRequestError'
+}

@@ -1,0 +1,69 @@
+/**
+ * What travels on a scope's topic: one envelope that holds an announcement, a vote or evidence.
+ */
+
+import { decodeCanonical } from '../consensus/vote.ts'
+import { Gossip } from '../pb/gossip.ts'
+import { MAX_MESSAGE_LENGTH } from './limits.ts'
+import type { Proposal } from '../consensus/proposal.ts'
+import type { Vote } from '../consensus/vote.ts'
+
+/**
+ * A proposal made known, with its owner's signature over the 32 bytes of the proposal digest. Empty in open `reference` and
+ * `legacy` scopes only.
+ */
+export interface Announcement {
+  proposal: Proposal
+  signature: Uint8Array
+}
+
+/** Two valid votes of one owner for one proposal with opposite values */
+export interface Evidence {
+  first: Vote
+  second: Vote
+}
+
+export type GossipContent =
+  { type: 'announcement', announcement: Announcement } |
+  { type: 'vote', vote: Vote } |
+  { type: 'evidence', evidence: Evidence }
+
+/** A message that is no gossip of this protocol; the message says why */
+export class InvalidGossipError extends Error {
+  readonly name = 'InvalidGossipError'
+}
+
+export function encodeAnnouncement (announcement: Announcement): Uint8Array {
+  return Gossip.encode({ announcement } as Gossip)
+}
+
+export function encodeVoteGossip (vote: Vote): Uint8Array {
+  return Gossip.encode({ vote } as Gossip)
+}
+
+/**
+ * Reads a message of at most 64 KiB in its canonical encoding
+ *
+ * @throws {InvalidGossipError} | {NonCanonicalEncodingError}
+ */
+export function decodeGossip (data: Uint8Array): GossipContent {
+  if (data.byteLength > MAX_MESSAGE_LENGTH) {
+    throw new InvalidGossipError(`A message has at most ${MAX_MESSAGE_LENGTH} bytes, got ${data.byteLength}`)
+  }
+
+  const { announcement, vote, evidence } = decodeCanonical(data, 'gossip message', Gossip.decode, Gossip.encode)
+
+  if (announcement?.proposal != null) {
+    return { type: 'announcement', announcement: { ...announcement, proposal: announcement.proposal } }
+  }
+
+  if (vote != null) {
+    return { type: 'vote', vote }
+  }
+
+  if (evidence?.first != null && evidence.second != null) {
+    return { type: 'evidence', evidence: { first: evidence.first, second: evidence.second } }
+  }
+
+  throw new InvalidGossipError('The message holds no whole announcement, vote or evidence')
+}

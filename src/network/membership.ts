@@ -1,0 +1,147 @@
+/**
+ * The scopes this node is in: which they are, how they are entered and left, and that they are entered again at start.
+ */
+
+import { equals } from 'uint8arrays/equals'
+import { KeyedMutex } from '../consensus/mutex.ts'
+import { ScopeConflictError, ScopeNotJoinedError } from './errors.ts'
+import { JoinedScope } from './scope.ts'
+import type { PubSub, PubSubMessage, Verdict } from './pubsub.ts'
+import type { ScopePolicy } from '../consensus/policy.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
+import type { PeerId } from '@libp2p/interface'
+
+export interface MembershipInit {
+  components: { pubsub: PubSub }
+  storage: ConsensusStorage & PolicyStorage
+
+  /** Judges a message on the topic of a scope */
+  validate (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict>
+
+  /** Is given each active session of a scope that is entered */
+  onActive (scope: JoinedScope, session: ConsensusSession): void
+
+  /** Is told before what a scope keeps in memory is given up */
+  onExit (scope: JoinedScope): void
+}
+
+export class Membership {
+  private readonly init: MembershipInit
+  private readonly joined = new Map<string, JoinedScope>()
+  private readonly mutex = new KeyedMutex()
+
+  constructor (init: MembershipInit) {
+    this.init = init
+  }
+
+  list (): JoinedScope[] {
+    return [...this.joined.values()]
+  }
+
+  /**
+   * @throws {ScopeNotJoinedError}
+   */
+  get (name: string): JoinedScope {
+    const scope = this.joined.get(name)
+
+    if (scope == null) {
+      throw new ScopeNotJoinedError(name, [...this.joined.keys()])
+    }
+
+    return scope
+  }
+
+  /** The scope that the core knows by this key */
+  byKey (key: string): JoinedScope | undefined {
+    const scope = this.joined.get(key.slice(0, key.indexOf('/')))
+
+    return scope?.key === key ? scope : undefined
+  }
+
+  /** Enters the scopes that were joined before the process, or the node, was stopped */
+  async restore (): Promise<void> {
+    for (const policy of await this.init.storage.listPolicies()) {
+      await this.enter(new JoinedScope(this.init.components, policy))
+    }
+  }
+
+  /**
+   * @throws {ScopeConflictError}
+   */
+  async join (policy: ScopePolicy): Promise<JoinedScope> {
+    return this.mutex.run(policy.name, async () => {
+      const scope = new JoinedScope(this.init.components, policy)
+      const existing = this.joined.get(policy.name)
+
+      if (existing != null) {
+        if (!equals(existing.digest, scope.digest)) {
+          throw new ScopeConflictError(`Scope "${policy.name}" is joined under another policy. Leave it first, or give the new one another name`)
+        }
+
+        return existing
+      }
+
+      await this.init.storage.setScopeConfig(scope.key, scope.config)
+      await this.enter(scope)
+
+      try {
+        await this.init.storage.savePolicy(policy)
+      } catch (err) {
+        this.exit(scope)
+        throw err
+      }
+
+      return scope
+    })
+  }
+
+  /**
+   * @throws {ScopeNotJoinedError}
+   */
+  async leave (name: string): Promise<void> {
+    await this.mutex.run(name, async () => {
+      const scope = this.get(name)
+
+      await this.init.storage.removePolicy(name)
+      this.exit(scope)
+    })
+  }
+
+  /** Stops taking part in all scopes, which stay joined for the next start */
+  exitAll (): void {
+    this.list().forEach(scope => { this.exit(scope) })
+  }
+
+  private async enter (scope: JoinedScope): Promise<void> {
+    const { components: { pubsub }, storage } = this.init
+
+    this.joined.set(scope.name, scope)
+
+    try {
+      for await (const session of storage.streamScopeSessions(scope.key)) {
+        if (session.state === 'active') {
+          this.init.onActive(scope, session)
+        }
+      }
+
+      pubsub.topicValidators.set(scope.topic, async (peer, message) => this.init.validate(scope, peer, message))
+      pubsub.subscribe(scope.topic)
+    } catch (err) {
+      this.exit(scope)
+      throw err
+    }
+  }
+
+  private exit (scope: JoinedScope): void {
+    const { pubsub } = this.init.components
+
+    this.joined.delete(scope.name)
+    this.init.onExit(scope)
+    scope.clear()
+
+    if (pubsub.topicValidators.delete(scope.topic)) {
+      pubsub.unsubscribe(scope.topic)
+    }
+  }
+}

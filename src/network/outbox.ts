@@ -1,0 +1,118 @@
+/**
+ * Sends our own messages. One that reaches nobody, since no peer is on the topic, is kept and sent when one comes.
+ */
+
+import type { PubSub } from './pubsub.ts'
+import type { Logger, PeerId } from '@libp2p/interface'
+
+/** A message of ours that is to reach at least one peer */
+export interface OutgoingMessage {
+  /** Tells messages apart; a newer one takes the place of an older one */
+  key: string
+  topic: string
+  data: Uint8Array
+  /** Unix seconds: nobody wants the message any more from then on */
+  expiration: bigint
+}
+
+export interface OutboxComponents {
+  pubsub: PubSub
+  peerId: PeerId
+}
+
+/** Milliseconds until what waits is tried again while a peer is on its topic: a new peer's stream may not be open yet */
+const RETRY_INTERVAL = 1000
+
+export class Outbox {
+  private readonly components: OutboxComponents
+  private readonly clock: () => bigint
+  private readonly log: Logger
+  private readonly waiting = new Map<string, OutgoingMessage>()
+  private retry?: ReturnType<typeof setTimeout>
+
+  constructor (components: OutboxComponents, clock: () => bigint, log: Logger) {
+    this.components = components
+    this.clock = clock
+    this.log = log
+  }
+
+  /** How many messages wait for a peer */
+  get size (): number {
+    return this.waiting.size
+  }
+
+  /**
+   * Sends a message now, or as soon as there is a peer on its topic. Resolves with the number of peers it was sent to;
+   * failing to send is not an error of whoever made the message, which is stored and stays valid.
+   */
+  async send (message: OutgoingMessage): Promise<number> {
+    this.waiting.set(message.key, message)
+
+    return this.attempt(message)
+  }
+
+  /** Tries what waits for a peer on this topic, or on any */
+  async flush (topic?: string): Promise<void> {
+    for (const message of [...this.waiting.values()]) {
+      if (topic == null || message.topic === topic) {
+        await this.attempt(message)
+      }
+    }
+  }
+
+  /** Forgets what waits for a topic, or everything */
+  clear (topic?: string): void {
+    for (const message of this.waiting.values()) {
+      if (topic == null || message.topic === topic) {
+        this.waiting.delete(message.key)
+      }
+    }
+
+    if (this.waiting.size === 0) {
+      clearTimeout(this.retry)
+      this.retry = undefined
+    }
+  }
+
+  private scheduleRetry (): void {
+    this.retry ??= setTimeout(() => {
+      this.retry = undefined
+      // attempts never throw
+      void this.flush()
+    }, RETRY_INTERVAL)
+  }
+
+  private async attempt (message: OutgoingMessage): Promise<number> {
+    const { key, topic, data, expiration } = message
+
+    if (this.clock() >= expiration) {
+      this.waiting.delete(key)
+      return 0
+    }
+
+    try {
+      const { recipients } = await this.components.pubsub.publish(topic, data, {
+        allowPublishToZeroTopicPeers: true,
+        ignoreDuplicatePublishError: true
+      })
+      // hosts may have gossipsub deliver to themselves, too
+      const sent = recipients.filter(peer => !peer.equals(this.components.peerId)).length
+
+      if (this.waiting.get(key) !== message) {
+        // forgotten meanwhile, or a newer one is under way
+      } else if (sent > 0) {
+        this.waiting.delete(key)
+      } else if (this.components.pubsub.getSubscribers(topic).length > 0) {
+        this.scheduleRetry()
+      }
+
+      this.log(sent > 0 ? 'sent %s to %d peers' : 'nobody to send %s to yet', key, sent)
+
+      return sent
+    } catch (err) {
+      this.log.error('could not send %s, it stays in the outbox - %e', key, err)
+
+      return 0
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * A scope that this node is a member of, with what the service keeps for it in memory.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { policyDigest } from '../consensus/policy.ts'
+import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
+import { topicOf } from './topic.ts'
+import type { PubSub } from './pubsub.ts'
+import type { ScopePolicy } from '../consensus/policy.ts'
+import type { ScopeConfig } from '../consensus/scope-config.ts'
+import type { Scope } from '../index.ts'
+import type { PeerId } from '@libp2p/interface'
+
+export class JoinedScope implements Scope {
+  readonly name: string
+  readonly policy: ScopePolicy
+  readonly digest: Uint8Array
+  readonly topic: string
+  readonly open: boolean
+
+  /**
+   * What the scope is called in the core and its storage: name and policy, so that what was decided under another policy is
+   * never taken for what is decided under this one.
+   */
+  readonly key: string
+
+  /** Votes whose proposal has not arrived yet */
+  readonly pending: PendingVotes
+
+  /** Ids of the proposals that take votes */
+  readonly active = new Set<number>()
+
+  /** Hashes of votes that came after the decision: they are passed on once and not stored */
+  readonly late = new Set<string>()
+
+  private readonly components: { pubsub: PubSub }
+
+  constructor (components: { pubsub: PubSub }, policy: ScopePolicy) {
+    this.components = components
+    this.name = policy.name
+    this.policy = policy
+    this.digest = policyDigest(policy)
+    this.topic = topicOf(policy.name, this.digest)
+    this.open = policy.voters == null
+    this.key = `${policy.name}/${bytesToHex(this.digest)}`
+    this.pending = this.open
+      ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)
+      : new PendingVotes(MAX_PENDING_PER_VOTER, Infinity)
+  }
+
+  get peers (): PeerId[] {
+    return this.components.pubsub.getSubscribers(this.topic)
+  }
+
+  /** Gives up what is only kept in memory */
+  clear (): void {
+    this.active.clear()
+    this.pending.clear()
+    this.late.clear()
+  }
+
+  /** What the core counts by */
+  get config (): ScopeConfig {
+    return {
+      networkType: this.policy.networkType,
+      defaultConsensusThreshold: this.policy.threshold,
+      defaultTimeout: this.policy.defaultTimeoutSeconds,
+      defaultLivenessCriteriaYes: this.policy.livenessCriteriaYes ?? true,
+      decisionRule: this.policy.decisionRule as ScopeConfig['decisionRule']
+    }
+  }
+}

@@ -1,0 +1,409 @@
+/**
+ * The service: lifecycle and wiring. What is valid is said in `rules.ts`, what becomes of messages in `validator.ts`, what
+ * votes decide in the consensus core.
+ */
+
+import { NotStartedError, serviceCapabilities, serviceDependencies, setMaxListeners } from '@libp2p/interface'
+import { TypedEventEmitter } from 'main-event'
+import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
+import { systemClock } from '../consensus/clock.ts'
+import { InsufficientVotesAtTimeoutError, InvalidPolicyError, ProposalAlreadyExistError, SessionNotFoundError, UserAlreadyVotedError } from '../consensus/errors.ts'
+import { MemoryStorage } from '../consensus/memory-storage.ts'
+import { parsePolicy } from '../consensus/policy.ts'
+import { createProposal } from '../consensus/proposal.ts'
+import { ConsensusService } from '../consensus/service.ts'
+import { sessionNotFound } from '../consensus/storage.ts'
+import { MemoryVoteLock } from '../consensus/vote-lock.ts'
+import { Deadlines } from './deadlines.ts'
+import { InvalidRequestError } from './errors.ts'
+import { ServiceEventBus } from './event-bus.ts'
+import { Membership } from './membership.ts'
+import { Publisher } from './publisher.ts'
+import { completeRequest, proposalProblem, voteProblem } from './rules.ts'
+import { decisionOf, proposalState } from './state.ts'
+import { Validator } from './validator.ts'
+import type { JoinedScope } from './scope.ts'
+import type { ConsensusEvent } from '../consensus/events.ts'
+import type { ScopePolicyInput } from '../consensus/policy.ts'
+import type { Proposal } from '../consensus/proposal.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { SignatureScheme } from '../consensus/signing.ts'
+import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
+import type { Vote } from '../consensus/vote.ts'
+import type { Decision, ProposalRequest, ProposalState, Scope, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
+import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
+
+/** How long it takes until a deadline that could not be handled, for instance since the disk is full, is tried again */
+const DEADLINE_RETRY_SECONDS = 5
+
+export class VotingService extends TypedEventEmitter<VotingEvents> implements Voting, Startable {
+  readonly consensus: ConsensusService
+  private readonly components: VotingComponents
+  private readonly storage: ConsensusStorage & PolicyStorage
+  private readonly clock: () => bigint
+  private readonly log: Logger
+  private readonly deadlines: Deadlines
+  private readonly publisher: Publisher
+  private readonly validator: Validator
+  private readonly membership: Membership
+  /** What is under way and must have ended before the storage is closed */
+  private readonly tasks = new Set<Promise<unknown>>()
+  private shutdown?: AbortController
+
+  constructor (components: VotingComponents, init: VotingInit & { scheme: SignatureScheme }) {
+    super()
+
+    const { scheme } = init
+
+    this.components = components
+    this.log = components.logger.forComponent('libp2p:voting')
+    this.storage = init.storage ?? new MemoryStorage()
+    this.clock = init.clock ?? systemClock
+    this.consensus = new ConsensusService({
+      scheme,
+      signer: init.signer,
+      storage: this.storage,
+      voteLock: init.voteLock ?? new MemoryVoteLock(),
+      clock: this.clock,
+      // active sessions are never dropped
+      maxSessionsPerScope: Infinity,
+      events: new ServiceEventBus((key, event) => { this.onConsensusEvent(key, event) }),
+      observer: {
+        onProposal: (key, session) => { this.onProposal(key, session) },
+        onVote: (key, vote) => { this.dispatch(key, scope => ['voting:vote', { scope: scope.name, vote }]) }
+      }
+    })
+    this.validator = new Validator({ consensus: this.consensus, scheme, clock: this.clock, log: this.log.newScope('validator') })
+    this.publisher = new Publisher(components, init.signer, this.clock, this.log.newScope('outbox'))
+    this.membership = new Membership({
+      components,
+      storage: this.storage,
+      validate: async (scope, peer, message) => this.track(this.validator.validate(scope, peer, message)),
+      onActive: (scope, session) => {
+        this.watch(scope, session)
+        this.track(this.resend(scope, session))
+      },
+      onExit: scope => {
+        scope.active.forEach(proposalId => { this.deadlines.disarm(proposalKey(scope.key, proposalId)) })
+        this.publisher.outbox.clear(scope.topic)
+      }
+    })
+    this.deadlines = new Deadlines(this.clock, key => { this.track(this.onDeadline(key)) })
+  }
+
+  readonly [Symbol.toStringTag] = 'libp2p-voting'
+
+  readonly [serviceCapabilities]: string[] = [
+    'libp2p-voting'
+  ]
+
+  readonly [serviceDependencies]: string[] = [
+    '@libp2p/pubsub',
+    '@libp2p/identify'
+  ]
+
+  isStarted (): boolean {
+    return this.shutdown != null
+  }
+
+  start (): void {
+    // gossipsub refuses subscriptions before it has started, see afterStart
+  }
+
+  async afterStart (): Promise<void> {
+    if (this.shutdown != null) {
+      return
+    }
+
+    const shutdown = new AbortController()
+    setMaxListeners(Infinity, shutdown.signal)
+
+    await this.membership.restore()
+    this.components.pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
+    this.shutdown = shutdown
+  }
+
+  async beforeStop (): Promise<void> {
+    const { shutdown } = this
+
+    if (shutdown == null) {
+      return
+    }
+
+    this.shutdown = undefined
+    this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
+    shutdown.abort(new NotStartedError('The voting service was stopped'))
+    this.membership.exitAll()
+  }
+
+  /** When this resolves nothing is under way any more, and whoever owns the storage may close it */
+  async stop (): Promise<void> {
+    await this.beforeStop()
+    this.deadlines.clear()
+    this.publisher.outbox.clear()
+
+    while (this.tasks.size > 0) {
+      await Promise.allSettled(this.tasks)
+    }
+  }
+
+  scopes (): Scope[] {
+    this.checkStarted()
+
+    return this.membership.list()
+  }
+
+  async join (scope: string | ScopePolicyInput, options: AbortOptions = {}): Promise<Scope> {
+    this.checkStarted(options)
+
+    const policy = parsePolicy(typeof scope === 'string' ? { name: scope, decisionRule: 'reference' } : scope)
+
+    if (policy.decisionRule === 'quorum') {
+      throw new InvalidPolicyError('The scope policy cannot be used: decisionRule: this version decides by "reference" or "legacy", got "quorum"')
+    }
+
+    return this.track(this.membership.join(policy))
+  }
+
+  async leave (name: string, options: AbortOptions = {}): Promise<void> {
+    this.findScope(name, options)
+
+    await this.track(this.membership.leave(name))
+  }
+
+  async propose (name: string, request: ProposalRequest, options: AbortOptions = {}): Promise<Proposal> {
+    const scope = this.findScope(name, options)
+    const signer = this.publisher.requireSigner('propose')
+
+    return this.track((async () => {
+      const complete = completeRequest(scope.policy, request, signer.identity)
+
+      for (;;) {
+        const proposal = createProposal(complete, this.clock())
+        const problem = proposalProblem(scope.policy, proposal)
+
+        if (problem != null) {
+          throw new InvalidRequestError(`The proposal is not valid in scope "${name}": ${problem}`)
+        }
+
+        // signed before it is stored, so that no proposal is stored that cannot be sent
+        const message = await this.publisher.announcement(scope, proposal)
+        options.signal?.throwIfAborted()
+
+        try {
+          await this.consensus.processIncomingProposal(scope.key, proposal)
+        } catch (err) {
+          if (err instanceof ProposalAlreadyExistError) {
+            // the random id is taken
+            continue
+          }
+
+          throw err
+        }
+
+        await this.validator.takeInPending(scope, proposal.proposalId)
+        await this.publisher.outbox.send(message)
+
+        return proposal
+      }
+    })())
+  }
+
+  async vote (name: string, proposalId: number, choice: boolean, options: AbortOptions = {}): Promise<Vote> {
+    checkBoolean('choice', choice)
+
+    const scope = this.findScope(name, options)
+    const signer = this.publisher.requireSigner('vote')
+    const problem = voteProblem(scope.policy, signer.identity)
+
+    if (problem != null) {
+      throw new InvalidRequestError(`We may not vote in scope "${name}": ${problem}`)
+    }
+
+    return this.track((async () => {
+      const session = await this.session(scope, proposalId)
+
+      try {
+        const vote = await this.consensus.castVote(scope.key, proposalId, choice)
+        await this.publisher.sendVote(scope, session.proposal, vote)
+
+        return vote
+      } catch (err) {
+        // an earlier vote that was never completed is now, and the others are to have it
+        if (err instanceof UserAlreadyVotedError && err.vote != null) {
+          await this.publisher.sendVote(scope, session.proposal, err.vote)
+        }
+
+        throw err
+      }
+    })())
+  }
+
+  async decision (name: string, proposalId: number, options: AbortOptions = {}): Promise<Decision> {
+    const scope = this.findScope(name, options)
+    const signals = [this.shutdown?.signal, options.signal].filter(signal => signal != null)
+    const signal = AbortSignal.any(signals)
+    const ended = Promise.withResolvers<Decision>()
+
+    const onEnded = ({ detail }: CustomEvent<Decision>): void => {
+      if (detail.scope === name && detail.proposalId === proposalId) {
+        ended.resolve(detail)
+      }
+    }
+    const onAbort = (): void => { ended.reject(signal.reason) }
+
+    this.addEventListener('voting:decided', onEnded)
+    this.addEventListener('voting:failed', onEnded)
+    signal.addEventListener('abort', onAbort)
+
+    try {
+      return decisionOf(name, await this.session(scope, proposalId)) ?? await ended.promise
+    } finally {
+      this.removeEventListener('voting:decided', onEnded)
+      this.removeEventListener('voting:failed', onEnded)
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
+    const scope = this.findScope(name, options)
+
+    return proposalState(name, await this.session(scope, proposalId))
+  }
+
+  async * list (name: string, options: AbortOptions = {}): AsyncGenerator<ProposalState> {
+    const scope = this.findScope(name, options)
+
+    for await (const session of this.storage.streamScopeSessions(scope.key)) {
+      this.checkStarted(options)
+
+      yield proposalState(name, session)
+    }
+  }
+
+  private watch (scope: JoinedScope, { proposal }: ConsensusSession): void {
+    scope.active.add(proposal.proposalId)
+    this.deadlines.arm(proposalKey(scope.key, proposal.proposalId), proposal.expirationTimestamp)
+  }
+
+  /** What was sent before the process ended may not have got out */
+  private async resend (scope: JoinedScope, session: ConsensusSession): Promise<void> {
+    try {
+      await this.publisher.resend(scope, session)
+    } catch (err) {
+      this.log.error('could not send our part in proposal %d in scope %s again - %e', session.proposal.proposalId, scope.name, err)
+    }
+  }
+
+  private readonly onSubscriptionChange = ({ detail }: CustomEvent<{ subscriptions: Array<{ topic: string, subscribe: boolean }> }>): void => {
+    for (const { topic, subscribe } of detail.subscriptions) {
+      if (subscribe) {
+        this.track(this.publisher.outbox.flush(topic))
+      }
+    }
+  }
+
+  private async onDeadline (key: string): Promise<void> {
+    const [scopeKey, proposalId] = splitProposalKey(key)
+
+    try {
+      await this.consensus.handleConsensusTimeout(scopeKey, proposalId)
+    } catch (err) {
+      // failing is one of the two ways a proposal can end, and an event tells of it
+      if (err instanceof InsufficientVotesAtTimeoutError || err instanceof SessionNotFoundError) {
+        return
+      }
+
+      this.log.error('could not end proposal %d at its deadline, it is tried again in %d s - %e', proposalId, DEADLINE_RETRY_SECONDS, err)
+
+      if (this.membership.byKey(scopeKey) != null) {
+        this.deadlines.arm(key, this.clock() + BigInt(DEADLINE_RETRY_SECONDS))
+      }
+    }
+  }
+
+  private onProposal (key: string, session: ConsensusSession): void {
+    const scope = this.membership.byKey(key)
+
+    if (scope != null) {
+      this.watch(scope, session)
+      this.dispatch(key, scope => ['voting:proposal', proposalState(scope.name, session)])
+    }
+  }
+
+  private onConsensusEvent (key: string, event: ConsensusEvent): void {
+    const { proposalId } = event
+    const scope = this.membership.byKey(key)
+
+    this.deadlines.disarm(proposalKey(key, proposalId))
+    scope?.active.delete(proposalId)
+
+    switch (event.type) {
+      case 'ConsensusReached':
+        this.log('proposal %d in scope %s is decided: %s', proposalId, scope?.name, event.result ? 'yes' : 'no')
+        this.dispatch(key, scope => ['voting:decided', { scope: scope.name, proposalId, state: 'reached', result: event.result }])
+        break
+      case 'ConsensusFailed':
+        this.log('proposal %d in scope %s ended without a result', proposalId, scope?.name)
+        this.dispatch(key, scope => ['voting:failed', { scope: scope.name, proposalId, state: 'failed' }])
+        break
+      default:
+        this.dispatch(key, scope => ['voting:trimmed', { scope: scope.name, proposalId, session: event.session }])
+    }
+  }
+
+  private dispatch <K extends keyof VotingEvents> (key: string, event: (scope: JoinedScope) => [K, VotingEvents[K]['detail']]): void {
+    const scope = this.membership.byKey(key)
+
+    if (scope != null) {
+      const [type, detail] = event(scope)
+
+      this.safeDispatchEvent(type, { detail })
+    }
+  }
+
+  private findScope (name: string, options: AbortOptions): JoinedScope {
+    this.checkStarted(options)
+    checkString('scope', name)
+
+    return this.membership.get(name)
+  }
+
+  private async session (scope: JoinedScope, proposalId: number): Promise<ConsensusSession> {
+    checkUint32('proposalId', proposalId)
+
+    const session = await this.storage.getSession(scope.key, proposalId)
+
+    if (session == null) {
+      throw sessionNotFound(scope.name, proposalId)
+    }
+
+    return session
+  }
+
+  private checkStarted (options: AbortOptions = {}): void {
+    options.signal?.throwIfAborted()
+
+    if (this.shutdown == null) {
+      throw new NotStartedError('The voting service is not started')
+    }
+  }
+
+  /** Keeps a task in mind until it ends. What it throws is for whoever waits for it, or has been logged. */
+  private track <T> (task: Promise<T>): Promise<T> {
+    const tracked = task.catch(() => {}).finally(() => { this.tasks.delete(tracked) })
+    this.tasks.add(tracked)
+
+    return task
+  }
+}
+
+function proposalKey (scopeKey: string, proposalId: number): string {
+  return `${scopeKey}#${proposalId}`
+}
+
+function splitProposalKey (key: string): [string, number] {
+  const end = key.lastIndexOf('#')
+
+  return [key.slice(0, end), Number(key.slice(end + 1))]
+}

@@ -1,0 +1,103 @@
+import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
+import { generatePrivateKey } from 'viem/accounts'
+import { ethereumSigner } from '../../src/signers/ethereum.ts'
+import { LevelStorage } from '../../src/storage/level.ts'
+import { now } from '../utils/messages.ts'
+import { policyOf, TestNetwork } from '../utils/nodes.ts'
+import { useTempFolder } from '../utils/temp-folder.ts'
+import type { TestNode, TestNodeInit } from '../utils/nodes.ts'
+
+describe('voting service on LevelDB', () => {
+  const folder = useTempFolder()
+  const signer = ethereumSigner(generatePrivateKey())
+  let network: TestNetwork
+  let storage: LevelStorage
+
+  beforeEach(() => {
+    network = new TestNetwork()
+  })
+
+  afterEach(async () => {
+    await network.stop()
+    await storage.close()
+  })
+
+  async function start (init: TestNodeInit = {}): Promise<TestNode> {
+    storage = await LevelStorage.open(folder.path)
+
+    return network.add({ storage, signer, ...init })
+  }
+
+  async function restart (node: TestNode, init?: TestNodeInit): Promise<TestNode> {
+    await node.libp2p.stop()
+    network.nodes.splice(network.nodes.indexOf(node), 1)
+    await storage.close()
+
+    return start(init)
+  }
+
+  it('is in its scopes again after a restart, under the same policies', async () => {
+    let node = await start()
+    const council = await node.voting.join(policyOf([node], { threshold: 0.75, onSilence: 'none' }))
+    const senate = await node.voting.join('senate')
+    await node.voting.join('left')
+    await node.voting.leave('left')
+
+    node = await restart(node)
+
+    expect(node.voting.scopes().map(({ topic }) => topic)).to.have.members([council.topic, senate.topic])
+    expect(node.pubsub.getTopics()).to.have.members([council.topic, senate.topic])
+    await expect(node.voting.join(council.policy)).to.eventually.have.property('topic', council.topic)
+  })
+
+  it('knows decisions, votes and what is still open after a restart', async () => {
+    let node = await start()
+    const other = await network.add({ start: false })
+    await node.voting.join(policyOf([node, other]))
+    await node.voting.join('alone')
+    const decided = await node.voting.propose('alone', { name: 'Go?', expectedVotersCount: 1 })
+    await node.voting.vote('alone', decided.proposalId, false)
+    const open = await node.voting.propose('council', { name: 'Wait?', payload: new Uint8Array([1, 2, 3]) })
+    await node.voting.vote('council', open.proposalId, true)
+    const before = [await node.voting.get('alone', decided.proposalId), await node.voting.get('council', open.proposalId)]
+
+    node = await restart(node)
+
+    expect([await node.voting.get('alone', decided.proposalId), await node.voting.get('council', open.proposalId)]).to.deep.equal(before)
+    await expect(node.voting.decision('alone', decided.proposalId)).to.eventually.include({ state: 'reached', result: false })
+    await expect(node.voting.vote('council', open.proposalId, false)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
+  })
+
+  it('keeps deadlines that come, and those that came while it was down', async () => {
+    let node = await start()
+    const others = [await network.add({ start: false }), await network.add({ start: false })]
+    await node.voting.join(policyOf([node, ...others]))
+    const soon = await node.voting.propose('council', { name: 'soon', timeoutSeconds: 2 })
+    const past = await node.voting.propose('council', { name: 'past', timeoutSeconds: 30 })
+
+    node = await restart(node)
+    await expect(node.voting.get('council', soon.proposalId)).to.eventually.have.property('state', 'active')
+    await expect(node.voting.decision('council', soon.proposalId)).to.eventually.include({ state: 'reached', result: true })
+
+    node = await restart(node, { clock: () => now() + 31n })
+    await expect(node.voting.decision('council', past.proposalId)).to.eventually.include({ state: 'reached', result: true })
+  })
+
+  it('sends again after a restart what it may not have got out before', async () => {
+    let node = await start()
+    const other = await network.add()
+    const policy = policyOf([node, other])
+    await node.voting.join(policy)
+    await other.voting.join(policy)
+    const { proposalId } = await node.voting.propose('council', { name: 'Anybody?' })
+    await node.voting.vote('council', proposalId, true)
+
+    node = await restart(node)
+    await network.connect()
+    await pWaitFor(async () => other.voting.get('council', proposalId).then(({ tally }) => tally.yes === 1, () => false), { timeout: 10_000 })
+    await other.voting.vote('council', proposalId, true)
+
+    await expect(node.voting.decision('council', proposalId)).to.eventually.have.property('result', true)
+  })
+})
