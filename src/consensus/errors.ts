@@ -28,8 +28,8 @@ const MAX_SCOPE_LENGTH = 64
  */
 export class ConsensusError extends Error {
   scope?: string
-  readonly proposalId?: number
-  readonly owner?: Uint8Array
+  proposalId?: number
+  owner?: Uint8Array
   private readonly reason: string
 
   constructor (reason: string, { scope, proposalId, owner, ...options }: ConsensusErrorContext = {}) {
@@ -41,15 +41,18 @@ export class ConsensusError extends Error {
     this.reason = reason
   }
 
-  /** Says in which scope it happened, which the rules for one vote or one session do not know */
-  withScope (scope: string): this {
-    if (this.scope == null) {
-      const { message } = this
+  /**
+   * Says what the error is about where it does not say so yet: a signature scheme knows no proposal, the rules for one
+   * proposal know no scope
+   */
+  about ({ scope, proposalId, owner }: ConsensusErrorContext): this {
+    const { message } = this
 
-      this.scope = scope
-      this.message = describe(this.reason, this)
-      this.stack = this.stack?.replace(message, () => this.message)
-    }
+    this.scope ??= scope
+    this.proposalId ??= proposalId
+    this.owner ??= owner
+    this.message = describe(this.reason, this)
+    this.stack = this.stack?.replace(message, () => this.message)
 
     return this
   }

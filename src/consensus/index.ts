@@ -54,6 +54,6 @@ export type { NetworkType, ScopeConfig, ScopeConfigTarget } from './scope-config
 export type { ConsensusObserver, ConsensusServiceInit, ScopeStats } from './service.ts'
 export type { ProposalHead, SessionParts, SessionState, SessionStep } from './session.ts'
 export type { ConsensusSigner, SignatureScheme } from './signing.ts'
-export type { ConsensusStorage, PolicyStorage } from './storage.ts'
+export type { AppendVoteOptions, ConsensusStorage, PolicyStorage } from './storage.ts'
 export type { VoteLock } from './vote-lock.ts'
 export type { BuildVoteInit, ProposalTimes, Vote } from './vote.ts'

@@ -7,12 +7,16 @@ import canonicalize from 'canonicalize'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import * as z from 'zod'
+import { checkBytes, show } from './check.ts'
 import { InvalidPolicyError } from './errors.ts'
 import { encodeProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
 
 const POLICY_DOMAIN = fromString('libp2p-voting/policy/1')
 const PROPOSAL_DOMAIN = fromString('libp2p-voting/proposal/1')
+
+/** Bytes of a policy digest and of a proposal digest */
+const DIGEST_LENGTH = 32
 
 const DEFAULT_TIMEOUT_SECONDS = 60
 const DEFAULT_MIN_LIFETIME_SECONDS = 30
@@ -55,7 +59,8 @@ const policySchema = z.strictObject({
   defaultTimeoutSeconds: seconds.min(1).default(DEFAULT_TIMEOUT_SECONDS),
   minLifetimeSeconds: seconds.default(DEFAULT_MIN_LIFETIME_SECONDS),
   clockSkewSeconds: seconds.default(DEFAULT_CLOCK_SKEW_SECONDS),
-  graceSeconds: seconds.optional(),
+  // what the largest skew gives
+  graceSeconds: z.int().min(0).max(2 * MAX_LIFETIME_SECONDS + 5).optional(),
   onSilence: z.enum(['none', 'yes', 'no']).default('none')
 })
 
@@ -102,7 +107,7 @@ export function parsePolicy (input: unknown): ScopePolicy {
   const parsed = policySchema.safeParse(input)
 
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => path.length === 0 ? message : `${path.join('.')}: ${message}`)
+    const problems = parsed.error.issues.map(({ path, message }) => path.length === 0 ? message : `${path.join('.')}: ${message}, got ${show(valueAt(input, path))}`)
 
     throw new InvalidPolicyError(`The scope policy is not valid: ${problems.join('; ')}`, { cause: parsed.error })
   }
@@ -118,6 +123,10 @@ export function parsePolicy (input: unknown): ScopePolicy {
   }
 
   return { ...policy, graceSeconds }
+}
+
+function valueAt (input: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<any>((value, key) => value?.[key], input)
 }
 
 /**
@@ -141,5 +150,11 @@ export function policyDigest (policy: ScopePolicy): Uint8Array {
  * digest, and the canonical proposal with id 0, round 0 and no votes. 32 bytes.
  */
 export function proposalDigest (digest: Uint8Array, proposal: Omit<Proposal, 'votes' | 'round'>): Uint8Array {
+  checkBytes('digest', digest)
+
+  if (digest.byteLength !== DIGEST_LENGTH) {
+    throw new TypeError(`digest must be the ${DIGEST_LENGTH} bytes of a policy digest, got ${digest.byteLength}`)
+  }
+
   return sha256(concat([PROPOSAL_DOMAIN, digest, encodeProposal({ ...proposal, proposalId: 0, round: 0, votes: [] })]))
 }

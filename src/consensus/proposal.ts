@@ -4,6 +4,7 @@
 
 import { Proposal as ProposalMessage } from '../pb/consensus.ts'
 import { checkBoolean, checkBytes, checkObject, checkString, checkUint32, checkUint64, isMilliseconds, isUnicode, MAX_UINT64 } from './check.ts'
+import { encodeMessage } from './encode.ts'
 import { InvalidExpectedVotersCountError, InvalidTimeoutError, ProposalExpiredError, VoteProposalIdMismatchError } from './errors.ts'
 import { generateId } from './id.ts'
 import { checkVotes, decodeCanonical, validateVote, validateVoteChain } from './vote.ts'
@@ -121,7 +122,7 @@ export function checkProposal (proposal: Proposal): void {
 export function encodeProposal (proposal: Proposal): Uint8Array {
   checkProposal(proposal)
 
-  return ProposalMessage.encode(proposal as ProposalMessage)
+  return encodeMessage(ProposalMessage.codec(), proposal as ProposalMessage)
 }
 
 /**

@@ -6,6 +6,7 @@
  * after its change is stored, once per change of state.
  */
 
+import { equals } from 'uint8arrays/equals'
 import { checkBoolean, checkBytes, checkObject, checkString, checkUint32, checkUint64, isMilliseconds, show } from './check.ts'
 import { systemClock } from './clock.ts'
 import { resolveConfig, validateConfig } from './config.ts'
@@ -22,7 +23,7 @@ import { buildVote, checkTimes, checkVote, signedPayload, validateVote } from '.
 import type { ConsensusConfig } from './config.ts'
 import type { ConsensusEvent, ConsensusEventBus } from './events.ts'
 import type { CreateProposalRequest, Proposal } from './proposal.ts'
-import type { SessionStep } from './session.ts'
+import type { ProposalHead, SessionStep } from './session.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
 import type { ConsensusStorage } from './storage.ts'
 import type { VoteLock } from './vote-lock.ts'
@@ -193,6 +194,22 @@ export class ConsensusService {
   }
 
   /**
+   * Completes the vote that the service's signer was bound to when the process ended before it was stored. Resolves with the
+   * signed vote, or with undefined if there is none to complete. Throws what {@link ConsensusService.castVote} throws.
+   */
+  async completeVote (scope: string, proposalId: number): Promise<Vote | undefined> {
+    const session = await requireSession(this.storage, scope, proposalId)
+
+    if (this.signer == null || session.state !== 'active' || session.hasVoted(this.signer.identity)) {
+      return
+    }
+
+    const bound = await this.voteLock.find(scope, session.proposal, this.signer.identity)
+
+    return bound == null ? undefined : this.castVote(scope, proposalId, bound.vote)
+  }
+
+  /**
    * Takes in a proposal that somebody else made, with the votes in it. The round that was sent is ignored. Throws
    * ProposalAlreadyExistError, what `validateProposal` throws, DuplicateVoteError, MaxRoundsExceededError; nothing is
    * stored then.
@@ -215,6 +232,7 @@ export class ConsensusService {
         throw error
       }
 
+      await this.bindOwn(scope, session.proposal, proposal.votes)
       await this.storage.saveSession(scope, session)
       this.observer.onProposal?.(scope, session)
       this.publishChange(scope, created, session, now)
@@ -240,8 +258,9 @@ export class ConsensusService {
     return this.onProposal(scope, proposalId, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
       checkTimes(vote, session.proposal, this.now())
+      await this.bindOwn(scope, session.proposal, [vote])
 
-      return this.addVote(scope, session, vote)
+      return this.apply(scope, session, session.addVote(vote, this.now()), { vote })
     })
   }
 
@@ -316,7 +335,8 @@ export class ConsensusService {
       // a signer that signs for somebody else, or in another form, is found out before anybody sees the vote
       await validateVote(vote, session.proposal, now, this.scheme)
 
-      const updated = await this.addVote(scope, session, vote)
+      // our own vote is on disk before anybody sees it
+      const updated = await this.apply(scope, session, session.addVote(vote, now), { vote, durable: true })
 
       if (vote.vote !== choice) {
         throw new UserAlreadyVotedError(`This identity is bound to ${vote.vote ? 'yes' : 'no'} by an earlier vote, which has been completed now`, { ...about, vote })
@@ -326,14 +346,19 @@ export class ConsensusService {
     })
   }
 
-  private async addVote (scope: string, session: ConsensusSession, vote: Vote): Promise<ConsensusSession> {
-    return this.apply(scope, session, session.addVote(vote, this.now()), vote)
+  /** A vote of our own key that somebody else brings, for instance another node of ours, binds us as if we had cast it here */
+  private async bindOwn (scope: string, proposal: ProposalHead, votes: readonly Vote[]): Promise<void> {
+    for (const vote of votes) {
+      if (this.signer != null && equals(vote.voteOwner, this.signer.identity)) {
+        await this.voteLock.acquire(scope, proposal, vote)
+      }
+    }
   }
 
   /** Stores what a step has made of a session, publishes the change of state, then fails if the step says so */
-  private async apply (scope: string, before: ConsensusSession, { session: after, error }: SessionStep, vote?: Vote): Promise<ConsensusSession> {
+  private async apply (scope: string, before: ConsensusSession, { session: after, error }: SessionStep, { vote, durable = false }: { vote?: Vote, durable?: boolean } = {}): Promise<ConsensusSession> {
     if (vote != null && after.voteCount > before.voteCount) {
-      await this.storage.appendVote(scope, after)
+      await this.storage.appendVote(scope, after, { durable: durable || after.state !== before.state })
       this.observer.onVote?.(scope, vote, after)
     } else if (after !== before) {
       await this.storage.updateSession(scope, after.proposal.proposalId, () => after)
@@ -429,7 +454,7 @@ async function explained <T> (scope: string, task: () => Promise<T>): Promise<T>
   try {
     return await task()
   } catch (err) {
-    throw err instanceof ConsensusError ? err.withScope(scope) : err
+    throw err instanceof ConsensusError ? err.about({ scope }) : err
   }
 }
 

@@ -10,11 +10,22 @@ import type { Proposal } from './proposal.ts'
 import type { ScopeConfig } from './scope-config.ts'
 import type { ConsensusSession } from './session.ts'
 
+export interface AppendVoteOptions {
+  /**
+   * Whether the vote must survive a loss of power once the promise has resolved. Votes of others need not: they can be had
+   * again. Our own and those that decide must.
+   *
+   * @default false
+   */
+  durable?: boolean
+}
+
 /**
  * Keeps sessions and scope configurations. Sessions are values: what is stored or returned is never written to.
  *
  * Each call is atomic: it happens as a whole or, if it throws, not at all, and calls on one session that are under way at
- * the same time have the effect of some order. When a promise resolves the change is stored.
+ * the same time have the effect of some order. When a promise resolves the change is stored, and unless it says otherwise
+ * below survives a loss of power.
  */
 export interface ConsensusStorage {
   /** Stores a session, in place of one with the same proposal id */
@@ -47,7 +58,7 @@ export interface ConsensusStorage {
    * Stores a session that is the stored one and one more vote, its last. This is the path of every vote: it should write
    * one record, whatever the number of votes already there. Throws SessionNotFoundError.
    */
-  appendVote (scope: string, session: ConsensusSession): Promise<void>
+  appendVote (scope: string, session: ConsensusSession, options?: AppendVoteOptions): Promise<void>
 
   /** Replaces the sessions of a scope by what `update` makes of them; a scope left without any disappears. */
   updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void>

@@ -13,6 +13,9 @@ export interface VoteLock {
    * When the promise resolves the binding is as durable as the implementation makes it.
    */
   acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote>
+
+  /** The unsigned vote that an identity is bound to on the proposal, undefined if it is free */
+  find (scope: string, proposal: ProposalHead, identity: Uint8Array): Promise<Vote | undefined>
 }
 
 interface Binding {
@@ -36,17 +39,23 @@ export class MemoryVoteLock implements VoteLock {
   private sweepAt = MIN_SWEEP_SIZE
 
   async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
-    const key = `${scope}/${proposal.proposalId}/${bytesToHex(vote.voteOwner)}`
+    const key = bindingKey(scope, proposal, vote.voteOwner)
     const existing = this.bindings.get(key)
 
     if (existing != null) {
       return existing.vote
     }
 
-    this.sweep(vote.timestamp)
-    this.bindings.set(key, { vote, expiration: proposal.expirationTimestamp })
+    const unsigned = { ...vote, signature: new Uint8Array(0) }
 
-    return vote
+    this.sweep(vote.timestamp)
+    this.bindings.set(key, { vote: unsigned, expiration: proposal.expirationTimestamp })
+
+    return unsigned
+  }
+
+  async find (scope: string, proposal: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
+    return this.bindings.get(bindingKey(scope, proposal, identity))?.vote
   }
 
   private sweep (now: bigint): void {
@@ -62,4 +71,8 @@ export class MemoryVoteLock implements VoteLock {
 
     this.sweepAt = Math.max(MIN_SWEEP_SIZE, this.bindings.size * 2)
   }
+}
+
+function bindingKey (scope: string, { proposalId }: ProposalHead, identity: Uint8Array): string {
+  return `${scope}/${proposalId}/${bytesToHex(identity)}`
 }

@@ -7,6 +7,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { Vote as VoteMessage } from '../pb/consensus.ts'
 import { checkBoolean, checkBytes, checkObject, checkUint32, checkUint64, show } from './check.ts'
+import { encodeMessage } from './encode.ts'
 import {
   ConsensusError, EmptySignatureError, EmptyVoteHashError, EmptyVoteOwnerError, InvalidVoteHashError, InvalidVoteSignatureError, NonCanonicalEncodingError,
   ParentHashMismatchError, ReceivedHashMismatchError, SignatureSchemeError, TimestampOlderThanCreationTimeError,
@@ -86,7 +87,7 @@ export function checkVotes (field: string, votes: readonly Vote[]): void {
 export function encodeVote (vote: Vote): Uint8Array {
   checkVote(vote)
 
-  return VoteMessage.encode(vote as VoteMessage)
+  return encodeMessage(VoteMessage.codec(), vote as VoteMessage)
 }
 
 /**
@@ -284,7 +285,7 @@ async function verifySignature (vote: Vote, scheme: SignatureScheme): Promise<vo
     }
   } catch (err: any) {
     if (err instanceof ConsensusError) {
-      throw err
+      throw err.about(about)
     }
 
     throw new SignatureSchemeError(`The signature could not be checked: ${err?.message ?? err}`, { ...about, cause: err })

@@ -2,6 +2,7 @@
  * What travels on a scope's topic: one envelope that holds an announcement, a vote or evidence.
  */
 
+import { encodeMessage } from '../consensus/encode.ts'
 import { decodeCanonical } from '../consensus/vote.ts'
 import { Gossip } from '../pb/gossip.ts'
 import { MAX_MESSAGE_LENGTH } from './limits.ts'
@@ -33,12 +34,16 @@ export class InvalidGossipError extends Error {
   readonly name = 'InvalidGossipError'
 }
 
+function encodeGossip (gossip: Gossip): Uint8Array {
+  return encodeMessage(Gossip.codec(), gossip)
+}
+
 export function encodeAnnouncement (announcement: Announcement): Uint8Array {
-  return Gossip.encode({ announcement } as Gossip)
+  return encodeGossip({ announcement } as Gossip)
 }
 
 export function encodeVoteGossip (vote: Vote): Uint8Array {
-  return Gossip.encode({ vote } as Gossip)
+  return encodeGossip({ vote } as Gossip)
 }
 
 /**
@@ -51,7 +56,7 @@ export function decodeGossip (data: Uint8Array): GossipContent {
     throw new InvalidGossipError(`A message has at most ${MAX_MESSAGE_LENGTH} bytes, got ${data.byteLength}`)
   }
 
-  const { announcement, vote, evidence } = decodeCanonical(data, 'gossip message', Gossip.decode, Gossip.encode)
+  const { announcement, vote, evidence } = decodeCanonical(data, 'gossip message', Gossip.decode, encodeGossip)
 
   if (announcement?.proposal != null) {
     return { type: 'announcement', announcement: { ...announcement, proposal: announcement.proposal } }

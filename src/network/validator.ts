@@ -9,6 +9,7 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
 import { MAX_UINT64 } from '../consensus/check.ts'
 import { ConsensusError, DuplicateVoteError, MaxRoundsExceededError, ProposalAlreadyExistError, ProposalExpiredError, SessionNotActiveError, SessionNotFoundError } from '../consensus/errors.ts'
 import { proposalDigest } from '../consensus/policy.ts'
@@ -31,6 +32,8 @@ const MAX_LATE_VOTES = 10_000
 export interface ValidatorInit {
   consensus: ConsensusService
   scheme: SignatureScheme
+  /** Whose votes are our own */
+  identity?: Uint8Array
   /** Unix seconds */
   clock (): bigint
   log: Logger
@@ -49,12 +52,14 @@ const reject = (reason: string): Judgement => ({ verdict: 'reject', reason })
 export class Validator {
   private readonly consensus: ConsensusService
   private readonly scheme: SignatureScheme
+  private readonly identity?: Uint8Array
   private readonly clock: () => bigint
   private readonly log: Logger
 
   constructor (init: ValidatorInit) {
     this.consensus = init.consensus
     this.scheme = init.scheme
+    this.identity = init.identity
     this.clock = () => init.clock()
     this.log = init.log
   }
@@ -191,6 +196,10 @@ export class Validator {
 
       if (!after.hasVoted(vote.voteOwner)) {
         rememberLate(scope, lateKey)
+      }
+
+      if (this.identity != null && equals(vote.voteOwner, this.identity)) {
+        this.log.error('a vote of our own key, %s on proposal %d in scope %s, came from elsewhere: another node votes with this key. It counts, and this node casts no other', vote.vote ? 'yes' : 'no', vote.proposalId, scope.name)
       }
 
       return ACCEPT

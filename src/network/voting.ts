@@ -73,7 +73,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         onVote: (key, vote) => { this.dispatch(key, scope => ['voting:vote', { scope: scope.name, vote }]) }
       }
     })
-    this.validator = new Validator({ consensus: this.consensus, scheme, clock: this.clock, log: this.log.newScope('validator') })
+    this.validator = new Validator({ consensus: this.consensus, scheme, identity: init.signer?.identity, clock: this.clock, log: this.log.newScope('validator') })
     this.publisher = new Publisher(components, init.signer, this.clock, this.log.newScope('outbox'))
     this.membership = new Membership({
       components,
@@ -81,7 +81,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       validate: async (scope, peer, message) => this.track(this.validator.validate(scope, peer, message)),
       onActive: (scope, session) => {
         this.watch(scope, session)
-        this.track(this.resend(scope, session))
+        this.track(this.resume(scope, session))
       },
       onExit: scope => {
         scope.active.forEach(proposalId => { this.deadlines.disarm(proposalKey(scope.key, proposalId)) })
@@ -286,12 +286,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.deadlines.arm(proposalKey(scope.key, proposal.proposalId), proposal.expirationTimestamp)
   }
 
-  /** What was sent before the process ended may not have got out */
-  private async resend (scope: JoinedScope, session: ConsensusSession): Promise<void> {
+  /** Our part in a proposal may have been cut off when the process ended: before it was stored, or before it got out */
+  private async resume (scope: JoinedScope, { proposal: { proposalId } }: ConsensusSession): Promise<void> {
     try {
-      await this.publisher.resend(scope, session)
+      await this.consensus.completeVote(scope.key, proposalId)
+      await this.publisher.resend(scope, await this.session(scope, proposalId))
     } catch (err) {
-      this.log.error('could not send our part in proposal %d in scope %s again - %e', session.proposal.proposalId, scope.name, err)
+      this.log.error('could not take up our part in proposal %d in scope %s again - %e', proposalId, scope.name, err)
     }
   }
 

@@ -14,6 +14,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
+import { encodeMessage } from '../consensus/encode.ts'
 import { decodeCanonical, decodeVote, encodeVote } from '../consensus/vote.ts'
 import { VoteLockRecord } from '../pb/record.ts'
 import { StorageFormatError, VoteLockDamagedError, VoteLockError } from './errors.ts'
@@ -41,7 +42,7 @@ export class FileVoteLock implements VoteLock {
   async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
     const unsigned = { ...vote, signature: NO_BYTES }
     const folder = this.folderOf(vote.voteOwner)
-    const path = join(folder, fileName(scope, proposal.proposalId, vote.parentHash))
+    const path = join(folder, fileName(scope, proposal.proposalId))
 
     for (;;) {
       const held = await read(path, scope, vote)
@@ -56,11 +57,11 @@ export class FileVoteLock implements VoteLock {
     }
   }
 
-  /** What an identity is bound to on a proposal, undefined if it is free */
-  async find (scope: string, proposal: ProposalHead, voter: Pick<Vote, 'voteOwner' | 'parentHash'>): Promise<Vote | undefined> {
-    const name = fileName(scope, proposal.proposalId, voter.parentHash)
-
-    return read(join(this.folderOf(voter.voteOwner), name), scope, { ...voter, proposalId: proposal.proposalId })
+  /**
+   * @throws {VoteLockDamagedError} if the identity may be bound but its lock cannot be read
+   */
+  async find (scope: string, { proposalId }: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
+    return read(join(this.folderOf(identity), fileName(scope, proposalId)), scope, { proposalId, voteOwner: identity })
   }
 
   private folderOf (identity: Uint8Array): string {
@@ -68,14 +69,9 @@ export class FileVoteLock implements VoteLock {
   }
 }
 
-/**
- * A vote counts for a proposal's id, or where it is bound to the proposal's content for the digest in its parent hash. The
- * scope's name may be of any length and hold anything, so it is hashed.
- */
-function fileName (scope: string, proposalId: number, parentHash: Uint8Array): string {
-  const key = ['libp2p-voting/vote-lock/1', encodeURIComponent(scope), proposalId, bytesToHex(parentHash)].join('\n')
-
-  return bytesToHex(sha256(fromString(key)))
+/** Votes count for a proposal's id. The scope's name may be of any length and hold anything, so it is hashed. */
+function fileName (scope: string, proposalId: number): string {
+  return bytesToHex(sha256(fromString(`libp2p-voting/vote-lock/1\n${encodeURIComponent(scope)}\n${proposalId}`)))
 }
 
 function encode (scope: string, proposal: ProposalHead, unsigned: Vote): Uint8Array {
@@ -87,11 +83,15 @@ function encode (scope: string, proposal: ProposalHead, unsigned: Vote): Uint8Ar
     checksum: NO_BYTES
   }
 
-  return VoteLockRecord.encode({ ...record, checksum: checksum(record) })
+  return encodeRecord({ ...record, checksum: checksum(record) })
+}
+
+function encodeRecord (record: VoteLockRecord): Uint8Array {
+  return encodeMessage(VoteLockRecord.codec(), record)
 }
 
 function checksum (record: VoteLockRecord): Uint8Array<ArrayBuffer> {
-  return sha256(VoteLockRecord.encode({ ...record, checksum: NO_BYTES })) as Uint8Array<ArrayBuffer>
+  return sha256(encodeRecord({ ...record, checksum: NO_BYTES })) as Uint8Array<ArrayBuffer>
 }
 
 async function read (path: string, scope: string, expected: Pick<Vote, 'voteOwner' | 'proposalId'>): Promise<Vote | undefined> {
@@ -115,7 +115,7 @@ function decode (path: string, bytes: Uint8Array, scope: string, expected: Pick<
   let vote: Vote
 
   try {
-    record = decodeCanonical(bytes, 'vote lock', VoteLockRecord.decode, VoteLockRecord.encode)
+    record = decodeCanonical(bytes, 'vote lock', VoteLockRecord.decode, encodeRecord)
 
     if (!equals(checksum(record), record.checksum)) {
       throw new Error('its checksum does not fit')

@@ -29,7 +29,7 @@ import { decodeScopeConfig, decodeSequence, decodeSession, encodeScopeConfig, en
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
-import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
+import type { AppendVoteOptions, ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
 import type { AbstractBatchOperation, AbstractSublevel } from 'abstract-level'
 
 type Database = Level<string, Uint8Array>
@@ -193,7 +193,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
     })
   }
 
-  async appendVote (scope: string, session: ConsensusSession): Promise<void> {
+  async appendVote (scope: string, session: ConsensusSession, { durable = false }: AppendVoteOptions = {}): Promise<void> {
     const { proposalId } = session.proposal
 
     await this.onSession(scope, proposalId, async () => {
@@ -206,7 +206,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
       await this.write([
         this.put(this.votes, voteKey(scope, proposalId, position), session.encodedVotes(position)[0]),
         ...session.state === 'active' ? [] : await this.putSession(scope, session, false)
-      ])
+      ], durable)
       this.remember(scope, session)
     })
   }
@@ -358,8 +358,9 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
     return { type: 'del', sublevel, key }
   }
 
-  private async write (writes: Write[]): Promise<void> {
-    await this.db.batch(writes)
+  /** Writes all or nothing. What is not durable may be lost if the machine loses power, not if the process is killed. */
+  private async write (writes: Write[], durable = true): Promise<void> {
+    await this.db.batch(writes, { sync: durable })
   }
 
   private async inScope <T> (scope: string, task: () => Promise<T>): Promise<T> {

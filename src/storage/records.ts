@@ -2,6 +2,7 @@
  * The records of LevelDB and the values they stand for.
  */
 
+import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
 import { ConsensusSession } from '../consensus/session.ts'
 import { ScopeConfigRecord, SessionRecord, StoredState } from '../pb/record.ts'
@@ -21,7 +22,7 @@ const STATES: Record<StoredState, Pick<SessionParts, 'state' | 'result'>> = {
 }
 
 export function encodeSession (session: ConsensusSession, sequence: bigint): Uint8Array {
-  return SessionRecord.encode({
+  return encodeMessage(SessionRecord.codec(), {
     version: RECORD_VERSION,
     proposal: encodeProposal({ ...session.proposal, round: 0, votes: [] }) as Uint8Array<ArrayBuffer>,
     config: { ...session.config },
@@ -55,7 +56,7 @@ export function decodeSession (record: Uint8Array, votes: Uint8Array[]): Consens
 }
 
 export function encodeScopeConfig (config: ScopeConfig): Uint8Array {
-  return ScopeConfigRecord.encode({ ...config, version: RECORD_VERSION })
+  return encodeMessage(ScopeConfigRecord.codec(), { ...config, version: RECORD_VERSION })
 }
 
 export function decodeScopeConfig (record: Uint8Array): ScopeConfig {

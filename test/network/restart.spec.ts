@@ -1,11 +1,14 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
+import { ConsensusSession } from '../../src/consensus/session.ts'
+import { MemoryVoteLock } from '../../src/consensus/vote-lock.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { now } from '../utils/messages.ts'
 import { policyOf, TestNetwork } from '../utils/nodes.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
 import type { TestNode, TestNodeInit } from '../utils/nodes.ts'
 
 describe('voting service on LevelDB', () => {
@@ -99,5 +102,47 @@ describe('voting service on LevelDB', () => {
     await other.voting.vote('council', proposalId, true)
 
     await expect(node.voting.decision('council', proposalId)).to.eventually.have.property('result', true)
+  })
+
+  it('completes after a restart the vote it was bound to when the process ended', async () => {
+    const voteLock = new MemoryVoteLock()
+    let node = await start({ voteLock })
+    const other = await network.add()
+    const policy = policyOf([node, other])
+    await node.voting.join(policy)
+    await other.voting.join(policy)
+    const { proposalId } = await node.voting.propose('council', { name: 'Go?' })
+    const { appendVote } = storage
+    storage.appendVote = async () => { throw new Error('the power is gone') }
+    await expect(node.voting.vote('council', proposalId, true)).to.eventually.be.rejectedWith('the power is gone')
+    storage.appendVote = appendVote
+
+    node = await restart(node, { voteLock })
+    await pWaitFor(async () => (await node.voting.get('council', proposalId)).tally.yes === 1)
+    await network.connect()
+    await pWaitFor(async () => other.voting.get('council', proposalId).then(({ tally }) => tally.yes === 1, () => false), { timeout: 10_000 })
+    await expect(node.voting.vote('council', proposalId, false)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
+  })
+
+  it('is bound by a vote of its key that came from another node', async () => {
+    const voteLock = new MemoryVoteLock()
+    let node = await start({ voteLock })
+    const twin = await network.add({ signer })
+    await network.connect()
+    await network.join('council')
+    const { proposalId } = await twin.voting.propose('council', { name: 'Go?', expectedVotersCount: 3 })
+    const vote = await twin.voting.vote('council', proposalId, false)
+    await pWaitFor(async () => node.voting.get('council', proposalId).then(({ tally }) => tally.no === 1, () => false), { timeout: 10_000 })
+
+    // as from an old backup, where the vote is not in the store
+    const { key } = node.voting.scopes()[0] as JoinedScope
+    const session = await storage.getSession(key, proposalId) as ConsensusSession
+    await twin.libp2p.stop()
+    await storage.saveSession(key, ConsensusSession.create({ ...session.toProposal(), votes: [] }, session.config, session.createdAt))
+    node = await restart(node, { voteLock })
+
+    await pWaitFor(async () => (await node.voting.get('council', proposalId)).tally.no === 1)
+    await expect(node.voting.vote('council', proposalId, true)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
+    expect((await storage.getSession(key, proposalId))?.lastVote?.voteHash).to.equalBytes(vote.voteHash)
   })
 })

@@ -47,7 +47,7 @@ describe('vote lock of files', () => {
 
     expect(await new FileVoteLock(folder.path).acquire('council', proposal, first)).to.deep.equal(first)
     expect(await new FileVoteLock(folder.path).acquire('council', proposal, makeVote(false))).to.deep.equal(first)
-    expect(await new FileVoteLock(folder.path).find('council', proposal, first)).to.deep.equal(first)
+    expect(await new FileVoteLock(folder.path).find('council', proposal, signer.identity)).to.deep.equal(first)
   })
 
   it('keeps no signature', async () => {
@@ -65,7 +65,7 @@ describe('vote lock of files', () => {
     expect(await lock.acquire('council', proposal, other)).to.deep.equal(other)
     expect(await lock.acquire('senate', proposal, makeVote(false))).to.have.property('vote', false)
     expect(await lock.acquire('council', { ...proposal, proposalId: 8 }, makeVote(false, { proposalId: 8 }))).to.have.property('vote', false)
-    expect(await lock.find('nowhere', proposal, other)).to.be.undefined()
+    expect(await lock.find('nowhere', proposal, signer.identity)).to.be.undefined()
   })
 
   it('lets one of many win, and tells the others who', async () => {
@@ -97,7 +97,7 @@ describe('vote lock of files', () => {
     const [file] = await lockFiles()
     await writeFile(`${file}.1.abc.tmp`, 'half')
 
-    expect(await lock.find('council', { ...proposal, proposalId: 1 }, makeVote(true))).to.have.property('vote', true)
+    expect(await lock.find('council', { ...proposal, proposalId: 1 }, signer.identity)).to.have.property('vote', true)
     expect(await lock.acquire('council', proposal, makeVote(false))).to.have.property('vote', false)
   })
 

@@ -1,0 +1,36 @@
+/**
+ * decision.json: the results of both rules for tallies of n voters.
+ */
+
+import { calculateConsensusResult } from '../../src/consensus/index.ts'
+import { casesOf, runCases } from './case.ts'
+import type { Case } from './case.ts'
+import type { DecisionRule } from '../../src/consensus/index.ts'
+
+interface DecisionCase {
+  n: number
+  threshold: number
+  /** yes, no, results of `reference`, results of `legacy` */
+  rows: Array<[number, number, string, string]>
+}
+
+export async function checkDecision (content: unknown): Promise<Case[]> {
+  return runCases<DecisionCase>(casesOf(content), ({ n, threshold }) => `n ${n}, threshold ${threshold}`, (test, { n, threshold, rows }) => {
+    for (const [yes, no, reference, legacy] of rows) {
+      const results = (rule: DecisionRule): string => [true, false].flatMap(liveness => [false, true].map(atTimeout => {
+        const result = calculateConsensusResult({ yes, no }, {
+          rule,
+          expectedVoters: n,
+          threshold,
+          livenessCriteriaYes: liveness,
+          atTimeout
+        })
+
+        return result == null ? '-' : result ? 'Y' : 'N'
+      })).join('')
+
+      test.equal(`${yes} yes, ${no} no, reference`, reference, results('reference'))
+      test.equal(`${yes} yes, ${no} no, legacy`, legacy, results('legacy'))
+    }
+  })
+}
