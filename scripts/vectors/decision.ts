@@ -14,6 +14,8 @@ interface DecisionCase {
   rows: Array<[number, number, string, string]>
 }
 
+const RESULTS = new Map([[true, 'Y'], [false, 'N'], [undefined, '-']])
+
 export async function checkDecision (content: unknown): Promise<Case[]> {
   return runCases<DecisionCase>(casesOf(content), ({ n, threshold }) => `n ${n}, threshold ${threshold}`, (test, { n, threshold, rows }) => {
     for (const [yes, no, reference, legacy] of rows) {
@@ -26,7 +28,7 @@ export async function checkDecision (content: unknown): Promise<Case[]> {
           atTimeout
         })
 
-        return result == null ? '-' : result ? 'Y' : 'N'
+        return RESULTS.get(result)
       })).join('')
 
       test.equal(`${yes} yes, ${no} no, reference`, reference, results('reference'))

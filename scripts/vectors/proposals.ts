@@ -6,8 +6,8 @@ import { hexToBytes } from '@noble/hashes/utils.js'
 import { buildVote, decodeProposal, encodeProposal, validateVoteChain } from '../../src/consensus/index.ts'
 import { casesOf, outcomeOf, runCases } from './case.ts'
 import { toProposal } from './messages.ts'
-import type { ProposalData } from './messages.ts'
 import type { Case } from './case.ts'
+import type { ProposalData } from './messages.ts'
 
 interface ProposalCase {
   proposal: ProposalData

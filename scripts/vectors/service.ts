@@ -43,7 +43,11 @@ export function showConfig ({ consensusTimeout, decisionRule, ...config }: Conse
 
 /** `active`, `failed`, or the result of a decided session: `yes`, `no` */
 export function showState ({ state, result }: ConsensusSession): string {
-  return state === 'reached' ? (result === true ? 'yes' : 'no') : state
+  if (state !== 'reached') {
+    return state
+  }
+
+  return result === true ? 'yes' : 'no'
 }
 
 export function showScopeConfig ({ defaultTimeout, maxRoundsOverride, decisionRule, ...config }: ScopeConfig): unknown {

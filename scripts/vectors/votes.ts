@@ -9,8 +9,8 @@ import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { native, noble } from '../../src/signers/secp256k1.ts'
 import { casesOf, outcomeOf, runCases } from './case.ts'
 import { toVote } from './messages.ts'
-import type { VoteData } from './messages.ts'
 import type { Case } from './case.ts'
+import type { VoteData } from './messages.ts'
 
 interface VoteCase {
   privateKey: string

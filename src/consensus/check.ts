@@ -69,15 +69,18 @@ export function checkBoolean (field: string, value: unknown): asserts value is b
 
 /** Whether UTF-8 can hold the string: it has no lone surrogates */
 export function isUnicode (value: string): boolean {
-  return !/\p{Surrogate}/u.test(value)
+  return value.isWellFormed()
 }
+
+const FIRST_MILLISECONDS = 10n ** 12n
+const LAST_MILLISECONDS = 10n ** 14n - 1n
 
 /**
  * Whether a number of seconds can only be a date in milliseconds, as JavaScript has them: as milliseconds these are the
  * years 2001 to 5138, as seconds more than 31,000 years. Larger ones are let through, since 2^64 − 1 means "for ever".
  */
 export function isMilliseconds (seconds: bigint): boolean {
-  return seconds >= 10n ** 12n && seconds < 10n ** 14n
+  return seconds >= FIRST_MILLISECONDS && seconds <= LAST_MILLISECONDS
 }
 
 /** A string that UTF-8 can hold */

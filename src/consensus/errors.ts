@@ -46,15 +46,29 @@ export class ConsensusError extends Error {
    * proposal know no scope
    */
   about ({ scope, proposalId, owner }: ConsensusErrorContext): this {
-    const { message } = this
-
     this.scope ??= scope
     this.proposalId ??= proposalId
     this.owner ??= owner
-    this.message = describe(this.reason, this)
-    this.stack = this.stack?.replace(message, () => this.message)
+    this.describeAnew()
 
     return this
+  }
+
+  /** Gives the scope the name by which its readers know it, where whoever embeds the core has another one for it */
+  renameScope (name: string): this {
+    if (this.scope != null) {
+      this.scope = name
+      this.describeAnew()
+    }
+
+    return this
+  }
+
+  private describeAnew (): void {
+    const { message } = this
+
+    this.message = describe(this.reason, this)
+    this.stack = this.stack?.replace(message, () => this.message)
   }
 }
 

@@ -218,7 +218,12 @@ export class ConsensusService {
     checkString('scope', scope)
     checkProposal(proposal)
     await this.refuseKnown(scope, proposal.proposalId)
-    await explained(scope, async () => validateProposal(proposal, this.now(), this.scheme))
+
+    try {
+      await validateProposal(proposal, this.now(), this.scheme)
+    } catch (err) {
+      throw inScope(scope, err)
+    }
 
     return this.inScope(scope, async () => {
       await this.refuseKnown(scope, proposal.proposalId)
@@ -253,7 +258,11 @@ export class ConsensusService {
     const { proposalId } = vote
     const { proposal } = await requireSession(this.storage, scope, proposalId)
 
-    await explained(scope, async () => validateVote(vote, proposal, this.now(), this.scheme))
+    try {
+      await validateVote(vote, proposal, this.now(), this.scheme)
+    } catch (err) {
+      throw inScope(scope, err)
+    }
 
     return this.onProposal(scope, proposalId, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
@@ -315,8 +324,10 @@ export class ConsensusService {
 
       checkNotExpired(session.proposal, now)
 
-      if (session.hasVoted(signer.identity)) {
-        throw new UserAlreadyVotedError('This identity has voted', about)
+      const voted = session.choiceOf(signer.identity)
+
+      if (voted != null) {
+        throw new UserAlreadyVotedError(`This identity has voted ${voted ? 'yes' : 'no'} already`, about)
       }
 
       // before the identity is bound to a vote that nobody would ever see
@@ -421,7 +432,13 @@ export class ConsensusService {
 
   /** One call at a time that adds or drops sessions of a scope */
   private async inScope <T> (scope: string, task: () => Promise<T>): Promise<T> {
-    return this.mutex.run(scopeKey(scope), async () => explained(scope, task))
+    return this.mutex.run(scopeKey(scope), async () => {
+      try {
+        return await task()
+      } catch (err) {
+        throw inScope(scope, err)
+      }
+    })
   }
 
   /** One call at a time that changes a proposal's session */
@@ -430,9 +447,11 @@ export class ConsensusService {
     checkUint32('proposalId', proposalId)
 
     return this.mutex.run(proposalKey(scope, proposalId), async () => {
-      const session = await requireSession(this.storage, scope, proposalId)
-
-      return explained(scope, async () => task(session))
+      try {
+        return await task(await requireSession(this.storage, scope, proposalId))
+      } catch (err) {
+        throw inScope(scope, err)
+      }
     })
   }
 
@@ -449,13 +468,9 @@ export class ConsensusService {
   }
 }
 
-/** Names the scope in errors of the rules, which do not know it */
-async function explained <T> (scope: string, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task()
-  } catch (err) {
-    throw err instanceof ConsensusError ? err.about({ scope }) : err
-  }
+/** The error, which names the scope if it is one of the rules', which do not know it */
+function inScope (scope: string, err: unknown): unknown {
+  return err instanceof ConsensusError ? err.about({ scope }) : err
 }
 
 function checkSigner (signer: ConsensusSigner): void {

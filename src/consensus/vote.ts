@@ -108,7 +108,7 @@ export function decodeCanonical <T> (bytes: Uint8Array, what: string, decode: (b
   let value: T
 
   try {
-    value = decode(Uint8Array.from(bytes))
+    value = decode(new Uint8Array(bytes))
   } catch (err: any) {
     throw new NonCanonicalEncodingError(`The bytes are no ${what}: ${err.message}`, { cause: err })
   }

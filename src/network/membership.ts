@@ -87,8 +87,8 @@ export class Membership {
 
       try {
         await this.init.storage.savePolicy(policy)
-      } catch (err) {
-        this.exit(scope)
+      } catch (err: any) {
+        this.exit(scope, err)
         throw err
       }
 
@@ -104,13 +104,13 @@ export class Membership {
       const scope = this.get(name)
 
       await this.init.storage.removePolicy(name)
-      this.exit(scope)
+      this.exit(scope, new ScopeNotJoinedError(name, this.list().map(({ name }) => name).filter(other => other !== name)))
     })
   }
 
   /** Stops taking part in all scopes, which stay joined for the next start */
-  exitAll (): void {
-    this.list().forEach(scope => { this.exit(scope) })
+  exitAll (reason: Error): void {
+    this.list().forEach(scope => { this.exit(scope, reason) })
   }
 
   private async enter (scope: JoinedScope): Promise<void> {
@@ -127,18 +127,18 @@ export class Membership {
 
       pubsub.topicValidators.set(scope.topic, async (peer, message) => this.init.validate(scope, peer, message))
       pubsub.subscribe(scope.topic)
-    } catch (err) {
-      this.exit(scope)
+    } catch (err: any) {
+      this.exit(scope, err)
       throw err
     }
   }
 
-  private exit (scope: JoinedScope): void {
+  private exit (scope: JoinedScope, reason: Error): void {
     const { pubsub } = this.init.components
 
     this.joined.delete(scope.name)
     this.init.onExit(scope)
-    scope.clear()
+    scope.close(reason)
 
     if (pubsub.topicValidators.delete(scope.topic)) {
       pubsub.unsubscribe(scope.topic)

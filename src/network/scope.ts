@@ -2,6 +2,7 @@
  * A scope that this node is a member of, with what the service keeps for it in memory.
  */
 
+import { setMaxListeners } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { policyDigest } from '../consensus/policy.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
@@ -34,6 +35,7 @@ export class JoinedScope implements Scope {
   /** Hashes of votes that came after the decision: they are passed on once and not stored */
   readonly late = new Set<string>()
 
+  private readonly exit = new AbortController()
   private readonly components: { pubsub: PubSub }
 
   constructor (components: { pubsub: PubSub }, policy: ScopePolicy) {
@@ -47,14 +49,21 @@ export class JoinedScope implements Scope {
     this.pending = this.open
       ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)
       : new PendingVotes(MAX_PENDING_PER_VOTER, Infinity)
+    setMaxListeners(Infinity, this.exit.signal)
+  }
+
+  /** Aborts when this node takes part in the scope no more, with the error for those who wait for something in it */
+  get signal (): AbortSignal {
+    return this.exit.signal
   }
 
   get peers (): PeerId[] {
     return this.components.pubsub.getSubscribers(this.topic)
   }
 
-  /** Gives up what is only kept in memory */
-  clear (): void {
+  /** Gives up what is only kept in memory, and all waiting */
+  close (reason: Error): void {
+    this.exit.abort(reason)
     this.active.clear()
     this.pending.clear()
     this.late.clear()

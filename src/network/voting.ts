@@ -3,11 +3,11 @@
  * votes decide in the consensus core.
  */
 
-import { NotStartedError, serviceCapabilities, serviceDependencies, setMaxListeners } from '@libp2p/interface'
+import { NotStartedError, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
 import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
-import { InsufficientVotesAtTimeoutError, InvalidPolicyError, ProposalAlreadyExistError, SessionNotFoundError, UserAlreadyVotedError } from '../consensus/errors.ts'
+import { ConsensusError, InsufficientVotesAtTimeoutError, InvalidPolicyError, ProposalAlreadyExistError, SessionNotFoundError, UserAlreadyVotedError } from '../consensus/errors.ts'
 import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { createProposal } from '../consensus/proposal.ts'
@@ -48,7 +48,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly membership: Membership
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
-  private shutdown?: AbortController
+  private started = false
 
   constructor (components: VotingComponents, init: VotingInit & { scheme: SignatureScheme }) {
     super()
@@ -103,7 +103,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   ]
 
   isStarted (): boolean {
-    return this.shutdown != null
+    return this.started
   }
 
   start (): void {
@@ -111,29 +111,23 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   async afterStart (): Promise<void> {
-    if (this.shutdown != null) {
+    if (this.started) {
       return
     }
-
-    const shutdown = new AbortController()
-    setMaxListeners(Infinity, shutdown.signal)
 
     await this.membership.restore()
     this.components.pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
-    this.shutdown = shutdown
+    this.started = true
   }
 
   async beforeStop (): Promise<void> {
-    const { shutdown } = this
-
-    if (shutdown == null) {
+    if (!this.started) {
       return
     }
 
-    this.shutdown = undefined
+    this.started = false
     this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
-    shutdown.abort(new NotStartedError('The voting service was stopped'))
-    this.membership.exitAll()
+    this.membership.exitAll(new NotStartedError('The voting service was stopped'))
   }
 
   /** When this resolves nothing is under way any more, and whoever owns the storage may close it */
@@ -175,7 +169,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const scope = this.findScope(name, options)
     const signer = this.publisher.requireSigner('propose')
 
-    return this.track((async () => {
+    return this.run(scope, async () => {
       const complete = completeRequest(scope.policy, request, signer.identity)
 
       for (;;) {
@@ -206,7 +200,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
         return proposal
       }
-    })())
+    })
   }
 
   async vote (name: string, proposalId: number, choice: boolean, options: AbortOptions = {}): Promise<Vote> {
@@ -220,7 +214,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       throw new InvalidRequestError(`We may not vote in scope "${name}": ${problem}`)
     }
 
-    return this.track((async () => {
+    return this.run(scope, async () => {
       const session = await this.session(scope, proposalId)
 
       try {
@@ -236,13 +230,12 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
         throw err
       }
-    })())
+    })
   }
 
   async decision (name: string, proposalId: number, options: AbortOptions = {}): Promise<Decision> {
     const scope = this.findScope(name, options)
-    const signals = [this.shutdown?.signal, options.signal].filter(signal => signal != null)
-    const signal = AbortSignal.any(signals)
+    const signal = AbortSignal.any([scope.signal, ...options.signal == null ? [] : [options.signal]])
     const ended = Promise.withResolvers<Decision>()
 
     const onEnded = ({ detail }: CustomEvent<Decision>): void => {
@@ -385,8 +378,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private checkStarted (options: AbortOptions = {}): void {
     options.signal?.throwIfAborted()
 
-    if (this.shutdown == null) {
+    if (!this.started) {
       throw new NotStartedError('The voting service is not started')
+    }
+  }
+
+  /** Does something in a scope, to the end even if the service is stopped meanwhile */
+  private async run <T> (scope: JoinedScope, task: () => Promise<T>): Promise<T> {
+    try {
+      return await this.track(task())
+    } catch (err) {
+      throw err instanceof ConsensusError ? err.renameScope(scope.name) : err
     }
   }
 

@@ -45,7 +45,7 @@ export const IDENTITY_LENGTH = 20
 /** Bytes of a signature: r, s and v */
 export const SIGNATURE_LENGTH = 65
 
-const PREFIX = '\x19Ethereum Signed Message:\n'
+const PREFIX = fromString('\x19Ethereum Signed Message:\n')
 
 /** Half the order of the curve, rounded down: the largest s there is in a canonical signature */
 const MAX_S = hexToBytes('0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0')
@@ -165,7 +165,18 @@ function keySigner (key: Hex | Uint8Array, curve: Secp256k1): ConsensusSigner {
 
 /** The digest that `personal_sign` signs: keccak-256 over the prefix, the length in decimal and the payload (EIP-191) */
 function messageDigest (payload: Uint8Array): Uint8Array {
-  return keccak256(concat([fromString(`${PREFIX}${payload.byteLength}`), payload]))
+  const length = payload.byteLength.toString()
+  const message = new Uint8Array(PREFIX.byteLength + length.length + payload.byteLength)
+
+  message.set(PREFIX)
+
+  for (let index = 0; index < length.length; index++) {
+    message[PREFIX.byteLength + index] = length.charCodeAt(index)
+  }
+
+  message.set(payload, PREFIX.byteLength + length.length)
+
+  return keccak256(message)
 }
 
 /** The address of a key: the last 20 bytes of the keccak-256 of its point */

@@ -122,13 +122,17 @@ describe('BroadcastEventBus', () => {
     const subscription = bus.subscribe({ signal: controller.signal })
     bus.publish('scope', event(1))
     bus.publish('scope', event(2))
+    bus.publish('scope', event(3))
 
     for await (const { event: { proposalId } } of subscription) {
       seen.push(proposalId)
-      break
+
+      if (proposalId === 2) {
+        break
+      }
     }
 
-    expect(seen).to.deep.equal([1])
+    expect(seen).to.deep.equal([1, 2])
     expect(await subscription.next()).to.have.property('done', true)
     expect(bus).to.have.nested.property('subscriptions.size', 0)
   })

@@ -164,7 +164,8 @@ describe('voting service', () => {
       await expect(voting.vote('council', proposalId + 1, true)).to.eventually.be.rejected.with.property('name', 'SessionNotFoundError')
       await expect(voting.vote('council', -1, true)).to.eventually.be.rejectedWith(/proposalId must be a whole number/)
       await expect(voting.vote('council', proposalId, 'yes' as any)).to.eventually.be.rejectedWith(/choice must be true or false/)
-      await expect(voting.vote('council', proposalId, true)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
+      await expect(voting.vote('council', proposalId, true)).to.eventually.be.rejectedWith('(scope "council", proposal')
+        .with.property('name', 'UserAlreadyVotedError')
       await expect(voting.vote('council', proposalId, false)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
       await expect(voting.get('council', proposalId)).to.eventually.have.property('tally').that.deep.equals({ yes: 1, no: 0 })
     })
@@ -224,12 +225,19 @@ describe('voting service', () => {
       expect(events.at(-1)).to.deep.equal({ type: 'voting:failed', detail: decision })
     })
 
-    it('stops waiting for a decision when told to, and when the node stops', async () => {
+    it('stops waiting for a decision when told to, when the scope is left, and when the node stops', async () => {
       const { voting, libp2p } = await network.add()
       await voting.join('council')
       const { proposalId } = await voting.propose('council', { name: 'a', expectedVotersCount: 3 })
 
       await expect(voting.decision('council', proposalId, { signal: AbortSignal.timeout(1) })).to.eventually.be.rejected.with.property('name', 'TimeoutError')
+
+      const left = voting.decision('council', proposalId)
+      await Promise.all([
+        expect(left).to.eventually.be.rejected.with.property('name', 'ScopeNotJoinedError'),
+        voting.leave('council')
+      ])
+      await voting.join('council')
 
       const stopped = voting.decision('council', proposalId)
       await Promise.all([

@@ -97,7 +97,7 @@ describe('service: processIncomingVote', () => {
       await refused(service, await cast(alice, proposalId, true), 'InvalidVoteSignatureError')
     }
 
-    for (const verify of [() => { throw new Error('no key') }, async () => { throw new Error('no key') }, () => { throw undefined }]) { // eslint-disable-line @typescript-eslint/only-throw-error
+    for (const verify of [() => { throw new Error('no key') }, async () => { throw new Error('no key') }, async () => Promise.reject()]) { // eslint-disable-line prefer-promise-reject-errors
       const service = new TestService({ scheme: { verify } })
       const { proposalId } = await service.propose()
       await refused(service, await cast(alice, proposalId, true), 'SignatureSchemeError')

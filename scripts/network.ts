@@ -1,0 +1,180 @@
+/**
+ * A voting network on this machine: real nodes, each a process of its own, that vote over libp2p and have to agree.
+ *
+ * `npm run network -- --help` says what can be chosen.
+ */
+
+import { relative } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { parseWholeNumber } from '../src/cli/command.ts'
+import { NodeUnreachableError } from '../src/client/index.ts'
+import { makeBallots } from './network/ballot.ts'
+import { Network, SCOPE } from './network/network.ts'
+import { CLI } from './network/node-process.ts'
+import { formatResults, formatVerdict } from './network/report.ts'
+import type { BallotResult } from './network/network.ts'
+
+interface Options {
+  nodes: number
+  proposals: number
+  silent: number
+  keep?: boolean
+  json?: boolean
+}
+
+const MAX_NODES = 50
+const MAX_PROPOSALS = 1_000
+
+/** Milliseconds until the system has told us of a process that has ended */
+const DEATH_TIMEOUT = 2_000
+
+function parseOptions (): Options {
+  const command = new Command('npm run network --')
+    .description('Starts nodes on this machine, lets them vote, and checks that all come to the same results.')
+    .option('--nodes <number>', 'how many nodes', parseWholeNumber(2, MAX_NODES), 5)
+    .option('--proposals <number>', 'how many proposals', parseWholeNumber(1, MAX_PROPOSALS), 4)
+    .option('--silent <number>', 'how many voters say nothing in every third proposal', parseWholeNumber(1, MAX_NODES), 1)
+    .option('--keep', 'leave the nodes running until Ctrl-C, and say how to talk to them')
+    .option('--json', 'print the results as JSON, in the last line')
+    .addHelpText('after', `
+The proposals are, in turn: one that passes, one that is rejected, and one with silent voters, which is decided at its
+timeout (with 2 nodes it fails: they decide only if both vote). Before the last one, a node is killed and started again; it
+has to know every decision, and votes first. Exits with 1 if two nodes differ or a result is not the one expected.
+
+Example:
+  $ npm run network -- --nodes 7 --proposals 10 --json`)
+    .exitOverride()
+
+  try {
+    const options = command.parse().opts<Options>()
+
+    if (options.silent >= options.nodes) {
+      command.error(`error: --silent must be less than --nodes, ${options.nodes}: somebody has to vote, got ${options.silent}`)
+    }
+
+    return options
+  } catch (err) {
+    // it has been said already
+    process.exit(err instanceof CommanderError && err.exitCode === 0 ? 0 : 2)
+  }
+}
+
+async function main (options: Options, stop: AbortController): Promise<boolean> {
+  const begin = performance.now()
+  const say = (line: string): void => { console.info(`${((performance.now() - begin) / 1_000).toFixed(1).padStart(5)} s  ${line}`) }
+  const network = await Network.create(options.nodes, stop)
+  let keepLogs = true
+
+  try {
+    const results = await vote(network, options, say)
+    const agree = results.every(({ agree }) => agree)
+
+    keepLogs = !agree
+    report(network, options, results)
+
+    if (options.keep === true) {
+      await kept(stop.signal)
+    }
+
+    return agree
+  } catch (err) {
+    if (err instanceof NodeUnreachableError) {
+      // a node that has died is not heard before it is known to have died
+      await aborted(AbortSignal.any([stop.signal, AbortSignal.timeout(DEATH_TIMEOUT)]))
+    }
+
+    keepLogs = stop.signal.reason !== INTERRUPTED
+    // a node that has ended by itself is the reason for everything after it
+    throw stop.signal.aborted ? stop.signal.reason : err
+  } finally {
+    await network.stop({ keepLogs })
+
+    if (keepLogs) {
+      console.error(`The logs of the nodes were kept in ${network.logs}`)
+    }
+  }
+}
+
+async function vote (network: Network, { nodes, proposals, silent }: Options, say: (line: string) => void): Promise<BallotResult[]> {
+  const results: BallotResult[] = []
+  const restarted = network.nodes[nodes - 1]
+
+  say(`Starting ${nodes} nodes`)
+  await network.start(({ name, pid, info }) => { say(`${name} runs as process ${pid}, voter ${info.voter}`) })
+  await network.join()
+  await network.meshed()
+  say(`All are in scope "${SCOPE}" and know each other`)
+
+  for (const [index, ballot] of makeBallots(nodes, proposals, silent).entries()) {
+    const last = index > 0 && index === proposals - 1
+
+    if (last) {
+      say(`Killing ${restarted.name} and starting it again`)
+      await network.restart(restarted, results)
+      say(`${restarted.name} is back and knows ${results.length === 1 ? 'the decision' : `all ${results.length} decisions`}`)
+    }
+
+    const result = await network.run(ballot, network.nodes[index % nodes], last ? restarted : undefined)
+
+    results.push(result)
+    say(`${result.name}: ${[...new Set(Object.values(result.results))].join(' and ')} after ${result.ms} ms`)
+  }
+
+  return results
+}
+
+/** JSON comes last, for those who read the last line */
+function report (network: Network, { nodes, json, keep }: Options, results: BallotResult[]): void {
+  if (json !== true) {
+    console.info(`\n${formatResults(network.nodes.map(({ name }) => name), results)}\n\n${formatVerdict(nodes, results)}`)
+  }
+
+  if (keep === true) {
+    console.info('\nThe nodes are running. Ctrl-C stops them and removes what they wrote. In another terminal:')
+
+    for (const { dataDirectory } of network.nodes) {
+      console.info(`  ${relative(process.cwd(), process.execPath)} ${relative(process.cwd(), CLI)} list ${SCOPE} --data-dir ${dataDirectory}`)
+    }
+  }
+
+  if (json === true) {
+    console.info(JSON.stringify({ nodes, proposals: results, agree: results.every(({ agree }) => agree) }))
+  }
+}
+
+/** Until Ctrl-C, which is how it is meant to end */
+async function kept (signal: AbortSignal): Promise<void> {
+  await aborted(signal)
+
+  if (signal.reason !== INTERRUPTED) {
+    throw signal.reason
+  }
+}
+
+async function aborted (signal: AbortSignal): Promise<void> {
+  await new Promise<void>(resolve => {
+    if (signal.aborted) {
+      resolve()
+    }
+
+    signal.addEventListener('abort', () => { resolve() })
+  })
+}
+
+const INTERRUPTED = new Error('Interrupted')
+
+const options = parseOptions()
+const stop = new AbortController()
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => { stop.abort(INTERRUPTED) })
+}
+
+try {
+  const agree = await main(options, stop)
+
+  process.exit(agree ? 0 : 1)
+} catch (err: any) {
+  console.error(err === INTERRUPTED ? 'Interrupted; everything was stopped and removed' : `error: ${err.message}`)
+  process.exit(err === INTERRUPTED ? 130 : 1)
+}

@@ -1,0 +1,136 @@
+/**
+ * One node of the network: the binary as a process of its own, driven through its control API.
+ */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { VotingClient } from '../../src/client/index.ts'
+import { readToken } from '../../src/node/index.ts'
+import type { ChildProcess } from 'node:child_process'
+
+/** The binary */
+export const CLI = fileURLToPath(new URL('../../src/cli/index.js', import.meta.url))
+
+const second = 1_000
+const START_TIMEOUT = 30 * second
+const STOP_TIMEOUT = 6 * second
+
+/** What `start --json` prints */
+interface Started {
+  pid: number
+  peerId: string
+  voter: string
+  addresses: string[]
+  api: string
+}
+
+export class NodeProcess {
+  readonly name: string
+  readonly dataDirectory: string
+  private readonly lockDirectory: string
+  private readonly logFile: string
+  private readonly onExit: (err: Error) => void
+  private child?: ChildProcess
+  private exited: Promise<unknown> = Promise.resolve()
+  private ending = false
+  private started?: Started
+  private votingClient?: VotingClient
+
+  /**
+   * @param onExit - told if the process ends although nobody ended it
+   */
+  constructor (number: number, folder: string, onExit: (err: Error) => void) {
+    this.name = `node-${number}`
+    this.dataDirectory = join(folder, this.name)
+    this.lockDirectory = join(folder, 'locks')
+    this.logFile = join(folder, 'logs', `${this.name}.log`)
+    this.onExit = onExit
+  }
+
+  get client (): VotingClient {
+    return this.running(this.votingClient)
+  }
+
+  get info (): Started {
+    return this.running(this.started)
+  }
+
+  get pid (): number | undefined {
+    return this.child?.pid
+  }
+
+  /** Resolves when the node is ready. The first start makes its keys, later ones find them. */
+  async start (bootstrap: string[], signal: AbortSignal): Promise<void> {
+    const { NODE_OPTIONS, LIBP2P_VOTING_DATA_DIR, ...env } = process.env
+    const child = spawn(process.execPath, [
+      CLI, 'start', '--json', '--local', '--data-dir', this.dataDirectory, '--lock-dir', this.lockDirectory, ...bootstrap.flatMap(address => ['--bootstrap', address])
+    ], {
+      env: { ...env, NO_COLOR: '1', DEBUG: 'libp2p:voting*' },
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    const log = createWriteStream(this.logFile, { flags: 'a' })
+    const output = createInterface({ input: child.stdout })
+    let lastLine = ''
+
+    this.child = child
+    this.ending = false
+    this.exited = once(child, 'close')
+    child.stdout.pipe(log, { end: false })
+    child.stderr.pipe(log, { end: false })
+    createInterface({ input: child.stderr }).on('line', line => {
+      lastLine = /^(error|warning):/.test(line) ? line : lastLine
+    })
+    child.once('close', (code, signal) => {
+      log.end()
+
+      if (!this.ending) {
+        this.onExit(new Error(`${this.name} (process ${child.pid}) has ended by itself: ${signal ?? `exit code ${code}`}. ${lastLine}`))
+      }
+    })
+
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT)])
+    const [line] = await once(output, 'line', { signal: limit }).catch(() => {
+      signal.throwIfAborted()
+
+      throw new Error(`${this.name} did not start within ${START_TIMEOUT / second} seconds`)
+    })
+
+    this.started = JSON.parse(line) as Started
+    this.votingClient = new VotingClient({ url: this.started.api, token: await readToken(this.dataDirectory) ?? '' })
+  }
+
+  /** Ends the process as a power cut would */
+  async kill (): Promise<void> {
+    await this.end('SIGKILL')
+  }
+
+  /** Ends the process as its operator would; by force if it does not end */
+  async stop (): Promise<void> {
+    const timer = setTimeout(() => { this.child?.kill('SIGKILL') }, STOP_TIMEOUT)
+
+    try {
+      await this.end('SIGTERM')
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  private async end (signal: NodeJS.Signals): Promise<void> {
+    this.ending = true
+    this.child?.kill(signal)
+    await this.exited
+    this.child = undefined
+  }
+
+  private running <T> (value?: T): T {
+    if (value == null) {
+      throw new Error(`${this.name} has not been started`)
+    }
+
+    return value
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * What all commands have in common: the data directory, --json, and how they find the node that runs.
+ */
+
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { ApiProblemError, NodeUnreachableError, VotingClient } from '../client/index.ts'
+import { defaultDataDirectory, readRunning, readToken } from '../node/running.ts'
+import { CliError } from './errors.ts'
+import { EXIT } from './exit-codes.ts'
+
+export interface CommonOptions {
+  dataDir: string
+  json?: boolean
+}
+
+/**
+ * @param examples - command lines without the name of the binary
+ */
+export function addCommand (parent: Command, usage: string, description: string, examples: string[]): Command {
+  return parent.command(usage)
+    .description(description)
+    .option('--data-dir <path>', 'directory of the node; also LIBP2P_VOTING_DATA_DIR', path => resolve(path), defaultDataDirectory())
+    .option('--json', 'print JSON, for programs')
+    .addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map(example => `  $ libp2p-voting ${example}`).join('\n')}`)
+}
+
+/**
+ * Does something with the client of the node that runs on a data directory.
+ *
+ * @throws {CliError} if none does
+ */
+export async function withNode <T> (dataDirectory: string, task: (client: VotingClient) => Promise<T>): Promise<T> {
+  const running = await readRunning(dataDirectory)
+  const token = await readToken(dataDirectory)
+
+  if (running?.url == null || token == null) {
+    throw notRunning(dataDirectory)
+  }
+
+  try {
+    return await task(new VotingClient({ url: running.url, token }))
+  } catch (err) {
+    if (err instanceof NodeUnreachableError) {
+      throw notRunning(dataDirectory, err)
+    }
+
+    if (err instanceof ApiProblemError && err.status === 401) {
+      throw new CliError(`The node at ${running.url} refuses the token in ${dataDirectory}: ${err.message}. If another node runs there, start this one again: ${startCommand(dataDirectory)}`, EXIT.refused, { cause: err })
+    }
+
+    throw err
+  }
+}
+
+/** A command line for people to paste, in a terminal where LIBP2P_VOTING_DATA_DIR may not be set */
+export function commandLine (dataDirectory: string, ...args: string[]): string {
+  const option = dataDirectory === defaultDataDirectory({ ...process.env, LIBP2P_VOTING_DATA_DIR: undefined }) ? [] : ['--data-dir', dataDirectory]
+
+  return ['libp2p-voting', ...args, ...option].map(quote).join(' ')
+}
+
+export function parseWholeNumber (min: number, max: number): (text: string) => number {
+  return text => {
+    const value = Number(text)
+
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    }
+
+    return value
+  }
+}
+
+export function parseYesNo (text: string): 'yes' | 'no' {
+  if (text !== 'yes' && text !== 'no') {
+    throw new InvalidArgumentError('It must be yes or no.')
+  }
+
+  return text
+}
+
+const MAX_UINT32 = 0xffff_ffff
+
+/** The id of a proposal */
+export const parseProposalId = parseWholeNumber(0, MAX_UINT32)
+
+function notRunning (dataDirectory: string, cause?: Error): CliError {
+  return new CliError(`No node is running on ${dataDirectory}. Start it with: ${startCommand(dataDirectory)}`, EXIT.notRunning, { cause })
+}
+
+function startCommand (dataDirectory: string): string {
+  return commandLine(dataDirectory, 'start')
+}
+
+function quote (word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll('\'', '\'\\\'\'')}'`
+}

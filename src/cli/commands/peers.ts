@@ -1,0 +1,21 @@
+import { addCommand, commandLine, withNode } from '../command.ts'
+import { formatDistance, printJson, printTable } from '../output.ts'
+import type { CommonOptions } from '../command.ts'
+import type { Command } from 'commander'
+
+export function peersCommand (program: Command): void {
+  addCommand(program, 'peers', 'The peers that are connected, and the scopes they share with this node', ['peers'])
+    .action(async ({ dataDir, json }: CommonOptions) => {
+      const peers = await withNode(dataDir, async client => client.peers())
+
+      if (json === true) {
+        printJson(peers)
+      } else if (peers.length === 0) {
+        console.info(`No peer is connected. Join one with: ${commandLine(dataDir, 'start', '--bootstrap', 'ADDRESS')}`)
+      } else {
+        printTable(['peer', 'address', 'direction', 'connected', 'scopes'], peers.map(({ peerId, addresses, direction, connectedAt, scopes }) => [
+          peerId, (addresses[0] ?? '').replace(/\/p2p\/.*$/, ''), direction, formatDistance(connectedAt), scopes.join(', ')
+        ]))
+      }
+    })
+}

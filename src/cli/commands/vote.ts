@@ -1,0 +1,38 @@
+import { addCommand, commandLine, parseProposalId, parseYesNo, withNode } from '../command.ts'
+import { formatChoice, printJson } from '../output.ts'
+import { printDecision } from '../proposals.ts'
+import type { Choice } from '../../client/index.ts'
+import type { CommonOptions } from '../command.ts'
+import type { Command } from 'commander'
+
+export function voteCommand (program: Command): void {
+  addCommand(program, 'vote', 'Vote on a proposal. A vote cannot be changed.', [
+    'vote council 1234567890 yes',
+    'vote council 1234567890 no --wait'
+  ])
+    .argument('<scope>')
+    .argument('<id>', 'of the proposal', parseProposalId)
+    .argument('<yes|no>', 'your choice', parseYesNo)
+    .option('--wait', 'wait for the decision')
+    .action(vote)
+}
+
+async function vote (scope: string, proposalId: number, choice: Choice, { dataDir, json, wait }: CommonOptions & { wait?: boolean }): Promise<void> {
+  await withNode(dataDir, async client => {
+    const vote = await client.vote(scope, proposalId, choice)
+
+    if (json === true) {
+      if (wait !== true) {
+        printJson({ scope, proposalId, ...vote })
+      }
+    } else {
+      console.info(`Voted ${formatChoice(vote.choice)} on ${proposalId} as ${vote.voter}.`)
+    }
+
+    if (wait === true) {
+      await printDecision(client, { scope, proposalId }, json)
+    } else if (json !== true) {
+      console.info(`See what comes of it: ${commandLine(dataDir, 'show', scope, `${proposalId}`)}`)
+    }
+  })
+}

@@ -1,0 +1,71 @@
+/**
+ * What the exit code of the binary means.
+ */
+
+import { CommanderError } from 'commander'
+import { ApiProblemError } from '../client/index.ts'
+import { CliError } from './errors.ts'
+
+export const EXIT = {
+  ok: 0,
+  /** Something nobody expected */
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  notRunning: 4,
+  refused: 5,
+  cannotStart: 6,
+  noResult: 7
+} as const
+
+export const EXIT_HELP = `
+Exit codes:
+  0  done
+  1  something unexpected went wrong
+  2  an option, an argument or a file is not valid
+  3  there is no such scope or proposal
+  4  no node is running on the data directory
+  5  the node refuses: voted already, voting has ended, another policy, wrong token
+  6  the node cannot start: data directory, keys, ports, bootstrap peers
+  7  the proposal ended without a result (with --wait)`
+
+/** Errors that keep a node from starting, by their names */
+const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageOpenError'])
+
+const USAGE = new Set(['InvalidOptionError', 'InvalidPolicyError'])
+
+export function exitCodeOf (err: Error): number {
+  if (err instanceof CliError) {
+    return err.exitCode
+  }
+
+  if (err instanceof CommanderError) {
+    return err.exitCode === 0 ? EXIT.ok : EXIT.usage
+  }
+
+  if (err instanceof ApiProblemError) {
+    return ofStatus(err.status)
+  }
+
+  if (err.name === 'NodeUnreachableError') {
+    return EXIT.notRunning
+  }
+
+  if (CANNOT_START.has(err.name)) {
+    return EXIT.cannotStart
+  }
+
+  return USAGE.has(err.name) ? EXIT.usage : EXIT.failure
+}
+
+function ofStatus (status: number): number {
+  switch (status) {
+    case 400:
+    case 413: return EXIT.usage
+    case 404: return EXIT.notFound
+    case 401:
+    case 403:
+    case 409: return EXIT.refused
+    default: return EXIT.failure
+  }
+}

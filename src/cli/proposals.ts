@@ -1,0 +1,46 @@
+/**
+ * What the commands about proposals share.
+ */
+
+import { commandLine } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+import { formatChoice, formatDistance, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printJson, printable } from './output.ts'
+import type { ProposalInfo, ProposalSummary, VotingClient } from '../client/index.ts'
+
+export function printProposal (proposal: ProposalInfo): void {
+  const { threshold, livenessCriteriaYes, deadline, payload, payloadText } = proposal
+
+  printFields([
+    ['proposal', `${proposal.proposalId}`],
+    ['scope', formatScope(proposal.scope, proposal.open)],
+    ['name', printable(proposal.name)],
+    ...(payload === '0x' ? [] : [['payload', payloadText == null ? payload : printable(payloadText)] as [string, string]]),
+    ['proposer', proposal.proposer],
+    ['proposed', formatTime(proposal.timestamp)],
+    ['deadline', `${formatTime(deadline)}, ${formatDistance(deadline)}`],
+    ['needs', `${formatShare(threshold)}, the silent count as ${livenessCriteriaYes ? 'yes' : 'no'} in the end`],
+    ['tally', formatTally(proposal)],
+    ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${voter} ${formatChoice(choice)} ${formatTime(timestamp)}`]),
+    ['result', formatState(proposal)]
+  ])
+}
+
+/** Waits for the end of a proposal and says what it is; the exit code is that of a proposal without a result, if it has none */
+export async function printDecision (client: VotingClient, { scope, proposalId }: Pick<ProposalSummary, 'scope' | 'proposalId'>, json?: boolean): Promise<void> {
+  const proposal = await client.decision(scope, proposalId)
+
+  if (json === true) {
+    printJson(proposal)
+  } else {
+    console.info(`${proposal.state === 'failed' ? 'Ended without a result' : `Decided: ${formatState(proposal)}`} (${formatTally(proposal)})`)
+  }
+
+  if (proposal.state === 'failed') {
+    process.exitCode = EXIT.noResult
+  }
+}
+
+/** How the members of a scope vote on a proposal */
+export function voteCommandLine (dataDirectory: string, { scope, proposalId }: Pick<ProposalSummary, 'scope' | 'proposalId'>): string {
+  return commandLine(dataDirectory, 'vote', scope, `${proposalId}`, 'yes')
+}

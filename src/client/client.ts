@@ -1,0 +1,196 @@
+import { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
+import { parseEvents } from './sse.ts'
+import type { Choice, IdInfo, JoinRequest, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, StatusInfo, VoteInfo } from './types.ts'
+
+export interface ClientInit {
+  /** Where the control API answers: `http://127.0.0.1:…` */
+  url: string
+  /** Content of `api.token` in the node's data directory */
+  token: string
+}
+
+export interface CallOptions {
+  signal?: AbortSignal
+}
+
+export interface ListOptions extends CallOptions {
+  state?: ProposalStateName
+  /** Items a page, 1 to 100 */
+  limit?: number
+  /** From the page before */
+  cursor?: string
+}
+
+export interface EventsOptions extends CallOptions {
+  /** The last event that is known: all that came after it are given first */
+  lastEventId?: string
+  /** Told once the node has begun to send */
+  onConnect? (): void
+}
+
+/**
+ * Drives a node through its control API. All methods throw ApiProblemError if the node refuses, NodeUnreachableError if
+ * it does not answer.
+ */
+export class VotingClient {
+  private readonly url: string
+  private readonly token: string
+
+  constructor ({ url, token }: ClientInit) {
+    this.url = url.replace(/\/$/, '')
+    this.token = token
+  }
+
+  async id (options?: CallOptions): Promise<IdInfo> {
+    return this.get('/id', options)
+  }
+
+  async status (options?: CallOptions): Promise<StatusInfo> {
+    return this.get('/status', options)
+  }
+
+  /** The peers that are connected */
+  async peers (options?: CallOptions): Promise<PeerInfo[]> {
+    return (await this.get<Page<PeerInfo>>('/peers', options)).items
+  }
+
+  async scopes (options?: CallOptions): Promise<ScopeInfo[]> {
+    return (await this.get<Page<ScopeInfo>>('/scopes', options)).items
+  }
+
+  async scope (name: string, options?: CallOptions): Promise<ScopeInfo> {
+    return this.get(scopePath(name), options)
+  }
+
+  async join (request: JoinRequest, options?: CallOptions): Promise<ScopeInfo> {
+    return this.call('POST', '/scopes', request, options)
+  }
+
+  async leave (name: string, options?: CallOptions): Promise<void> {
+    await this.call('DELETE', scopePath(name), undefined, options)
+  }
+
+  async propose (scope: string, request: ProposeRequest, options?: CallOptions): Promise<ProposalInfo> {
+    return this.call('POST', `${scopePath(scope)}/proposals`, request, options)
+  }
+
+  /** One page; see {@link VotingClient.allProposals} */
+  async proposals (scope: string, { signal, ...query }: ListOptions = {}): Promise<Page<ProposalSummary>> {
+    const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value != null).map(([key, value]) => [key, `${value}`]))
+
+    return this.get(`${scopePath(scope)}/proposals?${parameters}`, { signal })
+  }
+
+  /** All proposals of a scope, in the order the node learned of them */
+  async * allProposals (scope: string, options: Omit<ListOptions, 'cursor'> = {}): AsyncGenerator<ProposalSummary> {
+    let cursor: string | undefined
+
+    do {
+      const page = await this.proposals(scope, { ...options, cursor })
+
+      yield * page.items
+      cursor = page.cursor
+    } while (cursor != null)
+  }
+
+  async proposal (scope: string, proposalId: number, options?: CallOptions): Promise<ProposalInfo> {
+    return this.get(proposalPath(scope, proposalId), options)
+  }
+
+  async vote (scope: string, proposalId: number, choice: Choice, options?: CallOptions): Promise<VoteInfo> {
+    return this.call('POST', `${proposalPath(scope, proposalId)}/votes`, { choice }, options)
+  }
+
+  /** Waits until the proposal has ended, for as long as it takes */
+  async decision (scope: string, proposalId: number, options?: CallOptions): Promise<ProposalInfo> {
+    for (;;) {
+      const proposal = await this.get<ProposalInfo>(`${proposalPath(scope, proposalId)}/decision`, options)
+
+      if (proposal.state !== 'active') {
+        return proposal
+      }
+    }
+  }
+
+  /** What happens at the node, from now on, until the signal or until the node stops */
+  async * events ({ signal, lastEventId, onConnect }: EventsOptions = {}): AsyncGenerator<NodeEvent> {
+    const { body } = await this.request('GET', '/events', undefined, { signal }, lastEventId == null ? {} : { 'last-event-id': lastEventId })
+
+    if (body == null) {
+      throw new UnexpectedAnswerError('The node sent no events')
+    }
+
+    onConnect?.()
+
+    try {
+      for await (const { id, event, data } of parseEvents(body)) {
+        yield { id, type: event, data: JSON.parse(data) } as unknown as NodeEvent
+      }
+    } catch (err: any) {
+      throw signal?.aborted === true || err instanceof SyntaxError ? err : new NodeUnreachableError(`The connection to the node at ${this.url} broke off`, { cause: err })
+    }
+  }
+
+  private async get <T> (path: string, options?: CallOptions): Promise<T> {
+    return this.call('GET', path, undefined, options)
+  }
+
+  private async call <T> (method: string, path: string, body?: unknown, options?: CallOptions): Promise<T> {
+    const response = await this.request(method, path, body, options)
+
+    return (response.status === 204 ? undefined : await this.json(response)) as T
+  }
+
+  private async request (method: string, path: string, body?: unknown, { signal }: CallOptions = {}, headers: Record<string, string> = {}): Promise<Response> {
+    let response: Response
+
+    try {
+      response = await fetch(`${this.url}${path}`, {
+        method,
+        signal,
+        headers: {
+          authorization: `Bearer ${this.token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers
+        },
+        body: body === undefined ? undefined : JSON.stringify(body)
+      })
+    } catch (err) {
+      throw signal?.aborted === true ? err : new NodeUnreachableError(`No node answers at ${this.url}`, { cause: err })
+    }
+
+    if (!response.ok) {
+      throw await this.problem(response)
+    }
+
+    return response
+  }
+
+  private async problem (response: Response): Promise<Error> {
+    const problem = await this.json(response) as Partial<Problem>
+
+    return typeof problem.detail === 'string' && typeof problem.type === 'string'
+      ? new ApiProblemError(problem as Problem)
+      : this.unexpected(response)
+  }
+
+  private async json (response: Response): Promise<unknown> {
+    try {
+      return await response.json()
+    } catch (err) {
+      throw this.unexpected(response, err)
+    }
+  }
+
+  private unexpected (response: Response, cause?: unknown): UnexpectedAnswerError {
+    return new UnexpectedAnswerError(`What answers at ${this.url} is not a node's control API (status ${response.status})`, { cause })
+  }
+}
+
+function scopePath (name: string): string {
+  return `/scopes/${encodeURIComponent(name)}`
+}
+
+function proposalPath (scope: string, proposalId: number): string {
+  return `${scopePath(scope)}/proposals/${proposalId}`
+}

@@ -1,0 +1,160 @@
+/**
+ * What the control API sends and takes, as JSON. Times are Unix seconds, addresses of voters are 0x and 40 hex digits with
+ * their checksum, bytes are 0x and hex digits.
+ */
+
+import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy.ts'
+
+/** A side of a vote or a result, as it is written everywhere */
+export type Choice = 'yes' | 'no'
+
+export interface IdInfo {
+  /** What other peers know the node by */
+  peerId: string
+  /** The address the node votes as */
+  voter: string
+  /** Where other peers reach the node: multiaddrs that end in /p2p/ and the peer id */
+  addresses: string[]
+}
+
+export interface StatusInfo extends IdInfo {
+  version: string
+  pid: number
+  dataDirectory: string
+  /** Unix seconds */
+  startedAt: number
+  uptimeSeconds: number
+  /** How many peers are connected */
+  peers: number
+  /** Addresses the node was told to join by, and whether a peer is connected there now */
+  bootstrap: Array<{ address: string, connected: boolean }>
+  scopes: ScopeInfo[]
+}
+
+export interface PeerInfo {
+  peerId: string
+  /** The other ends of its connections */
+  addresses: string[]
+  direction: 'inbound' | 'outbound'
+  /** When it connected, Unix seconds */
+  connectedAt: number
+  /** Names of the scopes, of those this node is in, that the peer is in too */
+  scopes: string[]
+}
+
+export interface ScopeInfo {
+  name: string
+  /** SHA-256 of the canonical policy, 64 hex digits: equal at all members */
+  digest: string
+  topic: string
+  /** Whether anybody may vote, since the policy names no voters */
+  open: boolean
+  policy: ScopePolicy
+  /** Peer ids of the members that this node knows of */
+  peers: string[]
+}
+
+/** Either of the two: the name is for the open scope of that name with the default policy */
+export interface JoinRequest {
+  name?: string
+  policy?: ScopePolicyInput
+}
+
+export interface ProposeRequest {
+  name: string
+  /** What is decided, 0x and hex digits; at most 32 KiB */
+  payload?: string
+  /** Whole seconds */
+  timeoutSeconds?: number
+  livenessCriteriaYes?: boolean
+  /** Needed in open scopes */
+  expectedVotersCount?: number
+}
+
+export interface VoteRequest {
+  choice: Choice
+}
+
+export interface VoteInfo {
+  /** Address of who voted */
+  voter: string
+  choice: Choice
+  /** When, by the voter's clock, Unix seconds */
+  timestamp: number
+}
+
+/** A proposal as it stands, as lists show it */
+export interface ProposalSummary {
+  scope: string
+  /** Whether anybody may vote in the scope */
+  open: boolean
+  proposalId: number
+  name: string
+  /** Address of who proposed */
+  proposer: string
+  /** Unix seconds */
+  timestamp: number
+  /** From then on no vote is taken, Unix seconds */
+  deadline: number
+  expectedVotersCount: number
+  /** Share of the voters a side needs, 0 to 1 */
+  threshold: number
+  livenessCriteriaYes: boolean
+  state: ProposalStateName
+  /** Present if and only if the state is `reached` */
+  result?: Choice
+  tally: { yes: number, no: number }
+}
+
+export interface ProposalInfo extends ProposalSummary {
+  /** 0x and hex digits */
+  payload: string
+  /** The payload where it is text that can be shown */
+  payloadText?: string
+  /** In order of arrival */
+  votes: VoteInfo[]
+}
+
+export type ProposalStateName = 'active' | 'reached' | 'failed'
+
+/** One page of a list */
+export interface Page<T> {
+  items: T[]
+  /** Gives the next page; absent on the last one */
+  cursor?: string
+}
+
+export interface DecisionInfo {
+  scope: string
+  proposalId: number
+  state: 'reached' | 'failed'
+  /** Present if and only if the state is `reached` */
+  result?: Choice
+}
+
+/** What happens at the node, by the name of the event */
+export interface NodeEvents {
+  proposal: ProposalInfo
+  vote: VoteInfo & { scope: string, proposalId: number }
+  decided: DecisionInfo
+  failed: DecisionInfo
+  trimmed: { scope: string, proposalId: number }
+  /** Events before this one cannot be given any more: read again what matters */
+  reset: Record<string, never>
+}
+
+export type NodeEvent = { [T in keyof NodeEvents]: { id: string, type: T, data: NodeEvents[T] } }[keyof NodeEvents]
+
+/** An error of the API: RFC 9457 problem details */
+export interface Problem {
+  /** Tells kinds of errors apart: `urn:libp2p-voting:problem:` and the name of the error */
+  type: string
+  /** The kind of error, for people */
+  title: string
+  /** HTTP status */
+  status: number
+  /** What was wrong, the value, what to do */
+  detail: string
+  /** The fields of a request that are not valid */
+  errors?: Array<{ field: string, message: string }>
+}

@@ -1,0 +1,635 @@
+/**
+ * @packageDocumentation
+ *
+ * Tests that every {@link ConsensusStorage} has to pass, for those who write their own. They need `describe` and `it` of
+ * any test runner and bring their own assertions.
+ *
+ * @example
+ *
+ * ```TypeScript
+ * import { MemoryStorage } from 'libp2p-voting/consensus'
+ * import { storageTests } from 'libp2p-voting/consensus/storage-tests'
+ *
+ * // mocha's, jest's and vitest's describe and it are found by themselves; node:test's are given
+ * storageTests({
+ *   name: 'MemoryStorage',
+ *   create: () => new MemoryStorage()
+ * })
+ * ```
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { gossipsubConfig, p2pConfig } from './config.ts'
+import { defaultScopeConfig } from './scope-config.ts'
+import { ConsensusService } from './service.ts'
+import { ConsensusSession } from './session.ts'
+import { getReachedProposals } from './storage.ts'
+import { buildVote } from './vote.ts'
+import type { ConsensusConfig } from './config.ts'
+import type { Proposal } from './proposal.ts'
+import type { ConsensusStorage } from './storage.ts'
+import type { Vote } from './vote.ts'
+
+export interface StorageTestsInit {
+  /** Names the tests */
+  name: string
+
+  /** An empty storage, new for each test */
+  create (): ConsensusStorage | Promise<ConsensusStorage>
+
+  /**
+   * Closes the storage and opens what is stored again. Where it is given it is called between any two steps of a test, so
+   * nothing can live in memory only.
+   */
+  reopen? (storage: ConsensusStorage): Promise<ConsensusStorage>
+
+  /** Is called at the end of each test, also of one that fails */
+  teardown? (storage: ConsensusStorage): void | Promise<void>
+
+  /** @default the global one */
+  describe? (name: string, define: () => void): unknown
+
+  /** @default the global one */
+  it? (name: string, run: () => Promise<void>): unknown
+}
+
+/** The storage for the next step, reopened if it can be */
+type Step = () => Promise<ConsensusStorage>
+
+const SCOPE = 'council'
+const NOW = 1_700_000_000n
+
+/** Names that are easily mixed up where they become keys or file names */
+const SCOPES = ['a', 'ab', 'a/b', 'a!b', 'a b', 'A', 'a\u0000', 'a\uffff', '__proto__', '🗳', '..', '0', '']
+
+/**
+ * Defines the tests
+ */
+export function storageTests ({ name, create, reopen, teardown, describe = global('describe'), it = global('it') }: StorageTestsInit): void {
+  describe(`${name} as a storage`, () => {
+    for (const [name, run] of Object.entries(tests)) {
+      it(name, async () => {
+        let storage = await create()
+
+        try {
+          await run(async () => {
+            storage = await reopen?.(storage) ?? storage
+
+            return storage
+          })
+        } finally {
+          await teardown?.(storage)
+        }
+      })
+    }
+  })
+}
+
+const tests: Record<string, (step: Step) => Promise<void>> = {
+  'is empty at first': async step => {
+    equal(await (await step()).getSession(SCOPE, 1), undefined, 'getSession')
+    equal(await (await step()).removeSession(SCOPE, 1), undefined, 'removeSession')
+    equal(await (await step()).listScopeSessions(SCOPE), undefined, 'listScopeSessions')
+    equal(await streamed(await step(), SCOPE), [], 'streamScopeSessions')
+    equal(await (await step()).listScopes(), undefined, 'listScopes')
+    equal(await (await step()).getScopeConfig(SCOPE), undefined, 'getScopeConfig')
+    await (await step()).deleteScope(SCOPE)
+  },
+
+  'gives back a session with all its values': async step => {
+    for (const [index, session] of variedSessions().entries()) {
+      await (await step()).saveSession(SCOPE, session)
+      equalSessions([await (await step()).getSession(SCOPE, session.proposal.proposalId)], [session], `session ${index}`)
+    }
+
+    equalSessions(await (await step()).listScopeSessions(SCOPE), variedSessions(), 'listScopeSessions')
+    equalSessions(await streamed(await step(), SCOPE), variedSessions(), 'streamScopeSessions')
+  },
+
+  'replaces a session with the same id, with its votes': async step => {
+    const longer = voted(session(1), 3)
+    const other = voted(session(1, { name: 'Another' }), 1, 10)
+
+    await (await step()).saveSession(SCOPE, longer)
+    await (await step()).saveSession(SCOPE, other)
+
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [other], 'listScopeSessions')
+  },
+
+  'lists sessions in the order they were first stored': async step => {
+    const ids = [500, 2, 4_294_967_295, 0, 256, 1]
+
+    for (const id of ids) {
+      await (await step()).saveSession(SCOPE, session(id))
+    }
+
+    await (await step()).saveSession(SCOPE, session(4_294_967_295, { name: 'changed' }))
+    await (await step()).appendVote(SCOPE, voted(session(2), 1))
+    await (await step()).updateSession(SCOPE, 500, session => session.timeOut().session)
+    equal(idsOf(await (await step()).listScopeSessions(SCOPE)), ids, 'after changes')
+
+    await (await step()).removeSession(SCOPE, 2)
+    await (await step()).saveSession(SCOPE, session(2))
+    equal(idsOf(await streamed(await step(), SCOPE)), [500, 4_294_967_295, 0, 256, 1, 2], 'after one was removed and stored again')
+  },
+
+  'keeps scopes apart': async step => {
+    for (const [index, scope] of SCOPES.entries()) {
+      await (await step()).saveSession(scope, voted(session(7, { name: `in ${index}` }), index))
+      await (await step()).setScopeConfig(scope, { ...defaultScopeConfig(), defaultTimeout: index + 1 })
+    }
+
+    equal([...await (await step()).listScopes() ?? []].sort(), [...SCOPES].sort(), 'listScopes')
+
+    for (const [index, scope] of SCOPES.entries()) {
+      equalSessions(await (await step()).listScopeSessions(scope), [voted(session(7, { name: `in ${index}` }), index)], `scope ${JSON.stringify(scope)}`)
+      equal((await (await step()).getScopeConfig(scope))?.defaultTimeout, index + 1, `configuration of ${JSON.stringify(scope)}`)
+    }
+
+    await (await step()).deleteScope('a')
+    equal([...await (await step()).listScopes() ?? []].sort(), SCOPES.filter(scope => scope !== 'a').sort(), 'listScopes after one was deleted')
+    equal((await (await step()).getSession('ab', 7))?.voteCount, 1, 'votes in a scope whose name begins with that of the deleted one')
+  },
+
+  'removes a session and gives it back': async step => {
+    const removed = voted(session(1), 4)
+
+    await (await step()).saveSession(SCOPE, removed)
+    await (await step()).saveSession(SCOPE, session(2))
+
+    equalSessions([await (await step()).removeSession(SCOPE, 1)], [removed], 'removeSession')
+    equal(await (await step()).getSession(SCOPE, 1), undefined, 'getSession')
+    equal(idsOf(await (await step()).listScopeSessions(SCOPE)), [2], 'listScopeSessions')
+    equal(await (await step()).removeSession(SCOPE, 1), undefined, 'removeSession again')
+
+    await (await step()).saveSession(SCOPE, session(1))
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [session(1)], 'a new session, without the votes of the removed one')
+  },
+
+  'has no scope without sessions': async step => {
+    await (await step()).saveSession(SCOPE, session(1))
+    await (await step()).removeSession(SCOPE, 1)
+
+    equal(await (await step()).listScopeSessions(SCOPE), undefined, 'listScopeSessions')
+    equal(await (await step()).listScopes(), undefined, 'listScopes')
+
+    await (await step()).setScopeConfig(SCOPE, defaultScopeConfig())
+    equal(await (await step()).listScopes(), undefined, 'listScopes, with a configuration and no sessions')
+  },
+
+  'appends votes one by one': async step => {
+    let expected = session(1, { expectedVotersCount: 1000 })
+
+    await (await step()).saveSession(SCOPE, expected)
+    await (await step()).saveSession(SCOPE, session(2))
+
+    for (let voter = 0; voter < 40; voter++) {
+      expected = expected.addVote(vote(1, voter, voter % 3 > 0), NOW).session
+      await (await step()).appendVote(SCOPE, expected)
+      equalSessions([await (await step()).getSession(SCOPE, 1)], [expected], `after ${voter + 1} votes`)
+    }
+
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [expected, session(2)], 'listScopeSessions')
+  },
+
+  'appends to what was saved with votes, and saves over what was appended': async step => {
+    const three = voted(session(1), 3)
+    const four = three.addVote(vote(1, 3, false), NOW).session
+
+    await (await step()).saveSession(SCOPE, three)
+    await (await step()).appendVote(SCOPE, four)
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [four], 'appended to three')
+
+    await (await step()).saveSession(SCOPE, three)
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [three], 'three again')
+  },
+
+  'stores the decision with the vote that makes it': async step => {
+    const open = session(1, { expectedVotersCount: 1 })
+    const decided = open.addVote(vote(1, 0, false), NOW).session
+
+    await (await step()).saveSession(SCOPE, open)
+    await (await step()).appendVote(SCOPE, decided)
+
+    const stored = await (await step()).getSession(SCOPE, 1)
+    equal([stored?.state, stored?.result], ['reached', false], 'state and result')
+    equalSessions([stored], [decided], 'session')
+  },
+
+  'refuses to append to a session that is not there': async step => {
+    await (await step()).saveSession(SCOPE, session(1))
+    await (await step()).removeSession(SCOPE, 1)
+    await (await step()).saveSession('other', session(2))
+
+    for (const [scope, id] of [[SCOPE, 1], [SCOPE, 2], ['other', 1]] as const) {
+      const storage = await step()
+      await fails(storage.appendVote(scope, voted(session(id), 1)), 'SessionNotFoundError')
+      equal(await (await step()).getSession(scope, id), undefined, `session ${id} in ${scope}`)
+    }
+  },
+
+  'updates a session': async step => {
+    const three = voted(session(1), 3)
+
+    await (await step()).saveSession(SCOPE, three)
+
+    const updates: Array<[string, (session: ConsensusSession) => ConsensusSession]> = [
+      ['to be decided', session => session.timeOut().session],
+      ['to have one more vote', () => voted(session(1), 4)],
+      ['to have fewer votes', () => voted(session(1), 2)],
+      ['to have other votes', () => voted(session(1), 2, 50)],
+      ['to have none', () => session(1)],
+      ['not at all', session => session]
+    ]
+
+    for (const [what, update] of updates) {
+      const before = await (await step()).getSession(SCOPE, 1) ?? session(1)
+      const expected = update(before)
+
+      equalSessions([await (await step()).updateSession(SCOPE, 1, update)], [expected], `result of an update ${what}`)
+      equalSessions(await (await step()).listScopeSessions(SCOPE), [expected], `stored after an update ${what}`)
+    }
+  },
+
+  'leaves a session as it was when the update of it throws': async step => {
+    const stored = voted(session(1), 2)
+    await (await step()).saveSession(SCOPE, stored)
+
+    const storage = await step()
+    await fails(storage.updateSession(SCOPE, 1, () => { throw new RangeError('no') }), 'RangeError')
+
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [stored], 'listScopeSessions')
+  },
+
+  'refuses to update a session that is not there': async step => {
+    await (await step()).saveSession(SCOPE, session(1))
+
+    for (const [scope, id] of [[SCOPE, 2], ['other', 1]] as const) {
+      let called = false
+      const storage = await step()
+
+      await fails(storage.updateSession(scope, id, session => {
+        called = true
+        return session
+      }), 'SessionNotFoundError')
+      equal(called, false, 'whether the update was called')
+    }
+
+    equal(await (await step()).listScopes(), [SCOPE], 'listScopes')
+  },
+
+  'updates the sessions of a scope together': async step => {
+    for (const id of [3, 1, 2]) {
+      await (await step()).saveSession(SCOPE, voted(session(id), id))
+    }
+
+    await (await step()).saveSession('other', voted(session(1), 1))
+
+    let given: ConsensusSession[] = []
+    await (await step()).updateScopeSessions(SCOPE, sessions => {
+      given = sessions
+      return [...sessions.filter(({ proposal }) => proposal.proposalId !== 1), voted(session(9), 2)]
+    })
+
+    equalSessions(given, [3, 1, 2].map(id => voted(session(id), id)), 'what the update was given')
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [voted(session(3), 3), voted(session(2), 2), voted(session(9), 2)], 'listScopeSessions')
+    equalSessions(await (await step()).listScopeSessions('other'), [voted(session(1), 1)], 'another scope')
+
+    const storage = await step()
+    await fails(storage.updateScopeSessions(SCOPE, () => { throw new RangeError('no') }), 'RangeError')
+    equal(idsOf(await (await step()).listScopeSessions(SCOPE)), [3, 2, 9], 'after an update that throws')
+
+    await (await step()).updateScopeSessions(SCOPE, () => [])
+    equal(await (await step()).listScopeSessions(SCOPE), undefined, 'a scope left empty')
+    equal(await (await step()).listScopes(), ['other'], 'listScopes')
+
+    await (await step()).updateScopeSessions('new', sessions => [...sessions, session(4)])
+    equalSessions(await (await step()).listScopeSessions('new'), [session(4)], 'a scope that was not there')
+  },
+
+  'replaces the sessions of a scope': async step => {
+    await (await step()).saveSession(SCOPE, voted(session(1), 3))
+    await (await step()).saveSession('other', session(1))
+    await (await step()).replaceScopeSessions(SCOPE, [voted(session(5), 1), session(1), voted(session(3), 2)])
+
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [voted(session(5), 1), session(1), voted(session(3), 2)], 'listScopeSessions')
+
+    await (await step()).replaceScopeSessions(SCOPE, [])
+    equal(await (await step()).listScopeSessions(SCOPE), undefined, 'a scope left empty')
+    equal(await (await step()).listScopes(), ['other'], 'listScopes')
+  },
+
+  'keeps the configuration of a scope': async step => {
+    const configs = [
+      defaultScopeConfig(),
+      { ...defaultScopeConfig(), networkType: 'p2p' as const, defaultConsensusThreshold: 0, defaultTimeout: 0.25, defaultLivenessCriteriaYes: false, maxRoundsOverride: 0, decisionRule: 'legacy' as const },
+      { ...defaultScopeConfig(), defaultConsensusThreshold: 1, defaultTimeout: 2 ** 53, maxRoundsOverride: 4_294_967_295 }
+    ]
+
+    for (const config of configs) {
+      await (await step()).setScopeConfig(SCOPE, config)
+      equal(await (await step()).getScopeConfig(SCOPE), config, 'getScopeConfig')
+    }
+
+    const storage = await step()
+    await fails(storage.setScopeConfig(SCOPE, { ...defaultScopeConfig(), defaultConsensusThreshold: 1.5 }), 'InvalidConsensusThresholdError')
+    await fails(storage.updateScopeConfig(SCOPE, config => ({ ...config, defaultTimeout: 0 })), 'InvalidTimeoutError')
+    await fails(storage.updateScopeConfig(SCOPE, () => { throw new RangeError('no') }), 'RangeError')
+    equal(await (await step()).getScopeConfig(SCOPE), configs[2], 'after configurations that were refused')
+  },
+
+  'updates the configuration of a scope, or the default one': async step => {
+    const updated = await (await step()).updateScopeConfig(SCOPE, config => {
+      equal(config, defaultScopeConfig(), 'what the update is given')
+
+      return { ...config, defaultTimeout: 7 }
+    })
+
+    equal(updated, { ...defaultScopeConfig(), defaultTimeout: 7 }, 'result')
+    await (await step()).updateScopeConfig(SCOPE, config => ({ ...config, maxRoundsOverride: 3 }))
+    equal(await (await step()).getScopeConfig(SCOPE), { ...defaultScopeConfig(), defaultTimeout: 7, maxRoundsOverride: 3 }, 'getScopeConfig')
+  },
+
+  'gives configurations that can be written to without harm': async step => {
+    const config = defaultScopeConfig()
+
+    await (await step()).setScopeConfig(SCOPE, config)
+    config.defaultTimeout = 1
+
+    const storage = await step()
+    const given = await storage.getScopeConfig(SCOPE)
+
+    if (given != null) {
+      given.defaultTimeout = 2
+    }
+
+    await fails(storage.updateScopeConfig(SCOPE, config => {
+      config.defaultTimeout = 3
+      throw new RangeError('no')
+    }), 'RangeError')
+
+    equal(await storage.getScopeConfig(SCOPE), defaultScopeConfig(), 'getScopeConfig')
+  },
+
+  'deletes a scope with all it has': async step => {
+    await (await step()).saveSession(SCOPE, voted(session(1), 3))
+    await (await step()).setScopeConfig(SCOPE, defaultScopeConfig())
+    await (await step()).saveSession('other', voted(session(1), 2))
+    await (await step()).setScopeConfig('other', defaultScopeConfig())
+
+    await (await step()).deleteScope(SCOPE)
+
+    equal(await (await step()).listScopes(), ['other'], 'listScopes')
+    equal(await (await step()).getSession(SCOPE, 1), undefined, 'getSession')
+    equal(await (await step()).getScopeConfig(SCOPE), undefined, 'getScopeConfig')
+    equalSessions(await (await step()).listScopeSessions('other'), [voted(session(1), 2)], 'another scope')
+    equal(await (await step()).getScopeConfig('other'), defaultScopeConfig(), 'configuration of another scope')
+
+    await (await step()).saveSession(SCOPE, session(1))
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [session(1)], 'a new session, without the votes of the deleted one')
+  },
+
+  'gives sessions that stay as they were': async step => {
+    await (await step()).saveSession(SCOPE, session(1))
+
+    const storage = await step()
+    const before = await storage.getSession(SCOPE, 1)
+    const list = await storage.listScopeSessions(SCOPE)
+    await storage.appendVote(SCOPE, voted(session(1), 1))
+    list?.pop()
+
+    equalSessions([before], [session(1)], 'a session from before a vote was appended')
+    equalSessions(await storage.listScopeSessions(SCOPE), [voted(session(1), 1)], 'sessions after a list of them was written to')
+  },
+
+  'loses nothing when calls come at the same time': async step => {
+    const ids = Array.from({ length: 20 }, (_, index) => index)
+    let storage = await step()
+
+    await Promise.all(ids.map(async id => storage.saveSession(SCOPE, session(id, { expectedVotersCount: 100 }))))
+    equal(idsOf(await (await step()).listScopeSessions(SCOPE)), ids, 'sessions stored together')
+
+    storage = await step()
+    await Promise.all(ids.map(async id => storage.appendVote(SCOPE, voted(session(id, { expectedVotersCount: 100 }), 1))))
+    equal((await (await step()).listScopeSessions(SCOPE))?.map(({ voteCount }) => voteCount), ids.map(() => 1), 'votes of different proposals')
+
+    storage = await step()
+    await Promise.all(ids.map(async voter => storage.updateSession(SCOPE, 0, session => session.addVote(vote(0, voter + 1, true), NOW).session)))
+    equal((await (await step()).getSession(SCOPE, 0))?.voteCount, 21, 'votes from updates of one proposal')
+
+    storage = await step()
+    await Promise.all(ids.map(async () => storage.updateScopeConfig(SCOPE, config => ({ ...config, defaultTimeout: config.defaultTimeout + 1 }))))
+    equal((await (await step()).getScopeConfig(SCOPE))?.defaultTimeout, 80, 'updates of one configuration')
+
+    storage = await step()
+    const removed = await Promise.all(ids.map(async () => storage.removeSession(SCOPE, 3)))
+    equal(removed.filter(session => session != null).length, 1, 'how often one session was removed')
+
+    storage = await step()
+    await Promise.all(ids.map(async id => storage.updateScopeSessions(SCOPE, sessions => sessions.filter(({ proposal }) => proposal.proposalId !== id))))
+    equal(await (await step()).listScopes(), undefined, 'a scope of which each session was dropped')
+  },
+
+  'can be read one session at a time while it changes, and not to the end': async step => {
+    for (let id = 0; id < 10; id++) {
+      await (await step()).saveSession(SCOPE, voted(session(id), 2))
+    }
+
+    const storage = await step()
+    const seen: number[] = []
+
+    for await (const { proposal: { proposalId }, voteCount } of storage.streamScopeSessions(SCOPE)) {
+      seen.push(proposalId)
+      equal(voteCount, 2, 'votes of a streamed session')
+      await storage.removeSession(SCOPE, proposalId)
+
+      if (seen.length === 5) {
+        break
+      }
+    }
+
+    equal(seen, [0, 1, 2, 3, 4], 'what was streamed')
+    equal(idsOf(await (await step()).listScopeSessions(SCOPE)), [5, 6, 7, 8, 9], 'what is left')
+  },
+
+  'serves a service': async step => {
+    const service = async (): Promise<ConsensusService> => new ConsensusService({
+      storage: await step(),
+      scheme: { verify: () => true },
+      clock: () => NOW,
+      maxSessionsPerScope: 2
+    })
+    const ids: number[] = []
+
+    for (let index = 0; index < 3; index++) {
+      const { proposalId } = await (await service()).createProposal(SCOPE, {
+        name: `Proposal ${index}`,
+        payload: new Uint8Array(index),
+        proposalOwner: owner(0),
+        expectedVotersCount: 3,
+        expirationTimestamp: 60n,
+        livenessCriteriaYes: true
+      })
+
+      ids.push(proposalId)
+    }
+
+    for (const voter of [1, 2]) {
+      await (await service()).castVote(SCOPE, ids[1], false, { identity: owner(voter), sign: () => Uint8Array.of(voter) })
+    }
+
+    await (await service()).processIncomingVote(SCOPE, vote(ids[2], 1, true))
+    equal(await (await service()).handleConsensusTimeout(SCOPE, ids[2]), true, 'result at the timeout')
+
+    equal(idsOf(await (await step()).listScopeSessions(SCOPE)), [ids[1], ids[2]], 'sessions left after trimming')
+    equal([...await getReachedProposals(await step(), SCOPE)], [[ids[1], false], [ids[2], true]], 'results')
+    equal(await (await service()).getScopeStats(SCOPE), { totalSessions: 2, activeSessions: 0, failedSessions: 0, consensusReached: 2 }, 'getScopeStats')
+  }
+}
+
+function session (proposalId: number, values: Partial<Proposal> = {}, config: ConsensusConfig = gossipsubConfig()): ConsensusSession {
+  return ConsensusSession.create({
+    name: `Proposal ${proposalId}`,
+    payload: Uint8Array.of(1, 2, 3),
+    proposalId,
+    proposalOwner: owner(0),
+    votes: [],
+    expectedVotersCount: 50,
+    round: 1,
+    timestamp: NOW,
+    expirationTimestamp: NOW + 60n,
+    livenessCriteriaYes: true,
+    ...values
+  }, config, NOW)
+}
+
+function owner (voter: number): Uint8Array {
+  return Uint8Array.from({ length: 20 }, (_, index) => (voter + index * 7) & 0xff)
+}
+
+/** A vote whose values follow from the voter. Storages do not verify signatures. */
+function vote (proposalId: number, voter: number, choice: boolean): Vote {
+  const built = buildVote({ proposalId, owner: owner(voter), choice, timestamp: NOW, votes: [] })
+
+  return { ...built, signature: new Uint8Array(65).fill(voter) }
+}
+
+/** Votes have random ids, so each is made once */
+const madeVotes = new Map<string, Vote>()
+
+/** The session with the votes of so many voters, from the `from`th on */
+function voted (session: ConsensusSession, count: number, from = 0): ConsensusSession {
+  const { proposalId } = session.proposal
+
+  for (let voter = from; voter < from + count; voter++) {
+    const key = `${proposalId} ${voter}`
+    const made = madeVotes.get(key) ?? vote(proposalId, voter, voter % 2 === 0)
+
+    madeVotes.set(key, made)
+    session = session.addVote(made, NOW).session
+  }
+
+  return session
+}
+
+/** Every state, and values at the ends of their ranges */
+function variedSessions (): ConsensusSession[] {
+  const latest = 2n ** 64n - 1n
+  const { proposal, config } = session(11)
+
+  return [
+    session(1),
+    voted(session(2), 5),
+    session(3, { name: '', payload: new Uint8Array(0), proposalOwner: new Uint8Array(0), expectedVotersCount: 4_294_967_295, expirationTimestamp: latest, livenessCriteriaYes: false }),
+    session(0, { name: 'Ünï🗳\u0000', payload: new Uint8Array(2000).fill(255), proposalOwner: new Uint8Array(100).fill(9), expectedVotersCount: 0 }, { ...p2pConfig(), consensusThreshold: 0.1 + 0.2, consensusTimeout: 1e-3, maxRounds: 4_294_967_295, livenessCriteria: false, decisionRule: 'legacy' }),
+    session(4_294_967_295, { timestamp: 0n, expirationTimestamp: 2n ** 31n }),
+    session(6, { timestamp: 2n ** 32n - 1n, expirationTimestamp: 2n ** 63n }),
+    voted(session(7, { expectedVotersCount: 2 }), 2),
+    session(8).timeOut().session,
+    session(9, { livenessCriteriaYes: false }).timeOut().session,
+    voted(session(10, { expectedVotersCount: 2 }), 1).timeOut().session,
+    ConsensusSession.fromParts({ proposal, config, createdAt: 2n ** 32n - 1n, state: 'active', votes: [] })
+  ]
+}
+
+function idsOf (sessions: ConsensusSession[] | undefined): number[] | undefined {
+  return sessions?.map(({ proposal }) => proposal.proposalId)
+}
+
+async function streamed (storage: ConsensusStorage, scope: string): Promise<ConsensusSession[]> {
+  const sessions: ConsensusSession[] = []
+
+  for await (const session of storage.streamScopeSessions(scope)) {
+    sessions.push(session)
+  }
+
+  return sessions
+}
+
+function equalSessions (actual: Array<ConsensusSession | undefined> | undefined, expected: ConsensusSession[], what: string): void {
+  equal(actual?.map(showSession), expected.map(showSession), what)
+}
+
+/** All that a session says of itself */
+function showSession (session: ConsensusSession | undefined): unknown {
+  if (session == null) {
+    return undefined
+  }
+
+  const { config, createdAt, state, result, tally, voteCount } = session
+
+  return { proposal: session.toProposal(), config, createdAt, state, result, tally, voteCount, encoded: session.encodedVotes() }
+}
+
+function equal (actual: unknown, expected: unknown, what: string): void {
+  const [got, wanted] = [show(actual), show(expected)]
+
+  if (got !== wanted) {
+    throw new Error(`${what}: expected ${wanted}, got ${got}`)
+  }
+}
+
+async function fails (promise: Promise<unknown>, name: string): Promise<void> {
+  let outcome = 'nothing'
+
+  try {
+    await promise
+  } catch (err: any) {
+    outcome = err?.name ?? String(err)
+  }
+
+  equal(outcome, name, 'error')
+}
+
+/** A text that is the same for equal values only; fields that are undefined are as if they were not there */
+function show (value: unknown): string {
+  if (typeof value === 'bigint') {
+    return `${value}n`
+  }
+
+  if (value instanceof Uint8Array) {
+    return `bytes ${bytesToHex(value)}`
+  }
+
+  if (Array.isArray(value)) {
+    return `[${value.map(show).join(', ')}]`
+  }
+
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+
+    return `{${fields.sort(([a], [b]) => a < b ? -1 : 1).map(([key, field]) => `${key}: ${show(field)}`).join(', ')}}`
+  }
+
+  return JSON.stringify(value) ?? 'undefined'
+}
+
+function global (name: 'describe' | 'it'): any {
+  const found = (globalThis as any)[name]
+
+  if (typeof found !== 'function') {
+    throw new TypeError(`There is no global ${name}: give storageTests the ${name} of your test runner`)
+  }
+
+  return found
+}

@@ -1,0 +1,129 @@
+/**
+ * What has happened at this node lately, for everyone who follows it. Each follower reads at its own pace from one list,
+ * so a slow one costs nothing, and one that was away for a while goes on where it was.
+ */
+
+import { toDecisionInfo, toProposalInfo, toVoteInfo } from './json.ts'
+import type { NodeEvent, NodeEvents } from './types.ts'
+import type { Voting, VotingEvents } from '../../index.ts'
+
+/** Followers that are further behind have to read the state again */
+const MAX_EVENTS = 1_000
+
+export class EventLog {
+  private readonly voting: Voting
+  /** Tells this process's events from those of the ones before it */
+  private readonly epoch = Date.now()
+  private readonly shutdown = new AbortController()
+  private readonly waiting = new Set<() => void>()
+  private events: NodeEvent[] = []
+  private count = 0
+
+  constructor (voting: Voting) {
+    this.voting = voting
+  }
+
+  start (): void {
+    this.on('voting:proposal', detail => { this.add('proposal', toProposalInfo(detail, this.isOpen(detail.scope))) })
+    this.on('voting:vote', ({ scope, vote }) => {
+      this.add('vote', { scope, proposalId: vote.proposalId, ...toVoteInfo({ owner: vote.voteOwner, choice: vote.vote, timestamp: vote.timestamp }) })
+    })
+    this.on('voting:decided', detail => { this.add('decided', toDecisionInfo(detail)) })
+    this.on('voting:failed', detail => { this.add('failed', toDecisionInfo(detail)) })
+    this.on('voting:trimmed', ({ scope, proposalId }) => { this.add('trimmed', { scope, proposalId }) })
+  }
+
+  /** Ends all who follow */
+  stop (): void {
+    this.shutdown.abort()
+  }
+
+  get signal (): AbortSignal {
+    return this.shutdown.signal
+  }
+
+  /**
+   * Events as they happen, until the signal; undefined when nothing has happened for a while.
+   *
+   * @param lastId - the last event the follower knows: it gets all that came after it, after a `reset` if they are gone.
+   * Without one it gets what happens from now on.
+   */
+  follow (lastId: string | undefined, idle: number, signal: AbortSignal): AsyncGenerator<NodeEvent | undefined> {
+    // now, not when the first event is asked for
+    return this.read(lastId == null ? this.count : this.positionAfter(lastId), idle, signal)
+  }
+
+  private async * read (start: number | undefined, idle: number, signal: AbortSignal): AsyncGenerator<NodeEvent | undefined> {
+    let position = start
+
+    while (!signal.aborted) {
+      if (position == null || position < this.first) {
+        position = this.first
+        yield { id: this.id(position), type: 'reset', data: {} }
+      } else if (position < this.count) {
+        yield this.events[position++ - this.first]
+      } else if (!await this.happened(idle, signal)) {
+        yield undefined
+      }
+    }
+  }
+
+  /** Position of the oldest event that is kept. Positions count all events of this process from 0. */
+  private get first (): number {
+    return this.count - this.events.length
+  }
+
+  /** The id of the event before a position, and of nothing at the beginning */
+  private id (position: number): string {
+    return `${this.epoch}-${position}`
+  }
+
+  private positionAfter (id: string): number | undefined {
+    const [, epoch, position] = /^(\d{1,15})-(\d{1,15})$/.exec(id) ?? []
+
+    return Number(epoch) === this.epoch && Number(position) <= this.count ? Number(position) : undefined
+  }
+
+  /** Resolves with true at the next event, with false if there is none in time */
+  private async happened (idle: number, signal: AbortSignal): Promise<boolean> {
+    return new Promise(resolve => {
+      const done = (result: boolean) => () => {
+        clearTimeout(timer)
+        this.waiting.delete(wake)
+        signal.removeEventListener('abort', end)
+        resolve(result)
+      }
+      const wake = done(true)
+      const end = done(false)
+      const timer = setTimeout(end, idle)
+
+      this.waiting.add(wake)
+      signal.addEventListener('abort', end)
+    })
+  }
+
+  private add <T extends keyof NodeEvents> (type: T, data: NodeEvents[T]): void {
+    this.count++
+    this.events.push({ id: this.id(this.count), type, data } as unknown as NodeEvent)
+
+    // seldom, and not for every event
+    if (this.events.length >= 2 * MAX_EVENTS) {
+      this.events = this.events.slice(-MAX_EVENTS)
+    }
+
+    for (const wake of [...this.waiting]) {
+      wake()
+    }
+  }
+
+  private on <K extends keyof VotingEvents> (type: K, listener: (detail: VotingEvents[K]['detail']) => void): void {
+    const handler = (event: VotingEvents[K]): void => { listener(event.detail) }
+
+    this.voting.addEventListener(type, handler)
+    this.signal.addEventListener('abort', () => { this.voting.removeEventListener(type, handler) })
+  }
+
+  private isOpen (scope: string): boolean {
+    return this.voting.scopes().find(({ name }) => name === scope)?.open ?? false
+  }
+}

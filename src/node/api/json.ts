@@ -1,0 +1,90 @@
+/**
+ * What the service knows, as the control API says it.
+ */
+
+import { toString } from 'uint8arrays/to-string'
+import { IDENTITY_LENGTH, identityToAddress } from '../../signers/ethereum.ts'
+import type { Choice, DecisionInfo, ProposalInfo, ProposalSummary, ScopeInfo, VoteInfo } from './types.ts'
+import type { CastVote, Decision, ProposalState, Scope } from '../../index.ts'
+
+/** Line breaks and tabs aside, control characters make bytes something else than text */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
+
+export function toScopeInfo ({ name, digest, topic, open, policy, peers }: Scope): ScopeInfo {
+  return {
+    name,
+    digest: toString(digest, 'hex'),
+    topic,
+    open,
+    policy,
+    peers: peers.map(peerId => peerId.toString())
+  }
+}
+
+export function toProposalSummary (state: ProposalState, open: boolean): ProposalSummary {
+  return {
+    scope: state.scope,
+    open,
+    proposalId: state.proposalId,
+    name: state.name,
+    proposer: toAddress(state.proposalOwner),
+    timestamp: Number(state.timestamp),
+    deadline: Number(state.deadline),
+    expectedVotersCount: state.expectedVotersCount,
+    threshold: state.threshold,
+    livenessCriteriaYes: state.livenessCriteriaYes,
+    state: state.state,
+    ...toResult(state.result),
+    tally: state.tally
+  }
+}
+
+export function toProposalInfo (state: ProposalState, open: boolean): ProposalInfo {
+  const payloadText = toText(state.payload)
+
+  return {
+    ...toProposalSummary(state, open),
+    payload: `0x${toString(state.payload, 'hex')}`,
+    ...(payloadText == null ? {} : { payloadText }),
+    votes: state.votes.map(toVoteInfo)
+  }
+}
+
+export function toVoteInfo ({ owner, choice, timestamp }: CastVote): VoteInfo {
+  return { voter: toAddress(owner), choice: toChoice(choice), timestamp: Number(timestamp) }
+}
+
+export function toDecisionInfo ({ scope, proposalId, state, result }: Decision): DecisionInfo {
+  return { scope, proposalId, state, ...toResult(result) }
+}
+
+export function toChoice (choice: boolean): Choice {
+  return choice ? 'yes' : 'no'
+}
+
+function toResult (result?: boolean): { result?: Choice } {
+  return result == null ? {} : { result: toChoice(result) }
+}
+
+/** In open scopes anybody may have put anything in the place of an address */
+function toAddress (identity: Uint8Array): string {
+  return identity.byteLength === IDENTITY_LENGTH ? identityToAddress(identity) : `0x${toString(identity, 'hex')}`
+}
+
+function toText (bytes: Uint8Array): string | undefined {
+  if (bytes.byteLength === 0) {
+    return
+  }
+
+  let text: string
+
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    // these bytes are no text, which is an answer
+    return
+  }
+
+  return CONTROL.test(text) ? undefined : text
+}

@@ -1,0 +1,50 @@
+import { Hono } from 'hono'
+import { version } from '../../version.ts'
+import { toScopeInfo } from '../json.ts'
+import type { ApiNode } from '../app.ts'
+import type { IdInfo, PeerInfo, StatusInfo } from '../types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const second = 1_000
+
+/** The node itself: who it is, how it is, whom it knows */
+export function nodeRoutes (node: ApiNode): Hono {
+  return new Hono()
+    .get('/id', context => context.json(id(node)))
+    .get('/status', context => context.json(status(node)))
+    .get('/peers', context => context.json({ items: node.libp2p.getPeers().map(peerId => peer(node, peerId)) }))
+}
+
+function id ({ libp2p, voter }: ApiNode): IdInfo {
+  return {
+    peerId: libp2p.peerId.toString(),
+    voter,
+    addresses: libp2p.getMultiaddrs().map(address => address.toString())
+  }
+}
+
+function status (node: ApiNode): StatusInfo {
+  return {
+    ...id(node),
+    version,
+    pid: process.pid,
+    dataDirectory: node.dataDirectory,
+    startedAt: node.startedAt,
+    uptimeSeconds: Math.floor(Date.now() / second) - node.startedAt,
+    peers: node.libp2p.getPeers().length,
+    bootstrap: node.bootstrap.status().map(({ address, connected }) => ({ address: address.toString(), connected })),
+    scopes: node.voting.scopes().map(toScopeInfo)
+  }
+}
+
+function peer ({ libp2p, voting }: ApiNode, peerId: PeerId): PeerInfo {
+  const connections = libp2p.getConnections(peerId)
+
+  return {
+    peerId: peerId.toString(),
+    addresses: connections.map(({ remoteAddr }) => remoteAddr.toString()),
+    direction: connections[0]?.direction ?? 'outbound',
+    connectedAt: Math.floor(Math.min(...connections.map(({ timeline }) => timeline.open)) / second),
+    scopes: voting.scopes().filter(({ peers }) => peers.some(other => other.equals(peerId))).map(({ name }) => name)
+  }
+}

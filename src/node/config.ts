@@ -1,0 +1,177 @@
+/**
+ * What an operator can say about a node, and what of it is accepted.
+ */
+
+import { peerIdFromString } from '@libp2p/peer-id'
+import { CODE_P2P, CODE_TCP, multiaddr } from '@multiformats/multiaddr'
+import { InvalidOptionError } from './errors.ts'
+import { defaultDataDirectory, defaultLockDirectory } from './running.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const MAX_PORT = 65_535
+
+export interface NodeInit {
+  /**
+   * Where keys, scopes, proposals and votes are kept
+   *
+   * @default `LIBP2P_VOTING_DATA_DIR`, else `libp2p-voting` in `XDG_STATE_HOME`, else `.libp2p-voting` in the home directory
+   */
+  dataDirectory?: string
+
+  /**
+   * Where it is kept what this machine's keys have voted, the same for all nodes of a user
+   *
+   * @default `LIBP2P_VOTING_LOCK_DIR`, else `libp2p-voting-locks` in `XDG_STATE_HOME`, else `.libp2p-voting-locks` in the home directory
+   */
+  lockDirectory?: string
+
+  /**
+   * TCP multiaddrs to listen on; port 0 for any that is free
+   *
+   * @default ['/ip4/0.0.0.0/tcp/0']
+   */
+  listen?: string[]
+
+  /**
+   * Multiaddrs of peers to join by, with their peer ids: `/ip4/192.0.2.1/tcp/4001/p2p/12D3…`. They are kept connected. Our
+   * own is left aside, so that all nodes can have the same list.
+   *
+   * @default []
+   */
+  bootstrap?: string[]
+
+  /**
+   * Whether the node starts although no bootstrap peer answers, and goes on trying
+   *
+   * @default false
+   */
+  allowUnreachable?: boolean
+
+  /**
+   * Whether nodes on the local network are looked for, and connected, by multicast DNS
+   *
+   * @default false
+   */
+  mdns?: boolean
+
+  /**
+   * Whether all peers are on this machine: many peers with one address are no attack then, and the node listens on
+   * loopback unless `listen` says otherwise
+   *
+   * @default false
+   */
+  local?: boolean
+
+  /**
+   * Port of the control API on 127.0.0.1; 0 for any that is free
+   *
+   * @default 0
+   */
+  apiPort?: number
+
+  /** Ends the start */
+  signal?: AbortSignal
+
+  /** Told what does not keep the node from running, but its operator should know: a line each */
+  onWarning? (message: string): void
+}
+
+export interface NodeConfig {
+  dataDirectory: string
+  lockDirectory: string
+  listen: Multiaddr[]
+  bootstrap: Multiaddr[]
+  allowUnreachable: boolean
+  mdns: boolean
+  local: boolean
+  apiPort: number
+  signal?: AbortSignal
+  onWarning (message: string): void
+}
+
+/**
+ * Checks all options before anything is done with one.
+ *
+ * @throws {InvalidOptionError} with the option, its value and what is accepted
+ */
+export function parseConfig (init: NodeInit): NodeConfig {
+  const local = init.local ?? false
+  const listen = init.listen ?? [local ? '/ip4/127.0.0.1/tcp/0' : '/ip4/0.0.0.0/tcp/0']
+
+  if (listen.length === 0) {
+    throw new InvalidOptionError('listen must name at least one address')
+  }
+
+  return {
+    dataDirectory: init.dataDirectory ?? defaultDataDirectory(),
+    lockDirectory: init.lockDirectory ?? defaultLockDirectory(),
+    listen: listen.map(parseListenAddress),
+    bootstrap: (init.bootstrap ?? []).map(parseBootstrapAddress),
+    allowUnreachable: init.allowUnreachable ?? false,
+    mdns: init.mdns ?? false,
+    local,
+    apiPort: parsePort('apiPort', init.apiPort ?? 0),
+    signal: init.signal,
+    onWarning: init.onWarning ?? (() => {})
+  }
+}
+
+/** The peer id a multiaddr ends in */
+export function peerIdOf (address: Multiaddr): string | undefined {
+  return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
+}
+
+function parseListenAddress (text: string): Multiaddr {
+  const address = parseAddress('listen', text, '/ip4/0.0.0.0/tcp/4001')
+
+  if (!/^\/ip[46]\/[^/]+\/tcp\/\d+$/.test(address.toString())) {
+    throw new InvalidOptionError(`listen must be an IP address and a TCP port, like /ip4/0.0.0.0/tcp/4001, got ${JSON.stringify(text)}`)
+  }
+
+  return address
+}
+
+function parseBootstrapAddress (text: string): Multiaddr {
+  const example = '/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW…'
+  const address = parseAddress('bootstrap', text, example)
+
+  const peerId = peerIdOf(address)
+
+  if (peerId == null) {
+    throw new InvalidOptionError(`bootstrap must end in /p2p/ and the peer id, like ${example}, got ${JSON.stringify(text)}. "libp2p-voting id" prints it at the other node`)
+  }
+
+  try {
+    peerIdFromString(peerId)
+  } catch (err) {
+    throw new InvalidOptionError(`bootstrap must end in /p2p/ and the peer id, like ${example}, got ${JSON.stringify(text)}, where ${JSON.stringify(peerId)} is none`, { cause: err })
+  }
+
+  if (!address.getComponents().some(({ code }) => code === CODE_TCP)) {
+    throw new InvalidOptionError(`bootstrap must be a TCP address, like ${example}, got ${JSON.stringify(text)}`)
+  }
+
+  return address
+}
+
+function parseAddress (option: string, text: string, example: string): Multiaddr {
+  try {
+    const address = multiaddr(text)
+
+    if (address.getComponents().length > 0) {
+      return address
+    }
+  } catch (err) {
+    throw new InvalidOptionError(`${option} must be a multiaddr, like ${example}, got ${JSON.stringify(text)}: ${(err as Error).message}`, { cause: err })
+  }
+
+  throw new InvalidOptionError(`${option} must be a multiaddr, like ${example}, got ${JSON.stringify(text)}`)
+}
+
+function parsePort (option: string, port: number): number {
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
+    throw new InvalidOptionError(`${option} must be a port, 0 to ${MAX_PORT}, got ${String(port)}`)
+  }
+
+  return port
+}

@@ -1,0 +1,151 @@
+/**
+ * A node for people who operate one: keys, store, libp2p and control API, out of a data directory.
+ */
+
+import { existsSync } from 'node:fs'
+import { identityToAddress } from '../signers/ethereum.ts'
+import { ControlApi } from './api/server.ts'
+import { Bootstrapper } from './bootstrap.ts'
+import { parseConfig } from './config.ts'
+import { DataDirectory } from './data-directory.ts'
+import { loadIdentity } from './identity.ts'
+import { createHost, startHost } from './libp2p.ts'
+import { STOP_TIMEOUT } from './settings.ts'
+import type { NodeConfig, NodeInit } from './config.ts'
+import type { VotingLibp2p } from './libp2p.ts'
+import type { Voting } from '../index.ts'
+
+/**
+ * A node that runs
+ */
+export interface VotingNode {
+  readonly libp2p: VotingLibp2p
+  readonly voting: Voting
+  /** The address it votes as, with its checksum */
+  readonly voter: string
+  readonly dataDirectory: string
+  /** Whether its keys were made by this start */
+  readonly firstStart: boolean
+  readonly api: { readonly url: string, readonly token: string }
+  /** Unix seconds */
+  readonly startedAt: number
+  readonly bootstrap: Bootstrapper
+
+  /** Ends it within a few seconds and gives the data directory free. Calling it twice is fine. */
+  stop (): Promise<void>
+}
+
+/**
+ * Starts a node. It runs when the promise resolves; if it rejects nothing is left running or locked.
+ *
+ * @throws {InvalidOptionError} | {DataDirectoryError} | {DataDirectoryInUseError} | {KeyFileError} | {ListenError} | {BootstrapUnreachableError}
+ */
+export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
+  const config = parseConfig(init)
+  const directory = await DataDirectory.open(config.dataDirectory)
+  const firstStart = !existsSync(directory.store)
+  const identity = await loadIdentity(directory.keys, firstStart)
+  const startedAt = Math.floor(Date.now() / 1_000)
+  const storage = await directory.lock(startedAt)
+  const cleanup: Array<() => Promise<void>> = [
+    async () => { await storage.close() },
+    async () => { await directory.withdraw() }
+  ]
+
+  try {
+    const libp2p = await createHost(config, identity, storage)
+
+    cleanup.push(async () => { await stopHost(libp2p) })
+    await startHost(libp2p, config)
+    dialDiscovered(libp2p, config)
+
+    const bootstrap = new Bootstrapper(libp2p, config.bootstrap)
+
+    cleanup.push(async () => { bootstrap.stop() })
+    await join(bootstrap, config)
+
+    const node = { libp2p, voting: libp2p.services.voting, voter: identityToAddress(identity.signer.identity), dataDirectory: directory.path, firstStart, startedAt, bootstrap }
+    const api = new ControlApi(node)
+
+    cleanup.push(async () => { await api.stop() })
+    await api.start(config.apiPort)
+    config.signal?.throwIfAborted()
+    await directory.writeToken(api.token)
+    await directory.announce({ pid: process.pid, startedAt, url: api.url })
+
+    let stopping: Promise<void> | undefined
+
+    return {
+      ...node,
+      api: { url: api.url, token: api.token },
+      stop: async () => {
+        stopping ??= undo(cleanup)
+        await stopping
+      }
+    }
+  } catch (err) {
+    // why the start failed is what matters
+    await undo(cleanup).catch((cleanupError: Error) => {
+      config.onWarning(`What was started could not be stopped: ${cleanupError.message}`)
+    })
+
+    throw err
+  }
+}
+
+async function join (bootstrap: Bootstrapper, { allowUnreachable, onWarning, signal }: NodeConfig): Promise<void> {
+  try {
+    await bootstrap.join(signal)
+  } catch (err) {
+    if (!allowUnreachable || signal?.aborted === true) {
+      throw err
+    }
+
+    onWarning((err as Error).message.replace(/ Start it first.*$/, ' This node goes on trying.'))
+  }
+
+  bootstrap.keepConnected()
+}
+
+/** libp2p remembers the peers that mdns finds, but leaves it to its host to dial them */
+function dialDiscovered (libp2p: VotingLibp2p, { mdns }: NodeConfig): void {
+  if (!mdns) {
+    return
+  }
+
+  libp2p.addEventListener('peer:discovery', ({ detail: { id } }) => {
+    if (libp2p.getConnections(id).length === 0) {
+      libp2p.dial(id).catch(err => {
+        libp2p.logger.forComponent('libp2p:voting:mdns').error('could not dial %p - %e', id, err)
+      })
+    }
+  })
+}
+
+/** Peers that do not close their side must not keep us from ending */
+async function stopHost (libp2p: VotingLibp2p): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const connection of libp2p.getConnections()) {
+      connection.abort(new Error('The node is stopping'))
+    }
+  }, STOP_TIMEOUT)
+
+  try {
+    await libp2p.stop()
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Last first, all of it even if something fails; then the first failure is thrown */
+async function undo (steps: Array<() => Promise<void>>): Promise<void> {
+  const errors: unknown[] = []
+
+  for (const step of steps.splice(0).reverse()) {
+    await step().catch(err => errors.push(err))
+  }
+
+  if (errors.length > 0) {
+    throw errors[0]
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Where a node keeps what must survive it, and who may use it: one process at a time.
+ *
+ * | name | what |
+ * |---|---|
+ * | `format` | says that the directory is a node's, and which version of it |
+ * | `keys/` | see identity.ts |
+ * | `store/` | LevelDB: scopes, proposals, votes |
+ * | `running.json` | the process that runs here; see running.ts |
+ * | `api.token` | lets the bearer use the control API; made anew at each start |
+ */
+
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { LevelStorage } from '../storage/level.ts'
+import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
+import { PRIVATE_DIRECTORY, replaceFile } from './files.ts'
+import { explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
+import type { RunningNode } from './running.ts'
+
+const FORMAT = 'libp2p-voting data directory, format 1\n'
+
+/**
+ * A data directory that exists and has the right format. Nothing in it is locked yet.
+ */
+export class DataDirectory {
+  readonly path: string
+
+  private constructor (path: string) {
+    this.path = path
+  }
+
+  get keys (): string {
+    return join(this.path, 'keys')
+  }
+
+  get store (): string {
+    return join(this.path, 'store')
+  }
+
+  /**
+   * Makes the directory if there is none.
+   *
+   * @throws {DataDirectoryError} if it cannot be used, or holds files that are not a node's
+   */
+  static async open (path: string): Promise<DataDirectory> {
+    const directory = new DataDirectory(resolve(path))
+
+    try {
+      await mkdir(directory.path, { recursive: true, mode: PRIVATE_DIRECTORY })
+      await directory.checkFormat()
+      // LevelDB leaves its files readable to all, so the directory must not be
+      await chmod(directory.path, PRIVATE_DIRECTORY)
+    } catch (err) {
+      if (err instanceof DataDirectoryError) {
+        throw err
+      }
+
+      throw new DataDirectoryError(`The data directory ${directory.path} cannot be used: ${explain(err)}. Give another one with --data-dir`, { cause: err })
+    }
+
+    return directory
+  }
+
+  /**
+   * Opens the store. That is the lock as well: LevelDB holds one of the system's, which ends with the process however it
+   * ends.
+   *
+   * @throws {DataDirectoryInUseError} with the process that holds it
+   * @throws {DataDirectoryError}
+   */
+  async lock (startedAt: number): Promise<LevelStorage> {
+    let storage: LevelStorage
+
+    try {
+      storage = await LevelStorage.open(this.store)
+    } catch (err: any) {
+      if (err.cause?.cause?.code !== 'LEVEL_LOCKED') {
+        throw new DataDirectoryError(`The data directory ${this.path} cannot be used: ${err.message}`, { cause: err })
+      }
+
+      const holder = await readRunning(this.path)
+
+      throw new DataDirectoryInUseError(`The data directory ${this.path} is in use by ${holder == null ? 'another process' : `process ${holder.pid}`}. Stop that one first, or give another directory with --data-dir`, { cause: err })
+    }
+
+    try {
+      await this.announce({ pid: process.pid, startedAt })
+    } catch (err) {
+      await storage.close()
+
+      throw new DataDirectoryError(`The data directory ${this.path} cannot be written: ${explain(err)}`, { cause: err })
+    }
+
+    return storage
+  }
+
+  /** Tells other processes who runs here. For the holder of the lock. */
+  async announce (running: RunningNode): Promise<void> {
+    await replaceFile(runningFile(this.path), `${JSON.stringify(running)}\n`)
+  }
+
+  async writeToken (token: string): Promise<void> {
+    await replaceFile(tokenFile(this.path), `${token}\n`)
+  }
+
+  /** Takes back what {@link DataDirectory.announce} and {@link DataDirectory.writeToken} have written, before the lock is given up */
+  async withdraw (): Promise<void> {
+    await rm(runningFile(this.path), { force: true })
+    await rm(tokenFile(this.path), { force: true })
+  }
+
+  private async checkFormat (): Promise<void> {
+    const file = join(this.path, 'format')
+    const format = await readIfThere(file)
+
+    if (format === FORMAT) {
+      return
+    }
+
+    if (format != null) {
+      throw new DataDirectoryError(`The data directory ${this.path} has a format that this version does not know: ${JSON.stringify(format.slice(0, 80))}. Use the version that made it, or give another directory with --data-dir`)
+    }
+
+    const others = (await readdir(this.path)).filter(name => !/^format\.[0-9a-f]+\.tmp$/.test(name))
+
+    if (others.length > 0) {
+      throw new DataDirectoryError(`The directory ${this.path} holds other files (${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}) and was not made by libp2p-voting. Give an empty or a new directory with --data-dir`)
+    }
+
+    await replaceFile(file, FORMAT)
+  }
+}

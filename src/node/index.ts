@@ -1,0 +1,26 @@
+/**
+ * @packageDocumentation
+ *
+ * A voting node for operators: keys, store, libp2p and control API, out of a data directory. The binary is a thin layer
+ * over this.
+ *
+ * @example
+ *
+ * ```TypeScript
+ * import { createNode } from 'libp2p-voting/node'
+ *
+ * const node = await createNode({ dataDirectory: './node-1', local: true })
+ *
+ * console.info(node.voter, node.libp2p.getMultiaddrs())
+ * await node.voting.join('council')
+ *
+ * await node.stop()
+ * ```
+ */
+
+export { createNode } from './create-node.ts'
+export { BootstrapUnreachableError, DataDirectoryError, DataDirectoryInUseError, InvalidOptionError, KeyFileError, ListenError } from './errors.ts'
+export { defaultDataDirectory, defaultLockDirectory, readRunning, readToken } from './running.ts'
+export type { NodeInit } from './config.ts'
+export type { VotingNode } from './create-node.ts'
+export type { RunningNode } from './running.ts'

@@ -1,0 +1,96 @@
+/**
+ * The libp2p node under a voting node.
+ */
+
+import { gossipsub } from '@chainsafe/libp2p-gossipsub'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { bootstrap } from '@libp2p/bootstrap'
+import { identify } from '@libp2p/identify'
+import { mdns } from '@libp2p/mdns'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import { voting } from '../index.ts'
+import { FileVoteLock } from '../storage/file-vote-lock.ts'
+import { ListenError } from './errors.ts'
+import { MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings, topicScoreSettings } from './settings.ts'
+import { version } from './version.ts'
+import type { NodeConfig } from './config.ts'
+import type { Identity } from './identity.ts'
+import type { Voting, VotingInit } from '../index.ts'
+import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
+import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
+import type { Identify } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import type { Ping } from '@libp2p/ping'
+
+const LISTEN_ERRORS = [
+  ['EADDRINUSE', 'the port is in use. Stop what uses it, or choose another with --listen; port 0 is any that is free'],
+  ['EACCES', 'permission denied. Choose a port above 1023 with --listen'],
+  ['EADDRNOTAVAIL', 'this machine does not have that address. Choose one it has with --listen']
+]
+
+export type VotingLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub, voting: Voting }>
+
+/** Makes the node without starting it */
+export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage']): Promise<VotingLibp2p> {
+  return createLibp2p({
+    privateKey,
+    start: false,
+    nodeInfo: {
+      name: 'libp2p-voting',
+      version
+    },
+    addresses: {
+      listen: config.listen.map(address => address.toString())
+    },
+    connectionManager: connectionManagerSettings(config.local),
+    transports: [tcp(tcpSettings())],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    peerDiscovery: [
+      // the tag is what makes libp2p dial a lost peer again at once
+      ...(config.bootstrap.length > 0 ? [bootstrap({ list: config.bootstrap.map(address => address.toString()), tagName: 'keep-alive-bootstrap' })] : []),
+      ...(config.mdns ? [mdns({ serviceTag: MDNS_SERVICE_TAG })] : [])
+    ],
+    services: {
+      identify: identify(),
+      ping: ping(),
+      pubsub: scoredGossipsub(config.local),
+      voting: voting({ signer, storage, voteLock: new FileVoteLock(config.lockDirectory) })
+    }
+  })
+}
+
+/**
+ * @throws {ListenError} if an address cannot be listened on
+ */
+export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): Promise<void> {
+  try {
+    await libp2p.start()
+  } catch (err: any) {
+    if (err.name !== 'UnsupportedListenAddressesError') {
+      throw err
+    }
+
+    const [, reason] = LISTEN_ERRORS.find(([code]) => err.message.includes(code)) ?? ['', err.message.replaceAll(/\s+/g, ' ')]
+
+    throw new ListenError(`Cannot listen on ${listen.join(', ')}: ${reason}`, { cause: err })
+  }
+}
+
+/** A gossipsub that scores each topic it subscribes to; its options only take topics that are known beforehand */
+function scoredGossipsub (local: boolean) {
+  return (components: GossipSubComponents): GossipSub => {
+    const pubsub = gossipsub(gossipsubSettings(local))(components) as GossipSub & { score: { params: PeerScoreParams } }
+    const subscribe = pubsub.subscribe.bind(pubsub)
+
+    pubsub.subscribe = topic => {
+      pubsub.score.params.topics[topic] ??= topicScoreSettings()
+      subscribe(topic)
+    }
+
+    return pubsub
+  }
+}

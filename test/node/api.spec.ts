@@ -1,0 +1,302 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
+import { VotingClient } from '../../src/client/index.ts'
+import { createNode } from '../../src/node/index.ts'
+import { useTempFolder } from '../utils/temp-folder.ts'
+import type { NodeEvent } from '../../src/client/index.ts'
+import type { VotingNode } from '../../src/node/index.ts'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+
+interface Answer {
+  status: number
+  type: string
+  body: any
+}
+
+describe('control API', () => {
+  let node: VotingNode
+  let client: VotingClient
+
+  afterEach(async () => {
+    await node.stop()
+  })
+
+  const folder = useTempFolder()
+
+  beforeEach(async () => {
+    node = await createNode({ dataDirectory: join(folder.path, 'data'), lockDirectory: join(folder.path, 'locks'), local: true })
+    client = new VotingClient(node.api)
+  })
+
+  async function call (method: string, path: string, { body, headers = {} }: { body?: string | Uint8Array, headers?: Record<string, string> } = {}): Promise<Answer> {
+    const sent = request(`${node.api.url}${path}`, { method, headers: { authorization: `Bearer ${node.api.token}`, ...headers } })
+
+    sent.end(body)
+
+    return answer(sent)
+  }
+
+  async function answer (sent: ClientRequest): Promise<Answer> {
+    const [response] = await once(sent, 'response') as [IncomingMessage]
+    const content = await text(response)
+
+    return { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', body: content === '' ? undefined : JSON.parse(content) }
+  }
+
+  function expectProblem ({ status, type, body }: Answer, expected: number, kind: string, detail: RegExp): void {
+    expect(status).to.equal(expected)
+    expect(type).to.equal('application/problem+json')
+    expect(body).to.include({ status: expected, type: `urn:libp2p-voting:problem:${kind}` })
+    expect(body.title).to.be.a('string')
+    expect(body.detail).to.match(detail)
+  }
+
+  it('listens on loopback only', () => {
+    expect(node.api.url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)
+  })
+
+  it('wants the token, as a bearer', async () => {
+    for (const authorization of ['', 'Bearer', 'Bearer ', `Basic ${node.api.token}`, node.api.token]) {
+      expectProblem(await call('GET', '/id', { headers: { authorization } }), 401, 'UnauthorizedError', /no bearer token/)
+    }
+
+    for (const token of ['x', node.api.token.slice(1), `${node.api.token}0`, node.api.token.toUpperCase().replace(/^./, 'G')]) {
+      expectProblem(await call('GET', '/id', { headers: { authorization: `Bearer ${token}` } }), 401, 'UnauthorizedError', /not the one of this node/)
+    }
+
+    expectProblem(await call('POST', '/scopes', { headers: { authorization: 'Bearer x' }, body: '{"name":"lobby"}' }), 401, 'UnauthorizedError', /not the one/)
+    expect(node.voting.scopes()).to.deep.equal([])
+  })
+
+  it('answers to its own names only', async () => {
+    const { port } = new URL(node.api.url)
+
+    for (const host of ['example.org', `example.org:${port}`, '127.0.0.1', 'localhost:1', `127.0.0.2:${port}`, `0.0.0.0:${port}`]) {
+      expectProblem(await call('GET', '/id', { headers: { host } }), 403, 'ForbiddenHostError', new RegExp(`must be 127\\.0\\.0\\.1:${port} or localhost:${port}, got "${host}"`))
+    }
+
+    expect((await call('GET', '/id', { headers: { host: `localhost:${port}` } })).status).to.equal(200)
+  })
+
+  it('refuses bodies that are too large, whether they say so or not', async () => {
+    const body = new Uint8Array(1024 * 1024 + 1).fill(32)
+
+    expectProblem(await call('POST', '/scopes', { body }), 413, 'BodyTooLargeError', /at most 1048576 bytes/)
+    expectProblem(await call('POST', '/scopes', { body, headers: { 'transfer-encoding': 'chunked' } }), 413, 'BodyTooLargeError', /at most 1048576 bytes/)
+    expect((await call('GET', '/id')).status).to.equal(200)
+  })
+
+  it('takes a body in chunks', async () => {
+    const { status, body } = await call('POST', '/scopes', { body: '{"name":"lobby"}', headers: { 'transfer-encoding': 'chunked' } })
+
+    expect(status).to.equal(201)
+    expect(body).to.include({ name: 'lobby', open: true })
+  })
+
+  it('names every field that is wrong', async () => {
+    await client.join({ name: 'lobby' })
+
+    const wrong: Array<[method: string, path: string, body: unknown, detail: RegExp]> = [
+      ['POST', '/scopes', {}, /must have either a name or a policy/],
+      ['POST', '/scopes', { name: 'a', policy: {} }, /must have either a name or a policy/],
+      ['POST', '/scopes', { name: 1 }, /name: must be the name/],
+      ['POST', '/scopes', { name: 'a', more: 1 }, /more/],
+      ['POST', '/scopes/lobby/proposals', { payload: '0x123' }, /name: must be a string; payload: must be 0x and an even number of hex digits/],
+      ['POST', '/scopes/lobby/proposals', { name: 'x', timeoutSeconds: '5' }, /timeoutSeconds: must be a number/],
+      ['POST', '/scopes/lobby/proposals/1/votes', { choice: 'maybe' }, /choice: must be yes or no, got "maybe"/],
+      ['POST', '/scopes/lobby/proposals/1/votes', { choice: true }, /choice: must be yes or no, got true/],
+      ['POST', '/scopes/lobby/proposals/x/votes', { choice: 'yes' }, /proposalId: must be a proposal id/],
+      ['POST', '/scopes/lobby/proposals/4294967296/votes', { choice: 'yes' }, /proposalId: must be a proposal id/],
+      ['GET', '/scopes/lobby/proposals?limit=0', undefined, /limit: must be 1 to 100/],
+      ['GET', '/scopes/lobby/proposals?limit=101', undefined, /limit: must be 1 to 100/],
+      ['GET', '/scopes/lobby/proposals?state=done', undefined, /state: must be active, reached or failed/],
+      ['GET', '/scopes/lobby/proposals?cursor=x', undefined, /cursor: must be what the page before gave/],
+      ['GET', '/scopes/lobby/proposals?cursor=7', undefined, /cursor: must be what the page before gave, got 7/]
+    ]
+
+    for (const [method, path, body, detail] of wrong) {
+      expectProblem(await call(method, path, { body: body == null ? undefined : JSON.stringify(body) }), 400, 'InvalidInputError', detail)
+    }
+
+    expectProblem(await call('POST', '/scopes', { body: '{' }), 400, 'InvalidInputError', /body must be JSON/)
+    expectProblem(await call('POST', '/scopes'), 400, 'InvalidInputError', /body must be JSON/)
+  })
+
+  it('has a problem for each mistake that the service finds', async () => {
+    expectProblem(await call('GET', '/scopes/nowhere'), 404, 'ScopeNotJoinedError', /not in scope "nowhere"/)
+    expectProblem(await call('GET', '/elections'), 404, 'RouteNotFoundError', /There is no GET \/elections/)
+    expectProblem(await call('PUT', '/id'), 404, 'RouteNotFoundError', /There is no PUT \/id/)
+    expectProblem(await call('POST', '/scopes', { body: '{"name":"Not a name"}' }), 400, 'InvalidPolicyError', /name: must be 1 to 64/)
+
+    await client.join({ name: 'lobby' })
+
+    expectProblem(await call('POST', '/scopes', { body: JSON.stringify({ policy: { name: 'lobby', decisionRule: 'reference', minLifetimeSeconds: 1 } }) }), 409, 'ScopeConflictError', /lobby/)
+    expectProblem(await call('GET', '/scopes/lobby/proposals/7'), 404, 'SessionNotFoundError', /no such proposal/)
+    expectProblem(await call('POST', '/scopes/lobby/proposals', { body: '{"name":"x"}' }), 400, 'InvalidRequestError', /expectedVotersCount is needed/)
+
+    const { proposalId } = await client.propose('lobby', { name: 'x', expectedVotersCount: 3 })
+
+    await client.vote('lobby', proposalId, 'yes')
+    expectProblem(await call('POST', `/scopes/lobby/proposals/${proposalId}/votes`, { body: '{"choice":"no"}' }), 409, 'UserAlreadyVotedError', /has voted/)
+  })
+
+  it('answers 201 when it has joined, 200 when it was a member', async () => {
+    expect((await call('POST', '/scopes', { body: '{"name":"lobby"}' })).status).to.equal(201)
+    expect((await call('POST', '/scopes', { body: '{"name":"lobby"}' })).status).to.equal(200)
+    expect((await call('DELETE', '/scopes/lobby')).status).to.equal(204)
+  })
+
+  it('gives lists in pages', async () => {
+    await client.join({ name: 'lobby' })
+
+    const ids: number[] = []
+
+    for (let i = 0; i < 5; i++) {
+      ids.push((await client.propose('lobby', { name: `${i}`, expectedVotersCount: i === 4 ? 1 : 2 })).proposalId)
+    }
+
+    await client.vote('lobby', ids[4], 'yes')
+
+    const first = await client.proposals('lobby', { limit: 2 })
+    const second = await client.proposals('lobby', { limit: 2, cursor: first.cursor })
+    const third = await client.proposals('lobby', { limit: 2, cursor: second.cursor })
+
+    expect([...first.items, ...second.items, ...third.items].map(({ proposalId }) => proposalId)).to.deep.equal(ids)
+    expect(third.cursor).to.equal(undefined)
+    expect((await client.proposals('lobby', { limit: 4, state: 'active' })).cursor).to.equal(undefined)
+    expect((await client.proposals('lobby', { state: 'reached' })).items.map(({ proposalId }) => proposalId)).to.deep.equal([ids[4]])
+
+    const all: number[] = []
+
+    for await (const { proposalId } of client.allProposals('lobby', { limit: 1 })) {
+      all.push(proposalId)
+    }
+
+    expect(all).to.deep.equal(ids)
+  })
+
+  it('answers a wait for a decision after a while, and at once when it is made', async () => {
+    await client.join({ name: 'lobby' })
+
+    const { proposalId } = await client.propose('lobby', { name: 'x', expectedVotersCount: 1 })
+    const path = `/scopes/lobby/proposals/${proposalId}/decision`
+
+    expect((await call('GET', `${path}?waitSeconds=0`)).body).to.include({ state: 'active' })
+
+    const waiting = client.decision('lobby', proposalId)
+
+    await client.vote('lobby', proposalId, 'yes')
+    expect(await waiting).to.include({ state: 'reached', result: 'yes' })
+    expect((await call('GET', path)).body).to.include({ result: 'yes' })
+  })
+
+  it('ends waiting requests and event streams when the node stops', async () => {
+    await client.join({ name: 'lobby' })
+
+    const { proposalId } = await client.propose('lobby', { name: 'x', expectedVotersCount: 2 })
+    const waiting = call('GET', `/scopes/lobby/proposals/${proposalId}/decision`)
+    const events = client.events()
+    const ended = events.next()
+
+    await client.proposal('lobby', proposalId)
+
+    const begin = Date.now()
+
+    await Promise.all([node.stop(), ended, waiting.then(undefined, () => {})])
+    expect(Date.now() - begin).to.be.lessThan(5_000)
+    expect((await ended).done).to.equal(true)
+  })
+
+  describe('events', () => {
+    async function collect (count: number, lastEventId?: string, onConnect?: () => void): Promise<NodeEvent[]> {
+      const events: NodeEvent[] = []
+      const stop = new AbortController()
+
+      for await (const event of client.events({ signal: stop.signal, lastEventId, onConnect })) {
+        events.push(event)
+
+        if (events.length === count) {
+          break
+        }
+      }
+
+      stop.abort()
+
+      return events
+    }
+
+    async function decide (): Promise<number> {
+      const { proposalId } = await client.propose('lobby', { name: 'x\n\ndata: y', payload: '0x00', expectedVotersCount: 1 })
+
+      await client.vote('lobby', proposalId, 'no')
+
+      return proposalId
+    }
+
+    beforeEach(async () => {
+      await client.join({ name: 'lobby' })
+    })
+
+    it('tell what happens from now on', async () => {
+      await decide()
+
+      let deciding = Promise.resolve(0)
+      const events = await collect(3, undefined, () => { deciding = decide() })
+      const proposalId = await deciding
+
+      expect(events.map(({ type }) => type)).to.deep.equal(['proposal', 'vote', 'decided'])
+      expect(events[0].data).to.deep.include({ scope: 'lobby', proposalId, name: 'x\n\ndata: y', payload: '0x00', proposer: node.voter, open: true })
+      expect(events[1].data).to.deep.include({ scope: 'lobby', proposalId, voter: node.voter, choice: 'no' })
+      expect(events[2].data).to.deep.equal({ scope: 'lobby', proposalId, state: 'reached', result: 'no' })
+    })
+
+    it('go on where a follower was, with nothing missed and nothing twice', async () => {
+      const first = await collect(1, undefined, () => { void decide() })
+      const rest = await collect(2, first[0].id)
+
+      expect(rest.map(({ type }) => type)).to.deep.equal(['vote', 'decided'])
+      await decide()
+
+      const next = await collect(3, rest[1].id)
+      const numbers = [...first, ...rest, ...next].map(({ id }) => Number(id.split('-')[1]))
+
+      expect(numbers).to.deep.equal([1, 2, 3, 4, 5, 6].map(number => numbers[0] + number - 1))
+    })
+
+    it('begin anew, and say so, for a follower of another process', async () => {
+      await decide()
+
+      for (const lastEventId of ['1-1', 'nonsense', '99999999999999999999-1', (await collect(1, '1-1'))[0].id.replace(/-0$/, '-1000')]) {
+        const [reset, proposal] = await collect(2, lastEventId)
+
+        expect(reset.type).to.equal('reset')
+        expect(proposal.type).to.equal('proposal')
+      }
+    })
+
+    it('are given to 100 followers, no more', async () => {
+      const stop = new AbortController()
+      const streams = await Promise.all(Array.from({ length: 100 }, async () => open(stop.signal)))
+
+      expect(streams.map(({ status }) => status)).to.deep.equal(new Array(100).fill(200))
+      expectProblem(await call('GET', '/events'), 503, 'TooManyStreamsError', /100 event streams already/)
+
+      // who leaves makes room
+      stop.abort()
+      await pWaitFor(async () => {
+        const { status, body } = await open(new AbortController().signal)
+        await body?.cancel()
+
+        return status === 200
+      })
+    })
+
+    async function open (signal: AbortSignal): Promise<Response> {
+      return fetch(`${node.api.url}/events`, { headers: { authorization: `Bearer ${node.api.token}` }, signal })
+    }
+  })
+})

@@ -1,0 +1,139 @@
+/**
+ * The binary as its users run it: a process of its own.
+ */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pWaitFor from 'p-wait-for'
+import { VotingClient } from '../../src/client/index.ts'
+import { readToken } from '../../src/node/index.ts'
+import type { ChildProcess } from 'node:child_process'
+
+const CLI = fileURLToPath(new URL('../../dist/src/cli/index.js', import.meta.url))
+const NETWORK = fileURLToPath(new URL('../../dist/scripts/network.js', import.meta.url))
+
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** A process that runs, with what it has printed so far */
+export class Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+  stdout = ''
+  stderr = ''
+
+  constructor (script: string, args: string[], env: NodeJS.ProcessEnv) {
+    const { NODE_OPTIONS, FORCE_COLOR, LIBP2P_VOTING_DATA_DIR, LIBP2P_VOTING_LOCK_DIR, ...inherited } = process.env
+
+    this.child = spawn(process.execPath, [script, ...args], { env: { ...inherited, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child.stdout?.setEncoding('utf8').on('data', text => { this.stdout += text })
+    this.child.stderr?.setEncoding('utf8').on('data', text => { this.stderr += text })
+    this.ended = once(this.child, 'close').then(([code]) => ({ code, stdout: this.stdout, stderr: this.stderr }))
+  }
+
+  get pid (): number {
+    return this.child.pid ?? 0
+  }
+
+  /** Waits until it has printed something, and fails if it ends before */
+  async prints (pattern: RegExp): Promise<RegExpExecArray> {
+    let match: RegExpExecArray | null = null
+
+    await Promise.race([
+      pWaitFor(() => (match = pattern.exec(this.stdout)) != null, { interval: 20, timeout: 30_000 }),
+      this.ended.then(({ code, stdout, stderr }) => {
+        if (!pattern.test(stdout)) {
+          throw new Error(`ended with ${code} before it printed ${pattern}: ${stdout}${stderr}`)
+        }
+      })
+    ])
+
+    return match ?? pattern.exec(this.stdout) as RegExpExecArray
+  }
+
+  async end (signal: NodeJS.Signals): Promise<Ended> {
+    this.child.kill(signal)
+
+    return this.ended
+  }
+}
+
+export interface StartedNode extends Running {
+  dataDirectory: string
+}
+
+/**
+ * Runs the binary in a home of its own, and ends all processes that are left after each test.
+ */
+export class Binary {
+  private readonly home: () => string
+  private readonly running = new Set<Running>()
+
+  constructor (home: () => string) {
+    this.home = home
+
+    afterEach(async () => { await this.end() })
+  }
+
+  /** Runs a command to its end */
+  async run (...args: string[]): Promise<Ended> {
+    return this.spawn(...args).ended
+  }
+
+  /** Runs a command that has to succeed, and gives what it prints as JSON */
+  async json (...args: string[]): Promise<any> {
+    const { code, stdout, stderr } = await this.run(...args, '--json')
+
+    if (code !== 0) {
+      throw new Error(`libp2p-voting ${args.join(' ')} ended with ${code}: ${stderr}`)
+    }
+
+    return JSON.parse(stdout)
+  }
+
+  spawn (...args: string[]): Running {
+    return this.track(new Running(CLI, args, { HOME: this.home(), XDG_STATE_HOME: this.home() }))
+  }
+
+  network (...args: string[]): Running {
+    return this.track(new Running(NETWORK, args, { TMPDIR: this.home() }))
+  }
+
+  /** Starts a node with a data directory of this name and waits until it runs */
+  async start (name: string, ...args: string[]): Promise<StartedNode> {
+    const dataDirectory = join(this.home(), name)
+    const node = this.spawn('start', '--local', '--data-dir', dataDirectory, ...args)
+
+    await node.prints(/Ctrl-C stops the node/)
+
+    return Object.assign(node, { dataDirectory })
+  }
+
+  async end (): Promise<void> {
+    for (const running of this.running) {
+      await running.end('SIGKILL')
+    }
+  }
+
+  private track (running: Running): Running {
+    this.running.add(running)
+    void running.ended.then(() => this.running.delete(running))
+
+    return running
+  }
+}
+
+/** The address a node prints for others to join by */
+export function addressOf ({ stdout }: Running): string {
+  return /--bootstrap (\S+)/.exec(stdout)?.[1] ?? ''
+}
+
+/** The client of a node that runs, by what it has written to its data directory */
+export async function clientOf ({ stdout, dataDirectory }: StartedNode): Promise<VotingClient> {
+  return new VotingClient({ url: /API +(\S+)/.exec(stdout)?.[1] ?? '', token: await readToken(dataDirectory) ?? '' })
+}
