@@ -162,7 +162,7 @@ export interface ProposalState {
 export interface VotingEvents {
   /** A proposal, ours or another's, is known from now on */
   'voting:proposal': CustomEvent<ProposalState>
-  /** A vote, ours or another's, is stored */
+  /** A vote, ours or another's, that came by itself is stored. Votes inside a proposal come with `voting:proposal`. */
   'voting:vote': CustomEvent<{ scope: string, vote: Vote }>
   /** A proposal is decided */
   'voting:decided': CustomEvent<Decision>
@@ -177,7 +177,8 @@ export interface VotingEvents {
  */
 export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   /**
-   * Becomes a member of a scope: by its policy, or by its name for the open scope of that name with the default policy.
+   * Becomes a member of a scope: by its policy, or by its name for the open scope of that name that decides by `reference`
+   * and has the defaults otherwise.
    * The scope is joined again whenever the node starts. Joining twice under the same policy changes nothing.
    *
    * @throws {InvalidPolicyError} if the name or the policy is not valid
@@ -258,9 +259,10 @@ export interface VotingInit {
   storage?: ConsensusStorage & PolicyStorage
 
   /**
-   * Keeps the signer from ever signing two votes on one proposal
+   * Keeps the signer from ever signing two votes on one proposal. Where several nodes on a machine may have one key, or the
+   * storage may be restored from a backup, use FileVoteLock of `libp2p-voting/storage/file-vote-lock`.
    *
-   * @default MemoryVoteLock
+   * @default the storage if it is one, as LevelStorage is, else MemoryVoteLock
    */
   voteLock?: VoteLock
 

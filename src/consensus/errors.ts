@@ -30,7 +30,8 @@ export class ConsensusError extends Error {
   scope?: string
   proposalId?: number
   owner?: Uint8Array
-  private readonly reason: string
+  /** The message without what it is about */
+  readonly reason: string
 
   constructor (reason: string, { scope, proposalId, owner, ...options }: ConsensusErrorContext = {}) {
     super(describe(reason, { scope, proposalId, owner }), options)

@@ -13,6 +13,7 @@ import { encodeProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
 
 const POLICY_DOMAIN = fromString('libp2p-voting/policy/1')
+const ANNOUNCEMENT_DOMAIN = fromString('libp2p-voting/announcement/1')
 const PROPOSAL_DOMAIN = fromString('libp2p-voting/proposal/1')
 
 /** Bytes of a policy digest and of a proposal digest */
@@ -82,7 +83,11 @@ export interface ScopePolicy {
   timeoutPolicy: 'liveness' | 'fail'
   /** The liveness side of all proposals; null if the proposer says it each time */
   livenessCriteriaYes: boolean | null
-  /** How rounds are counted in `reference` and `legacy` scopes */
+  /**
+   * How rounds are counted in `reference` and `legacy` scopes. With `p2p` each vote is a round, and a proposal fails when the
+   * rounds run out undecided, so that members who get the same votes in another order can end differently: use it only to
+   * meet peers that do.
+   */
   networkType: 'gossipsub' | 'p2p'
   /** How long a proposal is open if the proposer does not say */
   defaultTimeoutSeconds: number
@@ -157,4 +162,22 @@ export function proposalDigest (digest: Uint8Array, proposal: Omit<Proposal, 'vo
   }
 
   return sha256(concat([PROPOSAL_DOMAIN, digest, encodeProposal({ ...proposal, proposalId: 0, round: 0, votes: [] })]))
+}
+
+/**
+ * What the owner of a proposal signs when it is announced. In `quorum` scopes that is the proposal digest, from which the
+ * id follows. In the others ids are random: there it is SHA-256 over `libp2p-voting/announcement/1`, the proposal digest
+ * and the id (4 bytes, big-endian), so that nobody can announce a proposal again under another id. 32 bytes.
+ */
+export function announcementDigest (policy: ScopePolicy, proposal: Omit<Proposal, 'votes' | 'round'>): Uint8Array {
+  const digest = proposalDigest(policyDigest(policy), proposal)
+
+  if (policy.decisionRule === 'quorum') {
+    return digest
+  }
+
+  const id = new Uint8Array(4)
+  new DataView(id.buffer).setUint32(0, proposal.proposalId)
+
+  return sha256(concat([ANNOUNCEMENT_DOMAIN, digest, id]))
 }

@@ -18,8 +18,8 @@ import { checkNotExpired, checkProposal, createProposal, validateProposal } from
 import { defaultScopeConfig, ScopeConfigBuilder } from './scope-config.ts'
 import { ConsensusSession } from './session.ts'
 import { requireSession } from './storage.ts'
-import { MemoryVoteLock } from './vote-lock.ts'
-import { buildVote, checkTimes, checkVote, signedPayload, validateVote } from './vote.ts'
+import { isVoteLock, MemoryVoteLock } from './vote-lock.ts'
+import { buildVote, checkTimes, encodeVote, signedPayload, validateVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { ConsensusEvent, ConsensusEventBus } from './events.ts'
 import type { CreateProposalRequest, Proposal } from './proposal.ts'
@@ -45,7 +45,11 @@ export interface ConsensusServiceInit {
   /** @default BroadcastEventBus */
   events?: ConsensusEventBus
 
-  /** @default MemoryVoteLock */
+  /**
+   * Keeps signers from ever signing two votes on one proposal
+   *
+   * @default the storage if it is one, as LevelStorage is, else MemoryVoteLock
+   */
   voteLock?: VoteLock
 
   /** Is told of what is stored, see {@link ConsensusObserver} */
@@ -139,7 +143,7 @@ export class ConsensusService {
     this.signer = init.signer
     this.storage = init.storage ?? new MemoryStorage()
     this.events = init.events ?? new BroadcastEventBus()
-    this.voteLock = init.voteLock ?? new MemoryVoteLock()
+    this.voteLock = init.voteLock ?? (isVoteLock(this.storage) ? this.storage : new MemoryVoteLock())
     this.observer = init.observer ?? {}
     this.clock = init.clock ?? systemClock
     this.maxSessionsPerScope = maxSessions
@@ -253,13 +257,13 @@ export class ConsensusService {
    * fails the proposal. After a decision the vote is checked but not stored.
    */
   async processIncomingVote (scope: string, vote: Vote): Promise<ConsensusSession> {
-    checkVote(vote)
-
+    // once for all: what is verified is what is stored
+    const encoded = encodeVote(vote)
     const { proposalId } = vote
     const { proposal } = await requireSession(this.storage, scope, proposalId)
 
     try {
-      await validateVote(vote, proposal, this.now(), this.scheme)
+      await validateVote(vote, proposal, this.now(), this.scheme, encoded)
     } catch (err) {
       throw inScope(scope, err)
     }
@@ -269,7 +273,7 @@ export class ConsensusService {
       checkTimes(vote, session.proposal, this.now())
       await this.bindOwn(scope, session.proposal, [vote])
 
-      return this.apply(scope, session, session.addVote(vote, this.now()), { vote })
+      return this.apply(scope, session, session.addVote(vote, this.now(), encoded), { vote })
     })
   }
 
@@ -309,8 +313,10 @@ export class ConsensusService {
     return stats
   }
 
-  private async cast (scope: string, proposalId: number, choice: boolean, signer = this.signer): Promise<{ vote: Vote, session: ConsensusSession }> {
+  private async cast (scope: string, proposalId: number, choice: boolean, given?: ConsensusSigner): Promise<{ vote: Vote, session: ConsensusSession }> {
     checkBoolean('choice', choice)
+
+    const signer = given ?? this.signer
 
     if (signer == null) {
       throw new MissingSignerError('There is nobody to sign the vote: give castVote a signer or make the service with one')
@@ -318,31 +324,24 @@ export class ConsensusService {
 
     checkSigner(signer)
 
-    return this.onProposal(scope, proposalId, async session => {
-      const about = { scope, proposalId, owner: signer.identity }
+    const about = { scope, proposalId, owner: signer.identity }
+    const bound = await this.onProposal(scope, proposalId, async session => {
       const now = this.now()
 
-      checkNotExpired(session.proposal, now)
-
-      const voted = session.choiceOf(signer.identity)
-
-      if (voted != null) {
-        throw new UserAlreadyVotedError(`This identity has voted ${voted ? 'yes' : 'no'} already`, about)
-      }
-
+      checkMayVote(session, now, about)
       // before the identity is bound to a vote that nobody would ever see
       session.checkNotFailed()
 
-      const { lastVote } = session
-      const unsigned = await this.voteLock.acquire(scope, session.proposal, buildVote({
-        proposalId,
-        owner: signer.identity,
-        choice,
-        timestamp: now,
-        votes: lastVote == null ? [] : [lastVote]
-      }))
-      const vote = { ...unsigned, signature: await signer.sign(signedPayload(unsigned)) }
+      return this.bind(scope, session, choice, signer.identity, now)
+    })
 
+    // a signer may ask a person, who takes time, while others vote and deadlines come
+    const vote = { ...bound, signature: await signer.sign(signedPayload(bound)) }
+
+    return this.onProposal(scope, proposalId, async session => {
+      const now = this.now()
+
+      checkMayVote(session, now, about)
       // a signer that signs for somebody else, or in another form, is found out before anybody sees the vote
       await validateVote(vote, session.proposal, now, this.scheme)
 
@@ -355,6 +354,17 @@ export class ConsensusService {
 
       return { vote, session: updated }
     })
+  }
+
+  /** Binds an identity to a vote, and resolves with the vote it is bound to. Its time lies in the proposal's, whatever our clock says. */
+  private async bind (scope: string, { proposal, lastVote }: ConsensusSession, choice: boolean, owner: Uint8Array, now: bigint): Promise<Vote> {
+    return this.voteLock.acquire(scope, proposal, buildVote({
+      proposalId: proposal.proposalId,
+      owner,
+      choice,
+      timestamp: now < proposal.timestamp ? proposal.timestamp : now,
+      votes: lastVote == null ? [] : [lastVote]
+    }))
   }
 
   /** A vote of our own key that somebody else brings, for instance another node of ours, binds us as if we had cast it here */
@@ -471,6 +481,16 @@ export class ConsensusService {
 /** The error, which names the scope if it is one of the rules', which do not know it */
 function inScope (scope: string, err: unknown): unknown {
   return err instanceof ConsensusError ? err.about({ scope }) : err
+}
+
+function checkMayVote (session: ConsensusSession, now: bigint, about: { scope: string, proposalId: number, owner: Uint8Array }): void {
+  checkNotExpired(session.proposal, now)
+
+  const voted = session.choiceOf(about.owner)
+
+  if (voted != null) {
+    throw new UserAlreadyVotedError(`This identity has voted ${voted ? 'yes' : 'no'} already`, about)
+  }
 }
 
 function checkSigner (signer: ConsensusSigner): void {

@@ -194,8 +194,9 @@ export class ConsensusSession {
    * exceeding the round limit fails the session.
    *
    * @param now - our clock, Unix seconds
+   * @param encoded - the vote's canonical encoding, where it is there already
    */
-  addVote (vote: Vote, now: bigint): SessionStep {
+  addVote (vote: Vote, now: bigint, encoded: Uint8Array = encodeVote(vote)): SessionStep {
     if (this.state === 'reached') {
       return { session: this }
     }
@@ -210,7 +211,7 @@ export class ConsensusSession {
       throw new DuplicateVoteError('This voter\'s vote is stored already', { proposalId: vote.proposalId, owner: vote.voteOwner })
     }
 
-    return { session: this.append([vote]) }
+    return { session: this.append([vote], [encoded]) }
   }
 
   /**
@@ -242,7 +243,7 @@ export class ConsensusSession {
       return this.roundLimitExceeded()
     }
 
-    return { session: this.append(votes) }
+    return { session: this.append(votes, votes.map(encodeVote)) }
   }
 
   /** Counts the votes as they stand at the timeout: the session is decided, or it fails. */
@@ -302,13 +303,13 @@ export class ConsensusSession {
     }
   }
 
-  private append (votes: readonly Vote[]): ConsensusSession {
+  private append (votes: readonly Vote[], encoded: readonly Uint8Array[]): ConsensusSession {
     // another session may have appended to the log since this one was made
     const log = this.log.encoded.length === this.voteCount ? this.log : this.log.fork(this.voteCount)
     const tally = { ...this.tally }
 
-    for (const vote of votes) {
-      log.append(encodeVote(vote), ownerKey(vote.voteOwner), vote.vote)
+    for (const [index, vote] of votes.entries()) {
+      log.append(encoded[index], ownerKey(vote.voteOwner), vote.vote)
       tally[vote.vote ? 'yes' : 'no']++
     }
 

@@ -19,7 +19,16 @@ export interface ConsensusSigner {
 export interface SignatureScheme {
   /**
    * True if `identity` signed the payload, false if a well-formed signature was made by somebody else. Throws
-   * SignatureSchemeError where identity or signature have a form that no key could have made.
+   * SignatureSchemeError where identity or signature have a form that no key could have made, and
+   * VerifierUnavailableError if it cannot tell now.
    */
   verify (identity: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>
+}
+
+/**
+ * A signature scheme could not look at a signature, for instance since what it verifies with is not running. Not a
+ * ConsensusError: nothing is wrong with the vote, and it can be tried again.
+ */
+export class VerifierUnavailableError extends Error {
+  readonly name = 'VerifierUnavailableError'
 }

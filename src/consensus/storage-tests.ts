@@ -452,6 +452,26 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     equal(idsOf(await (await step()).listScopeSessions(SCOPE)), [5, 6, 7, 8, 9], 'what is left')
   },
 
+  'comes to an end of reading when sessions are stored meanwhile': async step => {
+    for (let id = 0; id < 5; id++) {
+      await (await step()).saveSession(SCOPE, session(id))
+    }
+
+    const storage = await step()
+    const seen: number[] = []
+
+    for await (const { proposal: { proposalId } } of storage.streamScopeSessions(SCOPE)) {
+      seen.push(proposalId)
+      await storage.saveSession(SCOPE, session(100 + seen.length))
+
+      if (seen.length > 100) {
+        throw new Error('streamScopeSessions: expected an end, got session after session')
+      }
+    }
+
+    equal(seen.slice(0, 5), [0, 1, 2, 3, 4], 'what was streamed')
+  },
+
   'serves a service': async step => {
     const service = async (): Promise<ConsensusService> => new ConsensusService({
       storage: await step(),

@@ -18,6 +18,11 @@ export interface VoteLock {
   find (scope: string, proposal: ProposalHead, identity: Uint8Array): Promise<Vote | undefined>
 }
 
+/** Whether something, for instance a storage, can be a vote lock as well */
+export function isVoteLock (value: object): value is VoteLock {
+  return 'acquire' in value && typeof value.acquire === 'function' && 'find' in value && typeof value.find === 'function'
+}
+
 interface Binding {
   vote: Vote
   /** Unix seconds */

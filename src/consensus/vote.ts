@@ -14,6 +14,7 @@ import {
   VoteExpiredError
 } from './errors.ts'
 import { generateId } from './id.ts'
+import { VerifierUnavailableError } from './signing.ts'
 import type { SignatureScheme } from './signing.ts'
 
 /**
@@ -152,7 +153,16 @@ export function computeVoteHash (vote: Omit<Vote, 'voteHash' | 'signature'>): Ui
  * The bytes an owner signs: the canonical encoding with the vote hash set and the signature empty
  */
 export function signedPayload (vote: Vote): Uint8Array {
-  return encodeVote({ ...vote, signature: EMPTY })
+  return payloadOf(vote, encodeVote(vote))
+}
+
+/** The signature is the last field, so the payload is what comes before it. A copy: a scheme may keep it or write to it. */
+function payloadOf ({ signature: { byteLength } }: Vote, encoded: Uint8Array): Uint8Array {
+  return new Uint8Array(encoded.subarray(0, encoded.byteLength - (byteLength === 0 ? 0 : 2 + varintLength(byteLength) + byteLength)))
+}
+
+function varintLength (value: number): number {
+  return value < 128 ? 1 : 1 + varintLength(Math.floor(value / 128))
 }
 
 /**
@@ -218,10 +228,9 @@ function checkBuildVoteInit (init: BuildVoteInit): void {
  * the same time build on the same vote.
  *
  * @param now - our clock, Unix seconds
+ * @param encoded - the vote's canonical encoding, where it is there already
  */
-export async function validateVote (vote: Vote, times: ProposalTimes, now: bigint, scheme: SignatureScheme): Promise<void> {
-  checkVote(vote)
-
+export async function validateVote (vote: Vote, times: ProposalTimes, now: bigint, scheme: SignatureScheme, encoded: Uint8Array = encodeVote(vote)): Promise<void> {
   const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
 
   if (vote.voteOwner.byteLength === 0) {
@@ -242,7 +251,7 @@ export async function validateVote (vote: Vote, times: ProposalTimes, now: bigin
     throw new InvalidVoteHashError(`The vote hash is ${bytesToHex(vote.voteHash)}, the vote's fields hash to ${bytesToHex(expectedHash)}`, about)
   }
 
-  await verifySignature(vote, scheme)
+  await verifySignature(vote, payloadOf(vote, encoded), scheme)
   checkTimes(vote, times, now)
 }
 
@@ -272,12 +281,12 @@ export function checkTimes (vote: Vote, times: ProposalTimes, now: bigint): void
   }
 }
 
-async function verifySignature (vote: Vote, scheme: SignatureScheme): Promise<void> {
+async function verifySignature (vote: Vote, payload: Uint8Array, scheme: SignatureScheme): Promise<void> {
   const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
   let verdict: boolean | Promise<boolean>
 
   try {
-    verdict = scheme.verify(vote.voteOwner, signedPayload(vote), vote.signature)
+    verdict = scheme.verify(vote.voteOwner, payload, vote.signature)
 
     // waiting where nothing is to be waited for would cost each vote a turn of the event loop's queue
     if (typeof verdict !== 'boolean') {
@@ -286,6 +295,11 @@ async function verifySignature (vote: Vote, scheme: SignatureScheme): Promise<vo
   } catch (err: any) {
     if (err instanceof ConsensusError) {
       throw err.about(about)
+    }
+
+    // says nothing of the signature, so nobody is to be blamed for it
+    if (err instanceof VerifierUnavailableError) {
+      throw err
     }
 
     throw new SignatureSchemeError(`The signature could not be checked: ${err?.message ?? err}`, { ...about, cause: err })

@@ -2,10 +2,11 @@
  * What travels on a scope's topic: one envelope that holds an announcement, a vote or evidence.
  */
 
+import { isUnicode } from '../consensus/check.ts'
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeCanonical } from '../consensus/vote.ts'
 import { Gossip } from '../pb/gossip.ts'
-import { MAX_MESSAGE_LENGTH } from './limits.ts'
+import { MAX_EMBEDDED_VOTES, MAX_MESSAGE_LENGTH } from './limits.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { Vote } from '../consensus/vote.ts'
 
@@ -34,6 +35,11 @@ export class InvalidGossipError extends Error {
   readonly name = 'InvalidGossipError'
 }
 
+/** Each vote costs, however short it is */
+function decodeBounded (data: Uint8Array<ArrayBuffer>): Gossip {
+  return Gossip.decode(data, { limits: { announcement$: { proposal$: { votes: MAX_EMBEDDED_VOTES } } } })
+}
+
 function encodeGossip (gossip: Gossip): Uint8Array {
   return encodeMessage(Gossip.codec(), gossip)
 }
@@ -56,9 +62,13 @@ export function decodeGossip (data: Uint8Array): GossipContent {
     throw new InvalidGossipError(`A message has at most ${MAX_MESSAGE_LENGTH} bytes, got ${data.byteLength}`)
   }
 
-  const { announcement, vote, evidence } = decodeCanonical(data, 'gossip message', Gossip.decode, encodeGossip)
+  const { announcement, vote, evidence } = decodeCanonical(data, 'gossip message', decodeBounded, encodeGossip)
 
   if (announcement?.proposal != null) {
+    if (!isUnicode(announcement.proposal.name)) {
+      throw new InvalidGossipError('The name of the proposal is no valid Unicode')
+    }
+
     return { type: 'announcement', announcement: { ...announcement, proposal: announcement.proposal } }
   }
 

@@ -2,9 +2,11 @@
  * Constants of the protocol: what is beyond them is refused by every member alike.
  */
 
-import { MAX_LIFETIME_SECONDS, MAX_VOTERS } from '../consensus/policy.ts'
+/** Bytes of a vote's links, where it has them: what SHA-256 gives */
+export const HASH_LENGTH = 32
 
-export { MAX_LIFETIME_SECONDS, MAX_VOTERS }
+/** Votes inside a proposal that are decoded: more than fit into a message, unless they are garbage */
+export const MAX_EMBEDDED_VOTES = 1_024
 
 /** Bytes of a gossip message */
 export const MAX_MESSAGE_LENGTH = 64 * 1024

@@ -30,6 +30,8 @@ export class Membership {
   private readonly init: MembershipInit
   private readonly joined = new Map<string, JoinedScope>()
   private readonly mutex = new KeyedMutex()
+  /** Why no scope can be entered */
+  private closed?: Error
 
   constructor (init: MembershipInit) {
     this.init = init
@@ -61,6 +63,8 @@ export class Membership {
 
   /** Enters the scopes that were joined before the process, or the node, was stopped */
   async restore (): Promise<void> {
+    this.closed = undefined
+
     for (const policy of await this.init.storage.listPolicies()) {
       await this.enter(new JoinedScope(this.init.components, policy))
     }
@@ -110,21 +114,30 @@ export class Membership {
 
   /** Stops taking part in all scopes, which stay joined for the next start */
   exitAll (reason: Error): void {
+    this.closed = reason
     this.list().forEach(scope => { this.exit(scope, reason) })
   }
 
   private async enter (scope: JoinedScope): Promise<void> {
     const { components: { pubsub }, storage } = this.init
 
+    if (this.closed != null) {
+      throw this.closed
+    }
+
     this.joined.set(scope.name, scope)
 
     try {
       for await (const session of storage.streamScopeSessions(scope.key)) {
+        // the service may be stopped while this reads
+        scope.signal.throwIfAborted()
+
         if (session.state === 'active') {
           this.init.onActive(scope, session)
         }
       }
 
+      scope.signal.throwIfAborted()
       pubsub.topicValidators.set(scope.topic, async (peer, message) => this.init.validate(scope, peer, message))
       pubsub.subscribe(scope.topic)
     } catch (err: any) {

@@ -23,6 +23,9 @@ export interface OutboxComponents {
 /** Milliseconds until what waits is tried again while a peer is on its topic: a new peer's stream may not be open yet */
 const RETRY_INTERVAL = 1000
 
+/** What gossipsub says where no peer on the topic can be written to */
+const NO_PEERS = 'PublishError.NoPeersSubscribedToTopic'
+
 export class Outbox {
   private readonly components: OutboxComponents
   private readonly clock: () => bigint
@@ -83,36 +86,60 @@ export class Outbox {
   }
 
   private async attempt (message: OutgoingMessage): Promise<number> {
-    const { key, topic, data, expiration } = message
+    const { key, topic, expiration } = message
 
     if (this.clock() >= expiration) {
       this.waiting.delete(key)
       return 0
     }
 
-    try {
-      const { recipients } = await this.components.pubsub.publish(topic, data, {
-        allowPublishToZeroTopicPeers: true,
-        ignoreDuplicatePublishError: true
-      })
-      // hosts may have gossipsub deliver to themselves, too
-      const sent = recipients.filter(peer => !peer.equals(this.components.peerId)).length
+    const sent = await this.publish(message)
 
-      if (this.waiting.get(key) !== message) {
-        // forgotten meanwhile, or a newer one is under way
-      } else if (sent > 0) {
-        this.waiting.delete(key)
-      } else if (this.components.pubsub.getSubscribers(topic).length > 0) {
-        this.scheduleRetry()
+    if (this.waiting.get(key) !== message) {
+      // forgotten meanwhile, or a newer one is under way
+      return sent
+    }
+
+    if (sent > 0) {
+      this.waiting.delete(key)
+    } else if (this.hasPeers(topic)) {
+      this.scheduleRetry()
+    }
+
+    this.log(sent > 0 ? 'sent %s to %d peers' : 'nobody to send %s to yet', key, sent)
+
+    return sent
+  }
+
+  /** To how many peers a message was sent */
+  private async publish ({ key, topic, data }: OutgoingMessage): Promise<number> {
+    const { pubsub, peerId } = this.components
+
+    // gossipsub may take a message that it sent to nobody for sent, and then it never sends it again
+    if (!this.hasPeers(topic)) {
+      return 0
+    }
+
+    try {
+      const { recipients } = await pubsub.publish(topic, data, { allowPublishToZeroTopicPeers: false, ignoreDuplicatePublishError: true })
+
+      // hosts may have gossipsub deliver to themselves, too
+      return recipients.filter(peer => !peer.equals(peerId)).length
+    } catch (err: any) {
+      if (err.message !== NO_PEERS) {
+        this.log.error('could not send %s, it stays in the outbox - %e', key, err)
       }
 
-      this.log(sent > 0 ? 'sent %s to %d peers' : 'nobody to send %s to yet', key, sent)
-
-      return sent
-    } catch (err) {
-      this.log.error('could not send %s, it stays in the outbox - %e', key, err)
-
       return 0
+    }
+  }
+
+  private hasPeers (topic: string): boolean {
+    try {
+      return this.components.pubsub.getSubscribers(topic).length > 0
+    } catch {
+      // pubsub has been stopped
+      return false
     }
   }
 }

@@ -4,7 +4,7 @@
 
 import { equals } from 'uint8arrays/equals'
 import { MissingSignerError } from '../consensus/errors.ts'
-import { proposalDigest } from '../consensus/policy.ts'
+import { announcementDigest } from '../consensus/policy.ts'
 import { encodeAnnouncement, encodeVoteGossip } from './gossip.ts'
 import { Outbox } from './outbox.ts'
 import type { OutboxComponents, OutgoingMessage } from './outbox.ts'
@@ -33,9 +33,9 @@ export class Publisher {
     return this.signer
   }
 
-  /** A proposal of ours as the scope is told of it, signed over its digest */
+  /** A proposal of ours as the scope is told of it, signed */
   async announcement (scope: JoinedScope, proposal: Proposal): Promise<OutgoingMessage> {
-    const signature = await this.requireSigner('propose').sign(proposalDigest(scope.digest, proposal))
+    const signature = await this.requireSigner('propose').sign(announcementDigest(scope.policy, proposal))
 
     return message('proposal', scope, proposal, encodeAnnouncement({ proposal, signature }))
   }

@@ -6,30 +6,32 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { fromString } from 'uint8arrays/from-string'
 import { checkBoolean, checkBytes, checkObject, checkString, show } from '../consensus/check.ts'
+import { MAX_LIFETIME_SECONDS, MAX_VOTERS } from '../consensus/policy.ts'
 import { InvalidRequestError } from './errors.ts'
-import { MAX_LIFETIME_SECONDS, MAX_NAME_LENGTH, MAX_PAYLOAD_LENGTH, MAX_VOTERS } from './limits.ts'
+import { HASH_LENGTH, MAX_NAME_LENGTH, MAX_PAYLOAD_LENGTH } from './limits.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { CreateProposalRequest, Proposal } from '../consensus/proposal.ts'
+import type { Vote } from '../consensus/vote.ts'
 import type { ProposalRequest } from '../index.ts'
 
-/** Whether votes of this identity count */
-export function mayVote (policy: ScopePolicy, identity: Uint8Array): boolean {
-  return isListed(policy.voters, identity)
+/** A policy, with those who may do what as sets: they are asked for each vote */
+export interface ScopeRules {
+  readonly policy: ScopePolicy
+  /** Lower-case addresses; null for anybody */
+  readonly voters: ReadonlySet<string> | null
+  /** Lower-case addresses; null for anybody */
+  readonly proposers: ReadonlySet<string> | null
 }
 
-/** Whether this identity may make proposals */
-export function mayPropose (policy: ScopePolicy, identity: Uint8Array): boolean {
-  return isListed(policy.proposers ?? policy.voters, identity)
-}
-
-function isListed (addresses: string[] | null, identity: Uint8Array): boolean {
-  return addresses == null || addresses.includes(`0x${bytesToHex(identity)}`)
+function isListed (addresses: ReadonlySet<string> | null, identity: Uint8Array): boolean {
+  return addresses == null || addresses.has(`0x${bytesToHex(identity)}`)
 }
 
 /**
- * What is wrong with a proposal under a policy, in words, or undefined if nothing is
+ * What is wrong with a proposal under a scope's rules, in words, or undefined if nothing is
  */
-export function proposalProblem (policy: ScopePolicy, proposal: Proposal): string | undefined {
+export function proposalProblem (rules: ScopeRules, proposal: Proposal): string | undefined {
+  const { policy } = rules
   const { name, payload, timestamp, expirationTimestamp, expectedVotersCount, livenessCriteriaYes } = proposal
   const nameLength = fromString(name).byteLength
   const lifetime = expirationTimestamp - timestamp
@@ -58,22 +60,56 @@ export function proposalProblem (policy: ScopePolicy, proposal: Proposal): strin
     return `livenessCriteriaYes must be ${policy.livenessCriteriaYes}, as the policy says, got ${livenessCriteriaYes}`
   }
 
-  if (!mayPropose(policy, proposal.proposalOwner)) {
+  if (!isListed(rules.proposers, proposal.proposalOwner)) {
     return `0x${bytesToHex(proposal.proposalOwner)} is not among those who may propose`
   }
 
-  for (const vote of proposal.votes) {
-    const problem = voteProblem(policy, vote.voteOwner)
+  return embeddedVotesProblem(rules, proposal)
+}
+
+/** The core finds these as well, but only after it has verified signatures */
+function embeddedVotesProblem (rules: ScopeRules, { proposalId, votes, expectedVotersCount, expirationTimestamp }: Proposal): string | undefined {
+  if (votes.length > expectedVotersCount) {
+    return `the proposal has ${votes.length} votes of ${expectedVotersCount} voters`
+  }
+
+  const owners = new Set<string>()
+
+  for (const vote of votes) {
+    const owner = bytesToHex(vote.voteOwner)
+
+    if (owners.has(owner)) {
+      return `the proposal has two votes of 0x${owner}`
+    }
+
+    if (vote.proposalId !== proposalId || vote.timestamp > expirationTimestamp) {
+      return 'the proposal has a vote for another proposal, or from after its expiration'
+    }
+
+    const problem = voteProblem(rules, vote)
 
     if (problem != null) {
       return problem
     }
+
+    owners.add(owner)
   }
 }
 
-/** What is wrong with a voter under a policy, in words, or undefined if nothing is */
-export function voteProblem (policy: ScopePolicy, voter: Uint8Array): string | undefined {
-  if (!mayVote(policy, voter)) {
+/** What is wrong with a vote under a scope's rules, in words, or undefined if nothing is */
+export function voteProblem (rules: ScopeRules, { voteOwner, parentHash, receivedHash }: Vote): string | undefined {
+  for (const link of [parentHash, receivedHash]) {
+    if (link.byteLength !== 0 && link.byteLength !== HASH_LENGTH) {
+      return `a link of a vote is a hash of ${HASH_LENGTH} bytes or empty, got ${link.byteLength}`
+    }
+  }
+
+  return voterProblem(rules, voteOwner)
+}
+
+/** What is wrong with a voter under a scope's rules, in words, or undefined if nothing is */
+export function voterProblem (rules: ScopeRules, voter: Uint8Array): string | undefined {
+  if (!isListed(rules.voters, voter)) {
     return `0x${bytesToHex(voter)} is not among the voters of the scope`
   }
 }

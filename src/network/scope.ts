@@ -5,15 +5,17 @@
 import { setMaxListeners } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { policyDigest } from '../consensus/policy.ts'
+import { LateVotes } from './late.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
 import { topicOf } from './topic.ts'
 import type { PubSub } from './pubsub.ts'
+import type { ScopeRules } from './rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { Scope } from '../index.ts'
 import type { PeerId } from '@libp2p/interface'
 
-export class JoinedScope implements Scope {
+export class JoinedScope implements Scope, ScopeRules {
   readonly name: string
   readonly policy: ScopePolicy
   readonly digest: Uint8Array
@@ -26,14 +28,20 @@ export class JoinedScope implements Scope {
    */
   readonly key: string
 
+  readonly voters: ReadonlySet<string> | null
+  readonly proposers: ReadonlySet<string> | null
+
   /** Votes whose proposal has not arrived yet */
   readonly pending: PendingVotes
 
   /** Ids of the proposals that take votes */
   readonly active = new Set<number>()
 
-  /** Hashes of votes that came after the decision: they are passed on once and not stored */
-  readonly late = new Set<string>()
+  /** Proposals of others that are being checked, and will be active if they pass */
+  arriving = 0
+
+  /** Who has voted after the decision: such votes are passed on once and not stored */
+  readonly late = new LateVotes()
 
   private readonly exit = new AbortController()
   private readonly components: { pubsub: PubSub }
@@ -45,6 +53,8 @@ export class JoinedScope implements Scope {
     this.digest = policyDigest(policy)
     this.topic = topicOf(policy.name, this.digest)
     this.open = policy.voters == null
+    this.voters = policy.voters == null ? null : new Set(policy.voters)
+    this.proposers = policy.proposers == null ? this.voters : new Set(policy.proposers)
     this.key = `${policy.name}/${bytesToHex(this.digest)}`
     this.pending = this.open
       ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)

@@ -8,11 +8,10 @@
  * Cheap checks come before signatures. Nothing that arrives makes this throw.
  */
 
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { MAX_UINT64 } from '../consensus/check.ts'
 import { ConsensusError, DuplicateVoteError, MaxRoundsExceededError, ProposalAlreadyExistError, ProposalExpiredError, SessionNotActiveError, SessionNotFoundError } from '../consensus/errors.ts'
-import { proposalDigest } from '../consensus/policy.ts'
+import { announcementDigest } from '../consensus/policy.ts'
 import { validateVote } from '../consensus/vote.ts'
 import { decodeGossip } from './gossip.ts'
 import { MAX_ACTIVE_PROPOSALS } from './limits.ts'
@@ -25,9 +24,6 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
-
-/** A voter has one vote on a proposal, so this many late votes are remembered before the oldest is forgotten */
-const MAX_LATE_VOTES = 10_000
 
 export interface ValidatorInit {
   consensus: ConsensusService
@@ -65,6 +61,10 @@ export class Validator {
   }
 
   async validate (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict> {
+    if (scope.signal.aborted) {
+      return 'ignore'
+    }
+
     let judgement: Judgement
 
     try {
@@ -85,10 +85,15 @@ export class Validator {
   /** Takes in the votes that waited for a proposal that is known now */
   async takeInPending (scope: JoinedScope, proposalId: number): Promise<void> {
     for (const vote of scope.pending.take(proposalId)) {
-      const { reason } = await this.judgeVote(scope, vote)
+      try {
+        const { reason } = await this.judgeVote(scope, vote)
 
-      if (reason != null) {
-        this.log('a vote that waited for proposal %d in scope %s is not taken: %s', proposalId, scope.name, reason)
+        if (reason != null) {
+          this.log('a vote that waited for proposal %d in scope %s is not taken: %s', proposalId, scope.name, reason)
+        }
+      } catch (err) {
+        // the proposal is taken all the same, and the other votes that waited
+        this.log.error('could not take in a vote that waited for proposal %d in scope %s - %e', proposalId, scope.name, err)
       }
     }
   }
@@ -112,14 +117,10 @@ export class Validator {
 
   private async judgeAnnouncement (scope: JoinedScope, announcement: Announcement): Promise<Judgement> {
     const { proposal } = announcement
-    const problem = proposalProblem(scope.policy, proposal)
+    const problem = proposalProblem(scope, proposal)
 
     if (problem != null) {
       return reject(problem)
-    }
-
-    if (proposal.votes.some(vote => vote.timestamp > proposal.expirationTimestamp)) {
-      return reject('a vote in the proposal was cast after its expiration')
     }
 
     if (await this.session(scope, proposal.proposalId) != null) {
@@ -136,9 +137,21 @@ export class Validator {
       return ignore(`proposal ${proposal.proposalId} is from ${proposal.timestamp}, in the future: it is ${now}. Check the clock`)
     }
 
-    if (scope.active.size >= MAX_ACTIVE_PROPOSALS) {
+    if (scope.active.size + scope.arriving >= MAX_ACTIVE_PROPOSALS) {
       return ignore(`there are ${MAX_ACTIVE_PROPOSALS} active proposals already`)
     }
+
+    scope.arriving++
+
+    try {
+      return await this.takeInProposal(scope, announcement)
+    } finally {
+      scope.arriving--
+    }
+  }
+
+  private async takeInProposal (scope: JoinedScope, announcement: Announcement): Promise<Judgement> {
+    const { proposal } = announcement
 
     if (!await this.isSigned(scope, announcement)) {
       return reject(`proposal ${proposal.proposalId} is not signed by its owner`)
@@ -160,7 +173,7 @@ export class Validator {
   }
 
   private async judgeVote (scope: JoinedScope, vote: Vote): Promise<Judgement> {
-    const problem = voteProblem(scope.policy, vote.voteOwner)
+    const problem = voteProblem(scope, vote)
 
     if (problem != null) {
       return reject(problem)
@@ -173,29 +186,29 @@ export class Validator {
     }
 
     const { timestamp, expirationTimestamp } = session.proposal
-    const lateKey = `${vote.proposalId}/${bytesToHex(vote.voteHash)}`
 
-    if (session.hasVoted(vote.voteOwner) || scope.late.has(lateKey)) {
+    if (session.hasVoted(vote.voteOwner) || scope.late.has(vote)) {
       return ignore('the voter\'s vote is known')
     }
 
     if (vote.timestamp < timestamp || vote.timestamp > expirationTimestamp) {
-      return reject(`the vote was cast at ${vote.timestamp}, outside of the proposal's time from ${timestamp} to ${expirationTimestamp}`)
+      // votes are not bound to what the proposal says, and others may have another proposal of this id
+      return ignore(`the vote was cast at ${vote.timestamp}, outside of the proposal's time from ${timestamp} to ${expirationTimestamp}`)
     }
 
     if (this.clock() >= expirationTimestamp) {
       return ignore(`proposal ${vote.proposalId} has expired`)
     }
 
-    return this.takeInVote(scope, session, vote, lateKey)
+    return this.takeInVote(scope, vote, expirationTimestamp)
   }
 
-  private async takeInVote (scope: JoinedScope, before: ConsensusSession, vote: Vote, lateKey: string): Promise<Judgement> {
+  private async takeInVote (scope: JoinedScope, vote: Vote, expirationTimestamp: bigint): Promise<Judgement> {
     try {
       const after = await this.consensus.processIncomingVote(scope.key, vote)
 
       if (!after.hasVoted(vote.voteOwner)) {
-        rememberLate(scope, lateKey)
+        scope.late.add(vote)
       }
 
       if (this.identity != null && equals(vote.voteOwner, this.identity)) {
@@ -210,7 +223,7 @@ export class Validator {
       }
 
       // the vote was in its time when it came, so it can only have become too late meanwhile
-      if (err instanceof DuplicateVoteError || err instanceof SessionNotActiveError || err instanceof SessionNotFoundError || this.clock() >= before.proposal.expirationTimestamp) {
+      if (err instanceof DuplicateVoteError || err instanceof SessionNotActiveError || err instanceof SessionNotFoundError || this.clock() >= expirationTimestamp) {
         return ignore((err as Error).message)
       }
 
@@ -238,7 +251,8 @@ export class Validator {
       return rejectConsensusError(err)
     }
 
-    if (scope.pending.has(vote) || !scope.pending.hasRoom(vote.voteOwner)) {
+    // meanwhile the scope may have been left, and other votes may have come
+    if (scope.signal.aborted || scope.pending.has(vote) || !scope.pending.hasRoom(vote.voteOwner)) {
       return ignore('too many votes wait for their proposals')
     }
 
@@ -259,7 +273,7 @@ export class Validator {
     }
 
     try {
-      return await this.scheme.verify(proposal.proposalOwner, proposalDigest(scope.digest, proposal), signature)
+      return await this.scheme.verify(proposal.proposalOwner, announcementDigest(scope.policy, proposal), signature)
     } catch (err) {
       if (err instanceof ConsensusError) {
         return false
@@ -281,13 +295,4 @@ function rejectConsensusError (err: unknown): Judgement {
   }
 
   throw err
-}
-
-function rememberLate (scope: JoinedScope, key: string): void {
-  scope.late.add(key)
-
-  if (scope.late.size > MAX_LATE_VOTES) {
-    const [oldest] = scope.late
-    scope.late.delete(oldest)
-  }
 }

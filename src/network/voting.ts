@@ -13,13 +13,12 @@ import { parsePolicy } from '../consensus/policy.ts'
 import { createProposal } from '../consensus/proposal.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { sessionNotFound } from '../consensus/storage.ts'
-import { MemoryVoteLock } from '../consensus/vote-lock.ts'
 import { Deadlines } from './deadlines.ts'
 import { InvalidRequestError } from './errors.ts'
 import { ServiceEventBus } from './event-bus.ts'
 import { Membership } from './membership.ts'
 import { Publisher } from './publisher.ts'
-import { completeRequest, proposalProblem, voteProblem } from './rules.ts'
+import { completeRequest, proposalProblem, voterProblem } from './rules.ts'
 import { decisionOf, proposalState } from './state.ts'
 import { Validator } from './validator.ts'
 import type { JoinedScope } from './scope.ts'
@@ -63,7 +62,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       scheme,
       signer: init.signer,
       storage: this.storage,
-      voteLock: init.voteLock ?? new MemoryVoteLock(),
+      voteLock: init.voteLock,
       clock: this.clock,
       // active sessions are never dropped
       maxSessionsPerScope: Infinity,
@@ -115,8 +114,19 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       return
     }
 
-    await this.membership.restore()
-    this.components.pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
+    const { pubsub } = this.components
+
+    // first, since peers come while scopes are restored
+    pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
+
+    try {
+      await this.membership.restore()
+    } catch (err: any) {
+      pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
+      this.membership.exitAll(err)
+      throw err
+    }
+
     this.started = true
   }
 
@@ -139,6 +149,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     while (this.tasks.size > 0) {
       await Promise.allSettled(this.tasks)
     }
+
+    // what was under way may have left something to send, which is sent at the next start
+    this.publisher.outbox.clear()
   }
 
   scopes (): Scope[] {
@@ -153,7 +166,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const policy = parsePolicy(typeof scope === 'string' ? { name: scope, decisionRule: 'reference' } : scope)
 
     if (policy.decisionRule === 'quorum') {
-      throw new InvalidPolicyError('The scope policy cannot be used: decisionRule: this version decides by "reference" or "legacy", got "quorum"')
+      throw new InvalidPolicyError('The scope policy cannot be used: decisionRule: this version decides by "reference" or "legacy", got "quorum", which is also what it means to leave it out')
     }
 
     return this.track(this.membership.join(policy))
@@ -174,7 +187,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
       for (;;) {
         const proposal = createProposal(complete, this.clock())
-        const problem = proposalProblem(scope.policy, proposal)
+        const problem = proposalProblem(scope, proposal)
 
         if (problem != null) {
           throw new InvalidRequestError(`The proposal is not valid in scope "${name}": ${problem}`)
@@ -208,7 +221,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     const scope = this.findScope(name, options)
     const signer = this.publisher.requireSigner('vote')
-    const problem = voteProblem(scope.policy, signer.identity)
+    const problem = voterProblem(scope, signer.identity)
 
     if (problem != null) {
       throw new InvalidRequestError(`We may not vote in scope "${name}": ${problem}`)
@@ -245,6 +258,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
     const onAbort = (): void => { ended.reject(signal.reason) }
 
+    // where the session has ended, or is not there, nobody waits any more
+    ended.promise.catch(() => {})
+
     this.addEventListener('voting:decided', onEnded)
     this.addEventListener('voting:failed', onEnded)
     signal.addEventListener('abort', onAbort)
@@ -261,7 +277,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
     const scope = this.findScope(name, options)
 
-    return proposalState(name, await this.session(scope, proposalId))
+    return this.run(scope, async () => proposalState(name, await this.session(scope, proposalId)))
   }
 
   async * list (name: string, options: AbortOptions = {}): AsyncGenerator<ProposalState> {

@@ -17,7 +17,7 @@ export const REFUSED = 2
 export interface BatchVerdicts {
   /** One of the constants above a task */
   verdicts: number[]
-  /** Messages of the errors, for those refused, in order */
+  /** What was wrong with those refused, in order */
   errors: string[]
 }
 

@@ -18,7 +18,7 @@ parentPort?.on('message', (batch: Uint8Array) => {
       verdicts.push(scheme.verify(identity, payload, signature) === true ? VALID : INVALID)
     } catch (err: any) {
       verdicts.push(REFUSED)
-      errors.push(err.message)
+      errors.push(err.reason ?? err.message)
     }
   }
 

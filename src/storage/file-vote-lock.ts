@@ -1,4 +1,6 @@
 /**
+ * @packageDocumentation
+ *
  * A vote lock of files, which holds across crashes, restarts and processes.
  *
  * One file binds an identity on one proposal. It is written under a temporary name, flushed to disk and then linked to its
@@ -9,7 +11,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
@@ -48,6 +50,9 @@ export class FileVoteLock implements VoteLock {
       const held = await read(path, scope, vote)
 
       if (held != null) {
+        // whoever made it may not have made its name durable yet
+        await syncFolder(folder)
+
         return held
       }
 
@@ -142,7 +147,7 @@ async function create (folder: string, path: string, bytes: Uint8Array): Promise
   const temporary = `${path}.${process.pid}.${randomBytes(8).toString('hex')}.tmp`
 
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
     await writeDurably(temporary, bytes)
 
     try {
@@ -156,9 +161,6 @@ async function create (folder: string, path: string, bytes: Uint8Array): Promise
     return true
   } catch (err: any) {
     if (err.code === 'EEXIST' && err.syscall === 'link') {
-      // whoever made it may not have got to this before it crashed
-      await syncFolder(folder)
-
       return false
     }
 
@@ -179,6 +181,19 @@ async function writeDurably (path: string, bytes: Uint8Array): Promise<void> {
     throw err
   } finally {
     await file.close()
+  }
+}
+
+/** A folder and those above it that are not there yet, durably */
+async function makeFolder (folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+
+  if (first == null) {
+    return
+  }
+
+  for (let made = folder; made.length >= first.length; made = dirname(made)) {
+    await syncFolder(dirname(made))
   }
 }
 

@@ -6,6 +6,9 @@
  * One record per proposal, per vote, per scope. Keys sort by scope, then proposal, then order of arrival. What belongs
  * together is written in one batch. Active sessions are kept in memory as well; ended ones are read when asked for.
  *
+ * It is a vote lock, too: a key that votes through one store never signs two votes on a proposal. Across several stores,
+ * and where a store may be restored from a backup, FileVoteLock of `libp2p-voting/storage/file-vote-lock` sees to that.
+ *
  * @example
  *
  * ```TypeScript
@@ -24,28 +27,29 @@ import { KeyedMutex } from '../consensus/mutex.ts'
 import { canonicalPolicy, parsePolicy } from '../consensus/policy.ts'
 import { defaultScopeConfig, validateScopeConfig } from '../consensus/scope-config.ts'
 import { sessionNotFound } from '../consensus/storage.ts'
+import { decodeVote, encodeVote } from '../consensus/vote.ts'
 import { StorageOpenError } from './errors.ts'
 import { decodeScopeConfig, decodeSequence, decodeSession, encodeScopeConfig, encodeSession } from './records.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
-import type { ConsensusSession } from '../consensus/session.ts'
+import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
 import type { AppendVoteOptions, ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
+import type { VoteLock } from '../consensus/vote-lock.ts'
+import type { Vote } from '../consensus/vote.ts'
 import type { AbstractBatchOperation, AbstractSublevel } from 'abstract-level'
 
 type Database = Level<string, Uint8Array>
 type Table = AbstractSublevel<Database, any, string, Uint8Array>
 type Write = AbstractBatchOperation<Database, string, Uint8Array>
 
-const SEQUENCE_KEY = 'sequence'
-
 /** Sorts after every key that begins with what it follows */
 const END = '\xff'
 
-export class LevelStorage implements ConsensusStorage, PolicyStorage {
+export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   private readonly db: Database
   /** scope/proposal → SessionRecord */
   private readonly sessions: Table
-  /** scope/sequence → proposal id */
+  /** scope/place in the order the sessions were first stored → proposal id */
   private readonly order: Table
   /** scope/proposal/position → canonical vote */
   private readonly votes: Table
@@ -53,11 +57,11 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
   private readonly configs: Table
   /** scope name → canonical policy */
   private readonly policies: Table
-  private readonly meta: Table
+  /** scope/proposal/identity → the canonical vote, unsigned, that the identity is bound to */
+  private readonly locks: Table
   /** The active sessions that have been used, as they are stored */
   private readonly active = new Map<string, ConsensusSession>()
   private readonly mutex = new KeyedMutex()
-  private lastSequence = 0n
 
   private constructor (db: Database) {
     const table = (name: string): Table => db.sublevel<string, Uint8Array>(name, { valueEncoding: 'view' })
@@ -68,7 +72,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
     this.votes = table('vote')
     this.configs = table('config')
     this.policies = table('policy')
-    this.meta = table('meta')
+    this.locks = table('lock')
   }
 
   /**
@@ -90,12 +94,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
         : `The store ${location} cannot be opened: ${err.cause?.message ?? err.message}`, { cause: err })
     }
 
-    const storage = new LevelStorage(db)
-    const sequence = await storage.meta.get(SEQUENCE_KEY)
-
-    storage.lastSequence = sequence == null ? 0n : BigInt(toString(sequence))
-
-    return storage
+    return new LevelStorage(db)
   }
 
   /** Closes the store. What was stored is on disk. */
@@ -105,11 +104,15 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
   }
 
   async saveSession (scope: string, session: ConsensusSession): Promise<void> {
+    const { proposalId } = session.proposal
+
     await this.inScope(scope, async () => {
-      await this.onSession(scope, session.proposal.proposalId, async () => {
+      await this.onSession(scope, proposalId, async () => {
+        const place = await this.placeOf(scope, proposalId) ?? await this.nextPlace(scope)
+
         await this.write([
-          ...await this.removeVotes(scope, session.proposal.proposalId),
-          ...await this.putSession(scope, session)
+          ...await this.removeVotes(scope, proposalId),
+          ...this.putSession(scope, session, place)
         ])
         this.remember(scope, session)
       })
@@ -181,12 +184,11 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
       }
 
       const updated = update(session)
-      const sameVotes = updated.sharesVotesWith(session)
+      const place = await this.placeOf(scope, proposalId) as bigint
 
-      await this.write([
-        ...sameVotes ? [] : await this.removeVotes(scope, proposalId),
-        ...await this.putSession(scope, updated, !sameVotes)
-      ])
+      await this.write(updated.sharesVotesWith(session)
+        ? [this.putRecord(scope, updated, place)]
+        : [...await this.removeVotes(scope, proposalId), ...this.putSession(scope, updated, place)])
       this.remember(scope, updated)
 
       return updated
@@ -197,7 +199,11 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
     const { proposalId } = session.proposal
 
     await this.onSession(scope, proposalId, async () => {
-      if (!this.active.has(sessionKey(scope, proposalId)) && await this.sessions.get(sessionKey(scope, proposalId)) == null) {
+      const known = this.active.has(sessionKey(scope, proposalId))
+      // one more vote of a session that stays active writes that vote and reads nothing
+      const place = known && session.state === 'active' ? undefined : await this.placeOf(scope, proposalId)
+
+      if (!known && place == null) {
         throw sessionNotFound(scope, proposalId)
       }
 
@@ -205,35 +211,14 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
 
       await this.write([
         this.put(this.votes, voteKey(scope, proposalId, position), session.encodedVotes(position)[0]),
-        ...session.state === 'active' ? [] : await this.putSession(scope, session, false)
+        ...place == null ? [] : [this.putRecord(scope, session, place)]
       ], durable)
       this.remember(scope, session)
     })
   }
 
   async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {
-    await this.inScope(scope, async () => {
-      const before = await this.listScopeSessions(scope) ?? []
-
-      await this.onSessions(scope, before, async () => {
-        const current = await Promise.all(before.map(async ({ proposal }) => this.load(scope, proposal.proposalId)))
-        const after = update(current.filter(session => session != null))
-        const writes: Write[] = []
-
-        for (const { proposal } of before) {
-          writes.push(...await this.deleteSession(scope, proposal.proposalId))
-        }
-
-        for (const session of after) {
-          // in the order they were given, which is the order they are listed in
-          writes.push(...await this.putSession(scope, session, true, true))
-        }
-
-        await this.write(writes)
-        before.forEach(({ proposal }) => this.active.delete(sessionKey(scope, proposal.proposalId)))
-        after.forEach(session => { this.remember(scope, session) })
-      })
-    })
+    await this.inScope(scope, async () => this.replaceSessions(scope, update))
   }
 
   async getScopeConfig (scope: string): Promise<ScopeConfig | undefined> {
@@ -259,8 +244,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
   }
 
   async deleteScope (scope: string): Promise<void> {
-    await this.updateScopeSessions(scope, () => [])
-    await this.inScope(scope, async () => this.write([this.del(this.configs, scopeKey(scope))]))
+    await this.inScope(scope, async () => this.replaceSessions(scope, () => [], [this.del(this.configs, scopeKey(scope))]))
   }
 
   async savePolicy (policy: ScopePolicy): Promise<void> {
@@ -275,6 +259,54 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
     const records = await this.policies.values().all()
 
     return records.map(record => parsePolicy(JSON.parse(toString(record))))
+  }
+
+  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
+    const key = lockKey(scope, proposal.proposalId, vote.voteOwner)
+
+    return this.mutex.run(`lock ${key}`, async () => {
+      const bound = await this.locks.get(key)
+
+      if (bound != null) {
+        return decodeVote(bound)
+      }
+
+      const unsigned = { ...vote, signature: new Uint8Array(0) }
+      await this.write([this.put(this.locks, key, encodeVote(unsigned))])
+
+      return unsigned
+    })
+  }
+
+  async find (scope: string, proposal: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
+    const bound = await this.locks.get(lockKey(scope, proposal.proposalId, identity))
+
+    return bound == null ? undefined : decodeVote(bound)
+  }
+
+  /** Replaces the sessions of a scope, in the order they are given. Only called within the scope. */
+  private async replaceSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[], more: Write[] = []): Promise<void> {
+    const before = await this.listScopeSessions(scope) ?? []
+
+    await this.onSessions(scope, before, async () => {
+      const current = await Promise.all(before.map(async ({ proposal }) => this.load(scope, proposal.proposalId)))
+      // of sessions of one proposal the last counts, at the place of the first
+      const after = new Map(update(current.filter(session => session != null)).map(session => [session.proposal.proposalId, session]))
+      const writes: Write[] = []
+      let place = await this.nextPlace(scope)
+
+      for (const { proposal } of before) {
+        writes.push(...await this.deleteSession(scope, proposal.proposalId))
+      }
+
+      for (const session of after.values()) {
+        writes.push(...this.putSession(scope, session, place++))
+      }
+
+      await this.write([...writes, ...more])
+      before.forEach(({ proposal }) => this.active.delete(sessionKey(scope, proposal.proposalId)))
+      after.forEach(session => { this.remember(scope, session) })
+    })
   }
 
   private async load (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
@@ -307,26 +339,34 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage {
     }
   }
 
-  /** The writes that store a session: at its place in the order if it has one, unless it is to have a new one */
-  private async putSession (scope: string, session: ConsensusSession, withVotes = true, newPlace = false): Promise<Write[]> {
+  /** Where a session is in the order of its scope, undefined if it is not stored */
+  private async placeOf (scope: string, proposalId: number): Promise<bigint | undefined> {
+    const record = await this.sessions.get(sessionKey(scope, proposalId))
+
+    return record == null ? undefined : decodeSequence(record)
+  }
+
+  /** Where the next new session of a scope goes. Only asked within the scope, so no two sessions get one place. */
+  private async nextPlace (scope: string): Promise<bigint> {
+    const [last] = await this.order.keys({ ...within(scopeKey(scope)), reverse: true, limit: 1 }).all()
+
+    return last == null ? 1n : BigInt(`0x${last.slice(last.indexOf('/') + 1)}`) + 1n
+  }
+
+  /** The writes that store a session with its votes at a place in the order */
+  private putSession (scope: string, session: ConsensusSession, place: bigint): Write[] {
     const { proposalId } = session.proposal
-    const key = sessionKey(scope, proposalId)
-    const existing = newPlace ? undefined : await this.sessions.get(key)
-    const sequence = existing == null ? ++this.lastSequence : decodeSequence(existing)
-    const writes = [this.put(this.sessions, key, encodeSession(session, sequence))]
 
-    if (existing == null) {
-      writes.push(
-        this.put(this.order, orderKey(scope, sequence), fromString(`${proposalId}`)),
-        this.put(this.meta, SEQUENCE_KEY, fromString(`${sequence}`))
-      )
-    }
+    return [
+      this.putRecord(scope, session, place),
+      this.put(this.order, orderKey(scope, place), fromString(`${proposalId}`)),
+      ...session.encodedVotes().map((vote, position) => this.put(this.votes, voteKey(scope, proposalId, position), vote))
+    ]
+  }
 
-    if (withVotes) {
-      writes.push(...session.encodedVotes().map((vote, position) => this.put(this.votes, voteKey(scope, proposalId, position), vote)))
-    }
-
-    return writes
+  /** The write that stores a session without its votes */
+  private putRecord (scope: string, session: ConsensusSession, place: bigint): Write {
+    return this.put(this.sessions, sessionKey(scope, session.proposal.proposalId), encodeSession(session, place))
   }
 
   private async deleteSession (scope: string, proposalId: number): Promise<Write[]> {
@@ -392,8 +432,12 @@ function voteKey (scope: string, proposalId: number, position: number): string {
   return `${sessionKey(scope, proposalId)}/${position.toString(16).padStart(8, '0')}`
 }
 
-function orderKey (scope: string, sequence: bigint): string {
-  return `${scopeKey(scope)}/${sequence.toString(16).padStart(16, '0')}`
+function lockKey (scope: string, proposalId: number, identity: Uint8Array): string {
+  return `${sessionKey(scope, proposalId)}/${toString(identity, 'hex')}`
+}
+
+function orderKey (scope: string, place: bigint): string {
+  return `${scopeKey(scope)}/${place.toString(16).padStart(16, '0')}`
 }
 
 /** The range of keys one level below a key */

@@ -137,6 +137,19 @@ describe('BroadcastEventBus', () => {
     expect(bus).to.have.nested.property('subscriptions.size', 0)
   })
 
+  it('lets go of the signal when it ends without it', async () => {
+    const { signal } = new AbortController()
+    const listeners = new Set<unknown>()
+    signal.addEventListener = (_: string, listener: unknown) => { listeners.add(listener) }
+    signal.removeEventListener = (_: string, listener: unknown) => { listeners.delete(listener) }
+
+    const subscription = new BroadcastEventBus().subscribe({ signal })
+    expect(listeners.size).to.equal(1)
+
+    await subscription.return?.()
+    expect(listeners.size).to.equal(0)
+  })
+
   it('refuses a buffer that could hold nothing', () => {
     for (const bufferSize of [0, -1, 1.5, NaN, '10' as any]) {
       expect(() => new BroadcastEventBus().subscribe({ bufferSize })).to.throw(TypeError, 'bufferSize')

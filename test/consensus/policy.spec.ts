@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'aegir/chai'
 import fc from 'fast-check'
 import { toString } from 'uint8arrays/to-string'
-import { canonicalPolicy, parsePolicy, policyDigest, proposalDigest } from '../../src/consensus/index.ts'
+import { announcementDigest, canonicalPolicy, parsePolicy, policyDigest, proposalDigest } from '../../src/consensus/index.ts'
 import { foreignProposal } from './fixtures/service.ts'
 import type { Proposal, ScopePolicyInput } from '../../src/consensus/index.ts'
 
@@ -167,5 +167,19 @@ describe('proposal digest', () => {
   it('wants the 32 bytes of a policy digest', () => {
     expect(() => proposalDigest(new Uint8Array(31), foreignProposal())).to.throw(TypeError, 'digest must be')
     expect(() => proposalDigest(DEFAULTS_DIGEST as any, foreignProposal())).to.throw(TypeError, 'digest must be')
+  })
+})
+
+describe('announcement digest', () => {
+  const values = { name: 'Upgrade — ü 🗳', payload: Uint8Array.of(1, 2, 3), proposalOwner: new Uint8Array(20).fill(0xaa), expectedVotersCount: 5, proposalId: 0xfedcba98, timestamp: 1_700_000_000n, expirationTimestamp: 1_700_000_060n, livenessCriteriaYes: true }
+
+  it('is the proposal digest where the id follows from that', () => {
+    const policy = parsePolicy({ name: 'council' })
+
+    expect(announcementDigest(policy, foreignProposal(values))).to.deep.equal(proposalDigest(policyDigest(policy), foreignProposal(values)))
+  })
+
+  it('is of the id too where that is random, as another program has it', () => {
+    expect(bytesToHex(announcementDigest(parsePolicy(FULL), foreignProposal(values)))).to.equal('262870f4f64e3c4b6daf3d1dba90a24a7088e28f995f26354be6b90bc92485bb')
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'aegir/chai'
-import { buildVote, computeVoteHash, signedPayload, validateVote, validateVoteChain } from '../../src/consensus/index.ts'
+import { buildVote, computeVoteHash, encodeVote, signedPayload, validateVote, validateVoteChain } from '../../src/consensus/index.ts'
 import { hashScheme, hashSigner } from './fixtures/schemes.ts'
 import { cast, rejection, START } from './fixtures/service.ts'
 import type { Vote } from '../../src/consensus/index.ts'
@@ -21,6 +21,13 @@ describe('buildVote', () => {
     expect(third).to.deep.include({ proposalId: 42, voteOwner: alice.identity, vote: false, timestamp: START })
   })
 
+  it('takes the last of several votes of the owner for its own', async () => {
+    const first = await cast(alice, 42, true)
+    const second = await cast(alice, 42, false, { votes: [first] })
+
+    expect(buildVote({ proposalId: 42, owner: alice.identity, choice: true, timestamp: START, votes: [first, second] }).parentHash).to.deep.equal(second.voteHash)
+  })
+
   it('leaves the links empty where there is no vote', () => {
     expect(buildVote({ proposalId: 42, owner: alice.identity, choice: true, timestamp: START, votes: [] })).to.deep.include({ receivedHash: EMPTY, parentHash: EMPTY })
   })
@@ -40,6 +47,14 @@ describe('signedPayload', () => {
 
     expect(signedPayload(vote)).to.deep.equal(signedPayload({ ...vote, signature: EMPTY }))
     expect(signedPayload(vote)).to.not.deep.equal(signedPayload({ ...vote, voteHash: EMPTY }))
+  })
+
+  it('is the encoding of the vote without its signature, however long that is', async () => {
+    const unsigned = { ...await cast(alice, 42, true), signature: EMPTY }
+
+    for (const length of [0, 1, 65, 127, 128, 16_383, 16_384, 100_000]) {
+      expect(signedPayload({ ...unsigned, signature: new Uint8Array(length).fill(1) })).to.deep.equal(encodeVote(unsigned))
+    }
   })
 })
 

@@ -5,7 +5,7 @@ import { ConsensusSession } from '../../src/consensus/session.ts'
 import { MemoryVoteLock } from '../../src/consensus/vote-lock.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
-import { now } from '../utils/messages.ts'
+import { makeVote, now } from '../utils/messages.ts'
 import { policyOf, TestNetwork } from '../utils/nodes.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { JoinedScope } from '../../src/network/scope.ts'
@@ -122,6 +122,24 @@ describe('voting service on LevelDB', () => {
     await network.connect()
     await pWaitFor(async () => other.voting.get('council', proposalId).then(({ tally }) => tally.yes === 1, () => false), { timeout: 10_000 })
     await expect(node.voting.vote('council', proposalId, false)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
+  })
+
+  it('is bound after a restart by a vote it cast after the decision, which is not stored', async () => {
+    let node = await start()
+    const others = [await network.add({ start: false }), await network.add({ start: false })]
+    await node.voting.join(policyOf([node, ...others]))
+    const { proposalId, timestamp } = await node.voting.propose('council', { name: 'Go?' })
+    const { key } = node.voting.scopes()[0] as JoinedScope
+
+    for (const other of others) {
+      await node.voting.consensus.processIncomingVote(key, await makeVote(other.signer, { proposalId, timestamp }, true))
+    }
+
+    const vote = await node.voting.vote('council', proposalId, true)
+    node = await restart(node)
+
+    await expect(node.voting.vote('council', proposalId, false)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
+    expect(await node.voting.vote('council', proposalId, true)).to.deep.equal(vote)
   })
 
   it('is bound by a vote of its key that came from another node', async () => {

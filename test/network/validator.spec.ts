@@ -5,12 +5,15 @@ import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { generatePrivateKey } from 'viem/accounts'
+import { announcementDigest } from '../../src/consensus/policy.ts'
+import { VerifierUnavailableError } from '../../src/consensus/signing.ts'
 import { encodeAnnouncement, encodeVoteGossip } from '../../src/network/gossip.ts'
 import { Gossip } from '../../src/pb/gossip.ts'
 import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { announce, makeProposal, makeVote, now } from '../utils/messages.ts'
 import { policyOf, TestNetwork } from '../utils/nodes.ts'
 import type { ConsensusSigner, Proposal, Scope, Vote } from '../../src/index.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
 import type { TestNode } from '../utils/nodes.ts'
 
 /** What a case has to work with: a proposal that is known and one that is not */
@@ -114,7 +117,48 @@ const CASES: Case[] = [
   { what: 'a proposal that is open too long', verdict: 'reject', message: announceChanged(() => ({ timestamp: now(), expirationTimestamp: now() + 31n * 24n * 3600n })) },
   { what: 'a proposal that ends at the end of time', verdict: 'reject', message: announceChanged({ expirationTimestamp: 2n ** 64n - 1n }) },
 
+  {
+    what: 'a proposal announced again under another id',
+    verdict: 'reject',
+    message: async ({ voter, scope }) => {
+      const proposal = makeProposal(voter, scope.policy)
+      const signature = await voter.sign(announcementDigest(scope.policy, proposal))
+
+      return encodeAnnouncement({ proposal: { ...proposal, proposalId: proposal.proposalId ^ 1 }, signature })
+    }
+  },
+  {
+    what: 'a proposal with more votes than voters',
+    verdict: 'reject',
+    message: async ({ voter, other, stranger, scope }) => {
+      const proposal = makeProposal(voter, scope.policy)
+      const signers = [voter, other, stranger, ethereumSigner(generatePrivateKey())]
+      proposal.votes.push(...await Promise.all(signers.map(async signer => makeVote(signer, proposal, true))))
+      return announce(voter, scope.policy, proposal)
+    }
+  },
+  {
+    what: 'a proposal with thousands of empty votes',
+    verdict: 'reject',
+    message: async ({ voter, scope }) => {
+      const empty = { voteId: 0, voteOwner: new Uint8Array(), proposalId: 0, timestamp: 0n, vote: false, parentHash: new Uint8Array(), receivedHash: new Uint8Array(), voteHash: new Uint8Array(), signature: new Uint8Array() }
+      return announce(voter, scope.policy, makeProposal(voter, scope.policy, { votes: Array.from({ length: 20_000 }, () => empty) }))
+    }
+  },
+  {
+    what: 'a proposal whose name is no valid Unicode',
+    verdict: 'reject',
+    message: async context => {
+      const bytes = await announceChanged({ name: 'a\ufffdb' })(context)
+      const index = bytes.findIndex((byte, i) => byte === 0xef && bytes[i + 1] === 0xbf && bytes[i + 2] === 0xbd)
+      // the bytes of a surrogate that stands alone
+      bytes.set([0xed, 0xa0, 0x80], index)
+      return bytes
+    }
+  },
+
   // votes
+  { what: 'a vote with a link of another length', verdict: 'reject', message: voteChanged({ parentHash: new Uint8Array(60_000) }) },
   { what: 'a vote', verdict: 'accept', message: voteChanged({}) },
   { what: 'a vote of a stranger', verdict: 'reject', message: async ({ stranger, proposal }) => encodeVoteGossip(await makeVote(stranger, proposal, true)) },
   { what: 'a vote of a stranger in an open scope', open: true, verdict: 'accept', message: async ({ stranger, proposal }) => encodeVoteGossip(await makeVote(stranger, proposal, true)) },
@@ -124,8 +168,8 @@ const CASES: Case[] = [
   { what: 'a vote with a signature no key could make', verdict: 'reject', message: voteChanged({ signature: new Uint8Array(65).fill(255) }) },
   { what: 'a vote without an owner', verdict: 'reject', message: voteChanged({ voteOwner: new Uint8Array() }) },
   { what: 'a vote without an owner in an open scope', open: true, verdict: 'reject', message: voteChanged({ voteOwner: new Uint8Array() }) },
-  { what: 'a vote older than its proposal', verdict: 'reject', message: voteChanged(({ proposal }) => ({ timestamp: proposal.timestamp - 1n })) },
-  { what: 'a vote from after the expiration', verdict: 'reject', message: voteChanged(({ proposal }) => ({ timestamp: proposal.expirationTimestamp + 1n })) },
+  { what: 'a vote older than its proposal', verdict: 'ignore', message: voteChanged(({ proposal }) => ({ timestamp: proposal.timestamp - 1n })) },
+  { what: 'a vote from after the expiration', verdict: 'ignore', message: voteChanged(({ proposal }) => ({ timestamp: proposal.expirationTimestamp + 1n })) },
   { what: 'a second vote of a voter', verdict: 'ignore', message: async ({ other, proposal }) => encodeVoteGossip(await makeVote(other, proposal, true)) },
   { what: 'an opposite vote of a voter', verdict: 'ignore', message: async ({ other, proposal }) => encodeVoteGossip(await makeVote(other, proposal, false)) },
   { what: 'a listed voter\'s vote before its proposal', verdict: 'accept', message: voteChanged({ proposalId: 1 }) },
@@ -201,6 +245,7 @@ describe('topic validator', () => {
 
     expect(await validate(context, late)).to.equal('accept')
     expect(await validate(context, late)).to.equal('ignore')
+    expect(await validate(context, encodeVoteGossip(await makeVote(voter, proposal, false)))).to.equal('ignore')
     await expect(node.voting.get('council', proposal.proposalId)).to.eventually.deep.include({ state: 'reached', result: true, tally: { yes: 2, no: 0 } })
   })
 
@@ -279,6 +324,71 @@ describe('topic validator', () => {
 
     expect(verdicts.slice(0, 1000).every(verdict => verdict === 'accept')).to.be.true()
     expect(verdicts.slice(1000)).to.deep.equal(['ignore', 'ignore'])
+  })
+
+  it('holds to the limit of active proposals when many come at once', async () => {
+    const node = await network.add()
+    const scope = await node.voting.join('council')
+    const verdicts = await Promise.all(Array.from({ length: 1100 }, async () => validate({ node, scope }, encodeAnnouncement({ proposal: makeProposal(node.signer, scope.policy), signature: new Uint8Array() }))))
+
+    expect(verdicts.filter(verdict => verdict === 'accept')).to.have.length(1000)
+  })
+
+  it('takes a proposal, and the other votes that waited, where one of them cannot be stored', async () => {
+    const context = await setUp(false)
+    const { node, voter, other, scope } = context
+    const { storage } = node.voting.consensus
+    const { appendVote } = storage
+    const proposal = makeProposal(voter, scope.policy)
+    await validate(context, encodeVoteGossip(await makeVote(voter, proposal, true)))
+    await validate(context, encodeVoteGossip(await makeVote(other, proposal, true)))
+    storage.appendVote = async () => {
+      storage.appendVote = appendVote
+      throw new Error('the disk is full')
+    }
+
+    expect(await validate(context, await announce(voter, scope.policy, proposal))).to.equal('accept')
+    await expect(node.voting.get('council', proposal.proposalId)).to.eventually.have.property('tally').that.deep.equals({ yes: 1, no: 0 })
+  })
+
+  it('holds it against nobody that signatures cannot be verified', async () => {
+    const scheme = ethereumScheme()
+    let available = true
+    const node = await network.add({
+      scheme: {
+        verify (...args) {
+          if (!available) {
+            throw new VerifierUnavailableError('not now')
+          }
+
+          return scheme.verify(...args)
+        }
+      }
+    })
+    const scope = await node.voting.join(policyOf([node, ...nodes]))
+    const { proposalId, timestamp } = await node.voting.propose('council', { name: 'Go?' })
+    const vote = encodeVoteGossip(await makeVote(nodes[0].signer, { proposalId, timestamp }, true))
+    const announcement = await announce(nodes[1].signer, scope.policy, makeProposal(nodes[1].signer, scope.policy))
+    available = false
+
+    expect(await validate({ node, scope }, vote)).to.equal('ignore')
+    expect(await validate({ node, scope }, announcement)).to.equal('ignore')
+
+    available = true
+    expect(await validate({ node, scope }, vote)).to.equal('accept')
+    expect(await validate({ node, scope }, announcement)).to.equal('accept')
+  })
+
+  it('takes in nothing once the scope is left', async () => {
+    const context = await setUp(false)
+    const { node, scope, voter } = context
+    const validator: any = node.pubsub.topicValidators.get(scope.topic)
+    const vote = encodeVoteGossip(await makeVote(voter, { proposalId: 5, timestamp: now() }, true))
+    const verdict = validator(voter, { topic: scope.topic, data: vote })
+    await node.voting.leave('council')
+
+    expect(await verdict).to.equal('ignore')
+    expect((scope as JoinedScope).pending.size).to.equal(0)
   })
 
   it('ignores what it cannot store, and takes it when it can', async () => {

@@ -1,4 +1,6 @@
+import { sha256 } from '@noble/hashes/sha2.js'
 import { expect } from 'aegir/chai'
+import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
 import { toString } from 'uint8arrays/to-string'
 import { generatePrivateKey } from 'viem/accounts'
@@ -6,6 +8,7 @@ import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { recordEvents } from '../utils/events.ts'
 import { policyOf, TestNetwork } from '../utils/nodes.ts'
 import type { TestNode } from '../utils/nodes.ts'
+import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 
 async function knows (node: TestNode, proposalId: number): Promise<void> {
   await pWaitFor(async () => node.voting.get('council', proposalId).then(() => true, () => false), { timeout: 10_000 })
@@ -230,6 +233,12 @@ describe('voting service', () => {
       await voting.join('council')
       const { proposalId } = await voting.propose('council', { name: 'a', expectedVotersCount: 3 })
 
+      // an abort while the session is read is nobody's to wait for
+      const controller = new AbortController()
+      const unknown = voting.decision('council', proposalId ^ 1, { signal: controller.signal })
+      controller.abort()
+      await expect(unknown).to.eventually.be.rejected()
+
       await expect(voting.decision('council', proposalId, { signal: AbortSignal.timeout(1) })).to.eventually.be.rejected.with.property('name', 'TimeoutError')
 
       const left = voting.decision('council', proposalId)
@@ -406,6 +415,43 @@ describe('voting service', () => {
 
     await expect(first.voting.decision('council', proposalId)).to.eventually.have.property('result', true)
     await expect(second.voting.decision('council', proposalId)).to.eventually.have.property('result', true)
+  })
+
+  Object.entries<Partial<GossipsubOpts>>({
+    'the host does not sign messages': { globalSignaturePolicy: 'StrictNoSign' },
+    'the host tells messages apart by their content': { msgIdFn: ({ data }) => sha256(data) },
+    'the host has messages delivered to itself': { emitSelf: true }
+  }).forEach(([name, options]) => {
+    it(`sends what nobody was there to hear where ${name}`, async () => {
+      const first = await network.add({ gossipsub: options })
+      const second = await network.add({ gossipsub: options })
+      const policy = policyOf([first, second])
+      await first.voting.join(policy)
+      await second.voting.join(policy)
+      const { proposalId } = await first.voting.propose('council', { name: 'Anybody?' })
+      await network.connect()
+
+      await knows(second, proposalId)
+    })
+  })
+
+  it('leaves nothing behind where it is stopped while it joins a scope', async () => {
+    const node = await network.add()
+    const { voting, pubsub, libp2p } = node
+    const { storage } = voting.consensus
+    const setScopeConfig = storage.setScopeConfig.bind(storage)
+    const held = pDefer()
+    storage.setScopeConfig = async (...args) => {
+      await held.promise
+      await setScopeConfig(...args)
+    }
+    const joining = voting.join('council')
+    const stopping = libp2p.stop()
+    held.resolve()
+
+    await expect(joining).to.eventually.be.rejected.with.property('name', 'NotStartedError')
+    await stopping
+    expect(pubsub.topicValidators.size).to.equal(0)
   })
 
   it('follows without a key, and says what it cannot do', async () => {

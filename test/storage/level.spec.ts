@@ -2,7 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
+import { generatePrivateKey } from 'viem/accounts'
+import { createProposal } from '../../src/consensus/proposal.ts'
+import { ConsensusService } from '../../src/consensus/service.ts'
 import { storageTests } from '../../src/consensus/storage-tests.ts'
+import { buildVote } from '../../src/consensus/vote.ts'
+import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { ConsensusStorage } from '../../src/consensus/storage.ts'
@@ -53,5 +58,49 @@ describe('LevelDB storage', () => {
 
     await expect(LevelStorage.open(path)).to.eventually.be.rejectedWith(/cannot be opened: /)
       .with.property('name', 'StorageOpenError')
+  })
+
+  it('lists every session, in order, where many are saved at once in several scopes and it is reopened', async () => {
+    const service = new ConsensusService({ scheme: ethereumScheme(), storage: await LevelStorage.open(folder.path), maxSessionsPerScope: Infinity })
+    const ids = new Map<string, number[]>([['a', []], ['b', []], ['c', []]])
+
+    for (let round = 0; round < 3; round++) {
+      await Promise.all([...ids].flatMap(([scope, list]) => Array.from({ length: 20 }, async () => {
+        const { proposalId } = await service.createProposal(scope, {
+          name: 'Go?',
+          payload: new Uint8Array(),
+          proposalOwner: new Uint8Array(20),
+          expectedVotersCount: 3,
+          expirationTimestamp: 60n,
+          livenessCriteriaYes: true
+        })
+        list.push(proposalId)
+      })))
+      await (service.storage as LevelStorage).close()
+      Object.assign(service, { storage: await LevelStorage.open(folder.path) })
+    }
+
+    for (const [scope, list] of ids) {
+      const sessions = await service.storage.listScopeSessions(scope) ?? []
+      expect(sessions.map(({ proposal }) => proposal.proposalId)).to.have.members(list)
+    }
+
+    await (service.storage as LevelStorage).close()
+  })
+
+  it('is a vote lock that holds when it is reopened', async () => {
+    const signer = ethereumSigner(generatePrivateKey())
+    const proposal = createProposal({ name: 'Go?', payload: new Uint8Array(), proposalOwner: signer.identity, expectedVotersCount: 3, expirationTimestamp: 60n, livenessCriteriaYes: true }, 1n)
+    const [yes, no] = [true, false].map(choice => buildVote({ proposalId: proposal.proposalId, owner: signer.identity, choice, timestamp: 1n, votes: [] }))
+    let storage = await LevelStorage.open(folder.path)
+    expect(await storage.find('council', proposal, signer.identity)).to.be.undefined()
+    expect(await Promise.all([storage.acquire('council', proposal, yes), storage.acquire('council', proposal, no)])).to.deep.equal([yes, yes])
+    await storage.close()
+
+    storage = await LevelStorage.open(folder.path)
+    expect(await storage.acquire('council', proposal, no)).to.deep.equal(yes)
+    expect(await storage.find('council', proposal, signer.identity)).to.deep.equal(yes)
+    expect(await storage.acquire('senate', proposal, no)).to.deep.equal(no)
+    await storage.close()
   })
 })

@@ -3,7 +3,7 @@
  */
 
 import { generateId } from '../../src/consensus/id.ts'
-import { policyDigest, proposalDigest } from '../../src/consensus/policy.ts'
+import { announcementDigest } from '../../src/consensus/policy.ts'
 import { buildVote, computeVoteHash, signedPayload } from '../../src/consensus/vote.ts'
 import { encodeAnnouncement } from '../../src/network/gossip.ts'
 import type { ConsensusSigner } from '../../src/consensus/signing.ts'
@@ -32,7 +32,7 @@ export function makeProposal (owner: ConsensusSigner, policy: ScopePolicy, chang
 }
 
 export async function announce (signer: ConsensusSigner, policy: ScopePolicy, proposal: Proposal): Promise<Uint8Array> {
-  const signature = await signer.sign(proposalDigest(policyDigest(policy), proposal))
+  const signature = await signer.sign(announcementDigest(policy, proposal))
 
   return encodeAnnouncement({ proposal, signature })
 }

@@ -13,7 +13,7 @@ import { generatePrivateKey } from 'viem/accounts'
 import { voting } from '../../src/index.ts'
 import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import type { ConsensusSigner, ScopePolicyInput, Voting, VotingInit } from '../../src/index.ts'
-import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import type { GossipSub, GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import type { Libp2p } from '@libp2p/interface'
 
 export interface TestNode {
@@ -30,16 +30,18 @@ export interface TestNodeInit extends VotingInit {
   start?: boolean
   /** Puts the voting service before gossipsub */
   votingFirst?: boolean
+  /** @default gossipsub's own defaults */
+  gossipsub?: Partial<GossipsubOpts>
 }
 
 /** Makes nodes and stops them again */
 export class TestNetwork {
   readonly nodes: TestNode[] = []
 
-  async add ({ start = true, votingFirst = false, keyless = false, ...init }: TestNodeInit = {}): Promise<TestNode> {
+  async add ({ start = true, votingFirst = false, keyless = false, gossipsub: options, ...init }: TestNodeInit = {}): Promise<TestNode> {
     const signer = init.signer ?? ethereumSigner(generatePrivateKey())
     const service = voting({ ...init, signer: keyless ? undefined : signer })
-    const pubsub = gossipsub()
+    const pubsub = gossipsub(options)
 
     const libp2p: any = await createLibp2p({
       start,

@@ -1,8 +1,8 @@
 import { expect } from 'aegir/chai'
 import { computeVoteHash, MemoryStorage, MemoryVoteLock, signedPayload, validateVote } from '../../../src/consensus/index.ts'
 import { hashScheme, hashSigner } from '../fixtures/schemes.ts'
-import { cast, rejection, SCOPE, START, TestService } from '../fixtures/service.ts'
-import type { ConsensusSession } from '../../../src/consensus/index.ts'
+import { cast, rejection, SCOPE, START, TestService, votedProposal } from '../fixtures/service.ts'
+import type { ConsensusSession, Vote } from '../../../src/consensus/index.ts'
 
 const [alice, bob, carol, dave] = [1, 2, 3, 4].map(hashSigner)
 
@@ -75,8 +75,15 @@ describe('service: castVote', () => {
     expect(err.message).to.include('council').and.to.include('7')
   })
 
-  it('refuses a vote at the second of the expiration, not one before', async () => {
-    const service = new TestService()
+  it('refuses a vote at the second of the expiration, not one before, and binds the signer to none', async () => {
+    const bound: Vote[] = []
+    const voteLock = new MemoryVoteLock()
+    const acquire = voteLock.acquire.bind(voteLock)
+    voteLock.acquire = async (scope, proposal, vote) => {
+      bound.push(vote)
+      return acquire(scope, proposal, vote)
+    }
+    const service = new TestService({ voteLock })
     const { proposalId, expirationTimestamp } = await service.propose()
 
     service.time.now = expirationTimestamp - 1n
@@ -89,6 +96,7 @@ describe('service: castVote', () => {
     expect(err).to.have.property('scope', SCOPE)
     expect(err.message).to.include('council')
     expect((await service.session(proposalId)).voteCount).to.equal(1)
+    expect(bound.map(({ voteOwner }) => voteOwner)).to.deep.equal([alice.identity])
   })
 
   it('refuses a second vote of one identity, whatever its choice', async () => {
@@ -263,5 +271,67 @@ describe('service: castVote', () => {
     await service.processIncomingVote(SCOPE, await cast(alice, proposalId, true))
 
     await expect(service.castVote(SCOPE, proposalId, true, alice)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
+  })
+
+  describe('a vote of this service\'s signer that comes from elsewhere', () => {
+    it('binds the signer as if it had been cast here, also after the decision', async () => {
+      const service = new TestService({ signer: alice })
+      const { proposalId } = await service.propose({ expectedVotersCount: 1 })
+      await service.castVote(SCOPE, proposalId, true, bob)
+      await service.processIncomingVote(SCOPE, await cast(alice, proposalId, false))
+
+      expect((await service.session(proposalId)).voteCount).to.equal(1)
+      await expect(service.castVote(SCOPE, proposalId, true)).to.eventually.be.rejected.with.property('name', 'UserAlreadyVotedError')
+    })
+
+    it('binds the signer when it comes in a proposal', async () => {
+      const voteLock = new MemoryVoteLock()
+      const service = new TestService({ signer: alice, voteLock })
+      const proposal = await votedProposal([false])
+
+      await service.processIncomingProposal(SCOPE, proposal)
+
+      expect(await voteLock.find(SCOPE, proposal, alice.identity)).to.deep.include({ voteHash: proposal.votes[0].voteHash })
+    })
+
+    it('does not bind others', async () => {
+      const voteLock = new MemoryVoteLock()
+      const service = new TestService({ signer: alice, voteLock })
+      const proposal = await service.propose()
+
+      await service.processIncomingVote(SCOPE, await cast(bob, proposal.proposalId, false))
+
+      expect(await voteLock.find(SCOPE, proposal, bob.identity)).to.equal(undefined)
+    })
+  })
+
+  describe('completeVote', () => {
+    it('signs and stores the vote that was bound before the end of the process', async () => {
+      const storage = new CrashingStorage()
+      const voteLock = new MemoryVoteLock()
+      const service = new TestService({ storage, voteLock, signer: alice })
+      const { proposalId } = await service.propose()
+      storage.crash = true
+      await service.castVote(SCOPE, proposalId, false).catch(() => {})
+      storage.crash = false
+
+      const restarted = new TestService({ storage, voteLock, signer: alice })
+      restarted.time.now += 5n
+      const vote = await restarted.completeVote(SCOPE, proposalId)
+
+      expect(vote).to.include({ vote: false, timestamp: START })
+      expect((await restarted.session(proposalId)).votes()).to.deep.equal([vote])
+      expect(await restarted.completeVote(SCOPE, proposalId)).to.equal(undefined)
+    })
+
+    it('does nothing where nothing was bound, or nobody could sign', async () => {
+      const service = new TestService({ signer: alice })
+      const { proposalId } = await service.propose()
+
+      expect(await service.completeVote(SCOPE, proposalId)).to.equal(undefined)
+      expect(await new TestService({ storage: service.storage }).completeVote(SCOPE, proposalId)).to.equal(undefined)
+      expect((await service.session(proposalId)).voteCount).to.equal(0)
+      await expect(service.completeVote(SCOPE, 1)).to.eventually.be.rejected.with.property('name', 'SessionNotFoundError')
+    })
   })
 })

@@ -1,4 +1,5 @@
 import { expect } from 'aegir/chai'
+import { VerifierUnavailableError } from '../../../src/consensus/index.ts'
 import { hashSigner } from '../fixtures/schemes.ts'
 import { cast, rejection, SCOPE, START, TestService } from '../fixtures/service.ts'
 import type { Vote } from '../../../src/consensus/index.ts'
@@ -102,6 +103,14 @@ describe('service: processIncomingVote', () => {
       const { proposalId } = await service.propose()
       await refused(service, await cast(alice, proposalId, true), 'SignatureSchemeError')
     }
+  })
+
+  it('does not call a vote invalid that could not be verified now', async () => {
+    const service = new TestService({ scheme: { verify: () => { throw new VerifierUnavailableError('closed') } } })
+    const { proposalId } = await service.propose()
+
+    await expect(service.processIncomingVote(SCOPE, await cast(alice, proposalId, true))).to.eventually.be.rejectedWith(VerifierUnavailableError, 'closed')
+    expect((await service.session(proposalId)).voteCount).to.equal(0)
   })
 
   it('refuses a second vote of one voter', async () => {

@@ -1,0 +1,127 @@
+import { expect } from 'aegir/chai'
+import { SignatureSchemeError } from '../../src/consensus/index.ts'
+import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
+import { readBatch, writeBatch } from '../../src/signers/verifier-batch.ts'
+import { verifierPool } from '../../src/signers/verifier-pool.ts'
+import { cast, foreignProposal, rejection, SCOPE, TestService } from '../consensus/fixtures/service.ts'
+import type { VerifierPool } from '../../src/signers/verifier-pool.ts'
+import type { Worker } from 'node:worker_threads'
+
+const signers = Array.from({ length: 40 }, (_, index) => ethereumSigner(new Uint8Array(32).fill(index + 1)))
+
+function workersOf (pool: VerifierPool): Worker[] {
+  return [...(pool as any).threads].map(({ worker }) => worker)
+}
+
+describe('verifierPool', () => {
+  let pool: VerifierPool
+
+  beforeEach(() => {
+    pool = verifierPool({ workers: 2, batchSize: 8 })
+  })
+
+  afterEach(async () => {
+    await pool.close()
+  })
+
+  /** Tasks with every outcome that the scheme knows, in turn */
+  async function tasks (): Promise<Array<[Uint8Array, Uint8Array, Uint8Array]>> {
+    return Promise.all(Array.from({ length: 200 }, async (_, index) => {
+      const signer = signers[index % signers.length]
+      const payload = new Uint8Array(index).fill(index)
+      const signature = await signer.sign(payload)
+
+      switch (index % 5) {
+        case 0: return [signers[(index + 1) % signers.length].identity, payload, signature]
+        case 1: return [signer.identity, payload, signature.subarray(1)]
+        case 2: return [signer.identity.subarray(1), payload, signature]
+        default: return [signer.identity, payload, signature]
+      }
+    }))
+  }
+
+  async function outcomes (verify: (...args: [Uint8Array, Uint8Array, Uint8Array]) => unknown): Promise<unknown[]> {
+    const results = await Promise.allSettled((await tasks()).map(async task => verify(...task)))
+
+    return results.map(result => result.status === 'fulfilled' ? result.value : `${result.reason.name}: ${result.reason.message}`)
+  }
+
+  it('says what the scheme says, for each of many signatures at once', async () => {
+    const scheme = ethereumScheme()
+    const expected = await outcomes((...task) => scheme.verify(...task))
+
+    expect(new Set(expected).size).to.be.greaterThan(3)
+    expect(await outcomes(async (...task) => pool.verify(...task))).to.deep.equal(expected)
+  })
+
+  it('throws the error of the scheme', async () => {
+    const err = await rejection(pool.verify(signers[0].identity, new Uint8Array(3), new Uint8Array(64)))
+
+    expect(err).to.be.an.instanceOf(SignatureSchemeError)
+    expect(err.message).to.include('65 bytes, got 64')
+    expect(err.owner).to.deep.equal(signers[0].identity)
+  })
+
+  it('serves a service whose votes come at the same time', async () => {
+    const service = new TestService({ scheme: pool })
+    await (await service.scope(SCOPE)).withThreshold(1).initialize()
+    await service.processIncomingProposal(SCOPE, foreignProposal({ expectedVotersCount: 40 }))
+    const votes = await Promise.all(signers.map(async (signer, index) => cast(signer, 42, index % 2 === 0)))
+
+    await Promise.all(votes.map(async vote => service.processIncomingVote(SCOPE, vote)))
+
+    expect((await service.session(42)).tally).to.deep.equal({ yes: 20, no: 20 })
+  })
+
+  it('loses no signature when a thread dies, nor when all do', async () => {
+    const expected = await outcomes((...task) => ethereumScheme().verify(...task))
+    const verdicts = outcomes(async (...task) => pool.verify(...task))
+
+    await Promise.all(workersOf(pool).map(async worker => worker.terminate()))
+
+    expect(await verdicts).to.deep.equal(expected)
+    expect(await outcomes(async (...task) => pool.verify(...task))).to.deep.equal(expected)
+  })
+
+  it('goes on in the thread that asks when it is closed', async () => {
+    const expected = await outcomes((...task) => ethereumScheme().verify(...task))
+    const verdicts = outcomes(async (...task) => pool.verify(...task))
+
+    await pool.close()
+    await pool.close()
+
+    expect(await verdicts).to.deep.equal(expected)
+    expect(workersOf(pool)).to.be.empty()
+    expect(await outcomes(async (...task) => pool.verify(...task))).to.deep.equal(expected)
+  })
+
+  it('takes what it verifies by value', async () => {
+    const payload = Uint8Array.of(1, 2, 3)
+    const signature = await signers[0].sign(payload)
+
+    expect(await pool.verify(signers[0].identity, payload, signature)).to.equal(true)
+    expect(payload.byteLength + signature.byteLength).to.equal(68)
+  })
+
+  it('refuses counts that are none, and arguments that are no bytes', async () => {
+    for (const count of [0, -1, 1.5, NaN, '2' as any]) {
+      expect(() => verifierPool({ workers: count })).to.throw(TypeError, 'workers must be')
+      expect(() => verifierPool({ batchSize: count })).to.throw(TypeError, 'batchSize must be')
+    }
+
+    expect(await rejection(pool.verify('0x12' as any, new Uint8Array(1), new Uint8Array(1)))).to.be.an.instanceOf(TypeError).with.property('message').that.includes('identity')
+  })
+})
+
+describe('batches', () => {
+  it('are read as they were written, empty parts too', () => {
+    const tasks = [0, 1, 200].map(length => ({
+      identity: new Uint8Array(length).fill(1),
+      payload: new Uint8Array(length * 2).fill(2),
+      signature: new Uint8Array(length + 1).fill(3)
+    }))
+
+    expect([...readBatch(writeBatch(tasks))]).to.deep.equal(tasks)
+    expect([...readBatch(writeBatch([]))]).to.deep.equal([])
+  })
+})
