@@ -95,7 +95,7 @@ export function formatDuration (seconds: number): string {
 
   for (const [unit, length] of units) {
     if (seconds >= 2 * length) {
-      return `${Math.floor(seconds / length)} ${unit}`
+      return `${Math.round(seconds / length)} ${unit}`
     }
   }
 

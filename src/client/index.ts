@@ -8,15 +8,23 @@
  * ```TypeScript
  * import { VotingClient } from 'libp2p-voting/client'
  *
- * // both are in the data directory of the node: `running.json` and `api.token`
- * const client = new VotingClient({ url: 'http://127.0.0.1:40123', token: '…' })
+ * import { createNode } from 'libp2p-voting/node'
  *
- * const { proposalId } = await client.propose('council', { name: 'Upgrade to version 2?', expectedVotersCount: 3 })
+ * const node = await createNode({ dataDirectory: './node-2', local: true })
+ *
+ * // other processes find both in the data directory of the node: url in `running.json`, token in `api.token`
+ * const { url, token } = node.api
+ * const client = new VotingClient({ url, token })
+ *
+ * await client.join({ name: 'council' })
+ * const { proposalId } = await client.propose('council', { name: 'Upgrade to version 2?', expectedVotersCount: 1 })
  *
  * await client.vote('council', proposalId, 'yes')
  *
  * const { state, result } = await client.decision('council', proposalId)
- * console.info(state, result)
+ * console.info(state, result) // reached yes
+ *
+ * await node.stop()
  * ```
  */
 

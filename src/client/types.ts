@@ -134,7 +134,7 @@ export interface DecisionInfo {
 
 /** What happens at the node, by the name of the event */
 export interface NodeEvents {
-  proposal: ProposalInfo
+  proposal: ProposalSummary
   vote: VoteInfo & { scope: string, proposalId: number }
   decided: DecisionInfo
   failed: DecisionInfo

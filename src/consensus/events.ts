@@ -70,8 +70,18 @@ export const DEFAULT_BUFFER_SIZE = 1000
  * @example
  *
  * ```TypeScript
- * for await (const { scope, event, missed } of service.events.subscribe({ signal })) {
- *   console.info(scope, event.type, event.proposalId, missed)
+ * import { BroadcastEventBus } from 'libp2p-voting/consensus'
+ *
+ * const events = new BroadcastEventBus()
+ * const controller = new AbortController()
+ * const subscription = events.subscribe({ signal: controller.signal })
+ *
+ * // the service that is made with these events does this
+ * events.publish('council', { type: 'ConsensusReached', proposalId: 7, result: true, timestamp: 1_700_000_000n })
+ * controller.abort()
+ *
+ * for await (const { scope, event, missed } of subscription) {
+ *   console.info(scope, event.type, event.proposalId, missed) // council ConsensusReached 7 0
  * }
  * ```
  */

@@ -102,7 +102,7 @@ export interface ScopePolicy {
 }
 
 /** A policy with only the fields that are not to have their default; the threshold may be a fraction like "2/3" */
-export type ScopePolicyInput = z.input<typeof policySchema>
+export type ScopePolicyInput = Partial<Omit<ScopePolicy, 'name' | 'threshold'>> & Pick<ScopePolicy, 'name'> & { threshold?: number | string }
 
 /**
  * Checks a policy as it comes from a file or a caller and fills in the defaults. Throws InvalidPolicyError with every

@@ -72,8 +72,14 @@ export interface ScopeConfigTarget {
  * @example
  *
  * ```TypeScript
+ * import { ConsensusService } from 'libp2p-voting/consensus'
+ * import { ethereumScheme } from 'libp2p-voting/signers/ethereum'
+ *
+ * const service = new ConsensusService({ scheme: ethereumScheme() })
  * const scope = await service.scope('council')
- * await scope.p2pPreset().withThreshold(0.75).initialize()
+ *
+ * await scope.strictConsensus().withTimeout(600).initialize()
+ * console.info((await service.scope('council')).getConfig().defaultConsensusThreshold) // 0.9
  * ```
  */
 export class ScopeConfigBuilder {

@@ -7,13 +7,16 @@
  * @example
  *
  * ```TypeScript
+ * import { describe, it } from 'node:test'
  * import { MemoryStorage } from 'libp2p-voting/consensus'
  * import { storageTests } from 'libp2p-voting/consensus/storage-tests'
  *
- * // mocha's, jest's and vitest's describe and it are found by themselves; node:test's are given
+ * // those of node:test are given; mocha's, jest's and vitest's are found by themselves
  * storageTests({
  *   name: 'MemoryStorage',
- *   create: () => new MemoryStorage()
+ *   create: () => new MemoryStorage(),
+ *   describe,
+ *   it
  * })
  * ```
  */

@@ -12,7 +12,7 @@
  * const node = await createNode({ dataDirectory: './node-1', local: true })
  *
  * console.info(node.voter, node.libp2p.getMultiaddrs())
- * await node.voting.join('council')
+ * await node.voting.join({ name: 'council', decisionRule: 'reference', voters: [node.voter] })
  *
  * await node.stop()
  * ```
@@ -21,6 +21,8 @@
 export { createNode } from './create-node.ts'
 export { BootstrapUnreachableError, DataDirectoryError, DataDirectoryInUseError, InvalidOptionError, KeyFileError, ListenError } from './errors.ts'
 export { defaultDataDirectory, defaultLockDirectory, readRunning, readToken } from './running.ts'
+export type { Bootstrapper } from './bootstrap.ts'
 export type { NodeInit } from './config.ts'
 export type { VotingNode } from './create-node.ts'
+export type { VotingLibp2p } from './libp2p.ts'
 export type { RunningNode } from './running.ts'

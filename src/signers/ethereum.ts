@@ -39,6 +39,8 @@ import type { Secp256k1 } from './secp256k1.ts'
 import type { ConsensusSigner, SignatureScheme } from '../consensus/signing.ts'
 import type { Address, Hex } from 'viem'
 
+export type { Secp256k1 }
+
 /** Bytes of an address */
 export const IDENTITY_LENGTH = 20
 

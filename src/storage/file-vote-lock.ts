@@ -7,6 +7,21 @@
  * name, which fails if the name is taken: of any number of processes that vote with one key on a machine, one binds it and
  * the others learn what it is bound to. Files lie in a folder of the identity, not of a node's data, so that they all meet
  * there, and so that restoring a backup of a data directory brings no old state back.
+ *
+ * @example
+ *
+ * ```TypeScript
+ * import { ConsensusService } from 'libp2p-voting/consensus'
+ * import { ethereumScheme, ethereumSigner } from 'libp2p-voting/signers/ethereum'
+ * import { FileVoteLock } from 'libp2p-voting/storage/file-vote-lock'
+ * import { generatePrivateKey } from 'viem/accounts'
+ *
+ * const service = new ConsensusService({
+ *   scheme: ethereumScheme(),
+ *   signer: ethereumSigner(generatePrivateKey()),
+ *   voteLock: new FileVoteLock('./locks')
+ * })
+ * ```
  */
 
 import { randomBytes } from 'node:crypto'

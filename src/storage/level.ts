@@ -12,11 +12,17 @@
  * @example
  *
  * ```TypeScript
- * import { voting } from 'libp2p-voting'
+ * import { ConsensusService } from 'libp2p-voting/consensus'
+ * import { ethereumScheme } from 'libp2p-voting/signers/ethereum'
  * import { LevelStorage } from 'libp2p-voting/storage/level'
  *
  * const storage = await LevelStorage.open('./votes')
- * const service = voting({ storage })
+ * // voting({ storage }) takes it as well
+ * const service = new ConsensusService({ scheme: ethereumScheme(), storage })
+ *
+ * console.info((await service.getScopeStats('council')).totalSessions) // 0
+ *
+ * await storage.close()
  * ```
  */
 

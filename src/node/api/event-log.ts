@@ -3,7 +3,7 @@
  * so a slow one costs nothing, and one that was away for a while goes on where it was.
  */
 
-import { toDecisionInfo, toProposalInfo, toVoteInfo } from './json.ts'
+import { toDecisionInfo, toProposalSummary, toVoteInfo } from './json.ts'
 import type { NodeEvent, NodeEvents } from './types.ts'
 import type { Voting, VotingEvents } from '../../index.ts'
 
@@ -24,7 +24,8 @@ export class EventLog {
   }
 
   start (): void {
-    this.on('voting:proposal', detail => { this.add('proposal', toProposalInfo(detail, this.isOpen(detail.scope))) })
+    // without the payload: a thousand of them would be kept
+    this.on('voting:proposal', detail => { this.add('proposal', toProposalSummary(detail, this.isOpen(detail.scope))) })
     this.on('voting:vote', ({ scope, vote }) => {
       this.add('vote', { scope, proposalId: vote.proposalId, ...toVoteInfo({ owner: vote.voteOwner, choice: vote.vote, timestamp: vote.timestamp }) })
     })
