@@ -249,7 +249,7 @@ describe('control API', () => {
       const proposalId = await deciding
 
       expect(events.map(({ type }) => type)).to.deep.equal(['proposal', 'vote', 'decided'])
-      expect(events[0].data).to.deep.include({ scope: 'lobby', proposalId, name: 'x\n\ndata: y', payload: '0x00', proposer: node.voter, open: true })
+      expect(events[0].data).to.deep.include({ scope: 'lobby', proposalId, name: 'x\n\ndata: y', proposer: node.voter, open: true }).and.not.have.property('payload')
       expect(events[1].data).to.deep.include({ scope: 'lobby', proposalId, voter: node.voter, choice: 'no' })
       expect(events[2].data).to.deep.equal({ scope: 'lobby', proposalId, state: 'reached', result: 'no' })
     })
