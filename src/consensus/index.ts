@@ -31,7 +31,8 @@
  * ```
  */
 
-export { DEFAULT_MAX_SESSIONS_PER_SCOPE, ConsensusService } from './service.ts'
+export { ConsensusService } from './service.ts'
+export { DEFAULT_MAX_SESSIONS_PER_SCOPE } from './service-init.ts'
 export { systemClock } from './clock.ts'
 export { gossipsubConfig, p2pConfig, resolveConfig, validateConfig } from './config.ts'
 export { calculateConsensusResult, hasSufficientVotes } from './decision.ts'
@@ -52,7 +53,7 @@ export type { ConsensusEvent, ConsensusEventBus, ConsensusFailedEvent, Consensus
 export type { ScopePolicy, ScopePolicyInput } from './policy.ts'
 export type { CreateProposalRequest, Proposal } from './proposal.ts'
 export type { NetworkType, ScopeConfig, ScopeConfigTarget } from './scope-config.ts'
-export type { ConsensusObserver, ConsensusServiceInit, ScopeStats } from './service.ts'
+export type { ConsensusObserver, ConsensusServiceInit, ScopeStats } from './service-init.ts'
 export type { ProposalHead, SessionParts, SessionState, SessionStep } from './session.ts'
 export type { ConsensusSigner, SignatureScheme } from './signing.ts'
 export type { AppendVoteOptions, ConsensusStorage, PolicyStorage } from './storage.ts'

@@ -7,91 +7,35 @@
  */
 
 import { equals } from 'uint8arrays/equals'
-import { checkBoolean, checkBytes, checkObject, checkString, checkUint32, checkUint64, isMilliseconds, show } from './check.ts'
+import { checkBoolean, checkBytes, checkObject, checkString, show } from './check.ts'
 import { systemClock } from './clock.ts'
 import { resolveConfig, validateConfig } from './config.ts'
-import { ConsensusError, MissingSignerError, ProposalAlreadyExistError, UserAlreadyVotedError } from './errors.ts'
+import { MissingSignerError, UserAlreadyVotedError } from './errors.ts'
 import { BroadcastEventBus } from './events.ts'
 import { MemoryStorage } from './memory-storage.ts'
-import { KeyedMutex } from './mutex.ts'
 import { checkNotExpired, checkProposal, createProposal, validateProposal } from './proposal.ts'
 import { defaultScopeConfig, ScopeConfigBuilder } from './scope-config.ts'
+import { DEFAULT_MAX_SESSIONS_PER_SCOPE } from './service-init.ts'
+import { namingScope, SessionKeeper } from './session-keeper.ts'
 import { ConsensusSession } from './session.ts'
 import { requireSession } from './storage.ts'
 import { isVoteLock, MemoryVoteLock } from './vote-lock.ts'
 import { buildVote, checkTimes, encodeVote, signedPayload, validateVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
-import type { ConsensusEvent, ConsensusEventBus } from './events.ts'
+import type { ConsensusEventBus } from './events.ts'
 import type { CreateProposalRequest, Proposal } from './proposal.ts'
-import type { ProposalHead, SessionStep } from './session.ts'
+import type { ConsensusServiceInit, ScopeStats } from './service-init.ts'
+import type { ProposalHead } from './session.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
 import type { ConsensusStorage } from './storage.ts'
 import type { VoteLock } from './vote-lock.ts'
 import type { Vote } from './vote.ts'
-
-/** Sessions a scope keeps; the ones created first go first */
-export const DEFAULT_MAX_SESSIONS_PER_SCOPE = 10
-
-export interface ConsensusServiceInit {
-  /** Verifies the signatures of votes */
-  scheme: SignatureScheme
-
-  /** Signs votes where a call names no signer */
-  signer?: ConsensusSigner
-
-  /** @default MemoryStorage */
-  storage?: ConsensusStorage
-
-  /** @default BroadcastEventBus */
-  events?: ConsensusEventBus
-
-  /**
-   * Keeps signers from ever signing two votes on one proposal
-   *
-   * @default the storage if it is one, as LevelStorage is, else MemoryVoteLock
-   */
-  voteLock?: VoteLock
-
-  /** Is told of what is stored, see {@link ConsensusObserver} */
-  observer?: ConsensusObserver
-
-  /**
-   * Unix seconds
-   *
-   * @default the system's clock
-   */
-  clock? (): bigint
-
-  /**
-   * How many sessions a scope keeps; Infinity for all
-   *
-   * @default 10
-   */
-  maxSessionsPerScope?: number
-}
 
 const STATS_FIELD = {
   active: 'activeSessions',
   failed: 'failedSessions',
   reached: 'consensusReached'
 } as const
-
-/**
- * Is called right after a proposal or a vote is stored and before the event that may follow from it, once each, at once.
- * For whoever embeds the core and must not miss any; it must neither wait nor throw.
- */
-export interface ConsensusObserver {
-  onProposal? (scope: string, session: ConsensusSession): void
-  onVote? (scope: string, vote: Vote, session: ConsensusSession): void
-}
-
-/** How many sessions of a scope are in which state */
-export interface ScopeStats {
-  totalSessions: number
-  activeSessions: number
-  failedSessions: number
-  consensusReached: number
-}
 
 /**
  * @example
@@ -123,14 +67,15 @@ export class ConsensusService {
   private readonly scheme: SignatureScheme
   private readonly signer?: ConsensusSigner
   private readonly voteLock: VoteLock
-  private readonly observer: ConsensusObserver
-  private readonly clock: () => bigint
-  private readonly maxSessionsPerScope: number
-  private readonly mutex = new KeyedMutex()
+  private readonly keeper: SessionKeeper
 
   constructor (init: ConsensusServiceInit) {
     if (typeof init?.scheme?.verify !== 'function') {
       throw new TypeError('scheme is required: it verifies the signatures of votes, for instance ethereumScheme() of libp2p-voting/signers/ethereum')
+    }
+
+    if (init.signer != null) {
+      checkSigner(init.signer)
     }
 
     const maxSessions = init.maxSessionsPerScope ?? DEFAULT_MAX_SESSIONS_PER_SCOPE
@@ -144,9 +89,13 @@ export class ConsensusService {
     this.storage = init.storage ?? new MemoryStorage()
     this.events = init.events ?? new BroadcastEventBus()
     this.voteLock = init.voteLock ?? (isVoteLock(this.storage) ? this.storage : new MemoryVoteLock())
-    this.observer = init.observer ?? {}
-    this.clock = init.clock ?? systemClock
-    this.maxSessionsPerScope = maxSessions
+    this.keeper = new SessionKeeper({
+      storage: this.storage,
+      events: this.events,
+      observer: init.observer ?? {},
+      clock: init.clock ?? systemClock,
+      maxSessionsPerScope: maxSessions
+    })
   }
 
   /**
@@ -161,8 +110,8 @@ export class ConsensusService {
       validateConfig(config)
     }
 
-    return this.inScope(scope, async () => {
-      const now = this.now()
+    return this.keeper.inScope(scope, async () => {
+      const now = this.keeper.now()
       let proposal = createProposal(request, now)
 
       while (await this.storage.getSession(scope, proposal.proposalId) != null) {
@@ -171,11 +120,7 @@ export class ConsensusService {
 
       const resolved = resolveConfig(proposal, await this.storage.getScopeConfig(scope), config)
 
-      const session = ConsensusSession.create(proposal, resolved, now)
-
-      await this.storage.saveSession(scope, session)
-      this.observer.onProposal?.(scope, session)
-      await this.trim(scope)
+      await this.keeper.add(scope, ConsensusSession.create(proposal, resolved, now))
 
       return proposal
     })
@@ -221,31 +166,27 @@ export class ConsensusService {
   async processIncomingProposal (scope: string, proposal: Proposal): Promise<ConsensusSession> {
     checkString('scope', scope)
     checkProposal(proposal)
-    await this.refuseKnown(scope, proposal.proposalId)
+    await this.keeper.refuseKnown(scope, proposal.proposalId)
 
     try {
-      await validateProposal(proposal, this.now(), this.scheme)
+      await validateProposal(proposal, this.keeper.now(), this.scheme)
     } catch (err) {
-      throw inScope(scope, err)
+      throw namingScope(scope, err)
     }
 
-    return this.inScope(scope, async () => {
-      await this.refuseKnown(scope, proposal.proposalId)
+    return this.keeper.inScope(scope, async () => {
+      await this.keeper.refuseKnown(scope, proposal.proposalId)
 
-      const now = this.now()
+      const now = this.keeper.now()
       const config = resolveConfig(proposal, await this.storage.getScopeConfig(scope))
-      const created = ConsensusSession.create(proposal, config, now)
-      const { session, error } = created.addVotes(proposal.votes, now)
+      const { session, error } = ConsensusSession.create(proposal, config, now).addVotes(proposal.votes, now)
 
       if (error != null) {
         throw error
       }
 
       await this.bindOwn(scope, session.proposal, proposal.votes)
-      await this.storage.saveSession(scope, session)
-      this.observer.onProposal?.(scope, session)
-      this.publishChange(scope, created, session, now)
-      await this.trim(scope)
+      await this.keeper.add(scope, session)
 
       return session
     })
@@ -263,17 +204,17 @@ export class ConsensusService {
     const { proposal } = await requireSession(this.storage, scope, proposalId)
 
     try {
-      await validateVote(vote, proposal, this.now(), this.scheme, encoded)
+      await validateVote(vote, proposal, this.keeper.now(), this.scheme, encoded)
     } catch (err) {
-      throw inScope(scope, err)
+      throw namingScope(scope, err)
     }
 
-    return this.onProposal(scope, proposalId, async session => {
+    return this.keeper.onProposal(scope, proposalId, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
-      checkTimes(vote, session.proposal, this.now())
+      checkTimes(vote, session.proposal, this.keeper.now())
       await this.bindOwn(scope, session.proposal, [vote])
 
-      return this.apply(scope, session, session.addVote(vote, this.now(), encoded), { vote })
+      return this.keeper.apply(scope, session, session.addVote(vote, this.keeper.now(), encoded), { vote })
     })
   }
 
@@ -284,7 +225,7 @@ export class ConsensusService {
    * The core has no timers: whoever embeds it calls this when `consensusTimeout` has passed.
    */
   async handleConsensusTimeout (scope: string, proposalId: number): Promise<boolean> {
-    const { result } = await this.onProposal(scope, proposalId, async session => this.apply(scope, session, session.timeOut()))
+    const { result } = await this.keeper.onProposal(scope, proposalId, async session => this.keeper.apply(scope, session, session.timeOut()))
 
     return result === true
   }
@@ -325,8 +266,8 @@ export class ConsensusService {
     checkSigner(signer)
 
     const about = { scope, proposalId, owner: signer.identity }
-    const bound = await this.onProposal(scope, proposalId, async session => {
-      const now = this.now()
+    const bound = await this.keeper.onProposal(scope, proposalId, async session => {
+      const now = this.keeper.now()
 
       checkMayVote(session, now, about)
       // before the identity is bound to a vote that nobody would ever see
@@ -338,15 +279,15 @@ export class ConsensusService {
     // a signer may ask a person, who takes time, while others vote and deadlines come
     const vote = { ...bound, signature: await signer.sign(signedPayload(bound)) }
 
-    return this.onProposal(scope, proposalId, async session => {
-      const now = this.now()
+    return this.keeper.onProposal(scope, proposalId, async session => {
+      const now = this.keeper.now()
 
       checkMayVote(session, now, about)
       // a signer that signs for somebody else, or in another form, is found out before anybody sees the vote
       await validateVote(vote, session.proposal, now, this.scheme)
 
       // our own vote is on disk before anybody sees it
-      const updated = await this.apply(scope, session, session.addVote(vote, now), { vote, durable: true })
+      const updated = await this.keeper.apply(scope, session, session.addVote(vote, now), { vote, durable: true })
 
       if (vote.vote !== choice) {
         throw new UserAlreadyVotedError(`This identity is bound to ${vote.vote ? 'yes' : 'no'} by an earlier vote, which has been completed now`, { ...about, vote })
@@ -375,112 +316,6 @@ export class ConsensusService {
       }
     }
   }
-
-  /** Stores what a step has made of a session, publishes the change of state, then fails if the step says so */
-  private async apply (scope: string, before: ConsensusSession, { session: after, error }: SessionStep, { vote, durable = false }: { vote?: Vote, durable?: boolean } = {}): Promise<ConsensusSession> {
-    if (vote != null && after.voteCount > before.voteCount) {
-      await this.storage.appendVote(scope, after, { durable: durable || after.state !== before.state })
-      this.observer.onVote?.(scope, vote, after)
-    } else if (after !== before) {
-      await this.storage.updateSession(scope, after.proposal.proposalId, () => after)
-    }
-
-    this.publishChange(scope, before, after, this.now())
-
-    if (error != null) {
-      throw error
-    }
-
-    return after
-  }
-
-  private publishChange (scope: string, before: ConsensusSession, after: ConsensusSession, timestamp: bigint): void {
-    if (after.state === before.state) {
-      return
-    }
-
-    const { proposalId } = after.proposal
-    const event: ConsensusEvent = after.result == null
-      ? { type: 'ConsensusFailed', proposalId, timestamp }
-      : { type: 'ConsensusReached', proposalId, result: after.result, timestamp }
-
-    this.events.publish(scope, event)
-  }
-
-  /** Drops the sessions beyond the limit: those created first, of equal ones those stored first */
-  private async trim (scope: string): Promise<void> {
-    if (this.maxSessionsPerScope === Infinity) {
-      return
-    }
-
-    const sessions = await this.storage.listScopeSessions(scope) ?? []
-    const excess = sessions.length - this.maxSessionsPerScope
-
-    if (excess <= 0) {
-      return
-    }
-
-    // sorting is stable, so sessions of equal age stay in the order they were stored
-    const oldest = sessions.sort((a, b) => Number(a.createdAt - b.createdAt)).slice(0, excess)
-
-    for (const { proposal: { proposalId } } of oldest) {
-      await this.mutex.run(proposalKey(scope, proposalId), async () => {
-        const session = await this.storage.removeSession(scope, proposalId)
-
-        if (session != null) {
-          this.events.publish(scope, { type: 'ProposalTrimmed', proposalId, session, timestamp: this.now() })
-        }
-      })
-    }
-  }
-
-  private async refuseKnown (scope: string, proposalId: number): Promise<void> {
-    if (await this.storage.getSession(scope, proposalId) != null) {
-      throw new ProposalAlreadyExistError('A proposal with this id is known already', { scope, proposalId })
-    }
-  }
-
-  /** One call at a time that adds or drops sessions of a scope */
-  private async inScope <T> (scope: string, task: () => Promise<T>): Promise<T> {
-    return this.mutex.run(scopeKey(scope), async () => {
-      try {
-        return await task()
-      } catch (err) {
-        throw inScope(scope, err)
-      }
-    })
-  }
-
-  /** One call at a time that changes a proposal's session */
-  private async onProposal <T> (scope: string, proposalId: number, task: (session: ConsensusSession) => Promise<T>): Promise<T> {
-    checkString('scope', scope)
-    checkUint32('proposalId', proposalId)
-
-    return this.mutex.run(proposalKey(scope, proposalId), async () => {
-      try {
-        return await task(await requireSession(this.storage, scope, proposalId))
-      } catch (err) {
-        throw inScope(scope, err)
-      }
-    })
-  }
-
-  private now (): bigint {
-    const now = this.clock()
-
-    checkUint64('clock()', now)
-
-    if (isMilliseconds(now)) {
-      throw new TypeError(`clock() must be in seconds, got ${now}n, which is a date in milliseconds`)
-    }
-
-    return now
-  }
-}
-
-/** The error, which names the scope if it is one of the rules', which do not know it */
-function inScope (scope: string, err: unknown): unknown {
-  return err instanceof ConsensusError ? err.about({ scope }) : err
 }
 
 function checkMayVote (session: ConsensusSession, now: bigint, about: { scope: string, proposalId: number, owner: Uint8Array }): void {
@@ -500,12 +335,4 @@ function checkSigner (signer: ConsensusSigner): void {
   if (typeof signer.sign !== 'function') {
     throw new TypeError(`signer.sign must be a function, got ${show(signer.sign)}`)
   }
-}
-
-function scopeKey (scope: string): string {
-  return `scope ${scope}`
-}
-
-function proposalKey (scope: string, proposalId: number): string {
-  return `proposal ${proposalId} ${scope}`
 }

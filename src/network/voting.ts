@@ -54,6 +54,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     const { scheme } = init
 
+    if (init.storage != null && typeof init.storage.listPolicies !== 'function') {
+      throw new TypeError('storage must keep the policies of joined scopes, too: savePolicy, removePolicy and listPolicies, as MemoryStorage and LevelStorage do')
+    }
+
     this.components = components
     this.log = components.logger.forComponent('libp2p:voting')
     this.storage = init.storage ?? new MemoryStorage()

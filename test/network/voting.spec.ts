@@ -39,6 +39,11 @@ describe('voting service', () => {
       await expect(voting.list('council')[Symbol.asyncIterator]().next()).to.eventually.be.rejected.with.property('name', 'NotStartedError')
     })
 
+    it('refuses a signer that is none, and a storage that keeps no policies', async () => {
+      await expect(network.add({ signer: '0x01' as any })).to.eventually.be.rejectedWith(/signer must be an object/)
+      await expect(network.add({ storage: {} as any })).to.eventually.be.rejectedWith(/storage must keep the policies/)
+    })
+
     it('decides alone what one voter decides', async () => {
       const { voting, signer } = await network.add()
       await voting.join('council')

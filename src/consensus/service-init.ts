@@ -1,0 +1,68 @@
+/**
+ * What a consensus service is made with, and what it tells.
+ */
+
+import type { ConsensusEventBus } from './events.ts'
+import type { ConsensusSession } from './session.ts'
+import type { ConsensusSigner, SignatureScheme } from './signing.ts'
+import type { ConsensusStorage } from './storage.ts'
+import type { VoteLock } from './vote-lock.ts'
+import type { Vote } from './vote.ts'
+
+/** Sessions a scope keeps; the ones created first go first */
+export const DEFAULT_MAX_SESSIONS_PER_SCOPE = 10
+
+export interface ConsensusServiceInit {
+  /** Verifies the signatures of votes */
+  scheme: SignatureScheme
+
+  /** Signs votes where a call names no signer */
+  signer?: ConsensusSigner
+
+  /** @default MemoryStorage */
+  storage?: ConsensusStorage
+
+  /** @default BroadcastEventBus */
+  events?: ConsensusEventBus
+
+  /**
+   * Keeps signers from ever signing two votes on one proposal
+   *
+   * @default the storage if it is one, as LevelStorage is, else MemoryVoteLock
+   */
+  voteLock?: VoteLock
+
+  /** Is told of what is stored, see {@link ConsensusObserver} */
+  observer?: ConsensusObserver
+
+  /**
+   * Unix seconds
+   *
+   * @default the system's clock
+   */
+  clock? (): bigint
+
+  /**
+   * How many sessions a scope keeps; Infinity for all
+   *
+   * @default 10
+   */
+  maxSessionsPerScope?: number
+}
+
+/**
+ * Is called right after a proposal or a vote is stored and before the event that may follow from it, once each, at once.
+ * For whoever embeds the core and must not miss any; it must neither wait nor throw.
+ */
+export interface ConsensusObserver {
+  onProposal? (scope: string, session: ConsensusSession): void
+  onVote? (scope: string, vote: Vote, session: ConsensusSession): void
+}
+
+/** How many sessions of a scope are in which state */
+export interface ScopeStats {
+  totalSessions: number
+  activeSessions: number
+  failedSessions: number
+  consensusReached: number
+}
