@@ -26,11 +26,11 @@ Exit codes:
   3  there is no such scope or proposal
   4  no node is running on the data directory
   5  the node refuses: voted already, voting has ended, another policy, wrong token
-  6  the node cannot start: data directory, keys, ports, bootstrap peers
+  6  the node cannot start: data directory, lock directory, keys, ports, bootstrap peers
   7  the proposal ended without a result (with --wait)`
 
 /** Errors that keep a node from starting, by their names */
-const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageOpenError'])
+const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageOpenError', 'VoteLockError'])
 
 const USAGE = new Set(['InvalidOptionError', 'InvalidPolicyError'])
 

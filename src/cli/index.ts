@@ -7,12 +7,13 @@
 import { CommanderError } from 'commander'
 import color from 'picocolors'
 import { exitCodeOf } from './exit-codes.ts'
+import { printable } from './output.ts'
 import { createProgram } from './program.ts'
 
 function fail (err: Error): void {
   // commander has said it already
   if (!(err instanceof CommanderError)) {
-    console.error(`${color.red('error:')} ${err.message.replaceAll(/\s*\n\s*/g, ' ')}`)
+    console.error(`${color.red('error:')} ${printable(err.message.replaceAll(/\s*\n\s*/g, ' '))}`)
   }
 
   if (process.env.DEBUG != null && process.env.DEBUG !== '') {

@@ -6,6 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import canonicalize from 'canonicalize'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
+import { isAddress } from 'viem/utils'
 import * as z from 'zod'
 import { checkBytes, show } from './check.ts'
 import { InvalidPolicyError } from './errors.ts'
@@ -28,7 +29,11 @@ export const MAX_LIFETIME_SECONDS = 30 * 24 * 60 * 60
 export const MAX_VOTERS = 10_000
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit')
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address: 0x and 40 hex digits').toLowerCase()
+const address = z.string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address: 0x and 40 hex digits')
+  // one case throughout carries no checksum
+  .refine(text => /^0x([0-9a-f]*|[0-9A-F]*)$/.test(text) || isAddress(text), 'has a wrong checksum (EIP-55), so it is mistyped: copy it again')
+  .toLowerCase()
 const addresses = z.array(address).min(1, 'must name at least one address, or be null').max(MAX_VOTERS)
   .transform(list => list.sort())
   .superRefine((list, context) => {

@@ -23,7 +23,7 @@ import { decisionOf, proposalState } from './state.ts'
 import { Validator } from './validator.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
-import type { ScopePolicyInput } from '../consensus/policy.ts'
+import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
@@ -169,8 +169,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     const policy = parsePolicy(typeof scope === 'string' ? { name: scope, decisionRule: 'reference' } : scope)
 
-    if (policy.decisionRule === 'quorum') {
-      throw new InvalidPolicyError('The scope policy cannot be used: decisionRule: this version decides by "reference" or "legacy", got "quorum", which is also what it means to leave it out')
+    const problem = unsupported(policy)
+
+    if (problem != null) {
+      throw new InvalidPolicyError(`The scope policy cannot be used: ${problem}`)
     }
 
     return this.track(this.membership.join(policy))
@@ -418,6 +420,21 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.tasks.add(tracked)
 
     return task
+  }
+}
+
+/** What a policy asks for that this version does not do yet, in words: nobody is to rely on it */
+function unsupported ({ decisionRule, timeoutPolicy, onSilence }: ScopePolicy): string | undefined {
+  if (decisionRule === 'quorum') {
+    return 'decisionRule: this version decides by "reference" or "legacy", got "quorum", which is also what it means to leave it out'
+  }
+
+  if (timeoutPolicy !== 'liveness') {
+    return `timeoutPolicy: with the decision rule "${decisionRule}" the silent always count at the deadline: it must be "liveness", got "${timeoutPolicy}"`
+  }
+
+  if (onSilence !== 'none') {
+    return `onSilence: this version never votes by itself: it must be "none", got "${onSilence}"`
   }
 }
 

@@ -4,8 +4,10 @@
 
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, CODE_TCP, multiaddr } from '@multiformats/multiaddr'
+import { FileVoteLock } from '../storage/file-vote-lock.ts'
 import { InvalidOptionError } from './errors.ts'
 import { defaultDataDirectory, defaultLockDirectory } from './running.ts'
+import type { VoteLock } from '../consensus/vote-lock.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const MAX_PORT = 65_535
@@ -24,6 +26,14 @@ export interface NodeInit {
    * @default `LIBP2P_VOTING_LOCK_DIR`, else `libp2p-voting-locks` in `XDG_STATE_HOME`, else `.libp2p-voting-locks` in the home directory
    */
   lockDirectory?: string
+
+  /**
+   * What keeps the node's key from ever signing two votes for one proposal, for a machine where files are not what its
+   * nodes share
+   *
+   * @default a FileVoteLock in `lockDirectory`
+   */
+  voteLock?: VoteLock
 
   /**
    * TCP multiaddrs to listen on; port 0 for any that is free
@@ -78,7 +88,7 @@ export interface NodeInit {
 
 export interface NodeConfig {
   dataDirectory: string
-  lockDirectory: string
+  voteLock: VoteLock
   listen: Multiaddr[]
   bootstrap: Multiaddr[]
   allowUnreachable: boolean
@@ -104,7 +114,7 @@ export function parseConfig (init: NodeInit): NodeConfig {
 
   return {
     dataDirectory: init.dataDirectory ?? defaultDataDirectory(),
-    lockDirectory: init.lockDirectory ?? defaultLockDirectory(),
+    voteLock: init.voteLock ?? new FileVoteLock(init.lockDirectory ?? defaultLockDirectory()),
     listen: listen.map(parseListenAddress),
     bootstrap: (init.bootstrap ?? []).map(parseBootstrapAddress),
     allowUnreachable: init.allowUnreachable ?? false,

@@ -4,6 +4,7 @@
 
 import { existsSync } from 'node:fs'
 import { identityToAddress } from '../signers/ethereum.ts'
+import { FileVoteLock } from '../storage/file-vote-lock.ts'
 import { ControlApi } from './api/server.ts'
 import { Bootstrapper } from './bootstrap.ts'
 import { parseConfig } from './config.ts'
@@ -38,12 +39,17 @@ export interface VotingNode {
 /**
  * Starts a node. It runs when the promise resolves; if it rejects nothing is left running or locked.
  *
- * @throws {InvalidOptionError} | {DataDirectoryError} | {DataDirectoryInUseError} | {KeyFileError} | {ListenError} | {BootstrapUnreachableError}
+ * @throws {InvalidOptionError} | {DataDirectoryError} | {DataDirectoryInUseError} | {KeyFileError} | {VoteLockError} | {ListenError} | {BootstrapUnreachableError}
  */
 export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   const config = parseConfig(init)
   const directory = await DataDirectory.open(config.dataDirectory)
   const firstStart = !existsSync(directory.store)
+
+  if (config.voteLock instanceof FileVoteLock) {
+    await config.voteLock.prepare()
+  }
+
   const identity = await loadIdentity(directory.keys, firstStart)
   const startedAt = Math.floor(Date.now() / 1_000)
   const storage = await directory.lock(startedAt)

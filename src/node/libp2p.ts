@@ -12,7 +12,6 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { voting } from '../index.ts'
-import { FileVoteLock } from '../storage/file-vote-lock.ts'
 import { ListenError } from './errors.ts'
 import { MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings, topicScoreSettings } from './settings.ts'
 import { version } from './version.ts'
@@ -58,7 +57,7 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
       identify: identify(),
       ping: ping(),
       pubsub: scoredGossipsub(config.local),
-      voting: voting({ signer, storage, voteLock: new FileVoteLock(config.lockDirectory) })
+      voting: voting({ signer, storage, voteLock: config.voteLock })
     }
   })
 }

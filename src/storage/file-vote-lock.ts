@@ -53,6 +53,25 @@ export class FileVoteLock implements VoteLock {
   }
 
   /**
+   * Makes the folder if it is not there, and finds out whether locks can be kept in it, so that nobody learns it at the first
+   * vote.
+   *
+   * @throws {VoteLockError}
+   */
+  async prepare (): Promise<void> {
+    const probe = join(this.folder, `${process.pid}.${randomBytes(8).toString('hex')}.tmp`)
+
+    try {
+      await makeFolder(this.folder)
+      await writeDurably(probe, NO_BYTES)
+      await link(probe, `${probe}.link`).finally(async () => unlink(probe))
+      await unlink(`${probe}.link`)
+    } catch (err: any) {
+      throw new VoteLockError(`No vote locks can be kept in ${this.folder}, and without them no vote is signed: ${err.message}. It must be a folder that can be written to, on a file system with hard links`, { cause: err })
+    }
+  }
+
+  /**
    * @throws {VoteLockDamagedError} if the identity may be bound already but its lock cannot be read
    * @throws {VoteLockError} if the lock cannot be written
    */

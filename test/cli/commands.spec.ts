@@ -252,6 +252,10 @@ describe('libp2p-voting with a node', () => {
     await writeFile(file, '{ "name": "council", "threshold": 2 }')
     expectRefused(await run('scope', 'add', file), 2, /council\.json: The scope policy is not valid: threshold: must be more than 0 and at most 1/)
     expectRefused(await run('scope', 'add', 'Council!'), 2, /name: must be 1 to 64 of a-z/)
+    await writeFile(file, '{ "name": "council", "x\\u001b[31mred": 1 }')
+    const { stderr } = await run('scope', 'add', file)
+    expect(stderr).to.include('x\\u{1b}[31mred').and.not.include('\u001b')
+    expectRefused(await run('scope', 'add', folder.path + '/.'), 2, /cannot be read: it is a directory/)
     expect(await json('scope', 'list')).to.deep.equal([])
 
     await addCouncil()
@@ -259,10 +263,21 @@ describe('libp2p-voting with a node', () => {
     expectRefused(await run('scope', 'add', file), 5, /council/)
   })
 
+  it('takes a policy file that begins with a byte order mark', async () => {
+    const file = join(folder.path, 'board.json')
+    await writeFile(file, `\ufeff${JSON.stringify({ name: 'board', decisionRule: 'reference', voters: [voter] })}`)
+
+    expect(await json('scope', 'add', file)).to.include({ name: 'board', open: false })
+  })
+
   it('shows names and payloads of strangers without obeying them', async () => {
     await addCouncil()
 
     const { proposalId } = await json('propose', 'council', 'a\u001b[2Jb\u202ec', '--payload', 'a\nb')
+
+    const { stdout: printed } = await run('propose', 'council', '\u009b31m\u{e0041}', '--json')
+    expect(printed).to.include('\\u009b31m\\udb40\\udc41')
+    expect(JSON.parse(printed)).to.have.property('name', '\u009b31m\u{e0041}')
 
     for (const { stdout } of [await run('list', 'council'), await run('show', 'council', `${proposalId}`)]) {
       expect(stdout).to.include('a\\u{1b}[2Jb\\u{202e}c')

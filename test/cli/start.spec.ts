@@ -215,6 +215,13 @@ describe('libp2p-voting start', () => {
     })
   })
 
+  it('refuses a lock directory that can keep no locks', async () => {
+    const file = join(folder.path, 'file')
+    await writeFile(file, 'no directory')
+
+    expectRefused(await binary.run('start', '--local', '--lock-dir', file), /No vote locks can be kept in \S+file/)
+  })
+
   it('refuses a port that is in use', async () => {
     const { port, close } = await listen()
 

@@ -285,6 +285,11 @@ describe('control API', () => {
       expect(streams.map(({ status }) => status)).to.deep.equal(new Array(100).fill(200))
       expectProblem(await call('GET', '/events'), 503, 'TooManyStreamsError', /100 event streams already/)
 
+      // who only asks for the headers takes no room
+      const { url, token } = node.api
+      const head = await fetch(`${url}/events`, { method: 'HEAD', headers: { authorization: `Bearer ${token}` } })
+      expect(head.status).to.equal(200)
+
       // who leaves makes room
       stop.abort()
       await pWaitFor(async () => {

@@ -151,6 +151,15 @@ describe('vote lock of files', () => {
     expect((await service.storage.getSession('council', proposalId))?.voteCount).to.equal(0)
   })
 
+  it('finds out before the first vote whether locks can be kept', async () => {
+    await new FileVoteLock(join(folder.path, 'a', 'b')).prepare()
+    expect(await readdir(join(folder.path, 'a', 'b'))).to.be.empty()
+
+    await writeFile(join(folder.path, 'file'), 'no folder')
+    await expect(new FileVoteLock(join(folder.path, 'file')).prepare()).to.eventually.be.rejectedWith(/No vote locks can be kept/)
+      .with.property('name', 'VoteLockError')
+  })
+
   it('says that a folder may not be read', async function () {
     if (process.getuid?.() === 0) {
       // root may read everything

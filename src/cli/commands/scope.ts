@@ -77,13 +77,20 @@ async function remove (name: string, { dataDir, json }: CommonOptions): Promise<
   }
 }
 
+const READ_ERRORS: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied'
+}
+
 async function readPolicy (file: string): Promise<JoinRequest> {
   let policy: unknown
 
   try {
-    policy = JSON.parse(await readFile(file, 'utf8'))
+    // editors of some systems begin files with a byte order mark
+    policy = JSON.parse((await readFile(file, 'utf8')).replace(/^\ufeff/, ''))
   } catch (err: any) {
-    throw new CliError(`The policy file ${file} cannot be read: ${err.code === 'ENOENT' ? 'there is no such file' : err.message}`, EXIT.usage, { cause: err })
+    throw new CliError(`The policy file ${file} cannot be read: ${READ_ERRORS[err.code] ?? err.message}`, EXIT.usage, { cause: err })
   }
 
   try {
@@ -110,10 +117,6 @@ function printScope ({ name, open, digest, topic, policy, peers }: ScopeInfo): v
   ])
 }
 
-function formatSilence ({ timeoutPolicy, livenessCriteriaYes }: ScopeInfo['policy']): string {
-  if (timeoutPolicy === 'fail') {
-    return 'decides nothing'
-  }
-
+function formatSilence ({ livenessCriteriaYes }: ScopeInfo['policy']): string {
   return livenessCriteriaYes == null ? 'counts for the side the proposer says' : `counts as ${livenessCriteriaYes ? 'yes' : 'no'}`
 }

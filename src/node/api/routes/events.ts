@@ -8,11 +8,21 @@ const MAX_STREAMS = 100
 /** Milliseconds after which a quiet stream says that it is alive, so that both ends notice when it is not */
 const IDLE = 15_000
 
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store'
+}
+
 /** What happens, as server-sent events. A client that comes back with Last-Event-ID gets what it missed. */
 export function eventRoutes (events: EventLog): Hono {
   let streams = 0
 
   return new Hono().get('/events', context => {
+    // hono answers HEAD by this route, too, and nobody would ever end the stream
+    if (context.req.method === 'HEAD') {
+      return context.body(null, 200, HEADERS)
+    }
+
     if (streams >= MAX_STREAMS) {
       throw new ApiError('TooManyStreamsError', `There are ${MAX_STREAMS} event streams already. Close one first`)
     }
@@ -48,12 +58,7 @@ export function eventRoutes (events: EventLog): Hono {
       }
     })
 
-    return new Response(stream, {
-      headers: {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store'
-      }
-    })
+    return new Response(stream, { headers: HEADERS })
   })
 }
 
