@@ -26,7 +26,7 @@ import { gossipsubConfig, p2pConfig } from './config.ts'
 import { defaultScopeConfig } from './scope-config.ts'
 import { ConsensusService } from './service.ts'
 import { ConsensusSession } from './session.ts'
-import { getReachedProposals } from './storage.ts'
+import { getReachedProposals, streamActiveSessions } from './storage.ts'
 import { buildVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { Proposal } from './proposal.ts'
@@ -152,6 +152,43 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     await (await step()).deleteScope('a')
     equal([...await (await step()).listScopes() ?? []].sort(), SCOPES.filter(scope => scope !== 'a').sort(), 'listScopes after one was deleted')
     equal((await (await step()).getSession('ab', 7))?.voteCount, 1, 'votes in a scope whose name begins with that of the deleted one')
+  },
+
+  'finds the active sessions, in order': async step => {
+    const active = async (): Promise<number[] | undefined> => {
+      const sessions: ConsensusSession[] = []
+
+      for await (const session of streamActiveSessions(await step(), SCOPE)) {
+        sessions.push(session)
+      }
+
+      return idsOf(sessions)
+    }
+    const decided = session(5, { expectedVotersCount: 1 }).addVote(vote(5, 0, true), NOW).session
+
+    equal(await active(), [], 'in an empty scope')
+
+    for (const id of [9, 5, 7, 1, 3]) {
+      await (await step()).saveSession(SCOPE, session(id, { expectedVotersCount: 1 }))
+    }
+
+    await (await step()).saveSession('other', session(2))
+    await (await step()).saveSession(SCOPE, session(8).timeOut().session)
+    equal(await active(), [9, 5, 7, 1, 3], 'after they were stored')
+
+    await (await step()).appendVote(SCOPE, decided)
+    await (await step()).updateSession(SCOPE, 7, session => session.timeOut().session)
+    await (await step()).removeSession(SCOPE, 3)
+    equal(await active(), [9, 1], 'after one was decided, one has failed and one was removed')
+
+    await (await step()).saveSession(SCOPE, session(5))
+    equal(await active(), [9, 5, 1], 'after one was replaced by an active one')
+
+    await (await step()).updateScopeSessions(SCOPE, sessions => sessions.filter(({ proposal }) => proposal.proposalId !== 9).reverse())
+    equal(await active(), [1, 5], 'after the scope was updated')
+
+    await (await step()).deleteScope(SCOPE)
+    equal(await active(), [], 'after the scope was deleted')
   },
 
   'removes a session and gives it back': async step => {

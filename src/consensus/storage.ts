@@ -42,6 +42,12 @@ export interface ConsensusStorage {
   /** As {@link ConsensusStorage.listScopeSessions}, one at a time */
   streamScopeSessions (scope: string): AsyncIterable<ConsensusSession>
 
+  /**
+   * The active ones of {@link ConsensusStorage.streamScopeSessions}. For storages that find them without reading the others,
+   * of which there are more the longer a node runs.
+   */
+  streamActiveSessions? (scope: string): AsyncIterable<ConsensusSession>
+
   /** Stores these sessions and no others for the scope */
   replaceScopeSessions (scope: string, sessions: ConsensusSession[]): Promise<void>
 
@@ -134,14 +140,26 @@ export async function getProposalConfig (storage: ConsensusStorage, scope: strin
   return { ...(await requireSession(storage, scope, proposalId)).config }
 }
 
+/** The sessions of a scope that take votes, in the order they were first stored, one at a time */
+export async function * streamActiveSessions (storage: ConsensusStorage, scope: string): AsyncGenerator<ConsensusSession> {
+  if (storage.streamActiveSessions != null) {
+    yield * storage.streamActiveSessions(scope)
+    return
+  }
+
+  for await (const session of storage.streamScopeSessions(scope)) {
+    if (session.state === 'active') {
+      yield session
+    }
+  }
+}
+
 /** The proposals of a scope that take votes, with those they have */
 export async function getActiveProposals (storage: ConsensusStorage, scope: string): Promise<Proposal[]> {
   const proposals: Proposal[] = []
 
-  for await (const session of storage.streamScopeSessions(scope)) {
-    if (session.state === 'active') {
-      proposals.push(session.toProposal())
-    }
+  for await (const session of streamActiveSessions(storage, scope)) {
+    proposals.push(session.toProposal())
   }
 
   return proposals

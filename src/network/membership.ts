@@ -4,6 +4,7 @@
 
 import { equals } from 'uint8arrays/equals'
 import { KeyedMutex } from '../consensus/mutex.ts'
+import { streamActiveSessions } from '../consensus/storage.ts'
 import { ScopeConflictError, ScopeNotJoinedError } from './errors.ts'
 import { JoinedScope } from './scope.ts'
 import type { PubSub, PubSubMessage, Verdict } from './pubsub.ts'
@@ -128,13 +129,10 @@ export class Membership {
     this.joined.set(scope.name, scope)
 
     try {
-      for await (const session of storage.streamScopeSessions(scope.key)) {
+      for await (const session of streamActiveSessions(storage, scope.key)) {
         // the service may be stopped while this reads
         scope.signal.throwIfAborted()
-
-        if (session.state === 'active') {
-          this.init.onActive(scope, session)
-        }
+        this.init.onActive(scope, session)
       }
 
       scope.signal.throwIfAborted()

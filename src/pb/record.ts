@@ -3,6 +3,95 @@ import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
+export interface SchemaRecord {
+  version: number
+}
+
+export namespace SchemaRecord {
+  let _codec: Codec<SchemaRecord>
+
+  export const codec = (): Codec<SchemaRecord> => {
+    if (_codec == null) {
+      _codec = message<SchemaRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.version != null && obj.version !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.version)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          version: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.version = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.version`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SchemaRecordVersionFieldEvent {
+    field: '$.version'
+    value: number
+  }
+
+  export function encode (obj: Partial<SchemaRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, SchemaRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SchemaRecord>): SchemaRecord {
+    return decodeMessage(buf, SchemaRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SchemaRecord>): Generator<SchemaRecordVersionFieldEvent> {
+    return streamMessage(buf, SchemaRecord.codec(), opts)
+  }
+}
+
 export enum StoredState {
   ACTIVE = 'ACTIVE',
   YES = 'YES',
@@ -228,12 +317,12 @@ export namespace ConfigRecord {
 }
 
 export interface SessionRecord {
-  version: number
   proposal: Uint8Array<ArrayBuffer>
   config?: ConfigRecord
   createdAt: bigint
   state: StoredState
   sequence: bigint
+  voteCount: number
 }
 
 export namespace SessionRecord {
@@ -246,34 +335,34 @@ export namespace SessionRecord {
           w.fork()
         }
 
-        if ((obj.version != null && obj.version !== 0)) {
-          w.uint32(8)
-          w.uint32(obj.version)
-        }
-
         if ((obj.proposal != null && obj.proposal.byteLength > 0)) {
-          w.uint32(18)
+          w.uint32(10)
           w.bytes(obj.proposal)
         }
 
         if (obj.config != null) {
-          w.uint32(26)
+          w.uint32(18)
           ConfigRecord.codec().encode(obj.config, w)
         }
 
         if ((obj.createdAt != null && obj.createdAt !== 0n)) {
-          w.uint32(32)
+          w.uint32(24)
           w.uint64(obj.createdAt)
         }
 
         if (obj.state != null && __StoredStateValues[obj.state] !== 0) {
-          w.uint32(40)
+          w.uint32(32)
           StoredState.codec().encode(obj.state, w)
         }
 
         if ((obj.sequence != null && obj.sequence !== 0n)) {
-          w.uint32(48)
+          w.uint32(40)
           w.uint64(obj.sequence)
+        }
+
+        if ((obj.voteCount != null && obj.voteCount !== 0)) {
+          w.uint32(48)
+          w.uint32(obj.voteCount)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -281,11 +370,11 @@ export namespace SessionRecord {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          version: 0,
           proposal: uint8ArrayAlloc(0),
           createdAt: 0n,
           state: StoredState.ACTIVE,
-          sequence: 0n
+          sequence: 0n,
+          voteCount: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -295,29 +384,29 @@ export namespace SessionRecord {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.version = reader.uint32()
-              break
-            }
-            case 2: {
               obj.proposal = reader.bytes()
               break
             }
-            case 3: {
+            case 2: {
               obj.config = ConfigRecord.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.config
               })
               break
             }
-            case 4: {
+            case 3: {
               obj.createdAt = reader.uint64()
               break
             }
-            case 5: {
+            case 4: {
               obj.state = StoredState.codec().decode(reader)
               break
             }
-            case 6: {
+            case 5: {
               obj.sequence = reader.uint64()
+              break
+            }
+            case 6: {
+              obj.voteCount = reader.uint32()
               break
             }
             default: {
@@ -337,43 +426,43 @@ export namespace SessionRecord {
           switch (tag >>> 3) {
             case 1: {
               yield {
-                field: `${prefix}.version`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              yield {
                 field: `${prefix}.proposal`,
                 value: reader.bytes()
               }
               break
             }
-            case 3: {
+            case 2: {
               yield * ConfigRecord.codec().stream(reader, reader.uint32(), `${prefix}.config`, {
                 limits: opts.limits?.config
               })
 
               break
             }
-            case 4: {
+            case 3: {
               yield {
                 field: `${prefix}.createdAt`,
                 value: reader.uint64()
               }
               break
             }
-            case 5: {
+            case 4: {
               yield {
                 field: `${prefix}.state`,
                 value: StoredState.codec().decode(reader)
               }
               break
             }
-            case 6: {
+            case 5: {
               yield {
                 field: `${prefix}.sequence`,
                 value: reader.uint64()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.voteCount`,
+                value: reader.uint32()
               }
               break
             }
@@ -387,11 +476,6 @@ export namespace SessionRecord {
     }
 
     return _codec
-  }
-
-  export interface SessionRecordVersionFieldEvent {
-    field: '$.version'
-    value: number
   }
 
   export interface SessionRecordProposalFieldEvent {
@@ -444,6 +528,11 @@ export namespace SessionRecord {
     value: bigint
   }
 
+  export interface SessionRecordVoteCountFieldEvent {
+    field: '$.voteCount'
+    value: number
+  }
+
   export function encode (obj: Partial<SessionRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, SessionRecord.codec())
   }
@@ -452,13 +541,12 @@ export namespace SessionRecord {
     return decodeMessage(buf, SessionRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SessionRecord>): Generator<SessionRecordVersionFieldEvent | SessionRecordProposalFieldEvent | SessionRecordConfigConsensusThresholdFieldEvent | SessionRecordConfigConsensusTimeoutFieldEvent | SessionRecordConfigMaxRoundsFieldEvent | SessionRecordConfigUseGossipsubRoundsFieldEvent | SessionRecordConfigLivenessCriteriaFieldEvent | SessionRecordConfigDecisionRuleFieldEvent | SessionRecordCreatedAtFieldEvent | SessionRecordStateFieldEvent | SessionRecordSequenceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SessionRecord>): Generator<SessionRecordProposalFieldEvent | SessionRecordConfigConsensusThresholdFieldEvent | SessionRecordConfigConsensusTimeoutFieldEvent | SessionRecordConfigMaxRoundsFieldEvent | SessionRecordConfigUseGossipsubRoundsFieldEvent | SessionRecordConfigLivenessCriteriaFieldEvent | SessionRecordConfigDecisionRuleFieldEvent | SessionRecordCreatedAtFieldEvent | SessionRecordStateFieldEvent | SessionRecordSequenceFieldEvent | SessionRecordVoteCountFieldEvent> {
     return streamMessage(buf, SessionRecord.codec(), opts)
   }
 }
 
 export interface ScopeConfigRecord {
-  version: number
   networkType: string
   defaultConsensusThreshold: number
   defaultTimeout: number
@@ -477,38 +565,33 @@ export namespace ScopeConfigRecord {
           w.fork()
         }
 
-        if ((obj.version != null && obj.version !== 0)) {
-          w.uint32(8)
-          w.uint32(obj.version)
-        }
-
         if ((obj.networkType != null && obj.networkType !== '')) {
-          w.uint32(18)
+          w.uint32(10)
           w.string(obj.networkType)
         }
 
         if ((obj.defaultConsensusThreshold != null && obj.defaultConsensusThreshold !== 0)) {
-          w.uint32(25)
+          w.uint32(17)
           w.double(obj.defaultConsensusThreshold)
         }
 
         if ((obj.defaultTimeout != null && obj.defaultTimeout !== 0)) {
-          w.uint32(33)
+          w.uint32(25)
           w.double(obj.defaultTimeout)
         }
 
         if ((obj.defaultLivenessCriteriaYes != null && obj.defaultLivenessCriteriaYes !== false)) {
-          w.uint32(40)
+          w.uint32(32)
           w.bool(obj.defaultLivenessCriteriaYes)
         }
 
         if (obj.maxRoundsOverride != null) {
-          w.uint32(48)
+          w.uint32(40)
           w.uint32(obj.maxRoundsOverride)
         }
 
         if ((obj.decisionRule != null && obj.decisionRule !== '')) {
-          w.uint32(58)
+          w.uint32(50)
           w.string(obj.decisionRule)
         }
 
@@ -517,7 +600,6 @@ export namespace ScopeConfigRecord {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          version: 0,
           networkType: '',
           defaultConsensusThreshold: 0,
           defaultTimeout: 0,
@@ -532,30 +614,26 @@ export namespace ScopeConfigRecord {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.version = reader.uint32()
-              break
-            }
-            case 2: {
               obj.networkType = reader.string()
               break
             }
-            case 3: {
+            case 2: {
               obj.defaultConsensusThreshold = reader.double()
               break
             }
-            case 4: {
+            case 3: {
               obj.defaultTimeout = reader.double()
               break
             }
-            case 5: {
+            case 4: {
               obj.defaultLivenessCriteriaYes = reader.bool()
               break
             }
-            case 6: {
+            case 5: {
               obj.maxRoundsOverride = reader.uint32()
               break
             }
-            case 7: {
+            case 6: {
               obj.decisionRule = reader.string()
               break
             }
@@ -576,47 +654,40 @@ export namespace ScopeConfigRecord {
           switch (tag >>> 3) {
             case 1: {
               yield {
-                field: `${prefix}.version`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              yield {
                 field: `${prefix}.networkType`,
                 value: reader.string()
               }
               break
             }
-            case 3: {
+            case 2: {
               yield {
                 field: `${prefix}.defaultConsensusThreshold`,
                 value: reader.double()
               }
               break
             }
-            case 4: {
+            case 3: {
               yield {
                 field: `${prefix}.defaultTimeout`,
                 value: reader.double()
               }
               break
             }
-            case 5: {
+            case 4: {
               yield {
                 field: `${prefix}.defaultLivenessCriteriaYes`,
                 value: reader.bool()
               }
               break
             }
-            case 6: {
+            case 5: {
               yield {
                 field: `${prefix}.maxRoundsOverride`,
                 value: reader.uint32()
               }
               break
             }
-            case 7: {
+            case 6: {
               yield {
                 field: `${prefix}.decisionRule`,
                 value: reader.string()
@@ -633,11 +704,6 @@ export namespace ScopeConfigRecord {
     }
 
     return _codec
-  }
-
-  export interface ScopeConfigRecordVersionFieldEvent {
-    field: '$.version'
-    value: number
   }
 
   export interface ScopeConfigRecordNetworkTypeFieldEvent {
@@ -678,7 +744,7 @@ export namespace ScopeConfigRecord {
     return decodeMessage(buf, ScopeConfigRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordVersionFieldEvent | ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent> {
     return streamMessage(buf, ScopeConfigRecord.codec(), opts)
   }
 }

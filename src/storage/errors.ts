@@ -8,6 +8,40 @@ export class StorageFormatError extends Error {
   readonly name = 'StorageFormatError'
 }
 
+/** Something was not stored, for instance because the disk is full. What was stored before is as it was, and can be read. */
+export class StorageWriteError extends Error {
+  readonly name = 'StorageWriteError'
+}
+
+/** What is wrong with a record, and which it is */
+export interface DamagedRecord {
+  /** `session`, `vote`, `order`, `active`, `config`, `policy`, `lock`, `schema`, or `database` for LevelDB's own files */
+  kind: string
+  scope?: string
+  proposalId?: number
+  /** What is wrong, in words */
+  problem: string
+}
+
+/** A record is not as it was written, or is missing. Nothing is answered from it. */
+export class StorageDamagedError extends Error implements DamagedRecord {
+  readonly name = 'StorageDamagedError'
+  readonly kind: string
+  readonly scope?: string
+  readonly proposalId?: number
+  readonly problem: string
+
+  constructor (location: string, { kind, scope, proposalId, problem }: DamagedRecord, options?: ErrorOptions) {
+    const about = `${proposalId == null ? '' : ` of proposal ${proposalId}`}${scope == null ? '' : ` in scope ${JSON.stringify(scope)}`}`
+
+    super(`The store ${location} is damaged: its ${kind} record${about} ${problem}. LevelStorage.check lists all that is damaged; stop the node first. Restore the folder from a backup, or move it away and get proposals and votes from the other members again`, options)
+    this.kind = kind
+    this.scope = scope
+    this.proposalId = proposalId
+    this.problem = problem
+  }
+}
+
 /** A vote lock cannot be read or written, so nothing is signed */
 export class VoteLockError extends Error {
   readonly name: string = 'VoteLockError'

@@ -82,6 +82,8 @@ describe('the storage tests', () => {
       storage.listScopeSessions = async scope => await list(scope) ?? []
     },
     'streams nothing': storage => { storage.streamScopeSessions = async function * () {} },
+    'counts ended sessions as active': storage => { Object.assign(storage, { streamActiveSessions: storage.streamScopeSessions }) },
+    'finds no active sessions': storage => { Object.assign(storage, { async * streamActiveSessions () {} }) },
     'keeps empty scopes': storage => { storage.listScopes = async () => ['council'] },
     'ignores replacements': storage => { storage.replaceScopeSessions = async () => {} },
     'merges replacements': storage => {

@@ -61,10 +61,11 @@ describe('LevelDB storage', () => {
   })
 
   it('lists every session, in order, where many are saved at once in several scopes and it is reopened', async () => {
-    const service = new ConsensusService({ scheme: ethereumScheme(), storage: await LevelStorage.open(folder.path), maxSessionsPerScope: Infinity })
+    let storage = await LevelStorage.open(folder.path)
     const ids = new Map<string, number[]>([['a', []], ['b', []], ['c', []]])
 
     for (let round = 0; round < 3; round++) {
+      const service = new ConsensusService({ scheme: ethereumScheme(), storage, maxSessionsPerScope: Infinity })
       await Promise.all([...ids].flatMap(([scope, list]) => Array.from({ length: 20 }, async () => {
         const { proposalId } = await service.createProposal(scope, {
           name: 'Go?',
@@ -76,16 +77,16 @@ describe('LevelDB storage', () => {
         })
         list.push(proposalId)
       })))
-      await (service.storage as LevelStorage).close()
-      Object.assign(service, { storage: await LevelStorage.open(folder.path) })
+      await storage.close()
+      storage = await LevelStorage.open(folder.path)
     }
 
     for (const [scope, list] of ids) {
-      const sessions = await service.storage.listScopeSessions(scope) ?? []
+      const sessions = await storage.listScopeSessions(scope) ?? []
       expect(sessions.map(({ proposal }) => proposal.proposalId)).to.have.members(list)
     }
 
-    await (service.storage as LevelStorage).close()
+    await storage.close()
   })
 
   it('is a vote lock that holds when it is reopened', async () => {

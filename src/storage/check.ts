@@ -1,0 +1,175 @@
+/**
+ * Looks for all that is wrong with a store: first at each record by itself, then at what they say of each other.
+ */
+
+import { toString } from 'uint8arrays/to-string'
+import { parsePolicy } from '../consensus/policy.ts'
+import { decodeVote } from '../consensus/vote.ts'
+import { unseal } from './checksum.ts'
+import { StorageDamagedError } from './errors.ts'
+import { after, indexKey, lastNumber, parseKey, SCHEMA_KEY, sessionKey, votesKey, within } from './keys.ts'
+import { decodeHeader, decodeScopeConfig } from './records.ts'
+import { checkSchema } from './schema.ts'
+import { Sessions } from './sessions.ts'
+import type { Database } from './database.ts'
+import type { DamagedRecord } from './errors.ts'
+import type { Index } from './keys.ts'
+
+/** Records that are read at a time */
+const PAGE = 1000
+
+/** Throws if the value is none of its kind */
+const decoders: Record<string, (value: Uint8Array) => void> = {
+  // checked when it is opened
+  [SCHEMA_KEY]: () => {},
+  session: decodeHeader,
+  vote: decodeVote,
+  order: decodeId,
+  active: decodeId,
+  config: decodeScopeConfig,
+  policy: value => { parsePolicy(JSON.parse(toString(value))) },
+  lock: decodeVote
+}
+
+export async function checkStore (db: Database): Promise<DamagedRecord[]> {
+  const damaged: DamagedRecord[] = []
+  const seen = new Set<string>()
+  const report = (record: DamagedRecord): void => {
+    // a record that is damaged is damaged for those that need it, too
+    const name = `${record.kind} ${record.scope} ${record.proposalId} ${record.problem}`
+
+    if (!seen.has(name)) {
+      seen.add(name)
+      damaged.push(record)
+    }
+  }
+  const reporting = async (task: () => Promise<void>): Promise<void> => {
+    try {
+      await task()
+    } catch (err: any) {
+      if (!(err instanceof StorageDamagedError)) {
+        throw err
+      }
+
+      report({ kind: err.kind, scope: err.scope, proposalId: err.proposalId, problem: err.problem })
+    }
+  }
+
+  await reporting(async () => checkSchema(db))
+  await reporting(async () => checkRecords(db, report))
+  await reporting(async () => checkSessions(db, report, reporting))
+  await reporting(async () => checkIndex(db, 'order', report, reporting))
+  await reporting(async () => checkIndex(db, 'active', report, reporting))
+  await reporting(async () => checkVotes(db, report))
+
+  return damaged
+}
+
+async function checkRecords (db: Database, report: (record: DamagedRecord) => void): Promise<void> {
+  for await (const [key, record] of all(db, {})) {
+    const value = unseal(key, record)
+    const about = parseKey(key)
+
+    if (!Object.hasOwn(decoders, about.kind)) {
+      report({ ...about, problem: `has the key ${JSON.stringify(key.slice(0, 80))}, which is none of this version` })
+    } else if (value == null) {
+      report({ ...about, problem: 'has a checksum that does not fit' })
+    } else {
+      try {
+        decoders[about.kind](value)
+      } catch (err: any) {
+        report({ ...about, problem: `cannot be decoded: ${err.message}` })
+      }
+    }
+  }
+}
+
+async function checkSessions (db: Database, report: (record: DamagedRecord) => void, reporting: (task: () => Promise<void>) => Promise<void>): Promise<void> {
+  const sessions = new Sessions(db)
+
+  for await (const [key] of all(db, within('session'))) {
+    const { kind, scope = '', proposalId = 0 } = parseKey(key)
+
+    await reporting(async () => {
+      const header = await sessions.header(scope, proposalId)
+
+      await sessions.read(scope, proposalId)
+
+      if (header != null && await idAt(db, 'order', scope, header.place) !== proposalId) {
+        report({ kind, scope, proposalId, problem: 'is not at its place in the table order' })
+      }
+
+      if (header?.parts.state === 'active' && await idAt(db, 'active', scope, header.place) !== proposalId) {
+        report({ kind, scope, proposalId, problem: 'is active and not in the table active' })
+      }
+    })
+  }
+}
+
+async function checkIndex (db: Database, index: Index, report: (record: DamagedRecord) => void, reporting: (task: () => Promise<void>) => Promise<void>): Promise<void> {
+  const sessions = new Sessions(db)
+
+  for await (const [key] of all(db, within(index))) {
+    const { scope = '' } = parseKey(key)
+
+    await reporting(async () => {
+      const proposalId = decodeId(await db.get(key) ?? new Uint8Array(0))
+      const header = await sessions.header(scope, proposalId)
+
+      if (header == null) {
+        throw sessions.missing(index, scope, proposalId)
+      }
+
+      if (header.place !== lastNumber(key)) {
+        report({ kind: index, scope, proposalId, problem: 'is not where the session says' })
+      }
+
+      if (index === 'active' && header.parts.state !== 'active') {
+        report({ kind: index, scope, proposalId, problem: 'is of a session that has ended' })
+      }
+    })
+  }
+}
+
+/** Votes without their session; those with one are looked at with it */
+async function checkVotes (db: Database, report: (record: DamagedRecord) => void): Promise<void> {
+  let [key] = await db.keys({ ...within('vote'), limit: 1 })
+
+  while (key != null) {
+    const { scope, proposalId } = parseKey(key)
+    // a damaged key, which is reported by now, may name no proposal
+    const isWhole = scope != null && proposalId != null && key.startsWith(`${votesKey(scope, proposalId)}/`)
+
+    if (isWhole && !await db.has(sessionKey(scope, proposalId))) {
+      report({ kind: 'session', scope, proposalId, problem: 'is missing, though there are votes' })
+    }
+
+    [key] = await db.keys({ ...within('vote'), gt: isWhole ? after(votesKey(scope, proposalId)) : key, limit: 1 })
+  }
+}
+
+/** Every record of a range, unchecked */
+async function * all (db: Database, range: { gt?: string, lt?: string }): AsyncGenerator<[string, Uint8Array]> {
+  let page = await db.rawEntries({ ...range, limit: PAGE })
+
+  while (page.length > 0) {
+    yield * page
+    page = await db.rawEntries({ ...range, gt: page[page.length - 1][0], limit: PAGE })
+  }
+}
+
+async function idAt (db: Database, index: Index, scope: string, place: bigint): Promise<number | undefined> {
+  const id = await db.get(indexKey(index, scope, place))
+
+  return id == null ? undefined : decodeId(id)
+}
+
+function decodeId (value: Uint8Array): number {
+  const text = toString(value)
+
+  if (!/^\d{1,10}$/.test(text)) {
+    throw new Error(`${JSON.stringify(text)} is no proposal id`)
+  }
+
+  return Number(text)
+}

@@ -1,0 +1,237 @@
+/**
+ * LevelDB with what it lacks: records with checksums, batches that calls share, and recovery from writes that fail.
+ *
+ * After a write that failed LevelDB may refuse all others until it is opened anew, and the records that it writes after one
+ * that was cut off are lost. So nothing more is written before it was opened anew, which the next write tries. What failed may
+ * have reached the disk all the same; it is taken back then, so that it has happened as a whole or not at all.
+ */
+
+import { Level } from 'level'
+import { seal, unseal } from './checksum.ts'
+import { StorageDamagedError, StorageOpenError, StorageWriteError } from './errors.ts'
+import { hasDatabase, hasRoomToOpen } from './folder.ts'
+import { parseKey } from './keys.ts'
+import { WriteQueue } from './write-queue.ts'
+import type { DamagedRecord } from './errors.ts'
+import type { Range } from './keys.ts'
+import type { Write } from './write-queue.ts'
+
+const RAW = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
+
+export class Database {
+  readonly location: string
+  private readonly db: Level<string, Uint8Array>
+  private readonly queue = new WriteQueue(async (writes, durable) => this.commit(writes, durable))
+  /** What is to be written before anything else, after a write that failed */
+  private undo?: Write[]
+  /** Reads that are under way */
+  private readonly reads = new Set<Promise<unknown>>()
+  private reopening?: Promise<void>
+  private closed = false
+
+  private constructor (location: string) {
+    this.location = location
+    this.db = new Level(location, RAW)
+  }
+
+  /**
+   * Opens what is there
+   *
+   * @throws {StorageOpenError} if another process has it open, or it cannot be read
+   */
+  static async open (location: string): Promise<Database> {
+    const database = new Database(location)
+
+    await database.openLevel(false)
+
+    return database
+  }
+
+  /**
+   * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others
+   */
+  static async openOrCreate (location: string): Promise<{ database: Database, isNew: boolean }> {
+    const isNew = !await hasDatabase(location)
+    const database = new Database(location)
+
+    await database.openLevel(isNew)
+
+    return { database, isNew }
+  }
+
+  /** Stores what is to be written and closes */
+  async close (): Promise<void> {
+    this.closed = true
+    await this.queue.idle()
+    await this.db.close()
+  }
+
+  /**
+   * @throws {StorageDamagedError}
+   */
+  async get (key: string): Promise<Uint8Array | undefined> {
+    const record = await this.read(key, async () => this.db.get(key))
+
+    return record == null ? undefined : this.valueOf(key, record)
+  }
+
+  /**
+   * All keys of a range with their values
+   *
+   * @throws {StorageDamagedError}
+   */
+  async entries (range: Range): Promise<Array<[string, Uint8Array]>> {
+    const entries = await this.rawEntries(range)
+
+    return entries.map(([key, record]) => [key, this.valueOf(key, record)])
+  }
+
+  /** All keys of a range with their records, which are not checked */
+  async rawEntries (range: Range): Promise<Array<[string, Uint8Array]>> {
+    return this.read(range.gt ?? range.gte ?? '', async () => this.db.iterator(range).all())
+  }
+
+  /** All keys of a range */
+  async keys (range: Range): Promise<string[]> {
+    return this.read(range.gt ?? range.gte ?? '', async () => this.db.keys(range).all())
+  }
+
+  async has (key: string): Promise<boolean> {
+    return (await this.keys({ gte: key, lte: key, limit: 1 })).length > 0
+  }
+
+  /**
+   * Writes all or nothing. Calls that come while one is under way share a batch.
+   *
+   * @param what - names what is stored, for the error
+   * @param durable - what is not may be lost if the machine loses power, not if the process is killed
+   * @throws {StorageWriteError}
+   */
+  async write (what: string, writes: Write[], durable = true): Promise<void> {
+    try {
+      await this.queue.write(writes, durable)
+    } catch (err: any) {
+      throw new StorageWriteError(`The store ${this.location} could not store ${what}: ${reasonOf(err)}. What was stored before can be read. The next write tries again; make sure that the disk has room and can be written`, { cause: err })
+    }
+  }
+
+  /** The error that tells of a record that is not as it was written */
+  damaged (record: DamagedRecord, cause?: unknown): StorageDamagedError {
+    return new StorageDamagedError(this.location, record, { cause })
+  }
+
+  /** What `decode` makes of a record, whose checksum fits but which may be of something else all the same */
+  decode <T> (key: string, decode: () => T): T {
+    try {
+      return decode()
+    } catch (err: any) {
+      throw this.damaged({ ...parseKey(key), problem: `cannot be decoded: ${err.message}` }, err)
+    }
+  }
+
+  private valueOf (key: string, record: Uint8Array): Uint8Array {
+    const value = unseal(key, record)
+
+    if (value == null) {
+      throw this.damaged({ ...parseKey(key), problem: 'has a checksum that does not fit' })
+    }
+
+    return value
+  }
+
+  private async commit (writes: Write[], durable: boolean): Promise<void> {
+    if (this.undo != null && !this.closed) {
+      await this.recover(this.undo)
+    }
+
+    try {
+      await this.batch(writes.map(write => write.type === 'put' ? { ...write, value: seal(write.key, write.value) } : write), durable)
+    } catch (err) {
+      await this.rememberToUndo(writes)
+      throw err
+    }
+  }
+
+  private async batch (writes: Write[], durable: boolean): Promise<void> {
+    await this.db.batch(writes, { sync: durable })
+  }
+
+  /** LevelDB shows what it has stored, which the writes that failed are no part of until it is opened anew */
+  private async rememberToUndo (writes: Write[]): Promise<void> {
+    const keys = [...new Set(writes.map(({ key }) => key))]
+    const records = await Promise.all(keys.map(async key => this.db.get(key)))
+
+    this.undo = keys.map((key, index) => {
+      const value = records[index]
+
+      return value == null ? { type: 'del', key } : { type: 'put', key, value }
+    })
+  }
+
+  private async recover (undo: Write[]): Promise<void> {
+    // without room it could be closed but not opened, and then not even be read
+    if (!await hasRoomToOpen(this.location)) {
+      throw new Error('the disk is full')
+    }
+
+    this.reopening = this.reopen()
+
+    try {
+      await this.reopening
+    } finally {
+      this.reopening = undefined
+    }
+
+    await this.batch(undo, true)
+    this.undo = undefined
+  }
+
+  private async reopen (): Promise<void> {
+    await Promise.allSettled(this.reads)
+    await this.db.close()
+    await this.openLevel(false)
+  }
+
+  private async openLevel (createIfMissing: boolean): Promise<void> {
+    try {
+      await this.db.open({ createIfMissing })
+    } catch (err: any) {
+      const locked = err.cause?.code === 'LEVEL_LOCKED'
+
+      throw new StorageOpenError(locked
+        ? `The store ${this.location} is open in another process. Stop that one first`
+        : `The store ${this.location} cannot be opened: ${reasonOf(err)}`, { cause: err })
+    }
+  }
+
+  private async read <T> (key: string, task: () => Promise<T>): Promise<T> {
+    // whoever writes is told why it failed
+    await this.reopening?.catch(() => {})
+
+    if (this.db.status === 'closed' && !this.closed) {
+      this.reopening ??= this.openLevel(false).finally(() => { this.reopening = undefined })
+      await this.reopening
+    }
+
+    const reading = task()
+
+    this.reads.add(reading)
+
+    try {
+      return await reading
+    } catch (err: any) {
+      if (err.code === 'LEVEL_CORRUPTION' || err.code === 'LEVEL_IO_ERROR') {
+        throw this.damaged({ ...parseKey(key), problem: `cannot be read: ${reasonOf(err)}` }, err)
+      }
+
+      throw err
+    } finally {
+      this.reads.delete(reading)
+    }
+  }
+}
+
+/** LevelDB tells the reason in the cause of its error */
+function reasonOf (err: any): string {
+  return err.cause?.message ?? err.message
+}

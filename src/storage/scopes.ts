@@ -1,0 +1,49 @@
+/**
+ * What is stored of a scope besides its sessions: its configuration and its policy.
+ */
+
+import { toString } from 'uint8arrays/to-string'
+import { canonicalPolicy, parsePolicy } from '../consensus/policy.ts'
+import { configKey, policyKey, within } from './keys.ts'
+import { decodeScopeConfig, encodeScopeConfig } from './records.ts'
+import type { Database } from './database.ts'
+import type { Write } from './write-queue.ts'
+import type { ScopePolicy } from '../consensus/policy.ts'
+import type { ScopeConfig } from '../consensus/scope-config.ts'
+
+export class Scopes {
+  private readonly db: Database
+
+  constructor (db: Database) {
+    this.db = db
+  }
+
+  async getConfig (scope: string): Promise<ScopeConfig | undefined> {
+    const key = configKey(scope)
+    const record = await this.db.get(key)
+
+    return record == null ? undefined : this.db.decode(key, () => decodeScopeConfig(record))
+  }
+
+  async saveConfig (scope: string, config: ScopeConfig): Promise<void> {
+    await this.db.write(`the configuration of scope ${JSON.stringify(scope)}`, [{ type: 'put', key: configKey(scope), value: encodeScopeConfig(config) }])
+  }
+
+  removeConfig (scope: string): Write {
+    return { type: 'del', key: configKey(scope) }
+  }
+
+  async savePolicy (policy: ScopePolicy): Promise<void> {
+    await this.db.write(`the policy ${JSON.stringify(policy.name)}`, [{ type: 'put', key: policyKey(policy.name), value: canonicalPolicy(policy) }])
+  }
+
+  async removePolicy (name: string): Promise<void> {
+    await this.db.write(`the removal of the policy ${JSON.stringify(name)}`, [{ type: 'del', key: policyKey(name) }])
+  }
+
+  async listPolicies (): Promise<ScopePolicy[]> {
+    const entries = await this.db.entries(within('policy'))
+
+    return entries.map(([key, record]) => this.db.decode(key, () => parsePolicy(JSON.parse(toString(record)))))
+  }
+}
