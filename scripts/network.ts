@@ -7,11 +7,11 @@
 import { relative } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { parseWholeNumber } from '../src/cli/command.ts'
-import { NodeUnreachableError } from '../src/client/index.ts'
 import { makeBallots } from './network/ballot.ts'
 import { Network, SCOPE } from './network/network.ts'
 import { CLI } from './network/node-process.ts'
 import { formatResults, formatVerdict } from './network/report.ts'
+import { INTERRUPTED, aborted, causeOf, runScript } from './network/script.ts'
 import type { BallotResult } from './network/network.ts'
 
 interface Options {
@@ -24,9 +24,6 @@ interface Options {
 
 const MAX_NODES = 50
 const MAX_PROPOSALS = 1_000
-
-/** Milliseconds until the system has told us of a process that has ended */
-const DEATH_TIMEOUT = 2_000
 
 function parseOptions (): Options {
   const command = new Command('npm run network --')
@@ -78,14 +75,10 @@ async function main (options: Options, stop: AbortController): Promise<boolean> 
 
     return agree
   } catch (err) {
-    if (err instanceof NodeUnreachableError) {
-      // a node that has died is not heard before it is known to have died
-      await aborted(AbortSignal.any([stop.signal, AbortSignal.timeout(DEATH_TIMEOUT)]))
-    }
+    const cause = await causeOf(err, stop)
 
-    keepLogs = stop.signal.reason !== INTERRUPTED
-    // a node that has ended by itself is the reason for everything after it
-    throw stop.signal.aborted ? stop.signal.reason : err
+    keepLogs = cause !== INTERRUPTED
+    throw cause
   } finally {
     await network.stop({ keepLogs })
 
@@ -151,30 +144,6 @@ async function kept (signal: AbortSignal): Promise<void> {
   }
 }
 
-async function aborted (signal: AbortSignal): Promise<void> {
-  await new Promise<void>(resolve => {
-    if (signal.aborted) {
-      resolve()
-    }
-
-    signal.addEventListener('abort', () => { resolve() })
-  })
-}
-
-const INTERRUPTED = new Error('Interrupted')
-
 const options = parseOptions()
-const stop = new AbortController()
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => { stop.abort(INTERRUPTED) })
-}
-
-try {
-  const agree = await main(options, stop)
-
-  process.exit(agree ? 0 : 1)
-} catch (err: any) {
-  console.error(err === INTERRUPTED ? 'Interrupted; everything was stopped and removed' : `error: ${err.message}`)
-  process.exit(err === INTERRUPTED ? 130 : 1)
-}
+await runScript(async stop => main(options, stop))

@@ -2,11 +2,11 @@
  * N nodes on this machine in one scope: started, joined into a mesh, voting, killed and started again.
  */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiProblemError } from '../../src/client/index.ts'
 import { NodeProcess } from './node-process.ts'
+import { RunFolder } from './run-folder.ts'
 import { until } from './wait.ts'
 import type { Ballot, Outcome } from './ballot.ts'
 import type { ProposalInfo } from '../../src/client/index.ts'
@@ -36,12 +36,12 @@ export interface BallotResult {
 
 export class Network {
   readonly nodes: NodeProcess[]
-  readonly folder: string
+  private readonly folder: RunFolder
   /** Aborted when the network is to end: by its user, or since a node has ended by itself */
   private readonly signal: AbortSignal
   private readonly neighbours = new Map<NodeProcess, NodeProcess[]>()
 
-  private constructor (folder: string, size: number, stop: AbortController) {
+  private constructor (folder: RunFolder, size: number, stop: AbortController) {
     this.folder = folder
     this.signal = stop.signal
     this.nodes = Array.from({ length: size }, (_, index) => new NodeProcess(index + 1, folder, err => { stop.abort(err) }))
@@ -49,19 +49,15 @@ export class Network {
 
   /** Makes the folder; starts nothing yet */
   static async create (size: number, stop: AbortController): Promise<Network> {
-    const folder = await mkdtemp(join(tmpdir(), 'libp2p-voting-network-'))
-
-    await mkdir(join(folder, 'logs'))
-
-    return new Network(folder, size, stop)
+    return new Network(await RunFolder.create('network'), size, stop)
   }
 
   get logs (): string {
-    return join(this.folder, 'logs')
+    return this.folder.logs
   }
 
   get policyFile (): string {
-    return join(this.folder, `${SCOPE}.json`)
+    return join(this.folder.path, `${SCOPE}.json`)
   }
 
   /** Starts the nodes, each with those before it as bootstrap peers */
@@ -156,17 +152,7 @@ export class Network {
   /** Ends all processes and removes what they wrote */
   async stop ({ keepLogs }: { keepLogs: boolean }): Promise<void> {
     await Promise.all(this.nodes.map(async node => node.stop()))
-
-    if (!keepLogs) {
-      await rm(this.folder, { recursive: true, force: true })
-
-      return
-    }
-
-    // the logs hold no keys; what else is there does
-    for (const path of [this.policyFile, join(this.folder, 'locks'), ...this.nodes.map(({ dataDirectory }) => dataDirectory)]) {
-      await rm(path, { recursive: true, force: true })
-    }
+    await this.folder.remove({ keepLogs })
   }
 
   private async startNode (node: NodeProcess): Promise<void> {

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { VotingClient } from '../../src/client/index.ts'
 import { readToken } from '../../src/node/index.ts'
+import type { RunFolder } from './run-folder.ts'
 import type { ChildProcess } from 'node:child_process'
 
 /** The binary */
@@ -33,6 +34,7 @@ export class NodeProcess {
   readonly dataDirectory: string
   private readonly lockDirectory: string
   private readonly logFile: string
+  private readonly program: string
   private readonly onExit: (err: Error) => void
   private child?: ChildProcess
   private exited: Promise<unknown> = Promise.resolve()
@@ -41,13 +43,17 @@ export class NodeProcess {
   private votingClient?: VotingClient
 
   /**
+   * @param number - tells it from the others, 1 or more
+   * @param folder - where its data directory, its log and the locks are
    * @param onExit - told if the process ends although nobody ended it
+   * @param program - what takes the arguments of the binary in its place
    */
-  constructor (number: number, folder: string, onExit: (err: Error) => void) {
+  constructor (number: number, folder: RunFolder, onExit: (err: Error) => void, program = CLI) {
     this.name = `node-${number}`
-    this.dataDirectory = join(folder, this.name)
-    this.lockDirectory = join(folder, 'locks')
-    this.logFile = join(folder, 'logs', `${this.name}.log`)
+    this.dataDirectory = join(folder.path, this.name)
+    this.lockDirectory = join(folder.path, 'locks')
+    this.logFile = join(folder.logs, `${this.name}.log`)
+    this.program = program
     this.onExit = onExit
   }
 
@@ -67,13 +73,14 @@ export class NodeProcess {
   async start (bootstrap: string[], signal: AbortSignal): Promise<void> {
     const { NODE_OPTIONS, LIBP2P_VOTING_DATA_DIR, ...env } = process.env
     const child = spawn(process.execPath, [
-      CLI, 'start', '--json', '--local', '--data-dir', this.dataDirectory, '--lock-dir', this.lockDirectory, ...bootstrap.flatMap(address => ['--bootstrap', address])
+      this.program, 'start', '--json', '--local', '--data-dir', this.dataDirectory, '--lock-dir', this.lockDirectory, ...bootstrap.flatMap(address => ['--bootstrap', address])
     ], {
       env: { ...env, NO_COLOR: '1', DEBUG: 'libp2p:voting*' },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     const log = createWriteStream(this.logFile, { flags: 'a' })
     const output = createInterface({ input: child.stdout })
+    const over = new AbortController()
     let lastLine = ''
 
     this.child = child
@@ -86,15 +93,20 @@ export class NodeProcess {
     })
     child.once('close', (code, signal) => {
       log.end()
+      over.abort()
 
       if (!this.ending) {
         this.onExit(new Error(`${this.name} (process ${child.pid}) has ended by itself: ${signal ?? `exit code ${code}`}. ${lastLine}`))
       }
     })
 
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT)])
+    const limit = AbortSignal.any([signal, over.signal, AbortSignal.timeout(START_TIMEOUT)])
     const [line] = await once(output, 'line', { signal: limit }).catch(() => {
       signal.throwIfAborted()
+
+      if (over.signal.aborted) {
+        throw new Error(`${this.name} has ended before it was ready`)
+      }
 
       throw new Error(`${this.name} did not start within ${START_TIMEOUT / second} seconds`)
     })

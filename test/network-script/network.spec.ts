@@ -1,10 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { expect } from 'aegir/chai'
-import pWaitFor from 'p-wait-for'
 import { makeBallots } from '../../scripts/network/ballot.ts'
 import { formatResults, formatVerdict } from '../../scripts/network/report.ts'
 import { calculateConsensusResult } from '../../src/consensus/decision.ts'
 import { Binary } from '../utils/binary.ts'
+import { expectGone, pids } from '../utils/processes.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { BallotResult } from '../../scripts/network/network.ts'
 
@@ -48,17 +48,6 @@ describe('report of the test network', () => {
 describe('npm run network', () => {
   const binary = new Binary(() => folder.path)
   const folder = useTempFolder()
-
-  /** The processes of nodes, by what the script has printed */
-  function pids (stdout: string): number[] {
-    return [...stdout.matchAll(/runs as process (\d+)/g)].map(([, pid]) => Number(pid))
-  }
-
-  async function expectGone (stdout: string): Promise<void> {
-    for (const pid of pids(stdout)) {
-      await pWaitFor(() => !isAlive(pid), { interval: 20, timeout: 10_000 })
-    }
-  }
 
   it('agrees, prints the results as JSON in the last line, and leaves nothing behind', async () => {
     const { code, stdout, stderr } = await binary.network('--nodes', '3', '--proposals', '3', '--json').ended
@@ -143,17 +132,3 @@ describe('npm run network', () => {
     expect((await binary.network('--help').ended).stdout).to.include('--proposals')
   })
 })
-
-function isAlive (pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-
-    return true
-  } catch (err: any) {
-    if (err.code === 'ESRCH') {
-      return false
-    }
-
-    throw err
-  }
-}

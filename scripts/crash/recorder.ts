@@ -1,0 +1,99 @@
+/**
+ * A peer that takes part in gossip and in nothing else: it hears what the nodes send, and holds on to it.
+ */
+
+import { gossipsub } from '@chainsafe/libp2p-gossipsub'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { createLibp2p } from 'libp2p'
+import { parsePolicy, policyDigest } from '../../src/consensus/policy.ts'
+import { validateVote } from '../../src/consensus/vote.ts'
+import { decodeGossip } from '../../src/network/gossip.ts'
+import { topicOf } from '../../src/network/topic.ts'
+import { connectionManagerSettings, gossipsubSettings, tcpSettings } from '../../src/node/settings.ts'
+import { ethereumScheme, identityToAddress } from '../../src/signers/ethereum.ts'
+import type { SeenVote } from './observations.ts'
+import type { ScopePolicyInput, Vote } from '../../src/index.ts'
+import type { GossipContent } from '../../src/network/gossip.ts'
+import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
+import type { Libp2p } from '@libp2p/interface'
+
+type Host = Libp2p<{ pubsub: GossipSub }>
+
+export class Recorder {
+  private readonly host: Host
+  private readonly onVote: (vote: SeenVote) => void
+  private readonly scheme = ethereumScheme()
+
+  private constructor (host: Host, onVote: (vote: SeenVote) => void) {
+    this.host = host
+    this.onVote = onVote
+  }
+
+  /**
+   * @param onVote - told of every valid vote, whether or not a node would count it
+   */
+  static async start (onVote: (vote: SeenVote) => void): Promise<Recorder> {
+    const host = await createLibp2p({
+      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      connectionManager: connectionManagerSettings(true),
+      transports: [tcp(tcpSettings())],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      services: {
+        identify: identify(),
+        pubsub: (components: GossipSubComponents) => gossipsub(gossipsubSettings(true))(components) as GossipSub
+      }
+    })
+
+    return new Recorder(host, onVote)
+  }
+
+  /** Where nodes reach it */
+  get address (): string {
+    return this.host.getMultiaddrs()[0].toString()
+  }
+
+  /** Begins to hear what is said in a scope */
+  listen (input: ScopePolicyInput): void {
+    const policy = parsePolicy(input)
+    const topic = topicOf(policy.name, policyDigest(policy))
+    const { pubsub } = this.host.services
+
+    pubsub.addEventListener('message', ({ detail }) => {
+      if (detail.topic === topic) {
+        void this.record(detail.data)
+      }
+    })
+    pubsub.subscribe(topic)
+  }
+
+  async stop (): Promise<void> {
+    await this.host.stop()
+  }
+
+  private async record (data: Uint8Array): Promise<void> {
+    for (const vote of votesIn(decodeGossip(data))) {
+      // whether it is in time for its proposal matters to those who count it
+      await validateVote(vote, { timestamp: vote.timestamp, expirationTimestamp: vote.timestamp }, vote.timestamp, this.scheme)
+      this.onVote({
+        proposalId: vote.proposalId,
+        voter: identityToAddress(vote.voteOwner),
+        choice: vote.vote ? 'yes' : 'no',
+        timestamp: Number(vote.timestamp),
+        hash: bytesToHex(vote.voteHash)
+      })
+    }
+  }
+}
+
+function votesIn (content: GossipContent): Vote[] {
+  switch (content.type) {
+    case 'announcement': return content.announcement.proposal.votes
+    case 'vote': return [content.vote]
+    default: return [content.evidence.first, content.evidence.second]
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The nodes under test: started, killed at random moments, started again on the same directories, and checked.
+ */
+
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Random } from '../fuzz/random.ts'
+import { SCOPE } from '../network/network.ts'
+import { NodeProcess } from '../network/node-process.ts'
+import { Member } from './member.ts'
+import { Observations } from './observations.ts'
+import { Recorder } from './recorder.ts'
+import type { ScopePolicyInput } from '../../src/index.ts'
+import type { RunFolder } from '../network/run-folder.ts'
+
+/** The last node has the key of the first: what it votes is what the vote lock has to keep apart */
+const NODES = 5
+
+/** Milliseconds between the end of one restart and the next kill, at most */
+const MAX_CALM = 700
+
+/** Some kills come so soon after a node was asked for a vote, in milliseconds */
+const KILL_IN_VOTE = 0.5
+const MAX_VOTE_TIME = 30
+
+/** Some nodes are killed again while they start, which takes them about so many milliseconds */
+const KILL_IN_START = 0.2
+const START_TIME = 700
+
+export interface SwarmInit {
+  seed: number
+  folder: RunFolder
+  stop: AbortController
+  /** Runs in place of the binary */
+  program?: string
+  onError (err: unknown): void
+}
+
+export class Swarm {
+  readonly observations = new Observations()
+  readonly members: Member[]
+  kills = 0
+  private readonly random: Random
+  private readonly signal: AbortSignal
+  private recorder?: Recorder
+  /** Who each node was when it started first */
+  private readonly identities = new Map<Member, { peerId: string, voter: string }>()
+
+  constructor ({ seed, folder, stop, program, onError }: SwarmInit) {
+    this.random = new Random(seed)
+    this.signal = stop.signal
+    this.members = Array.from({ length: NODES }, (_, index) => new Member({
+      node: new NodeProcess(index + 1, folder, err => { stop.abort(err) }, program),
+      random: new Random(seed + index + 1),
+      observations: this.observations,
+      onError
+    }))
+  }
+
+  /** How often a node was asked to vote against what its key had voted, and did not */
+  get refused (): number {
+    return this.members.reduce((sum, { refused }) => sum + refused, 0)
+  }
+
+  /** Starts all, makes them members of one scope, and lets them vote */
+  async start (): Promise<void> {
+    this.recorder = await Recorder.start(vote => { this.observations.addVote('the gossip', vote) })
+
+    for (const member of this.members) {
+      await this.startNode(member)
+    }
+
+    await this.shareKey(this.members[0], this.members[NODES - 1])
+    this.members.forEach(member => { this.identities.set(member, member.node.info) })
+
+    const policy: ScopePolicyInput = {
+      name: SCOPE,
+      decisionRule: 'reference',
+      voters: [...new Set(this.members.map(({ node }) => node.info.voter))],
+      minLifetimeSeconds: 1
+    }
+
+    this.recorder.listen(policy)
+    await Promise.all(this.members.map(async ({ node }) => node.client.join({ policy }, { signal: this.signal })))
+    await Promise.all(this.members.map(async member => member.begin()))
+  }
+
+  /** Kills a node at a random moment, maybe again while it starts, and checks that it is who it was and knows what it knew */
+  async crash (limit: number): Promise<void> {
+    const { random, members } = this
+    const member = random.pick(members)
+
+    await pause(random.below(MAX_CALM), undefined, { signal: this.signal })
+
+    if (random.chance(KILL_IN_VOTE)) {
+      await member.nextVote(MAX_CALM)
+      await pause(random.below(MAX_VOTE_TIME))
+    }
+
+    await this.kill(member)
+
+    while (this.kills < limit && random.chance(KILL_IN_START)) {
+      await this.killInStart(member)
+    }
+
+    await this.revive(member)
+    await member.begin()
+    member.contradict()
+    await member.check({ unconfirmed: true })
+  }
+
+  /** Ends all nodes as their operator would, starts them again and asks for every decision that they have shown */
+  async finish (): Promise<void> {
+    await Promise.all(this.members.map(async member => member.end('stop')))
+
+    for (const member of this.members) {
+      await this.revive(member)
+      await member.check({ unconfirmed: false })
+    }
+  }
+
+  /** Ends all processes */
+  async stop (): Promise<void> {
+    await Promise.all(this.members.map(async member => member.end('stop')))
+    await this.recorder?.stop()
+  }
+
+  private async kill (member: Member): Promise<void> {
+    this.kills++
+    await member.end('kill')
+    member.twin?.contradict()
+  }
+
+  private async killInStart (member: Member): Promise<void> {
+    const starting = this.startNode(member).catch(() => {
+      // killed before it was ready, which is what this is for
+    })
+
+    await pause(this.random.below(START_TIME))
+    this.kills++
+    await member.end('kill')
+    await starting
+  }
+
+  private async revive (member: Member): Promise<void> {
+    await this.startNode(member)
+
+    const { name, info: { peerId, voter } } = member.node
+    const before = this.identities.get(member)
+
+    if (before == null || before.peerId !== peerId || before.voter !== voter) {
+      throw new Error(`${name} was ${before?.peerId} voting as ${before?.voter}, and is ${peerId} voting as ${voter} after its restart`)
+    }
+  }
+
+  /** The recorder always answers; of the others, those that run */
+  private async startNode (member: Member): Promise<void> {
+    const others = this.members.filter(other => other !== member && other.node.pid != null).map(({ node }) => node.info.addresses[0])
+
+    await member.node.start([this.recorder?.address ?? '', ...others], this.signal)
+  }
+
+  private async shareKey (from: Member, to: Member): Promise<void> {
+    const [source, target] = [from, to].map(({ node }) => join(node.dataDirectory, 'keys', 'voter.key'))
+
+    await to.end('stop')
+    await copyFile(source, target)
+    await this.startNode(to)
+    from.twin = to
+    to.twin = from
+  }
+}

@@ -1,0 +1,27 @@
+import pWaitFor from 'p-wait-for'
+
+/** The processes of nodes, by what a script has printed */
+export function pids (stdout: string): number[] {
+  return [...stdout.matchAll(/runs as process (\d+)/g)].map(([, pid]) => Number(pid))
+}
+
+/** Waits until none of the nodes that a script has named is left */
+export async function expectGone (stdout: string): Promise<void> {
+  for (const pid of pids(stdout)) {
+    await pWaitFor(() => !isAlive(pid), { interval: 20, timeout: 10_000 })
+  }
+}
+
+function isAlive (pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+
+    return true
+  } catch (err: any) {
+    if (err.code === 'ESRCH') {
+      return false
+    }
+
+    throw err
+  }
+}
