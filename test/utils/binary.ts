@@ -12,7 +12,6 @@ import { readToken } from '../../src/node/index.ts'
 import type { ChildProcess } from 'node:child_process'
 
 const CLI = fileURLToPath(new URL('../../dist/src/cli/index.js', import.meta.url))
-const CRASH = fileURLToPath(new URL('../../dist/scripts/crash.js', import.meta.url))
 const NETWORK = fileURLToPath(new URL('../../dist/scripts/network.js', import.meta.url))
 
 export interface Ended {
@@ -99,10 +98,6 @@ export class Binary {
 
   spawn (...args: string[]): Running {
     return this.track(new Running(CLI, args, { HOME: this.home(), XDG_STATE_HOME: this.home() }))
-  }
-
-  crash (...args: string[]): Running {
-    return this.track(new Running(CRASH, args, { TMPDIR: this.home() }))
   }
 
   network (...args: string[]): Running {
