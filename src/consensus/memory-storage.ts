@@ -7,12 +7,13 @@ import { sessionNotFound } from './storage.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { ScopeConfig } from './scope-config.ts'
 import type { ConsensusSession } from './session.ts'
-import type { ConsensusStorage, PolicyStorage } from './storage.ts'
+import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './storage.ts'
 
 export class MemoryStorage implements ConsensusStorage, PolicyStorage {
   private readonly sessions = new Map<string, Map<number, ConsensusSession>>()
   private readonly configs = new Map<string, ScopeConfig>()
   private readonly policies = new Map<string, ScopePolicy>()
+  private readonly settings = new Map<string, ScopeSettings>()
 
   async saveSession (scope: string, session: ConsensusSession): Promise<void> {
     let sessions = this.sessions.get(scope)
@@ -119,6 +120,15 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
 
   async removePolicy (name: string): Promise<void> {
     this.policies.delete(name)
+    this.settings.delete(name)
+  }
+
+  async saveSettings (name: string, settings: ScopeSettings): Promise<void> {
+    this.settings.set(name, { ...settings })
+  }
+
+  async getSettings (name: string): Promise<ScopeSettings | undefined> {
+    return this.settings.get(name)
   }
 
   async listPolicies (): Promise<ScopePolicy[]> {

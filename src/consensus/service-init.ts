@@ -59,6 +59,21 @@ export interface ConsensusObserver {
   onVote? (scope: string, vote: Vote, session: ConsensusSession): void
 }
 
+export interface IncomingOptions {
+  /**
+   * Whether this was cast or made in time and only reaches us late, as what is caught up on does: our clock is not asked
+   * then, the times that it says of itself are
+   *
+   * @default false
+   */
+  late?: boolean
+}
+
+export interface IncomingProposalOptions extends IncomingOptions {
+  /** The owner's signature of the announcement the proposal came with. It is stored; whoever calls this has checked it. */
+  signature?: Uint8Array
+}
+
 /** How many sessions of a scope are in which state */
 export interface ScopeStats {
   totalSessions: number

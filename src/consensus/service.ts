@@ -24,7 +24,7 @@ import { buildVote, checkTimes, encodeVote, signedPayload, validateVote } from '
 import type { ConsensusConfig } from './config.ts'
 import type { ConsensusEventBus } from './events.ts'
 import type { CreateProposalRequest, Proposal } from './proposal.ts'
-import type { ConsensusServiceInit, ScopeStats } from './service-init.ts'
+import type { ConsensusServiceInit, IncomingOptions, IncomingProposalOptions, ScopeStats } from './service-init.ts'
 import type { ProposalHead } from './session.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
 import type { ConsensusStorage } from './storage.ts'
@@ -163,13 +163,15 @@ export class ConsensusService {
    * ProposalAlreadyExistError, what `validateProposal` throws, DuplicateVoteError, MaxRoundsExceededError; nothing is
    * stored then.
    */
-  async processIncomingProposal (scope: string, proposal: Proposal): Promise<ConsensusSession> {
+  async processIncomingProposal (scope: string, proposal: Proposal, { signature, late = false }: IncomingProposalOptions = {}): Promise<ConsensusSession> {
     checkString('scope', scope)
     checkProposal(proposal)
     await this.keeper.refuseKnown(scope, proposal.proposalId)
 
+    const judgedAt = (): bigint => late ? proposal.timestamp : this.keeper.now()
+
     try {
-      await validateProposal(proposal, this.keeper.now(), this.scheme)
+      await validateProposal(proposal, judgedAt(), this.scheme)
     } catch (err) {
       throw namingScope(scope, err)
     }
@@ -177,9 +179,8 @@ export class ConsensusService {
     return this.keeper.inScope(scope, async () => {
       await this.keeper.refuseKnown(scope, proposal.proposalId)
 
-      const now = this.keeper.now()
       const config = resolveConfig(proposal, await this.storage.getScopeConfig(scope))
-      const { session, error } = ConsensusSession.create(proposal, config, now).addVotes(proposal.votes, now)
+      const { session, error } = ConsensusSession.create(proposal, config, this.keeper.now(), signature).addVotes(proposal.votes, judgedAt())
 
       if (error != null) {
         throw error
@@ -197,24 +198,25 @@ export class ConsensusService {
    * SessionNotActiveError after a failure, ProposalExpiredError, DuplicateVoteError, and MaxRoundsExceededError, which
    * fails the proposal. After a decision the vote is checked but not stored.
    */
-  async processIncomingVote (scope: string, vote: Vote): Promise<ConsensusSession> {
+  async processIncomingVote (scope: string, vote: Vote, { late = false }: IncomingOptions = {}): Promise<ConsensusSession> {
     // once for all: what is verified is what is stored
     const encoded = encodeVote(vote)
     const { proposalId } = vote
     const { proposal } = await requireSession(this.storage, scope, proposalId)
+    const judgedAt = ({ timestamp }: ProposalHead): bigint => late ? timestamp : this.keeper.now()
 
     try {
-      await validateVote(vote, proposal, this.keeper.now(), this.scheme, encoded)
+      await validateVote(vote, proposal, judgedAt(proposal), this.scheme, encoded)
     } catch (err) {
       throw namingScope(scope, err)
     }
 
     return this.keeper.onProposal(scope, proposalId, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
-      checkTimes(vote, session.proposal, this.keeper.now())
+      checkTimes(vote, session.proposal, judgedAt(session.proposal))
       await this.bindOwn(scope, session.proposal, [vote])
 
-      return this.keeper.apply(scope, session, session.addVote(vote, this.keeper.now(), encoded), { vote })
+      return this.keeper.apply(scope, session, session.addVote(vote, judgedAt(session.proposal), encoded), { vote })
     })
   }
 

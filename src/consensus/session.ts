@@ -49,7 +49,21 @@ export interface SessionParts {
   result?: boolean
   /** Canonical encodings of the votes in order of arrival */
   votes: Uint8Array[]
+  /** The owner's signature of the announcement, where the proposal came with one: others ask for it */
+  signature?: Uint8Array
+  /** Present where the votes of an ended proposal are kept no longer: what is left of them */
+  pruned?: PrunedVotes
 }
+
+/** What is known of votes that are kept no longer */
+export interface PrunedVotes {
+  tally: Tally
+  /** See `voteSetHash`, 32 bytes */
+  voteSetHash: Uint8Array
+}
+
+/** What stays as it is when votes are added or time is up */
+type SessionBase = Pick<SessionParts, 'proposal' | 'config' | 'createdAt' | 'signature' | 'pruned'>
 
 /** What changes when votes are added or time is up */
 interface Progress {
@@ -107,12 +121,18 @@ export class ConsensusSession {
   readonly result?: boolean
   readonly voteCount: number
   readonly tally: Readonly<Tally>
+  /** The owner's signature of the announcement, where the proposal came with one: others ask for it */
+  readonly signature?: Uint8Array
+  /** Present where the votes of an ended proposal are kept no longer */
+  readonly pruned?: PrunedVotes
   private readonly log: VoteLog
 
-  private constructor (base: Pick<SessionParts, 'proposal' | 'config' | 'createdAt'>, log: VoteLog, progress: Progress) {
+  private constructor (base: SessionBase, log: VoteLog, progress: Progress) {
     this.proposal = base.proposal
     this.config = base.config
     this.createdAt = base.createdAt
+    this.signature = base.signature
+    this.pruned = base.pruned
     this.state = progress.state
     this.result = progress.result
     this.voteCount = progress.voteCount
@@ -120,9 +140,12 @@ export class ConsensusSession {
     this.log = log
   }
 
-  /** The session of a new proposal. Votes and round of the proposal are left aside: a session starts at round 1. */
-  static create ({ votes, round, ...proposal }: Proposal, config: ConsensusConfig, createdAt: bigint): ConsensusSession {
-    return new ConsensusSession({ proposal: copyBytes(proposal), config, createdAt }, new VoteLog(), {
+  /**
+   * The session of a new proposal, with the owner's signature of the announcement it came with. Votes and round of the
+   * proposal are left aside: a session starts at round 1.
+   */
+  static create ({ votes, round, ...proposal }: Proposal, config: ConsensusConfig, createdAt: bigint, signature?: Uint8Array): ConsensusSession {
+    return new ConsensusSession({ proposal: copyBytes(proposal), config, createdAt, signature }, new VoteLog(), {
       voteCount: 0,
       tally: { yes: 0, no: 0 },
       state: 'active'
@@ -143,7 +166,7 @@ export class ConsensusSession {
 
     return new ConsensusSession(parts, log, {
       voteCount: parts.votes.length,
-      tally,
+      tally: parts.pruned?.tally ?? tally,
       state: parts.state,
       result: parts.result
     })

@@ -4,11 +4,12 @@
 
 import { checkString, checkUint32 } from './check.ts'
 import { ConsensusFailedError, ConsensusNotReachedError, SessionNotFoundError } from './errors.ts'
+import { sessionVoteSetHash } from './vote-set.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { Proposal } from './proposal.ts'
 import type { ScopeConfig } from './scope-config.ts'
-import type { ConsensusSession } from './session.ts'
+import type { ConsensusSession, ProposalHead, SessionState } from './session.ts'
 
 export interface AppendVoteOptions {
   /**
@@ -18,6 +19,32 @@ export interface AppendVoteOptions {
    * @default false
    */
   durable?: boolean
+}
+
+/**
+ * A session without its votes: what lists show, and what tells members apart
+ */
+export type SessionSummary = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'state' | 'result' | 'tally' | 'voteCount' | 'signature'> & {
+  /** Whether its votes are kept no longer */
+  pruned: boolean
+}
+
+/** A summary with what tells whether others have the same votes, see `voteSetHash`: 32 bytes */
+export type SyncSummary = SessionSummary & { voteSetHash: Uint8Array }
+
+export interface SummaryQuery {
+  /** Only the sessions after this one in the order they were first stored. Throws SessionNotFoundError if it is not stored. */
+  after?: number
+  /** Only the sessions in this state */
+  state?: SessionState
+}
+
+/** Seconds */
+const DAY = 24n * 60n * 60n
+
+/** The day a proposal belongs to, equal at all members: days from 1970 to its expiration, in UTC */
+export function dayOf ({ expirationTimestamp }: ProposalHead): number {
+  return Number(expirationTimestamp / DAY)
 }
 
 /**
@@ -47,6 +74,24 @@ export interface ConsensusStorage {
    * of which there are more the longer a node runs.
    */
   streamActiveSessions? (scope: string): AsyncIterable<ConsensusSession>
+
+  /**
+   * The sessions of a scope in the order they were first stored, without their votes. For storages that need not read the
+   * votes for it, nor the sessions before `after`.
+   */
+  streamSummaries? (scope: string, query?: SummaryQuery): AsyncIterable<SessionSummary>
+
+  /** The days that proposals of a scope belong to, ascending. For storages that know them without reading all sessions. */
+  listDays? (scope: string): Promise<number[]>
+
+  /** The sessions that belong to a day, by ascending proposal id. For storages that find them without reading the others. */
+  streamDay? (scope: string, day: number): AsyncIterable<SyncSummary>
+
+  /**
+   * Gives up the votes of a session that has ended, for good; all else is kept. One that is active, or not stored, stays as
+   * it is. Storages without it keep all votes.
+   */
+  pruneVotes? (scope: string, proposalId: number): Promise<void>
 
   /** Stores these sessions and no others for the scope */
   replaceScopeSessions (scope: string, sessions: ConsensusSession[]): Promise<void>
@@ -92,6 +137,18 @@ export interface PolicyStorage {
   removePolicy (name: string): Promise<void>
 
   listPolicies (): Promise<ScopePolicy[]>
+
+  /** Stores what this node does with the scope of this name */
+  saveSettings (name: string, settings: ScopeSettings): Promise<void>
+
+  /** Undefined for a scope that has none. They go with the policy. */
+  getSettings (name: string): Promise<ScopeSettings | undefined>
+}
+
+/** What a node does with a scope by itself. Not part of the policy: members may differ. */
+export interface ScopeSettings {
+  /** Seconds after a proposal's expiration at which its votes are given up; null to keep them for ever */
+  retainVotesSeconds: number | null
 }
 
 /** Throws SessionNotFoundError where there is no such session */
@@ -176,4 +233,68 @@ export async function getReachedProposals (storage: ConsensusStorage, scope: str
   }
 
   return results
+}
+
+function toSummary (session: ConsensusSession): SyncSummary {
+  const { proposal, config, createdAt, state, result, tally, voteCount, signature } = session
+
+  return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: session.pruned != null, voteSetHash: sessionVoteSetHash(session) }
+}
+
+/** The sessions of a scope in the order they were first stored, without their votes */
+export async function * streamSummaries (storage: ConsensusStorage, scope: string, query: SummaryQuery = {}): AsyncGenerator<SessionSummary> {
+  if (storage.streamSummaries != null) {
+    yield * storage.streamSummaries(scope, query)
+    return
+  }
+
+  const { after, state } = query
+  let begun = after == null
+
+  for await (const session of storage.streamScopeSessions(scope)) {
+    if (begun && (state == null || session.state === state)) {
+      yield toSummary(session)
+    }
+
+    begun ||= session.proposal.proposalId === after
+  }
+
+  if (!begun) {
+    throw sessionNotFound(scope, after as number)
+  }
+}
+
+/** The days that proposals of a scope belong to, ascending */
+export async function listDays (storage: ConsensusStorage, scope: string): Promise<number[]> {
+  if (storage.listDays != null) {
+    return storage.listDays(scope)
+  }
+
+  const days = new Set<number>()
+
+  for await (const { proposal } of storage.streamScopeSessions(scope)) {
+    days.add(dayOf(proposal))
+  }
+
+  return [...days].sort((a, b) => a - b)
+}
+
+/** The sessions that belong to a day, by ascending proposal id, with the hashes of their votes */
+export async function * streamDay (storage: ConsensusStorage, scope: string, day: number): AsyncGenerator<SyncSummary> {
+  if (storage.streamDay != null) {
+    yield * storage.streamDay(scope, day)
+    return
+  }
+
+  const sessions: ConsensusSession[] = []
+
+  for await (const session of storage.streamScopeSessions(scope)) {
+    if (dayOf(session.proposal) === day) {
+      sessions.push(session)
+    }
+  }
+
+  for (const session of sessions.sort((a, b) => a.proposal.proposalId - b.proposal.proposalId)) {
+    yield toSummary(session)
+  }
 }

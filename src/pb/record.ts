@@ -749,6 +749,93 @@ export namespace ScopeConfigRecord {
   }
 }
 
+export interface ScopeSettingsRecord {
+  retainVotesSeconds?: bigint
+}
+
+export namespace ScopeSettingsRecord {
+  let _codec: Codec<ScopeSettingsRecord>
+
+  export const codec = (): Codec<ScopeSettingsRecord> => {
+    if (_codec == null) {
+      _codec = message<ScopeSettingsRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.retainVotesSeconds != null) {
+          w.uint32(8)
+          w.uint64(obj.retainVotesSeconds)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.retainVotesSeconds = reader.uint64()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.retainVotesSeconds`,
+                value: reader.uint64()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ScopeSettingsRecordRetainVotesSecondsFieldEvent {
+    field: '$.retainVotesSeconds'
+    value: bigint
+  }
+
+  export function encode (obj: Partial<ScopeSettingsRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ScopeSettingsRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeSettingsRecord>): ScopeSettingsRecord {
+    return decodeMessage(buf, ScopeSettingsRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeSettingsRecord>): Generator<ScopeSettingsRecordRetainVotesSecondsFieldEvent> {
+    return streamMessage(buf, ScopeSettingsRecord.codec(), opts)
+  }
+}
+
 export interface VoteLockRecord {
   version: number
   scope: string

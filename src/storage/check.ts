@@ -8,7 +8,7 @@ import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
 import { StorageDamagedError } from './errors.ts'
 import { after, indexKey, lastNumber, parseKey, SCHEMA_KEY, sessionKey, votesKey, within } from './keys.ts'
-import { decodeHeader, decodeScopeConfig } from './records.ts'
+import { decodeHeader, decodeScopeConfig, decodeSettings } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { Sessions } from './sessions.ts'
 import type { Database } from './database.ts'
@@ -28,6 +28,7 @@ const decoders: Record<string, (value: Uint8Array) => void> = {
   active: decodeId,
   config: decodeScopeConfig,
   policy: value => { parsePolicy(JSON.parse(toString(value))) },
+  settings: decodeSettings,
   lock: decodeVote
 }
 

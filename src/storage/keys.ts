@@ -10,6 +10,7 @@
  * | active | scope/place, of the active sessions | proposal id |
  * | config | scope | ScopeConfigRecord |
  * | policy | scope name | canonical policy |
+ * | settings | scope name | ScopeSettingsRecord |
  * | lock | scope/proposal/identity | the canonical vote, unsigned, that the identity is bound to |
  */
 
@@ -60,6 +61,10 @@ export function configKey (scope: string): string {
 
 export function policyKey (name: string): string {
   return `policy/${scopePath(name)}`
+}
+
+export function settingsKey (name: string): string {
+  return `settings/${scopePath(name)}`
 }
 
 export function lockKey (scope: string, proposalId: number, identity: Uint8Array): string {

@@ -46,7 +46,7 @@ import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
-import type { AppendVoteOptions, ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
+import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
 import type { VoteLock } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
@@ -255,6 +255,14 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   async removePolicy (name: string): Promise<void> {
     await this.scopes.removePolicy(name)
+  }
+
+  async saveSettings (name: string, settings: ScopeSettings): Promise<void> {
+    await this.scopes.saveSettings(name, settings)
+  }
+
+  async getSettings (name: string): Promise<ScopeSettings | undefined> {
+    return this.scopes.getSettings(name)
   }
 
   async listPolicies (): Promise<ScopePolicy[]> {

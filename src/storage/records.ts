@@ -5,10 +5,11 @@
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
 import { ConsensusSession } from '../consensus/session.ts'
-import { ScopeConfigRecord, SessionRecord, StoredState } from '../pb/record.ts'
+import { ScopeConfigRecord, ScopeSettingsRecord, SessionRecord, StoredState } from '../pb/record.ts'
 import type { ConsensusConfig } from '../consensus/config.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { SessionParts } from '../consensus/session.ts'
+import type { ScopeSettings } from '../consensus/storage.ts'
 
 /** What the record of a session says, without its votes */
 export interface SessionHeader {
@@ -54,6 +55,16 @@ export function encodeScopeConfig (config: ScopeConfig): Uint8Array {
 
 export function decodeScopeConfig (record: Uint8Array): ScopeConfig {
   return ScopeConfigRecord.decode(record) as ScopeConfig
+}
+
+export function encodeSettings ({ retainVotesSeconds }: ScopeSettings): Uint8Array {
+  return encodeMessage(ScopeSettingsRecord.codec(), retainVotesSeconds == null ? {} : { retainVotesSeconds: BigInt(retainVotesSeconds) })
+}
+
+export function decodeSettings (record: Uint8Array): ScopeSettings {
+  const { retainVotesSeconds } = ScopeSettingsRecord.decode(record as Uint8Array<ArrayBuffer>)
+
+  return { retainVotesSeconds: retainVotesSeconds == null ? null : Number(retainVotesSeconds) }
 }
 
 function storedState ({ state, result }: ConsensusSession): StoredState {

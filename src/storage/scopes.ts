@@ -4,12 +4,13 @@
 
 import { toString } from 'uint8arrays/to-string'
 import { canonicalPolicy, parsePolicy } from '../consensus/policy.ts'
-import { configKey, policyKey, within } from './keys.ts'
-import { decodeScopeConfig, encodeScopeConfig } from './records.ts'
+import { configKey, policyKey, settingsKey, within } from './keys.ts'
+import { decodeScopeConfig, decodeSettings, encodeScopeConfig, encodeSettings } from './records.ts'
 import type { Database } from './database.ts'
 import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
+import type { ScopeSettings } from '../consensus/storage.ts'
 
 export class Scopes {
   private readonly db: Database
@@ -38,7 +39,18 @@ export class Scopes {
   }
 
   async removePolicy (name: string): Promise<void> {
-    await this.db.write(`the removal of the policy ${JSON.stringify(name)}`, [{ type: 'del', key: policyKey(name) }])
+    await this.db.write(`the removal of the policy ${JSON.stringify(name)}`, [{ type: 'del', key: policyKey(name) }, { type: 'del', key: settingsKey(name) }])
+  }
+
+  async saveSettings (name: string, settings: ScopeSettings): Promise<void> {
+    await this.db.write(`the settings of scope ${JSON.stringify(name)}`, [{ type: 'put', key: settingsKey(name), value: encodeSettings(settings) }])
+  }
+
+  async getSettings (name: string): Promise<ScopeSettings | undefined> {
+    const key = settingsKey(name)
+    const record = await this.db.get(key)
+
+    return record == null ? undefined : this.db.decode(key, () => decodeSettings(record))
   }
 
   async listPolicies (): Promise<ScopePolicy[]> {
