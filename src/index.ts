@@ -168,6 +168,8 @@ export interface VotingEvents {
   'voting:decided': CustomEvent<Decision>
   /** A proposal ended without a result */
   'voting:failed': CustomEvent<Decision>
+  /** A peer did what the sync protocol does not allow. Hosts may think less of it; the service itself leaves it alone for a while. */
+  'voting:fault': CustomEvent<{ scope: string, peer: PeerId, reason: string }>
   /** A proposal was dropped from memory to make room */
   'voting:trimmed': CustomEvent<{ scope: string, proposalId: number, session: ConsensusSession }>
 }
@@ -289,6 +291,8 @@ export function voting (init: VotingInit = {}): (components: any) => Voting {
 }
 
 export { InvalidRequestError, ScopeConflictError, ScopeNotJoinedError } from './network/errors.ts'
+export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
+export type { VotingTopicScoreParams } from './network/score.ts'
 export type { PubSub } from './network/pubsub.ts'
 export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, SessionState, SignatureScheme, Vote, VoteLock }

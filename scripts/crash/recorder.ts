@@ -45,7 +45,7 @@ export class Recorder {
       streamMuxers: [yamux()],
       services: {
         identify: identify(),
-        pubsub: (components: GossipSubComponents) => gossipsub(gossipsubSettings(true))(components) as GossipSub
+        pubsub: (components: GossipSubComponents) => gossipsub(gossipsubSettings({ local: true, signing: 'StrictSign', scoreOf: () => 0 }))(components) as GossipSub
       }
     })
 

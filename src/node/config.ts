@@ -4,9 +4,11 @@
 
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, CODE_TCP, multiaddr } from '@multiformats/multiaddr'
+import { toString } from 'uint8arrays/to-string'
 import { FileVoteLock } from '../storage/file-vote-lock.ts'
 import { InvalidOptionError } from './errors.ts'
 import { defaultDataDirectory, defaultLockDirectory } from './running.ts'
+import type { GossipSigning } from './settings.ts'
 import type { VoteLock } from '../consensus/vote-lock.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -73,6 +75,20 @@ export interface NodeInit {
   local?: boolean
 
   /**
+   * Whether gossip messages are signed by the peers that send them, besides the votes in them: `StrictSign`, as nodes of all
+   * languages do unless told otherwise, or `StrictNoSign`, which is several times faster. All members must have the same: the
+   * two cannot talk to each other.
+   *
+   * @default 'StrictSign'
+   */
+  gossipSigning?: GossipSigning
+
+  /**
+   * The content of a swarm key file (`/key/swarm/psk/1.0.0/`), equal at all peers: nobody without it can connect
+   */
+  swarmKey?: Uint8Array
+
+  /**
    * Port of the control API on 127.0.0.1; 0 for any that is free
    *
    * @default 0
@@ -94,6 +110,8 @@ export interface NodeConfig {
   allowUnreachable: boolean
   mdns: boolean
   local: boolean
+  gossipSigning: GossipSigning
+  swarmKey?: Uint8Array
   apiPort: number
   signal?: AbortSignal
   onWarning (message: string): void
@@ -120,6 +138,8 @@ export function parseConfig (init: NodeInit): NodeConfig {
     allowUnreachable: init.allowUnreachable ?? false,
     mdns: init.mdns ?? false,
     local,
+    gossipSigning: parseSigning(init.gossipSigning ?? 'StrictSign'),
+    swarmKey: init.swarmKey == null ? undefined : parseSwarmKey(init.swarmKey),
     apiPort: parsePort('apiPort', init.apiPort ?? 0),
     signal: init.signal,
     onWarning: init.onWarning ?? (() => {})
@@ -176,6 +196,24 @@ function parseAddress (option: string, text: string, example: string): Multiaddr
   }
 
   throw new InvalidOptionError(`${option} must be a multiaddr, like ${example}, got ${JSON.stringify(text)}`)
+}
+
+function parseSigning (signing: string): GossipSigning {
+  if (signing !== 'StrictSign' && signing !== 'StrictNoSign') {
+    throw new InvalidOptionError(`gossipSigning must be "StrictSign" or "StrictNoSign", got ${JSON.stringify(signing)}`)
+  }
+
+  return signing
+}
+
+/** The form of go-libp2p's swarm.key in base16 */
+function parseSwarmKey (key: Uint8Array): Uint8Array {
+  if (!/^\/key\/swarm\/psk\/1\.0\.0\/\s+\/base16\/\s+[0-9a-fA-F]{64}\s*$/.test(toString(key))) {
+    // what it is stays unsaid: it is a secret
+    throw new InvalidOptionError('swarmKey must be the content of a swarm key file: the lines /key/swarm/psk/1.0.0/ and /base16/, then 64 hex digits')
+  }
+
+  return key
 }
 
 function parsePort (option: string, port: number): number {

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { identityToAddress } from '../signers/ethereum.ts'
 import { FileVoteLock } from '../storage/file-vote-lock.ts'
 import { ControlApi } from './api/server.ts'
+import { Bans } from './bans.ts'
 import { Bootstrapper } from './bootstrap.ts'
 import { parseConfig } from './config.ts'
 import { DataDirectory } from './data-directory.ts'
@@ -59,10 +60,13 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   ]
 
   try {
-    const libp2p = await createHost(config, identity, storage)
+    const bans = new Bans()
+    const libp2p = await createHost(config, identity, storage, bans)
 
     cleanup.push(async () => { await stopHost(libp2p) })
     await startHost(libp2p, config)
+    bans.start(libp2p)
+    cleanup.push(async () => { bans.stop() })
     dialDiscovered(libp2p, config)
 
     const bootstrap = new Bootstrapper(libp2p, config.bootstrap)

@@ -9,14 +9,17 @@ import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
 import { mdns } from '@libp2p/mdns'
 import { ping } from '@libp2p/ping'
+import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { voting } from '../index.ts'
+import { voting, votingScoreParams } from '../index.ts'
 import { ListenError } from './errors.ts'
-import { MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings, topicScoreSettings } from './settings.ts'
+import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
 import { version } from './version.ts'
+import type { Bans } from './bans.ts'
 import type { NodeConfig } from './config.ts'
 import type { Identity } from './identity.ts'
+import type { GossipsubSettings } from './settings.ts'
 import type { Voting, VotingInit } from '../index.ts'
 import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
 import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
@@ -33,8 +36,8 @@ const LISTEN_ERRORS = [
 export type VotingLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub, voting: Voting }>
 
 /** Makes the node without starting it */
-export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage']): Promise<VotingLibp2p> {
-  return createLibp2p({
+export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage'], bans: Bans): Promise<VotingLibp2p> {
+  const libp2p = await createLibp2p({
     privateKey,
     start: false,
     nodeInfo: {
@@ -45,6 +48,8 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
       listen: config.listen.map(address => address.toString())
     },
     connectionManager: connectionManagerSettings(config.local),
+    connectionGater: bans.gater,
+    ...config.swarmKey == null ? {} : { connectionProtector: preSharedKey({ psk: config.swarmKey }) },
     transports: [tcp(tcpSettings())],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -56,10 +61,14 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
     services: {
       identify: identify(),
       ping: ping(),
-      pubsub: scoredGossipsub(config.local),
+      pubsub: scoredGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }),
       voting: voting({ signer, storage, voteLock: config.voteLock })
     }
   })
+
+  libp2p.services.voting.addEventListener('voting:fault', ({ detail: { peer } }) => { bans.addFault(peer, FAULT_POINTS.sync) })
+
+  return libp2p
 }
 
 /**
@@ -80,13 +89,13 @@ export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): 
 }
 
 /** A gossipsub that scores each topic it subscribes to; its options only take topics that are known beforehand */
-function scoredGossipsub (local: boolean) {
+function scoredGossipsub (settings: GossipsubSettings) {
   return (components: GossipSubComponents): GossipSub => {
-    const pubsub = gossipsub(gossipsubSettings(local))(components) as GossipSub & { score: { params: PeerScoreParams } }
+    const pubsub = gossipsub(gossipsubSettings(settings))(components) as GossipSub & { score: { params: PeerScoreParams } }
     const subscribe = pubsub.subscribe.bind(pubsub)
 
     pubsub.subscribe = topic => {
-      pubsub.score.params.topics[topic] ??= topicScoreSettings()
+      pubsub.score.params.topics[topic] ??= votingScoreParams(topic)[topic]
       subscribe(topic)
     }
 

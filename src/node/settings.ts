@@ -2,8 +2,11 @@
  * How a node sets up libp2p and gossipsub, and why. All of it is in this file; options of an operator are in config.ts.
  */
 
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
-import type { PeerScoreParams, PeerScoreThresholds, TopicScoreParams } from '@chainsafe/libp2p-gossipsub/score'
+import type { PeerScoreParams, PeerScoreThresholds } from '@chainsafe/libp2p-gossipsub/score'
 import type { TCPOptions } from '@libp2p/tcp'
 import type { ConnectionManagerInit } from 'libp2p'
 
@@ -20,6 +23,26 @@ export const BOOTSTRAP_INTERVAL = 15 * second
 
 /** How long a stop may take before connections are cut */
 export const STOP_TIMEOUT = 3 * second
+
+/** Below this gossipsub does not listen to a peer, and we do not stay connected with it */
+export const GRAYLIST_THRESHOLD = -80
+
+/** How long a peer that was cut off is kept out: sending rubbish is never worth it, and an honest peer with a fault that is mended is back */
+export const BAN_TIME = 10 * minute
+
+/** How often peers are looked at: a flooder is to be gone within seconds */
+export const BAN_CHECK_INTERVAL = second
+
+/** After this half of a peer's faults is forgotten */
+export const FAULT_HALF_LIFE = 10 * minute
+
+/** What faults take from a peer's score */
+export const FAULT_POINTS = {
+  /** A frame beyond the limit, a broken one, or a reset stream: three and it is out */
+  pubsubEnded: 40,
+  /** What the sync protocol does not allow */
+  sync: 20
+}
 
 /** Other libp2p nodes on the local network have nothing to vote on with us, so they are not found */
 export const MDNS_SERVICE_TAG = '_libp2p-voting._udp.local'
@@ -51,13 +74,23 @@ export function tcpSettings (): TCPOptions {
   }
 }
 
-/**
- * The default signature policy (StrictSign) and message id stay: nodes of other languages have the same.
- *
- * @param local - whether all peers are on this machine
- */
-export function gossipsubSettings (local: boolean): Partial<GossipsubOpts> {
+/** Whether gossipsub signs its messages. All members of a mesh must have the same, and the two cannot talk to each other. */
+export type GossipSigning = 'StrictSign' | 'StrictNoSign'
+
+export interface GossipsubSettings {
+  /** Whether all peers are on this machine */
+  local: boolean
+  signing: GossipSigning
+  /** What we hold against a peer: 0 or less */
+  scoreOf (peer: string): number
+}
+
+export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSettings): Partial<GossipsubOpts> {
   return {
+    // nodes of other languages sign by default. Votes sign themselves, so a mesh that agrees on it can save that.
+    globalSignaturePolicy: signing,
+    // without signatures messages have no sender and number to be told apart by: equal content is one message
+    ...signing === 'StrictSign' ? {} : { msgIdFn: ({ topic, data }) => sha256(concat([fromString(topic), data])) },
     // a vote must not be taken for sent when nobody got it
     allowPublishToZeroTopicPeers: false,
     // sending the same bytes again after a crash is normal
@@ -91,42 +124,16 @@ export function gossipsubSettings (local: boolean): Partial<GossipsubOpts> {
     fallbackToFloodsub: false,
     // as long as an ignored message is not looked at again
     seenTTL: 10 * minute,
-    scoreParams: scoreSettings(local),
+    scoreParams: scoreSettings(local, scoreOf),
     scoreThresholds: scoreThresholds()
   }
 }
 
-/**
- * What a peer's behaviour on a voting topic is worth. Topics without this are never scored, and sending invalid messages
- * costs nothing there.
- */
-export function topicScoreSettings (): TopicScoreParams {
+function scoreSettings (local: boolean, scoreOf: (peer: string) => number): Partial<PeerScoreParams> {
   return {
-    topicWeight: 1,
-    // the default quantum of 1 ms soon outweighs any number of invalid messages
-    timeInMeshWeight: 0.01,
-    timeInMeshQuantum: second,
-    timeInMeshCap: 300,
-    firstMessageDeliveriesWeight: 1,
-    firstMessageDeliveriesDecay: 0.5,
-    firstMessageDeliveriesCap: 10,
-    // P3 and P3b off: voting topics are quiet most of the time, which is no fault of anybody
-    meshMessageDeliveriesWeight: 0,
-    meshMessageDeliveriesDecay: 0.5,
-    meshMessageDeliveriesCap: 100,
-    meshMessageDeliveriesThreshold: 20,
-    meshMessageDeliveriesWindow: 10,
-    meshMessageDeliveriesActivation: 5 * second,
-    meshFailurePenaltyWeight: 0,
-    meshFailurePenaltyDecay: 0.5,
-    // three invalid messages and the sender is not heard for minutes
-    invalidMessageDeliveriesWeight: -10,
-    invalidMessageDeliveriesDecay: 0.97
-  }
-}
-
-function scoreSettings (local: boolean): Partial<PeerScoreParams> {
-  return {
+    // faults that gossipsub does not see, for instance in the sync protocol
+    appSpecificScore: scoreOf,
+    appSpecificWeight: 1,
     IPColocationFactorThreshold: 5,
     IPColocationFactorWeight: -5,
     // a star of 15 peers on 127.0.0.1 scored its hub −80, and delivered 1 of 14 messages, without this
@@ -138,7 +145,7 @@ function scoreThresholds (): Partial<PeerScoreThresholds> {
   return {
     gossipThreshold: -10,
     publishThreshold: -50,
-    graylistThreshold: -80,
+    graylistThreshold: GRAYLIST_THRESHOLD,
     acceptPXThreshold: 1_000
   }
 }

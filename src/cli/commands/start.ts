@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { Option } from 'commander'
 import color from 'picocolors'
-import { defaultLockDirectory } from '../../node/running.ts'
+import { defaultLockDirectory, explain } from '../../node/running.ts'
 import { version } from '../../node/version.ts'
 import { addCommand, commandLine, parseWholeNumber } from '../command.ts'
 import { CliError } from '../errors.ts'
@@ -17,6 +19,8 @@ interface StartOptions extends CommonOptions {
   allowUnreachable?: boolean
   mdns?: boolean
   local?: boolean
+  gossipSigning: 'StrictSign' | 'StrictNoSign'
+  swarmKey?: string
   apiPort: number
 }
 
@@ -37,11 +41,13 @@ export function startCommand (program: Command): void {
     .option('--lock-dir <path>', 'where it is kept what the keys of this user have voted; also LIBP2P_VOTING_LOCK_DIR', path => resolve(path), defaultLockDirectory())
     .option('--mdns', 'find nodes on the local network')
     .option('--local', 'all nodes are on this machine: listen on loopback, allow many peers with one address')
+    .addOption(new Option('--gossip-signing <policy>', 'whether gossip messages are signed besides the votes in them; all members must have the same').choices(['StrictSign', 'StrictNoSign']).default('StrictSign'))
+    .option('--swarm-key <file>', 'a swarm key: only peers that have it can connect')
     .option('--api-port <port>', 'port of the control API on 127.0.0.1, 0 for any that is free', parseWholeNumber(0, MAX_PORT), 0)
     .action(start)
 }
 
-async function start ({ dataDir, lockDir, json, ...options }: StartOptions): Promise<void> {
+async function start ({ dataDir, lockDir, swarmKey, json, ...options }: StartOptions): Promise<void> {
   const stop = stopSignal()
   // here, since it takes half a second that the other commands need not wait
   const { createNode } = await import('../../node/index.ts')
@@ -49,6 +55,7 @@ async function start ({ dataDir, lockDir, json, ...options }: StartOptions): Pro
     ...options,
     dataDirectory: dataDir,
     lockDirectory: lockDir,
+    swarmKey: swarmKey == null ? undefined : await readSwarmKey(swarmKey),
     signal: stop,
     onWarning: message => { console.error(color.yellow(`warning: ${message}`)) }
   }).catch((err: Error) => {
@@ -70,6 +77,14 @@ async function start ({ dataDir, lockDir, json, ...options }: StartOptions): Pro
 
   if (json !== true) {
     console.info('Stopped')
+  }
+}
+
+async function readSwarmKey (file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (err) {
+    throw new CliError(`The swarm key file ${file} cannot be read: ${explain(err)}`, EXIT.usage, { cause: err })
   }
 }
 

@@ -1,0 +1,156 @@
+/**
+ * Cuts off peers that misbehave and keeps them out for a while. Gossipsub only stops listening to them: they stay
+ * connected, and go on costing what connections and requests cost.
+ */
+
+import { peerIdFromString } from '@libp2p/peer-id'
+import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD } from './settings.ts'
+import type { VotingLibp2p } from './libp2p.ts'
+import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import type { ConnectionGater, Logger, PeerId } from '@libp2p/interface'
+
+/** So many bans and faults are remembered; who has more peer ids than this to spend is not kept out by peer ids */
+const MAX_REMEMBERED = 10_000
+
+interface Faults {
+  points: number
+  /** When the points were counted, milliseconds */
+  at: number
+}
+
+export class Bans {
+  /** Peer id → when the ban ends, milliseconds */
+  private readonly banned = new Map<string, number>()
+  private readonly faults = new Map<string, Faults>()
+  /** The peers that should have taken part in gossip and did not, at the last check */
+  private silent = new Set<string>()
+  private libp2p?: VotingLibp2p
+  private log?: Logger
+  private timer?: ReturnType<typeof setInterval>
+
+  /** For libp2p: nobody who is banned gets a connection, whoever dials */
+  readonly gater: ConnectionGater = {
+    denyDialPeer: async peerId => this.has(peerId),
+    denyInboundEncryptedConnection: async peerId => this.has(peerId),
+    denyOutboundEncryptedConnection: async peerId => this.has(peerId)
+  }
+
+  start (libp2p: VotingLibp2p): void {
+    this.libp2p = libp2p
+    this.log = libp2p.logger.forComponent('libp2p:voting:bans')
+    this.timer = setInterval(() => {
+      this.check().catch(err => { this.log?.error('could not look at the peers - %e', err) })
+    }, BAN_CHECK_INTERVAL)
+  }
+
+  stop (): void {
+    clearInterval(this.timer)
+  }
+
+  has (peerId: PeerId): boolean {
+    const key = peerId.toString()
+    const end = this.banned.get(key)
+
+    if (end != null && end <= Date.now()) {
+      this.banned.delete(key)
+    }
+
+    return this.banned.has(key)
+  }
+
+  /** The peers that are kept out now */
+  list (): PeerId[] {
+    return [...this.banned.keys()].map(peer => peerIdFromString(peer)).filter(peerId => this.has(peerId))
+  }
+
+  /**
+   * Counts a fault of a peer against it
+   *
+   * @param points - what it takes from the peer's score, where −80 is the end; half is forgotten after a while
+   */
+  addFault (peerId: PeerId, points: number): void {
+    const key = peerId.toString()
+
+    remember(this.faults, key, { points: this.pointsOf(key) + points, at: Date.now() })
+  }
+
+  /** What gossipsub is to add to the score of a peer: 0 or less */
+  scoreOf (peer: string): number {
+    return -this.pointsOf(peer)
+  }
+
+  /** Cuts a peer off and keeps it out for a while */
+  ban (peerId: PeerId, reason: string): void {
+    remember(this.banned, peerId.toString(), Date.now() + BAN_TIME)
+    this.log?.error('cut off %p, and keep it out for %d minutes: %s', peerId, BAN_TIME / 60_000, reason)
+    this.hangUp(peerId, reason)
+  }
+
+  private pointsOf (peer: string): number {
+    const faults = this.faults.get(peer)
+
+    return faults == null ? 0 : faults.points * 0.5 ** ((Date.now() - faults.at) / FAULT_HALF_LIFE)
+  }
+
+  private async check (): Promise<void> {
+    const { libp2p } = this
+
+    if (libp2p == null) {
+      return
+    }
+
+    const pubsub = libp2p.services.pubsub as GossipSub & { getScore (peer: string): number }
+    const silent = new Set<string>()
+
+    for (const peerId of libp2p.getPeers()) {
+      const score = pubsub.getScore(peerId.toString())
+
+      if (score <= GRAYLIST_THRESHOLD) {
+        this.ban(peerId, `its score is ${Math.round(score)}`)
+      } else if (await this.isSilent(libp2p, peerId)) {
+        silent.add(peerId.toString())
+
+        // a peer that has just connected has begun by the next check
+        if (this.silent.has(peerId.toString())) {
+          // it may be honest and begin anew with another connection; who does it again runs out of score
+          this.addFault(peerId, FAULT_POINTS.pubsubEnded)
+          this.hangUp(peerId, 'its pubsub stream has ended, as it does after a frame that is too long')
+        }
+      }
+    }
+
+    this.silent = silent
+  }
+
+  /** Whether a peer speaks gossipsub and takes no part: gossipsub takes none back on a connection where its stream has ended */
+  private async isSilent (libp2p: VotingLibp2p, peerId: PeerId): Promise<boolean> {
+    const { pubsub } = libp2p.services
+
+    if (pubsub.getPeers().some(peer => peer.equals(peerId)) || !await libp2p.peerStore.has(peerId)) {
+      return false
+    }
+
+    const { protocols } = await libp2p.peerStore.get(peerId)
+
+    return protocols.some(protocol => pubsub.protocols.includes(protocol))
+  }
+
+  private hangUp (peerId: PeerId, reason: string): void {
+    this.log?.('close connections of %p: %s', peerId, reason)
+
+    for (const connection of this.libp2p?.getConnections(peerId) ?? []) {
+      connection.abort(new Error(reason))
+    }
+  }
+}
+
+/** Keeps what was set last */
+function remember <T> (map: Map<string, T>, key: string, value: T): void {
+  map.delete(key)
+  map.set(key, value)
+
+  if (map.size > MAX_REMEMBERED) {
+    const [oldest] = map.keys()
+    map.delete(oldest)
+  }
+}
