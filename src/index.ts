@@ -56,8 +56,10 @@ import type { ConsensusSigner, SignatureScheme } from './consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage } from './consensus/storage.ts'
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
+import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { PubSub } from './network/pubsub.ts'
-import type { AbortOptions, ComponentLogger, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
+import type { AbortOptions, ComponentLogger, Metrics, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /**
  * A scope this node is a member of
@@ -73,6 +75,8 @@ export interface Scope {
   readonly open: boolean
   /** The peers on the topic that this node knows of */
   readonly peers: PeerId[]
+  /** The peers that are in a scope of this name under another policy: they and we never hear of each other's votes */
+  readonly otherPolicies: OtherPolicyPeer[]
 }
 
 /**
@@ -168,6 +172,8 @@ export interface VotingEvents {
   'voting:decided': CustomEvent<Decision>
   /** A proposal ended without a result */
   'voting:failed': CustomEvent<Decision>
+  /** A peer is in a scope of ours under another policy; somebody has another file than the others */
+  'voting:other-policy': CustomEvent<OtherPolicyPeer & { scope: string }>
   /** A peer did what the sync protocol does not allow. Hosts may think less of it; the service itself leaves it alone for a while. */
   'voting:fault': CustomEvent<{ scope: string, peer: PeerId, reason: string }>
   /** A proposal was dropped from memory to make room */
@@ -281,6 +287,9 @@ export interface VotingComponents {
   pubsub: PubSub
   peerId: PeerId
   logger: ComponentLogger
+  connectionManager: Pick<ConnectionManager, 'getConnections'>
+  /** Where the host measures, see `createLibp2p({ metrics })` */
+  metrics?: Metrics
 }
 
 /**
@@ -294,5 +303,6 @@ export { InvalidRequestError, ScopeConflictError, ScopeNotJoinedError } from './
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
+export type { OtherPolicyPeer }
 export type { PubSub } from './network/pubsub.ts'
 export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, SessionState, SignatureScheme, Vote, VoteLock }

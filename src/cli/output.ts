@@ -56,6 +56,13 @@ export function formatVoters ({ open, policy }: ScopeInfo): string {
   return open ? OPEN : count(policy.voters?.length ?? 0, 'voter')
 }
 
+/** How many members are there, and how many peers that are there under another policy by mistake */
+export function formatPeers ({ peers, otherPolicies }: Pick<ScopeInfo, 'peers' | 'otherPolicies'>): string {
+  const others = otherPolicies.length === 0 ? '' : color.yellow(` (and ${otherPolicies.length} under another policy)`)
+
+  return (peers.length === 0 ? color.yellow('no peers') : count(peers.length, 'peer')) + others
+}
+
 export const OPEN = color.yellow('open: anyone may vote')
 
 export function formatScope (scope: string, open: boolean): string {

@@ -52,6 +52,8 @@ export interface ScopeInfo {
   policy: ScopePolicy
   /** Peer ids of the members that this node knows of */
   peers: string[]
+  /** Peers that are in a scope of this name under another policy, by its digest: somebody has another policy file */
+  otherPolicies: Array<{ peer: string, digest: string }>
 }
 
 /** Either of the two: the name is for the open scope of that name with the default policy */

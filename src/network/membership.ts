@@ -7,14 +7,15 @@ import { KeyedMutex } from '../consensus/mutex.ts'
 import { streamActiveSessions } from '../consensus/storage.ts'
 import { ScopeConflictError, ScopeNotJoinedError } from './errors.ts'
 import { JoinedScope } from './scope.ts'
-import type { PubSub, PubSubMessage, Verdict } from './pubsub.ts'
+import type { PubSubMessage, Verdict } from './pubsub.ts'
+import type { ScopeComponents } from './scope.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface MembershipInit {
-  components: { pubsub: PubSub }
+  components: ScopeComponents
   storage: ConsensusStorage & PolicyStorage
 
   /** Judges a message on the topic of a scope */

@@ -13,6 +13,12 @@ export interface PubSubMessage {
 /** The values of gossipsub's TopicValidatorResult */
 export type Verdict = 'accept' | 'ignore' | 'reject'
 
+/** What gossipsub tells of a peer */
+export interface SubscriptionChange {
+  peerId: PeerId
+  subscriptions: Array<{ topic: string, subscribe: boolean }>
+}
+
 export interface PubSub {
   /** Topic → what says whether a message is delivered and forwarded, dropped, or held against its sender */
   topicValidators: Map<string, (peer: PeerId, message: any) => any>

@@ -8,12 +8,18 @@ import { policyDigest } from '../consensus/policy.ts'
 import { LateVotes } from './late.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
 import { topicOf } from './topic.ts'
+import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
 import type { PubSub } from './pubsub.ts'
 import type { ScopeRules } from './rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { Scope } from '../index.ts'
 import type { PeerId } from '@libp2p/interface'
+
+export interface ScopeComponents {
+  pubsub: PubSub
+  otherPolicies: OtherPolicies
+}
 
 export class JoinedScope implements Scope, ScopeRules {
   readonly name: string
@@ -44,9 +50,9 @@ export class JoinedScope implements Scope, ScopeRules {
   readonly late = new LateVotes()
 
   private readonly exit = new AbortController()
-  private readonly components: { pubsub: PubSub }
+  private readonly components: ScopeComponents
 
-  constructor (components: { pubsub: PubSub }, policy: ScopePolicy) {
+  constructor (components: ScopeComponents, policy: ScopePolicy) {
     this.components = components
     this.name = policy.name
     this.policy = policy
@@ -69,6 +75,10 @@ export class JoinedScope implements Scope, ScopeRules {
 
   get peers (): PeerId[] {
     return this.components.pubsub.getSubscribers(this.topic)
+  }
+
+  get otherPolicies (): OtherPolicyPeer[] {
+    return this.components.otherPolicies.of(this.name, this.topic)
   }
 
   /** Gives up what is only kept in memory, and all waiting */

@@ -4,6 +4,7 @@
  */
 
 import { NotStartedError, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { TypedEventEmitter } from 'main-event'
 import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
@@ -17,10 +18,12 @@ import { Deadlines } from './deadlines.ts'
 import { InvalidRequestError } from './errors.ts'
 import { ServiceEventBus } from './event-bus.ts'
 import { Membership } from './membership.ts'
+import { OtherPolicies } from './other-policies.ts'
 import { Publisher } from './publisher.ts'
 import { completeRequest, proposalProblem, voterProblem } from './rules.ts'
 import { decisionOf, proposalState } from './state.ts'
 import { Validator } from './validator.ts'
+import type { SubscriptionChange } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
 import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy.ts'
@@ -30,7 +33,7 @@ import type { SignatureScheme } from '../consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { Decision, ProposalRequest, ProposalState, Scope, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
-import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
+import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
 
 /** How long it takes until a deadline that could not be handled, for instance since the disk is full, is tried again */
 const DEADLINE_RETRY_SECONDS = 5
@@ -45,6 +48,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly publisher: Publisher
   private readonly validator: Validator
   private readonly membership: Membership
+  private readonly otherPolicies: OtherPolicies
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
   private started = false
@@ -78,8 +82,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     })
     this.validator = new Validator({ consensus: this.consensus, scheme, identity: init.signer?.identity, clock: this.clock, log: this.log.newScope('validator') })
     this.publisher = new Publisher(components, init.signer, this.clock, this.log.newScope('outbox'))
+    this.otherPolicies = new OtherPolicies(peer => components.connectionManager.getConnections(peer).length > 0)
     this.membership = new Membership({
-      components,
+      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies },
       storage: this.storage,
       validate: async (scope, peer, message) => this.track(this.validator.validate(scope, peer, message)),
       onActive: (scope, session) => {
@@ -110,7 +115,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   start (): void {
-    // gossipsub refuses subscriptions before it has started, see afterStart
+    // gossipsub refuses subscriptions before it has started, see afterStart; others may subscribe as soon as it has
+    this.components.pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
   }
 
   async afterStart (): Promise<void> {
@@ -118,15 +124,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       return
     }
 
-    const { pubsub } = this.components
-
-    // first, since peers come while scopes are restored
-    pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
-
     try {
       await this.membership.restore()
     } catch (err: any) {
-      pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
       this.membership.exitAll(err)
       throw err
     }
@@ -140,13 +140,14 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
 
     this.started = false
-    this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
     this.membership.exitAll(new NotStartedError('The voting service was stopped'))
   }
 
   /** When this resolves nothing is under way any more, and whoever owns the storage may close it */
   async stop (): Promise<void> {
     await this.beforeStop()
+    this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
+    this.otherPolicies.clear()
     this.deadlines.clear()
     this.publisher.outbox.clear()
 
@@ -175,7 +176,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       throw new InvalidPolicyError(`The scope policy cannot be used: ${problem}`)
     }
 
-    return this.track(this.membership.join(policy))
+    const joined = await this.track(this.membership.join(policy))
+
+    joined.otherPolicies.forEach(({ peer, digest }) => { this.noticeOtherPolicy(joined.name, peer, digest) })
+
+    return joined
   }
 
   async leave (name: string, options: AbortOptions = {}): Promise<void> {
@@ -311,11 +316,25 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
   }
 
-  private readonly onSubscriptionChange = ({ detail }: CustomEvent<{ subscriptions: Array<{ topic: string, subscribe: boolean }> }>): void => {
+  private readonly onSubscriptionChange = ({ detail }: CustomEvent<SubscriptionChange>): void => {
+    for (const { name, digest } of this.otherPolicies.update(detail.peerId, detail.subscriptions)) {
+      this.noticeOtherPolicy(name, detail.peerId, digest)
+    }
+
     for (const { topic, subscribe } of detail.subscriptions) {
       if (subscribe) {
         this.track(this.publisher.outbox.flush(topic))
       }
+    }
+  }
+
+  /** Says that a peer is in a scope of ours under another policy, if it is */
+  private noticeOtherPolicy (name: string, peer: PeerId, digest: string): void {
+    const scope = this.membership.list().find(scope => scope.name === name)
+
+    if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer))) {
+      this.log.error('%p is in scope %s under another policy, %s; ours is %s', peer, name, digest, bytesToHex(scope.digest))
+      this.safeDispatchEvent('voting:other-policy', { detail: { scope: name, peer, digest } })
     }
   }
 

@@ -4,7 +4,7 @@ import { parsePolicy } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { OPEN, count, formatShare, formatVoters, printFields, printJson, printTable } from '../output.ts'
+import { OPEN, formatPeers, formatShare, formatVoters, printFields, printJson, printTable } from '../output.ts'
 import type { JoinRequest, ScopeInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -53,7 +53,7 @@ async function list ({ dataDir, json }: CommonOptions): Promise<void> {
   } else if (scopes.length === 0) {
     console.info(`The node is in no scope. Join one with: ${commandLine(dataDir, 'scope', 'add', 'council')}`)
   } else {
-    printTable(['scope', 'voters', 'peers', 'digest'], scopes.map(scope => [scope.name, formatVoters(scope), `${scope.peers.length}`, `${scope.digest.slice(0, 16)}…`]))
+    printTable(['scope', 'voters', 'peers', 'digest'], scopes.map(scope => [scope.name, formatVoters(scope), formatPeers(scope), `${scope.digest.slice(0, 16)}…`]))
   }
 }
 
@@ -102,7 +102,7 @@ async function readPolicy (file: string): Promise<JoinRequest> {
   return { policy: policy as JoinRequest['policy'] }
 }
 
-function printScope ({ name, open, digest, topic, policy, peers }: ScopeInfo): void {
+function printScope ({ name, open, digest, topic, policy, peers, otherPolicies }: ScopeInfo): void {
   printFields([
     ['scope', name],
     ...(policy.voters ?? [OPEN]).map((voter, index): [string, string] => [index === 0 ? 'voters' : '', voter]),
@@ -112,8 +112,9 @@ function printScope ({ name, open, digest, topic, policy, peers }: ScopeInfo): v
     ['time to vote', `${policy.defaultTimeoutSeconds} s, at least ${policy.minLifetimeSeconds} s`],
     ['digest', digest],
     ['topic', topic],
-    ['peers', peers.length === 0 ? color.yellow('none') : count(peers.length, 'peer')],
-    ...peers.map((peer): [string, string] => ['', peer])
+    ['peers', formatPeers({ peers, otherPolicies })],
+    ...peers.map((peer): [string, string] => ['', peer]),
+    ...otherPolicies.map(({ peer, digest }): [string, string] => [color.yellow('other policy'), `${peer} has ${digest}`])
   ])
 }
 

@@ -1,6 +1,6 @@
 import color from 'picocolors'
 import { addCommand, withNode } from '../command.ts'
-import { count, formatDuration, formatTime, formatVoters, printFields, printJson } from '../output.ts'
+import { count, formatDuration, formatPeers, formatTime, formatVoters, printFields, printJson } from '../output.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
@@ -23,7 +23,7 @@ export function statusCommand (program: Command): void {
         ['voter', status.voter],
         ['peers', status.peers === 0 ? color.yellow('none: nobody hears this node') : count(status.peers, 'peer')],
         ...status.bootstrap.map(({ address, connected }): [string, string] => ['bootstrap', `${address} ${connected ? 'connected' : color.yellow('not connected')}`]),
-        ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${count(scope.peers.length, 'peer')}`])
+        ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}`])
       ])
     })
 }

@@ -11,14 +11,15 @@ import type { CastVote, Decision, ProposalState, Scope } from '../../index.ts'
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-export function toScopeInfo ({ name, digest, topic, open, policy, peers }: Scope): ScopeInfo {
+export function toScopeInfo ({ name, digest, topic, open, policy, peers, otherPolicies }: Scope): ScopeInfo {
   return {
     name,
     digest: toString(digest, 'hex'),
     topic,
     open,
     policy,
-    peers: peers.map(peerId => peerId.toString())
+    peers: peers.map(peerId => peerId.toString()),
+    otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest }))
   }
 }
 

@@ -1,0 +1,84 @@
+/**
+ * What the service tells libp2p's metrics, if the host has any.
+ */
+
+import type { Verdict } from './pubsub.ts'
+import type { Counter, CounterGroup, Histogram, Metrics } from '@libp2p/interface'
+
+/** What is asked for when the metrics are read */
+export interface Gauges {
+  /** Proposals that take votes */
+  active (): number
+  /** Votes that wait for their proposal */
+  parked (): number
+  /** Messages of ours that wait for a peer */
+  outbox (): number
+}
+
+/** Seconds, from a show of hands to a month */
+const DECISION_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 86_400, 604_800, 2_592_000]
+
+export class VotingMetrics {
+  private readonly messages?: CounterGroup
+  private readonly proposals?: Counter
+  private readonly votes?: Counter
+  private readonly decisions?: CounterGroup
+  private readonly decisionTime?: Histogram
+  private readonly evidence?: Counter
+  private readonly syncs?: CounterGroup
+  private readonly syncBytes?: CounterGroup
+  private readonly syncItems?: CounterGroup
+
+  constructor (metrics: Metrics | undefined, gauges: Gauges) {
+    if (metrics == null) {
+      return
+    }
+
+    metrics.registerMetric('libp2p_voting_active_proposals', { help: 'Proposals that take votes now', calculate: () => gauges.active() })
+    metrics.registerMetric('libp2p_voting_parked_votes', { help: 'Votes that wait for their proposal now', calculate: () => gauges.parked() })
+    metrics.registerMetric('libp2p_voting_outbox_messages', { help: 'Our own messages that wait for a peer to send them to now', calculate: () => gauges.outbox() })
+    this.messages = metrics.registerCounterGroup('libp2p_voting_messages_total', { label: 'verdict', help: 'Gossip messages that came in, by what became of them: accept, ignore, reject' })
+    this.proposals = metrics.registerCounter('libp2p_voting_proposals_total', { help: 'Proposals that became known, ours and others\'' })
+    this.votes = metrics.registerCounter('libp2p_voting_votes_total', { help: 'Votes that were stored, ours and others\'' })
+    this.decisions = metrics.registerCounterGroup('libp2p_voting_decisions_total', { label: 'result', help: 'Proposals that ended, by how: yes, no, failed, conflict' })
+    this.decisionTime = metrics.registerHistogram('libp2p_voting_decision_seconds', { help: 'Time from the making of a proposal to its decision here, in seconds', buckets: DECISION_BUCKETS })
+    this.evidence = metrics.registerCounter('libp2p_voting_double_voters_total', { help: 'Voters that were caught with two opposite votes on a proposal, once for each proposal' })
+    this.syncs = metrics.registerCounterGroup('libp2p_voting_syncs_total', { label: 'outcome', help: 'Syncs with a peer, by how they ended' })
+    this.syncBytes = metrics.registerCounterGroup('libp2p_voting_sync_bytes_total', { label: 'direction', help: 'Bytes of the sync protocol: sent, received' })
+    this.syncItems = metrics.registerCounterGroup('libp2p_voting_sync_items_total', { label: 'direction', help: 'Proposals and votes that a sync brought what was missing: sent, received' })
+  }
+
+  onMessage (verdict: Verdict): void {
+    this.messages?.increment({ [verdict]: 1 })
+  }
+
+  onProposal (): void {
+    this.proposals?.increment()
+  }
+
+  onVote (): void {
+    this.votes?.increment()
+  }
+
+  onEvidence (): void {
+    this.evidence?.increment()
+  }
+
+  /**
+   * @param seconds - since the proposal was made, by its own time
+   */
+  onEnd (result: 'yes' | 'no' | 'failed' | 'conflict', seconds: number): void {
+    this.decisions?.increment({ [result]: 1 })
+
+    if (result === 'yes' || result === 'no') {
+      // clocks of members differ
+      this.decisionTime?.observe(Math.max(0, seconds))
+    }
+  }
+
+  onSync (outcome: string, bytes: { sent: number, received: number }, items: { sent: number, received: number }): void {
+    this.syncs?.increment({ [outcome]: 1 })
+    this.syncBytes?.increment(bytes)
+    this.syncItems?.increment(items)
+  }
+}
