@@ -53,22 +53,30 @@ const threshold = z.union([z.number(), fraction], 'must be a number, or a fracti
   .refine(value => value > 0 && value <= 1, 'must be more than 0 and at most 1')
 
 const policySchema = z.strictObject({
-  version: z.literal(1).default(1),
-  name,
-  decisionRule: z.enum(['quorum', 'reference', 'legacy']).default('quorum'),
-  threshold: threshold.default(2 / 3),
-  voters: addresses.nullable().default(null),
-  proposers: addresses.nullable().default(null),
-  timeoutPolicy: z.enum(['liveness', 'fail']).default('liveness'),
-  livenessCriteriaYes: z.boolean().nullable().default(null),
-  networkType: z.enum(['gossipsub', 'p2p']).default('gossipsub'),
-  defaultTimeoutSeconds: seconds.min(1).default(DEFAULT_TIMEOUT_SECONDS),
-  minLifetimeSeconds: seconds.default(DEFAULT_MIN_LIFETIME_SECONDS),
-  clockSkewSeconds: seconds.default(DEFAULT_CLOCK_SKEW_SECONDS),
+  version: z.literal(1).default(1).describe('Of the form of this file'),
+  name: name.describe('Of the scope'),
+  decisionRule: z.enum(['quorum', 'reference', 'legacy']).default('quorum').describe('How votes become a result'),
+  threshold: threshold.default(2 / 3).describe('Share of the voters a side needs: more than 0 and at most 1, or a fraction like "2/3"').meta({ default: '2/3' }),
+  voters: addresses.nullable().default(null).describe('Ethereum addresses of those whose votes count; null for anybody').meta({ default: null }),
+  proposers: addresses.nullable().default(null).describe('Ethereum addresses of those who may propose; null for the voters').meta({ default: null }),
+  timeoutPolicy: z.enum(['liveness', 'fail']).default('liveness').describe('Whether the silent count for the liveness side at the timeout, or nothing is decided by silence'),
+  livenessCriteriaYes: z.boolean().nullable().default(null).describe('The liveness side of all proposals, true for yes; null if the proposer says it each time'),
+  networkType: z.enum(['gossipsub', 'p2p']).default('gossipsub').describe('How rounds are counted in reference and legacy scopes'),
+  defaultTimeoutSeconds: seconds.min(1).default(DEFAULT_TIMEOUT_SECONDS).describe('How long a proposal is open if the proposer does not say'),
+  minLifetimeSeconds: seconds.default(DEFAULT_MIN_LIFETIME_SECONDS).describe('How long a proposal must at least be open'),
+  clockSkewSeconds: seconds.default(DEFAULT_CLOCK_SKEW_SECONDS).describe('How far the clocks of the members may be apart'),
   // what the largest skew gives
-  graceSeconds: z.int().min(0).max(2 * MAX_LIFETIME_SECONDS + 5).optional(),
-  onSilence: z.enum(['none', 'yes', 'no']).default('none')
+  graceSeconds: z.int().min(0).max(2 * MAX_LIFETIME_SECONDS + 5).optional().describe('How long after the expiration votes are still waited for: at least twice clockSkewSeconds. Twice that and 5 more if left out'),
+  onSilence: z.enum(['none', 'yes', 'no']).default('none').describe('What a node votes by itself when its operator has not')
 })
+
+/**
+ * JSON Schema (draft 2020-12) of a policy file, for editors and other languages. {@link parsePolicy} checks what it cannot
+ * say, too: checksums of addresses, duplicates, and fields that depend on each other.
+ */
+export function policyJsonSchema (): object {
+  return { title: 'Scope policy of libp2p-voting', ...z.toJSONSchema(policySchema, { io: 'input' }) }
+}
 
 /**
  * The rules of a scope. All members must have the same ones; see {@link policyDigest}.

@@ -18,12 +18,13 @@ import { Deadlines } from './deadlines.ts'
 import { InvalidRequestError } from './errors.ts'
 import { ServiceEventBus } from './event-bus.ts'
 import { Membership } from './membership.ts'
+import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
 import { Publisher } from './publisher.ts'
 import { completeRequest, proposalProblem, voterProblem } from './rules.ts'
 import { decisionOf, proposalState } from './state.ts'
 import { Validator } from './validator.ts'
-import type { SubscriptionChange } from './pubsub.ts'
+import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
 import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy.ts'
@@ -49,6 +50,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly validator: Validator
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
+  private readonly metrics: VotingMetrics
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
   private started = false
@@ -77,7 +79,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       events: new ServiceEventBus((key, event) => { this.onConsensusEvent(key, event) }),
       observer: {
         onProposal: (key, session) => { this.onProposal(key, session) },
-        onVote: (key, vote) => { this.dispatch(key, scope => ['voting:vote', { scope: scope.name, vote }]) }
+        onVote: (key, vote) => { this.onVote(key, vote) }
       }
     })
     this.validator = new Validator({ consensus: this.consensus, scheme, identity: init.signer?.identity, clock: this.clock, log: this.log.newScope('validator') })
@@ -86,7 +88,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.membership = new Membership({
       components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies },
       storage: this.storage,
-      validate: async (scope, peer, message) => this.track(this.validator.validate(scope, peer, message)),
+      validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {
         this.watch(scope, session)
         this.track(this.resume(scope, session))
@@ -95,6 +97,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         scope.active.forEach(proposalId => { this.deadlines.disarm(proposalKey(scope.key, proposalId)) })
         this.publisher.outbox.clear(scope.topic)
       }
+    })
+    this.metrics = new VotingMetrics(components.metrics, {
+      active: () => sumOf(this.membership.list(), ({ active }) => active.size),
+      parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
+      outbox: () => this.publisher.outbox.size
     })
     this.deadlines = new Deadlines(this.clock, key => { this.track(this.onDeadline(key)) })
   }
@@ -357,8 +364,23 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
   }
 
+  private async validate (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict> {
+    const verdict = await this.validator.validate(scope, peer, message)
+
+    this.metrics.onMessage(verdict)
+
+    return verdict
+  }
+
+  private onVote (key: string, vote: Vote): void {
+    this.metrics.onVote()
+    this.dispatch(key, scope => ['voting:vote', { scope: scope.name, vote }])
+  }
+
   private onProposal (key: string, session: ConsensusSession): void {
     const scope = this.membership.byKey(key)
+
+    this.metrics.onProposal()
 
     if (scope != null) {
       this.watch(scope, session)
@@ -455,6 +477,10 @@ function unsupported ({ decisionRule, timeoutPolicy, onSilence }: ScopePolicy): 
   if (onSilence !== 'none') {
     return `onSilence: this version never votes by itself: it must be "none", got "${onSilence}"`
   }
+}
+
+function sumOf <T> (items: T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0)
 }
 
 function proposalKey (scopeKey: string, proposalId: number): string {

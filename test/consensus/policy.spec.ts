@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'aegir/chai'
 import fc from 'fast-check'
 import { toString } from 'uint8arrays/to-string'
-import { announcementDigest, canonicalPolicy, parsePolicy, policyDigest, proposalDigest } from '../../src/consensus/index.ts'
+import { announcementDigest, canonicalPolicy, parsePolicy, policyDigest, policyJsonSchema, proposalDigest } from '../../src/consensus/index.ts'
 import { foreignProposal } from './fixtures/service.ts'
 import type { Proposal, ScopePolicyInput } from '../../src/consensus/index.ts'
 
@@ -182,5 +183,25 @@ describe('announcement digest', () => {
 
   it('is of the id too where that is random, as another program has it', () => {
     expect(bytesToHex(announcementDigest(parsePolicy(FULL), foreignProposal(values)))).to.equal('262870f4f64e3c4b6daf3d1dba90a24a7088e28f995f26354be6b90bc92485bb')
+  })
+})
+
+describe('JSON Schema of policies', () => {
+  it('says what a file may hold, and is what the docs have', async () => {
+    const schema: any = policyJsonSchema()
+
+    expect(JSON.parse(await readFile('docs/scope-policy.schema.json', 'utf8')), 'run npm run generate:schema').to.deep.equal(JSON.parse(JSON.stringify(schema)))
+    expect(schema.required).to.deep.equal(['name'])
+    expect(schema.additionalProperties).to.equal(false)
+    expect(Object.keys(schema.properties)).to.have.members(Object.keys(parsePolicy({ name: 'council' })))
+
+    for (const [field, { default: value, description }] of Object.entries<any>(schema.properties)) {
+      expect(description, field).to.be.a('string')
+
+      if (value !== undefined) {
+        // what is said to be the default is what leaving it out means
+        expect(parsePolicy({ name: 'council', [field]: value }), field).to.deep.equal(parsePolicy({ name: 'council' }))
+      }
+    }
   })
 })

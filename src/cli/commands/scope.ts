@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import color from 'picocolors'
-import { parsePolicy } from '../../consensus/policy.ts'
+import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -24,6 +24,11 @@ export function scopeCommand (program: Command): void {
   addCommand(scope, 'show', 'A scope with its policy', ['scope show council'])
     .argument('<scope>')
     .action(show)
+
+  scope.command('schema')
+    .description('Print the JSON Schema of policy files, for editors')
+    .addHelpText('after', '\nExample:\n  $ libp2p-voting scope schema > scope-policy.schema.json')
+    .action(() => { console.info(JSON.stringify(policyJsonSchema(), null, 2)) })
 
   addCommand(scope, 'remove', 'Leave a scope. What is stored of it stays.', ['scope remove council'])
     .argument('<scope>')
