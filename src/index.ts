@@ -138,9 +138,9 @@ export interface CastVote {
 }
 
 /**
- * A proposal as this node sees it now
+ * A proposal as this node sees it now, without the single votes
  */
-export interface ProposalState {
+export interface ProposalSummary {
   scope: string
   proposalId: number
   name: string
@@ -159,8 +159,23 @@ export interface ProposalState {
   /** true is yes; present if and only if the state is `reached` */
   result?: boolean
   tally: { yes: number, no: number }
-  /** In order of arrival */
+  /** Whether the single votes are kept no longer, as the scope's settings say */
+  votesPruned: boolean
+}
+
+/**
+ * A proposal as this node sees it now
+ */
+export interface ProposalState extends ProposalSummary {
+  /** In order of arrival; empty if they are kept no longer */
   votes: CastVote[]
+}
+
+export interface ListOptions extends AbortOptions {
+  /** Only the proposals after this one */
+  after?: number
+  /** Only the proposals in this state */
+  state?: SessionState
 }
 
 export interface VotingEvents {
@@ -233,11 +248,12 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   get (scope: string, proposalId: number, options?: AbortOptions): Promise<ProposalState>
 
   /**
-   * All proposals of a scope, in the order this node learned of them
+   * The proposals of a scope, in the order this node learned of them. What has ended stays in the list for ever.
    *
    * @throws {ScopeNotJoinedError}
+   * @throws {SessionNotFoundError} if the proposal to begin after is not known
    */
-  list (scope: string, options?: AbortOptions): AsyncIterable<ProposalState>
+  list (scope: string, options?: ListOptions): AsyncIterable<ProposalSummary>
 
   /** The scopes this node is a member of */
   scopes (): Scope[]

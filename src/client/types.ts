@@ -106,6 +106,8 @@ export interface ProposalSummary {
   /** Present if and only if the state is `reached` */
   result?: Choice
   tally: { yes: number, no: number }
+  /** Whether the single votes are kept no longer, as the scope's settings say */
+  votesPruned: boolean
 }
 
 export interface ProposalInfo extends ProposalSummary {

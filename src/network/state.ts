@@ -1,5 +1,6 @@
 import type { ConsensusSession } from '../consensus/session.ts'
-import type { Decision, ProposalState } from '../index.ts'
+import type { SessionSummary } from '../consensus/storage.ts'
+import type { Decision, ProposalState, ProposalSummary } from '../index.ts'
 
 /**
  * A session as the service shows it
@@ -7,8 +8,14 @@ import type { Decision, ProposalState } from '../index.ts'
  * @param scope - name of the scope
  */
 export function proposalState (scope: string, session: ConsensusSession): ProposalState {
-  const { proposal, config, state, result, tally } = session
+  return {
+    ...proposalSummary(scope, { ...session, pruned: session.pruned != null }),
+    votes: session.votes().map(({ voteOwner, vote, timestamp }) => ({ owner: voteOwner, choice: vote, timestamp }))
+  }
+}
 
+/** As {@link proposalState}, of a session that is listed */
+export function proposalSummary (scope: string, { proposal, config, state, result, tally, pruned }: SessionSummary): ProposalSummary {
   return {
     scope,
     proposalId: proposal.proposalId,
@@ -23,7 +30,7 @@ export function proposalState (scope: string, session: ConsensusSession): Propos
     state,
     ...result == null ? {} : { result },
     tally: { ...tally },
-    votes: session.votes().map(({ voteOwner, vote, timestamp }) => ({ owner: voteOwner, choice: vote, timestamp }))
+    votesPruned: pruned
   }
 }
 

@@ -13,7 +13,7 @@ import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { createProposal } from '../consensus/proposal.ts'
 import { ConsensusService } from '../consensus/service.ts'
-import { sessionNotFound } from '../consensus/storage.ts'
+import { sessionNotFound, streamSummaries } from '../consensus/storage.ts'
 import { Deadlines } from './deadlines.ts'
 import { InvalidRequestError } from './errors.ts'
 import { ServiceEventBus } from './event-bus.ts'
@@ -22,7 +22,7 @@ import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
 import { Publisher } from './publisher.ts'
 import { completeRequest, proposalProblem, voterProblem } from './rules.ts'
-import { decisionOf, proposalState } from './state.ts'
+import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Validator } from './validator.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
@@ -33,7 +33,7 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
-import type { Decision, ProposalRequest, ProposalState, Scope, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
+import type { Decision, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
 import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
 
 /** How long it takes until a deadline that could not be handled, for instance since the disk is full, is tried again */
@@ -298,13 +298,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     return this.run(scope, async () => proposalState(name, await this.session(scope, proposalId)))
   }
 
-  async * list (name: string, options: AbortOptions = {}): AsyncGenerator<ProposalState> {
+  async * list (name: string, { after, state, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
     const scope = this.findScope(name, options)
 
-    for await (const session of this.storage.streamScopeSessions(scope.key)) {
-      this.checkStarted(options)
+    try {
+      for await (const session of streamSummaries(this.storage, scope.key, { after, state })) {
+        this.checkStarted(options)
 
-      yield proposalState(name, session)
+        yield proposalSummary(name, session)
+      }
+    } catch (err) {
+      throw err instanceof ConsensusError ? err.renameScope(name) : err
     }
   }
 

@@ -5,7 +5,7 @@
 import { toString } from 'uint8arrays/to-string'
 import { IDENTITY_LENGTH, identityToAddress } from '../../signers/ethereum.ts'
 import type { Choice, DecisionInfo, ProposalInfo, ProposalSummary, ScopeInfo, VoteInfo } from './types.ts'
-import type { CastVote, Decision, ProposalState, Scope } from '../../index.ts'
+import type { CastVote, Decision, ProposalState, Scope, ProposalSummary as VotingProposalSummary } from '../../index.ts'
 
 /** Line breaks and tabs aside, control characters make bytes something else than text */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
@@ -23,7 +23,7 @@ export function toScopeInfo ({ name, digest, topic, open, policy, peers, otherPo
   }
 }
 
-export function toProposalSummary (state: ProposalState, open: boolean): ProposalSummary {
+export function toProposalSummary (state: VotingProposalSummary, open: boolean): ProposalSummary {
   return {
     scope: state.scope,
     open,
@@ -37,7 +37,8 @@ export function toProposalSummary (state: ProposalState, open: boolean): Proposa
     livenessCriteriaYes: state.livenessCriteriaYes,
     state: state.state,
     ...toResult(state.result),
-    tally: state.tally
+    tally: state.tally,
+    votesPruned: state.votesPruned
   }
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { fromString } from 'uint8arrays/from-string'
+import { SessionNotFoundError } from '../../../consensus/errors.ts'
 import { toProposalInfo, toProposalSummary } from '../json.ts'
 import { ApiError } from '../problems.ts'
 import { check, pageSchema, proposalIdSchema, proposeSchema, readBody, waitSchema } from '../schemas.ts'
@@ -59,25 +60,24 @@ async function show (voting: Voting, scope: string, proposalId: number): Promise
 }
 
 /** @param cursor - the last proposal of the page before */
-async function list (voting: Voting, scope: string, limit: number, cursor?: number, wanted?: ProposalStateName): Promise<Page<ProposalSummary>> {
+async function list (voting: Voting, scope: string, limit: number, cursor?: number, state?: ProposalStateName): Promise<Page<ProposalSummary>> {
   const { open } = requireScope(voting, scope)
   const items: ProposalSummary[] = []
-  let found = cursor == null
 
-  for await (const state of voting.list(scope)) {
-    if (!found) {
-      found = state.proposalId === cursor
-    } else if (wanted == null || state.state === wanted) {
+  try {
+    for await (const proposal of voting.list(scope, { after: cursor, state })) {
       if (items.length === limit) {
         return { items, cursor: `${items[limit - 1].proposalId}` }
       }
 
-      items.push(toProposalSummary(state, open))
+      items.push(toProposalSummary(proposal, open))
     }
-  }
+  } catch (err) {
+    if (err instanceof SessionNotFoundError) {
+      throw new ApiError('InvalidInputError', `cursor: must be what the page before gave, got ${cursor}, which is no proposal of the scope any more`)
+    }
 
-  if (!found) {
-    throw new ApiError('InvalidInputError', `cursor: must be what the page before gave, got ${cursor}, which is no proposal of the scope any more`)
+    throw err
   }
 
   return { items }
