@@ -3,7 +3,7 @@
  */
 
 import { defaultScopeConfig, validateScopeConfig } from './scope-config.ts'
-import { sessionNotFound } from './storage.ts'
+import { sessionNotFound, votesPruned, withoutVotes } from './storage.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { ScopeConfig } from './scope-config.ts'
 import type { ConsensusSession } from './session.ts'
@@ -80,11 +80,26 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
     const { proposalId } = session.proposal
     const sessions = this.sessions.get(scope)
 
-    if (sessions?.has(proposalId) !== true) {
+    const stored = sessions?.get(proposalId)
+
+    if (sessions == null || stored == null) {
       throw sessionNotFound(scope, proposalId)
     }
 
+    if (stored.pruned != null) {
+      throw votesPruned(scope, proposalId)
+    }
+
     sessions.set(proposalId, session)
+  }
+
+  async pruneVotes (scope: string, proposalId: number): Promise<void> {
+    const sessions = this.sessions.get(scope)
+    const session = sessions?.get(proposalId)
+
+    if (session != null) {
+      sessions?.set(proposalId, withoutVotes(session))
+    }
   }
 
   async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {

@@ -26,11 +26,12 @@ import { gossipsubConfig, p2pConfig } from './config.ts'
 import { defaultScopeConfig } from './scope-config.ts'
 import { ConsensusService } from './service.ts'
 import { ConsensusSession } from './session.ts'
-import { getReachedProposals, streamActiveSessions } from './storage.ts'
-import { buildVote } from './vote.ts'
+import { dayOf, getReachedProposals, listDays, streamActiveSessions, streamDay, streamSummaries } from './storage.ts'
+import { sessionVoteSetHash } from './vote-set.ts'
+import { buildVote, encodeVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { Proposal } from './proposal.ts'
-import type { ConsensusStorage } from './storage.ts'
+import type { ConsensusStorage, SessionSummary, SummaryQuery, SyncSummary } from './storage.ts'
 import type { Vote } from './vote.ts'
 
 export interface StorageTestsInit {
@@ -61,6 +62,9 @@ type Step = () => Promise<ConsensusStorage>
 
 const SCOPE = 'council'
 const NOW = 1_700_000_000n
+
+/** The day that proposals belong to where nothing else is said */
+const DAY = 19_675
 
 /** Names that are easily mixed up where they become keys or file names */
 const SCOPES = ['a', 'ab', 'a/b', 'a!b', 'a b', 'A', 'a\u0000', 'a\uffff', '__proto__', '🗳', '..', '0', '']
@@ -107,6 +111,206 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
 
     equalSessions(await (await step()).listScopeSessions(SCOPE), variedSessions(), 'listScopeSessions')
     equalSessions(await streamed(await step(), SCOPE), variedSessions(), 'streamScopeSessions')
+  },
+
+  'keeps the signature that a proposal came with': async step => {
+    const { proposal, config, createdAt } = session(1)
+    const signed = ConsensusSession.fromParts({ proposal, config, createdAt, state: 'active', votes: [], signature: new Uint8Array(65).fill(7) })
+
+    await (await step()).saveSession(SCOPE, signed)
+    await (await step()).appendVote(SCOPE, voted(signed, 1))
+    await (await step()).updateSession(SCOPE, 1, session => session.timeOut().session)
+
+    equal((await (await step()).getSession(SCOPE, 1))?.signature, signed.signature, 'getSession')
+    equal((await summaries(await step()))[0].signature, signed.signature, 'streamSummaries')
+    equal((await ofDay(await step(), dayOf(proposal)))[0].signature, signed.signature, 'streamDay')
+  },
+
+  'appends votes to sessions that have ended': async step => {
+    for (const [id, state] of [[1, 'reached'], [2, 'failed']] as const) {
+      // as a decision rule does that takes votes in every state
+      const ended = (count: number): ConsensusSession => ConsensusSession.fromParts({
+        proposal: session(id).proposal,
+        config: gossipsubConfig(),
+        createdAt: NOW,
+        state,
+        ...state === 'reached' ? { result: true } : {},
+        votes: voted(session(id), count).encodedVotes()
+      })
+
+      await (await step()).saveSession(SCOPE, ended(2))
+      equal((await ofDay(await step(), DAY)).map(({ voteSetHash }) => voteSetHash).pop(), sessionVoteSetHash(ended(2)), 'hash before')
+
+      for (const count of [3, 4, 5]) {
+        await (await step()).appendVote(SCOPE, ended(count))
+        equalSessions([await (await step()).getSession(SCOPE, id)], [ended(count)], `after ${count} votes`)
+      }
+
+      const { voteSetHash, tally, voteCount } = (await ofDay(await step(), DAY)).pop() as SyncSummary
+      equal({ voteSetHash, tally, voteCount }, { voteSetHash: sessionVoteSetHash(ended(5)), tally: { yes: 3, no: 2 }, voteCount: 5 }, 'summary')
+
+      await (await step()).updateSession(SCOPE, id, session => session)
+      equal((await ofDay(await step(), DAY)).pop()?.voteSetHash, sessionVoteSetHash(ended(5)), 'hash after an update')
+    }
+
+    const decided = ConsensusSession.fromParts({ ...session(2), state: 'reached', result: false, votes: voted(session(2), 6).encodedVotes() })
+    await (await step()).appendVote(SCOPE, decided)
+    equalSessions([await (await step()).getSession(SCOPE, 2)], [decided], 'a failed session that a vote decides')
+    equal((await summaries(await step(), { state: 'reached' })).map(({ result }) => result), [true, false], 'results')
+    equal((await summaries(await step(), { state: 'failed' })), [], 'failed ones')
+  },
+
+  'gives sessions without their votes, in order': async step => {
+    const saved = variedSessions()
+    const asSummary = (session: ConsensusSession): SessionSummary => {
+      const { proposal, config, createdAt, state, result, tally, voteCount, signature } = session
+
+      return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: false }
+    }
+    const shown = async (query?: SummaryQuery): Promise<string[]> => (await summaries(await step(), query)).map(withoutHash)
+
+    equal(await shown(), [], 'in an empty scope')
+
+    for (const session of saved) {
+      await (await step()).saveSession(SCOPE, session)
+    }
+
+    await (await step()).saveSession('other', session(70))
+    equal(await shown(), saved.map(asSummary).map(withoutHash), 'all')
+
+    for (const state of ['active', 'reached', 'failed'] as const) {
+      const expected = saved.filter(session => session.state === state)
+
+      equal(await shown({ state }), expected.map(asSummary).map(withoutHash), state)
+
+      for (const [index, { proposal: { proposalId } }] of saved.entries()) {
+        const rest = saved.slice(index + 1)
+
+        equal(await shown({ after: proposalId }), rest.map(asSummary).map(withoutHash), `after ${proposalId}`)
+        equal(await shown({ after: proposalId, state }), rest.filter(session => session.state === state).map(asSummary).map(withoutHash), `${state} after ${proposalId}`)
+      }
+    }
+
+    for (const query of [{ after: 70 }, { after: 70, state: 'active' }] as const) {
+      await fails(summaries(await step(), query), 'SessionNotFoundError')
+    }
+  },
+
+  'shows in summaries what has changed': async step => {
+    const states = async (): Promise<unknown> => (await summaries(await step())).map(({ proposal, state, result, tally, voteCount }) => [proposal.proposalId, state, result, tally.yes, tally.no, voteCount])
+
+    for (const id of [3, 1, 2]) {
+      await (await step()).saveSession(SCOPE, session(id, { expectedVotersCount: 2 }))
+    }
+
+    await (await step()).appendVote(SCOPE, voted(session(1, { expectedVotersCount: 2 }), 1))
+    equal(await states(), [[3, 'active', undefined, 0, 0, 0], [1, 'active', undefined, 1, 0, 1], [2, 'active', undefined, 0, 0, 0]], 'after a vote')
+
+    await (await step()).appendVote(SCOPE, voted(session(1, { expectedVotersCount: 2 }), 2))
+    await (await step()).updateSession(SCOPE, 3, session => session.timeOut().session)
+    await (await step()).removeSession(SCOPE, 2)
+    const decided = voted(session(1, { expectedVotersCount: 2 }), 2)
+    equal(await states(), [[3, 'failed', undefined, 0, 0, 0], [1, decided.state, decided.result, 1, 1, 2]], 'after the end')
+
+    await (await step()).saveSession(SCOPE, session(3))
+    equal(await states(), [[3, 'active', undefined, 0, 0, 0], [1, decided.state, decided.result, 1, 1, 2]], 'after one was replaced')
+  },
+
+  'finds sessions by the day they belong to': async step => {
+    const at = (id: number, expirationTimestamp: bigint): ConsensusSession => session(id, { expirationTimestamp })
+    const days = async (): Promise<unknown> => {
+      const found: Array<[number, number[]]> = []
+
+      for (const day of await listDays(await step(), SCOPE)) {
+        found.push([day, (await ofDay(await step(), day)).map(({ proposal }) => proposal.proposalId)])
+      }
+
+      return found
+    }
+
+    equal(await days(), [], 'in an empty scope')
+
+    for (const [id, expiration] of [[9, 86_400n * 20_000n], [10, 86_400n * 20_000n - 1n], [256, 86_400n * 20_001n - 1n], [1, 0n], [4_294_967_295, 2n ** 64n - 1n], [2, 86_400n * 20_000n + 5n]] as const) {
+      await (await step()).saveSession(SCOPE, at(id, expiration))
+    }
+
+    await (await step()).saveSession('other', at(3, 0n))
+    equal(await days(), [[0, [1]], [19_999, [10]], [20_000, [2, 9, 256]], [213_503_982_334_601, [4_294_967_295]]], 'after they were stored')
+    equal(await ofDay(await step(), 5), [], 'a day without any')
+
+    await (await step()).saveSession(SCOPE, at(9, 86_400n))
+    await (await step()).removeSession(SCOPE, 10)
+    await (await step()).updateSession(SCOPE, 4_294_967_295, session => session.timeOut().session)
+    equal(await days(), [[0, [1]], [1, [9]], [20_000, [2, 256]], [213_503_982_334_601, [4_294_967_295]]], 'after changes')
+
+    await (await step()).updateScopeSessions(SCOPE, sessions => sessions.filter(({ proposal }) => proposal.proposalId === 2))
+    equal(await days(), [[20_000, [2]]], 'after the scope was updated')
+
+    await (await step()).deleteScope(SCOPE)
+    equal(await days(), [], 'after the scope was deleted')
+    equal(await listDays(await step(), 'other'), [0], 'another scope')
+  },
+
+  'tells in the days who has voted what': async step => {
+    const saved = [voted(session(1), 3), voted(session(2, { expectedVotersCount: 2 }), 2).timeOut().session, session(3).timeOut().session, session(4)]
+    const shown = async (): Promise<unknown> => (await ofDay(await step(), DAY)).map(({ proposal, state, tally, voteSetHash }) => [proposal.proposalId, state, tally.yes, voteSetHash])
+    const expected = (): unknown => saved.map(session => [session.proposal.proposalId, session.state, session.tally.yes, sessionVoteSetHash(session)])
+
+    for (const session of saved) {
+      await (await step()).saveSession(SCOPE, session)
+    }
+
+    equal(await shown(), expected(), 'at first')
+    equal(await shown(), expected(), 'again')
+
+    saved[0] = voted(session(1), 4)
+    await (await step()).appendVote(SCOPE, saved[0])
+    equal(await shown(), expected(), 'after a vote')
+    saved[0] = saved[0].timeOut().session
+    await (await step()).updateSession(SCOPE, 1, session => session.timeOut().session)
+    equal(await shown(), expected(), 'after the end')
+
+    saved[1] = voted(session(2, { expectedVotersCount: 2 }), 2, 7).timeOut().session
+    await (await step()).saveSession(SCOPE, saved[1])
+    equal(await shown(), expected(), 'after other votes were stored')
+  },
+
+  'prunes the votes of sessions that have ended, and nothing else': async step => {
+    const prune = async (scope: string, id: number): Promise<void> => (await step()).pruneVotes?.(scope, id)
+    const ended = voted(session(1, { expectedVotersCount: 2 }), 2).timeOut().session
+    const active = voted(session(2), 2)
+
+    await (await step()).saveSession(SCOPE, ended)
+    await (await step()).saveSession(SCOPE, active)
+    await (await step()).saveSession('other', ended)
+
+    if ((await step()).pruneVotes == null) {
+      return
+    }
+
+    for (const [scope, id] of [[SCOPE, 1], [SCOPE, 1], [SCOPE, 2], [SCOPE, 3], ['none', 1]] as const) {
+      await prune(scope, id)
+    }
+
+    const { proposal, config, createdAt, state, result, tally } = ended
+    const voteSetHash = sessionVoteSetHash(ended)
+    const pruned = ConsensusSession.fromParts({ proposal, config, createdAt, state, result, votes: [], pruned: { tally, voteSetHash } })
+
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [pruned, active], 'listScopeSessions')
+    equal((await (await step()).getSession(SCOPE, 1))?.pruned, { tally: { yes: 1, no: 1 }, voteSetHash }, 'what is left')
+    equal((await summaries(await step())).map(({ tally, voteCount, pruned }) => [tally.yes, tally.no, voteCount, pruned]), [[1, 1, 0, true], [1, 1, 2, false]], 'summaries')
+    equal((await ofDay(await step(), DAY)).map(({ voteSetHash, pruned }) => [voteSetHash, pruned]), [[voteSetHash, true], [sessionVoteSetHash(active), false]], 'hashes')
+    equal((await (await step()).getSession('other', 1))?.voteCount, 2, 'votes in another scope')
+
+    const storage = await step()
+    await fails(storage.appendVote(SCOPE, ConsensusSession.fromParts({ ...ended, votes: [...ended.encodedVotes(), encodeVote(vote(1, 9, true))] })), 'SessionNotActiveError')
+    await (await step()).updateSession(SCOPE, 1, session => session)
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [pruned], 'after a vote that was refused')
+
+    await (await step()).saveSession(SCOPE, pruned)
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [pruned, active], 'after it was saved')
+    await (await step()).saveSession(SCOPE, ended)
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [ended, active], 'after it was saved with its votes')
   },
 
   'replaces a session with the same id, with its votes': async step => {
@@ -612,6 +816,31 @@ function variedSessions (): ConsensusSession[] {
   ]
 }
 
+async function summaries (storage: ConsensusStorage, query?: SummaryQuery): Promise<SessionSummary[]> {
+  const found: SessionSummary[] = []
+
+  for await (const summary of streamSummaries(storage, SCOPE, query)) {
+    found.push(summary)
+  }
+
+  return found
+}
+
+async function ofDay (storage: ConsensusStorage, day: number): Promise<SyncSummary[]> {
+  const found: SyncSummary[] = []
+
+  for await (const summary of streamDay(storage, SCOPE, day)) {
+    found.push(summary)
+  }
+
+  return found
+}
+
+/** A summary as text. A storage may say more than it is asked. */
+function withoutHash (summary: SessionSummary): string {
+  return show({ ...summary, voteSetHash: undefined })
+}
+
 function idsOf (sessions: ConsensusSession[] | undefined): number[] | undefined {
   return sessions?.map(({ proposal }) => proposal.proposalId)
 }
@@ -636,9 +865,9 @@ function showSession (session: ConsensusSession | undefined): unknown {
     return undefined
   }
 
-  const { config, createdAt, state, result, tally, voteCount } = session
+  const { config, createdAt, state, result, tally, voteCount, signature, pruned } = session
 
-  return { proposal: session.toProposal(), config, createdAt, state, result, tally, voteCount, encoded: session.encodedVotes() }
+  return { proposal: session.toProposal(), config, createdAt, state, result, tally, voteCount, signature, pruned, encoded: session.encodedVotes() }
 }
 
 function equal (actual: unknown, expected: unknown, what: string): void {

@@ -3,13 +3,14 @@
  */
 
 import { checkString, checkUint32 } from './check.ts'
-import { ConsensusFailedError, ConsensusNotReachedError, SessionNotFoundError } from './errors.ts'
+import { ConsensusFailedError, ConsensusNotReachedError, SessionNotActiveError, SessionNotFoundError } from './errors.ts'
+import { ConsensusSession } from './session.ts'
 import { sessionVoteSetHash } from './vote-set.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { Proposal } from './proposal.ts'
 import type { ScopeConfig } from './scope-config.ts'
-import type { ConsensusSession, ProposalHead, SessionState } from './session.ts'
+import type { ProposalHead, SessionState } from './session.ts'
 
 export interface AppendVoteOptions {
   /**
@@ -77,7 +78,7 @@ export interface ConsensusStorage {
 
   /**
    * The sessions of a scope in the order they were first stored, without their votes. For storages that need not read the
-   * votes for it, nor the sessions before `after`.
+   * votes of ended sessions for it, nor the sessions before `after`.
    */
   streamSummaries? (scope: string, query?: SummaryQuery): AsyncIterable<SessionSummary>
 
@@ -107,7 +108,8 @@ export interface ConsensusStorage {
 
   /**
    * Stores a session that is the stored one and one more vote, its last. This is the path of every vote: it should write
-   * one record, whatever the number of votes already there. Throws SessionNotFoundError.
+   * one record, whatever the number of votes already there, and one more where the session has ended, before or with this
+   * vote. Throws SessionNotFoundError, and SessionNotActiveError if the votes of the session have been pruned.
    */
   appendVote (scope: string, session: ConsensusSession, options?: AppendVoteOptions): Promise<void>
 
@@ -235,10 +237,29 @@ export async function getReachedProposals (storage: ConsensusStorage, scope: str
   return results
 }
 
-function toSummary (session: ConsensusSession): SyncSummary {
+/** What a summary says of a session */
+export function toSummary (session: ConsensusSession): SessionSummary {
   const { proposal, config, createdAt, state, result, tally, voteCount, signature } = session
 
-  return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: session.pruned != null, voteSetHash: sessionVoteSetHash(session) }
+  return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: session.pruned != null }
+}
+
+function toSyncSummary (session: ConsensusSession): SyncSummary {
+  return { ...toSummary(session), voteSetHash: sessionVoteSetHash(session) }
+}
+
+/** What is left of a session that has ended once its votes are given up. One that is active, or pruned already, stays as it is. */
+export function withoutVotes (session: ConsensusSession): ConsensusSession {
+  if (session.state === 'active' || session.pruned != null) {
+    return session
+  }
+
+  return ConsensusSession.fromParts({ ...session, votes: [], pruned: { tally: session.tally, voteSetHash: sessionVoteSetHash(session) } })
+}
+
+/** The error of who wants to add a vote where they are kept no longer */
+export function votesPruned (scope: string, proposalId: number): SessionNotActiveError {
+  return new SessionNotActiveError('The votes of this proposal are kept no longer, so it takes no more', { scope, proposalId })
 }
 
 /** The sessions of a scope in the order they were first stored, without their votes */
@@ -295,6 +316,6 @@ export async function * streamDay (storage: ConsensusStorage, scope: string, day
   }
 
   for (const session of sessions.sort((a, b) => a.proposal.proposalId - b.proposal.proposalId)) {
-    yield toSummary(session)
+    yield toSyncSummary(session)
   }
 }

@@ -96,19 +96,39 @@ export enum StoredState {
   ACTIVE = 'ACTIVE',
   YES = 'YES',
   NO = 'NO',
-  FAILED = 'FAILED'
+  FAILED = 'FAILED',
+  CONFLICT = 'CONFLICT'
 }
 
 enum __StoredStateValues {
   ACTIVE = 0,
   YES = 1,
   NO = 2,
-  FAILED = 3
+  FAILED = 3,
+  CONFLICT = 4
 }
 
 export namespace StoredState {
   export const codec = (): Codec<StoredState> => {
     return enumeration<StoredState>(__StoredStateValues)
+  }
+}
+
+export enum StoredGrade {
+  UNGRADED = 'UNGRADED',
+  QUORUM = 'QUORUM',
+  TIMEOUT = 'TIMEOUT'
+}
+
+enum __StoredGradeValues {
+  UNGRADED = 0,
+  QUORUM = 1,
+  TIMEOUT = 2
+}
+
+export namespace StoredGrade {
+  export const codec = (): Codec<StoredGrade> => {
+    return enumeration<StoredGrade>(__StoredGradeValues)
   }
 }
 
@@ -119,6 +139,8 @@ export interface ConfigRecord {
   useGossipsubRounds: boolean
   livenessCriteria: boolean
   decisionRule: string
+  timeoutPolicy?: string
+  policyDigest?: Uint8Array<ArrayBuffer>
 }
 
 export namespace ConfigRecord {
@@ -159,6 +181,16 @@ export namespace ConfigRecord {
         if ((obj.decisionRule != null && obj.decisionRule !== '')) {
           w.uint32(50)
           w.string(obj.decisionRule)
+        }
+
+        if (obj.timeoutPolicy != null) {
+          w.uint32(58)
+          w.string(obj.timeoutPolicy)
+        }
+
+        if (obj.policyDigest != null) {
+          w.uint32(66)
+          w.bytes(obj.policyDigest)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -202,6 +234,14 @@ export namespace ConfigRecord {
             }
             case 6: {
               obj.decisionRule = reader.string()
+              break
+            }
+            case 7: {
+              obj.timeoutPolicy = reader.string()
+              break
+            }
+            case 8: {
+              obj.policyDigest = reader.bytes()
               break
             }
             default: {
@@ -261,6 +301,20 @@ export namespace ConfigRecord {
               }
               break
             }
+            case 7: {
+              yield {
+                field: `${prefix}.timeoutPolicy`,
+                value: reader.string()
+              }
+              break
+            }
+            case 8: {
+              yield {
+                field: `${prefix}.policyDigest`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -303,6 +357,16 @@ export namespace ConfigRecord {
     value: string
   }
 
+  export interface ConfigRecordTimeoutPolicyFieldEvent {
+    field: '$.timeoutPolicy'
+    value: string
+  }
+
+  export interface ConfigRecordPolicyDigestFieldEvent {
+    field: '$.policyDigest'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<ConfigRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ConfigRecord.codec())
   }
@@ -311,8 +375,497 @@ export namespace ConfigRecord {
     return decodeMessage(buf, ConfigRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ConfigRecord>): Generator<ConfigRecordConsensusThresholdFieldEvent | ConfigRecordConsensusTimeoutFieldEvent | ConfigRecordMaxRoundsFieldEvent | ConfigRecordUseGossipsubRoundsFieldEvent | ConfigRecordLivenessCriteriaFieldEvent | ConfigRecordDecisionRuleFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ConfigRecord>): Generator<ConfigRecordConsensusThresholdFieldEvent | ConfigRecordConsensusTimeoutFieldEvent | ConfigRecordMaxRoundsFieldEvent | ConfigRecordUseGossipsubRoundsFieldEvent | ConfigRecordLivenessCriteriaFieldEvent | ConfigRecordDecisionRuleFieldEvent | ConfigRecordTimeoutPolicyFieldEvent | ConfigRecordPolicyDigestFieldEvent> {
     return streamMessage(buf, ConfigRecord.codec(), opts)
+  }
+}
+
+export interface ProposalRecord {
+  proposal: Uint8Array<ArrayBuffer>
+  config?: ConfigRecord
+  createdAt: bigint
+  sequence: bigint
+  voteCount: number
+  signature?: Uint8Array<ArrayBuffer>
+}
+
+export namespace ProposalRecord {
+  let _codec: Codec<ProposalRecord>
+
+  export const codec = (): Codec<ProposalRecord> => {
+    if (_codec == null) {
+      _codec = message<ProposalRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.proposal != null && obj.proposal.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.proposal)
+        }
+
+        if (obj.config != null) {
+          w.uint32(18)
+          ConfigRecord.codec().encode(obj.config, w)
+        }
+
+        if ((obj.createdAt != null && obj.createdAt !== 0n)) {
+          w.uint32(24)
+          w.uint64(obj.createdAt)
+        }
+
+        if ((obj.sequence != null && obj.sequence !== 0n)) {
+          w.uint32(32)
+          w.uint64(obj.sequence)
+        }
+
+        if ((obj.voteCount != null && obj.voteCount !== 0)) {
+          w.uint32(40)
+          w.uint32(obj.voteCount)
+        }
+
+        if (obj.signature != null) {
+          w.uint32(50)
+          w.bytes(obj.signature)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          proposal: uint8ArrayAlloc(0),
+          createdAt: 0n,
+          sequence: 0n,
+          voteCount: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.proposal = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.config = ConfigRecord.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.config
+              })
+              break
+            }
+            case 3: {
+              obj.createdAt = reader.uint64()
+              break
+            }
+            case 4: {
+              obj.sequence = reader.uint64()
+              break
+            }
+            case 5: {
+              obj.voteCount = reader.uint32()
+              break
+            }
+            case 6: {
+              obj.signature = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.proposal`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield * ConfigRecord.codec().stream(reader, reader.uint32(), `${prefix}.config`, {
+                limits: opts.limits?.config
+              })
+
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.createdAt`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.sequence`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.voteCount`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.signature`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ProposalRecordProposalFieldEvent {
+    field: '$.proposal'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ProposalRecordConfigConsensusThresholdFieldEvent {
+    field: '$.config.consensusThreshold'
+    value: number
+  }
+
+  export interface ProposalRecordConfigConsensusTimeoutFieldEvent {
+    field: '$.config.consensusTimeout'
+    value: number
+  }
+
+  export interface ProposalRecordConfigMaxRoundsFieldEvent {
+    field: '$.config.maxRounds'
+    value: number
+  }
+
+  export interface ProposalRecordConfigUseGossipsubRoundsFieldEvent {
+    field: '$.config.useGossipsubRounds'
+    value: boolean
+  }
+
+  export interface ProposalRecordConfigLivenessCriteriaFieldEvent {
+    field: '$.config.livenessCriteria'
+    value: boolean
+  }
+
+  export interface ProposalRecordConfigDecisionRuleFieldEvent {
+    field: '$.config.decisionRule'
+    value: string
+  }
+
+  export interface ProposalRecordConfigTimeoutPolicyFieldEvent {
+    field: '$.config.timeoutPolicy'
+    value: string
+  }
+
+  export interface ProposalRecordConfigPolicyDigestFieldEvent {
+    field: '$.config.policyDigest'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ProposalRecordCreatedAtFieldEvent {
+    field: '$.createdAt'
+    value: bigint
+  }
+
+  export interface ProposalRecordSequenceFieldEvent {
+    field: '$.sequence'
+    value: bigint
+  }
+
+  export interface ProposalRecordVoteCountFieldEvent {
+    field: '$.voteCount'
+    value: number
+  }
+
+  export interface ProposalRecordSignatureFieldEvent {
+    field: '$.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<ProposalRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ProposalRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalRecord>): ProposalRecord {
+    return decodeMessage(buf, ProposalRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalRecord>): Generator<ProposalRecordProposalFieldEvent | ProposalRecordConfigConsensusThresholdFieldEvent | ProposalRecordConfigConsensusTimeoutFieldEvent | ProposalRecordConfigMaxRoundsFieldEvent | ProposalRecordConfigUseGossipsubRoundsFieldEvent | ProposalRecordConfigLivenessCriteriaFieldEvent | ProposalRecordConfigDecisionRuleFieldEvent | ProposalRecordConfigTimeoutPolicyFieldEvent | ProposalRecordConfigPolicyDigestFieldEvent | ProposalRecordCreatedAtFieldEvent | ProposalRecordSequenceFieldEvent | ProposalRecordVoteCountFieldEvent | ProposalRecordSignatureFieldEvent> {
+    return streamMessage(buf, ProposalRecord.codec(), opts)
+  }
+}
+
+export interface OutcomeRecord {
+  state: StoredState
+  yes: number
+  no: number
+  voteCount: number
+  voteSetHash: Uint8Array<ArrayBuffer>
+  pruned: boolean
+  grade: StoredGrade
+  contradicted: boolean
+}
+
+export namespace OutcomeRecord {
+  let _codec: Codec<OutcomeRecord>
+
+  export const codec = (): Codec<OutcomeRecord> => {
+    if (_codec == null) {
+      _codec = message<OutcomeRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.state != null && __StoredStateValues[obj.state] !== 0) {
+          w.uint32(8)
+          StoredState.codec().encode(obj.state, w)
+        }
+
+        if ((obj.yes != null && obj.yes !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.yes)
+        }
+
+        if ((obj.no != null && obj.no !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.no)
+        }
+
+        if ((obj.voteCount != null && obj.voteCount !== 0)) {
+          w.uint32(32)
+          w.uint32(obj.voteCount)
+        }
+
+        if ((obj.voteSetHash != null && obj.voteSetHash.byteLength > 0)) {
+          w.uint32(42)
+          w.bytes(obj.voteSetHash)
+        }
+
+        if ((obj.pruned != null && obj.pruned !== false)) {
+          w.uint32(48)
+          w.bool(obj.pruned)
+        }
+
+        if (obj.grade != null && __StoredGradeValues[obj.grade] !== 0) {
+          w.uint32(56)
+          StoredGrade.codec().encode(obj.grade, w)
+        }
+
+        if ((obj.contradicted != null && obj.contradicted !== false)) {
+          w.uint32(64)
+          w.bool(obj.contradicted)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          state: StoredState.ACTIVE,
+          yes: 0,
+          no: 0,
+          voteCount: 0,
+          voteSetHash: uint8ArrayAlloc(0),
+          pruned: false,
+          grade: StoredGrade.UNGRADED,
+          contradicted: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.state = StoredState.codec().decode(reader)
+              break
+            }
+            case 2: {
+              obj.yes = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.no = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.voteCount = reader.uint32()
+              break
+            }
+            case 5: {
+              obj.voteSetHash = reader.bytes()
+              break
+            }
+            case 6: {
+              obj.pruned = reader.bool()
+              break
+            }
+            case 7: {
+              obj.grade = StoredGrade.codec().decode(reader)
+              break
+            }
+            case 8: {
+              obj.contradicted = reader.bool()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.state`,
+                value: StoredState.codec().decode(reader)
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.yes`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.no`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.voteCount`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.voteSetHash`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.pruned`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.grade`,
+                value: StoredGrade.codec().decode(reader)
+              }
+              break
+            }
+            case 8: {
+              yield {
+                field: `${prefix}.contradicted`,
+                value: reader.bool()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface OutcomeRecordStateFieldEvent {
+    field: '$.state'
+    value: StoredState
+  }
+
+  export interface OutcomeRecordYesFieldEvent {
+    field: '$.yes'
+    value: number
+  }
+
+  export interface OutcomeRecordNoFieldEvent {
+    field: '$.no'
+    value: number
+  }
+
+  export interface OutcomeRecordVoteCountFieldEvent {
+    field: '$.voteCount'
+    value: number
+  }
+
+  export interface OutcomeRecordVoteSetHashFieldEvent {
+    field: '$.voteSetHash'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface OutcomeRecordPrunedFieldEvent {
+    field: '$.pruned'
+    value: boolean
+  }
+
+  export interface OutcomeRecordGradeFieldEvent {
+    field: '$.grade'
+    value: StoredGrade
+  }
+
+  export interface OutcomeRecordContradictedFieldEvent {
+    field: '$.contradicted'
+    value: boolean
+  }
+
+  export function encode (obj: Partial<OutcomeRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, OutcomeRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): OutcomeRecord {
+    return decodeMessage(buf, OutcomeRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordGradeFieldEvent | OutcomeRecordContradictedFieldEvent> {
+    return streamMessage(buf, OutcomeRecord.codec(), opts)
   }
 }
 
@@ -513,6 +1066,16 @@ export namespace SessionRecord {
     value: string
   }
 
+  export interface SessionRecordConfigTimeoutPolicyFieldEvent {
+    field: '$.config.timeoutPolicy'
+    value: string
+  }
+
+  export interface SessionRecordConfigPolicyDigestFieldEvent {
+    field: '$.config.policyDigest'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export interface SessionRecordCreatedAtFieldEvent {
     field: '$.createdAt'
     value: bigint
@@ -541,7 +1104,7 @@ export namespace SessionRecord {
     return decodeMessage(buf, SessionRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SessionRecord>): Generator<SessionRecordProposalFieldEvent | SessionRecordConfigConsensusThresholdFieldEvent | SessionRecordConfigConsensusTimeoutFieldEvent | SessionRecordConfigMaxRoundsFieldEvent | SessionRecordConfigUseGossipsubRoundsFieldEvent | SessionRecordConfigLivenessCriteriaFieldEvent | SessionRecordConfigDecisionRuleFieldEvent | SessionRecordCreatedAtFieldEvent | SessionRecordStateFieldEvent | SessionRecordSequenceFieldEvent | SessionRecordVoteCountFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SessionRecord>): Generator<SessionRecordProposalFieldEvent | SessionRecordConfigConsensusThresholdFieldEvent | SessionRecordConfigConsensusTimeoutFieldEvent | SessionRecordConfigMaxRoundsFieldEvent | SessionRecordConfigUseGossipsubRoundsFieldEvent | SessionRecordConfigLivenessCriteriaFieldEvent | SessionRecordConfigDecisionRuleFieldEvent | SessionRecordConfigTimeoutPolicyFieldEvent | SessionRecordConfigPolicyDigestFieldEvent | SessionRecordCreatedAtFieldEvent | SessionRecordStateFieldEvent | SessionRecordSequenceFieldEvent | SessionRecordVoteCountFieldEvent> {
     return streamMessage(buf, SessionRecord.codec(), opts)
   }
 }
@@ -553,6 +1116,8 @@ export interface ScopeConfigRecord {
   defaultLivenessCriteriaYes: boolean
   maxRoundsOverride?: number
   decisionRule: string
+  timeoutPolicy?: string
+  policyDigest?: Uint8Array<ArrayBuffer>
 }
 
 export namespace ScopeConfigRecord {
@@ -595,6 +1160,16 @@ export namespace ScopeConfigRecord {
           w.string(obj.decisionRule)
         }
 
+        if (obj.timeoutPolicy != null) {
+          w.uint32(58)
+          w.string(obj.timeoutPolicy)
+        }
+
+        if (obj.policyDigest != null) {
+          w.uint32(66)
+          w.bytes(obj.policyDigest)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -635,6 +1210,14 @@ export namespace ScopeConfigRecord {
             }
             case 6: {
               obj.decisionRule = reader.string()
+              break
+            }
+            case 7: {
+              obj.timeoutPolicy = reader.string()
+              break
+            }
+            case 8: {
+              obj.policyDigest = reader.bytes()
               break
             }
             default: {
@@ -694,6 +1277,20 @@ export namespace ScopeConfigRecord {
               }
               break
             }
+            case 7: {
+              yield {
+                field: `${prefix}.timeoutPolicy`,
+                value: reader.string()
+              }
+              break
+            }
+            case 8: {
+              yield {
+                field: `${prefix}.policyDigest`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -736,6 +1333,16 @@ export namespace ScopeConfigRecord {
     value: string
   }
 
+  export interface ScopeConfigRecordTimeoutPolicyFieldEvent {
+    field: '$.timeoutPolicy'
+    value: string
+  }
+
+  export interface ScopeConfigRecordPolicyDigestFieldEvent {
+    field: '$.policyDigest'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<ScopeConfigRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ScopeConfigRecord.codec())
   }
@@ -744,7 +1351,7 @@ export namespace ScopeConfigRecord {
     return decodeMessage(buf, ScopeConfigRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent | ScopeConfigRecordTimeoutPolicyFieldEvent | ScopeConfigRecordPolicyDigestFieldEvent> {
     return streamMessage(buf, ScopeConfigRecord.codec(), opts)
   }
 }

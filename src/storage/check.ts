@@ -2,13 +2,16 @@
  * Looks for all that is wrong with a store: first at each record by itself, then at what they say of each other.
  */
 
+import { equals } from 'uint8arrays/equals'
 import { toString } from 'uint8arrays/to-string'
 import { parsePolicy } from '../consensus/policy.ts'
+import { dayOf } from '../consensus/storage.ts'
+import { sessionVoteSetHash } from '../consensus/vote-set.ts'
 import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
 import { StorageDamagedError } from './errors.ts'
-import { after, indexKey, lastNumber, parseKey, SCHEMA_KEY, sessionKey, votesKey, within } from './keys.ts'
-import { decodeHeader, decodeScopeConfig, decodeSettings } from './records.ts'
+import { after, dayKey, indexKey, lastNumber, parseKey, proposalKey, SCHEMA_KEY, votesKey, within } from './keys.ts'
+import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { Sessions } from './sessions.ts'
 import type { Database } from './database.ts'
@@ -22,14 +25,17 @@ const PAGE = 1000
 const decoders: Record<string, (value: Uint8Array) => void> = {
   // checked when it is opened
   [SCHEMA_KEY]: () => {},
-  session: decodeHeader,
+  proposal: decodeStoredProposal,
   vote: decodeVote,
+  outcome: decodeOutcome,
   order: decodeId,
   active: decodeId,
+  day: decodeId,
   config: decodeScopeConfig,
   policy: value => { parsePolicy(JSON.parse(toString(value))) },
   settings: decodeSettings,
-  lock: decodeVote
+  lock: decodeVote,
+  session: () => { throw new Error('it, or a vote of it, was damaged when the store was brought to form 2') }
 }
 
 export async function checkStore (db: Database): Promise<DamagedRecord[]> {
@@ -61,6 +67,8 @@ export async function checkStore (db: Database): Promise<DamagedRecord[]> {
   await reporting(async () => checkSessions(db, report, reporting))
   await reporting(async () => checkIndex(db, 'order', report, reporting))
   await reporting(async () => checkIndex(db, 'active', report, reporting))
+  await reporting(async () => checkIndex(db, 'day', report, reporting))
+  await reporting(async () => checkOutcomes(db, report))
   await reporting(async () => checkVotes(db, report))
 
   return damaged
@@ -88,20 +96,30 @@ async function checkRecords (db: Database, report: (record: DamagedRecord) => vo
 async function checkSessions (db: Database, report: (record: DamagedRecord) => void, reporting: (task: () => Promise<void>) => Promise<void>): Promise<void> {
   const sessions = new Sessions(db)
 
-  for await (const [key] of all(db, within('session'))) {
+  for await (const [key] of all(db, within('proposal'))) {
     const { kind, scope = '', proposalId = 0 } = parseKey(key)
 
     await reporting(async () => {
-      const header = await sessions.header(scope, proposalId)
+      const head = await sessions.head(scope, proposalId)
 
-      await sessions.read(scope, proposalId)
+      if (head == null) {
+        return
+      }
 
-      if (header != null && await idAt(db, 'order', scope, header.place) !== proposalId) {
+      const { parts: { proposal }, place, outcome } = head
+
+      if (await idAt(db, indexKey('order', scope, place)) !== proposalId) {
         report({ kind, scope, proposalId, problem: 'is not at its place in the table order' })
       }
 
-      if (header?.parts.state === 'active' && await idAt(db, 'active', scope, header.place) !== proposalId) {
-        report({ kind, scope, proposalId, problem: 'is active and not in the table active' })
+      if (await idAt(db, dayKey(scope, dayOf(proposal), proposalId)) !== proposalId) {
+        report({ kind, scope, proposalId, problem: 'is not in the table day' })
+      }
+
+      const session = await sessions.readVotes(scope, head)
+
+      if (outcome?.voteSetHash != null && !equals(outcome.voteSetHash, sessionVoteSetHash(session))) {
+        report({ kind: 'outcome', scope, proposalId, problem: 'has a hash of votes that does not fit' })
       }
     })
   }
@@ -115,24 +133,36 @@ async function checkIndex (db: Database, index: Index, report: (record: DamagedR
 
     await reporting(async () => {
       const proposalId = decodeId(await db.get(key) ?? new Uint8Array(0))
-      const header = await sessions.header(scope, proposalId)
+      const head = await sessions.head(scope, proposalId)
 
-      if (header == null) {
+      if (head == null) {
         throw sessions.missing(index, scope, proposalId)
       }
 
-      if (header.place !== lastNumber(key)) {
-        report({ kind: index, scope, proposalId, problem: 'is not where the session says' })
+      if (index === 'day' ? dayKey(scope, dayOf(head.parts.proposal), proposalId) !== key : head.place !== lastNumber(key)) {
+        report({ kind: index, scope, proposalId, problem: 'is not where the proposal says' })
       }
 
-      if (index === 'active' && header.parts.state !== 'active') {
+      if (index === 'active' && head.outcome != null) {
         report({ kind: index, scope, proposalId, problem: 'is of a session that has ended' })
       }
     })
   }
 }
 
-/** Votes without their session; those with one are looked at with it */
+/** Outcomes without their proposal; those with one are looked at with it */
+async function checkOutcomes (db: Database, report: (record: DamagedRecord) => void): Promise<void> {
+  for await (const [key] of all(db, within('outcome'))) {
+    const { scope, proposalId } = parseKey(key)
+
+    // a damaged key, which is reported by now, may name no proposal
+    if (scope != null && proposalId != null && !await db.has(proposalKey(scope, proposalId))) {
+      report({ kind: 'proposal', scope, proposalId, problem: 'is missing, though there is an outcome' })
+    }
+  }
+}
+
+/** Votes without their proposal; those with one are looked at with it */
 async function checkVotes (db: Database, report: (record: DamagedRecord) => void): Promise<void> {
   let [key] = await db.keys({ ...within('vote'), limit: 1 })
 
@@ -141,8 +171,8 @@ async function checkVotes (db: Database, report: (record: DamagedRecord) => void
     // a damaged key, which is reported by now, may name no proposal
     const isWhole = scope != null && proposalId != null && key.startsWith(`${votesKey(scope, proposalId)}/`)
 
-    if (isWhole && !await db.has(sessionKey(scope, proposalId))) {
-      report({ kind: 'session', scope, proposalId, problem: 'is missing, though there are votes' })
+    if (isWhole && !await db.has(proposalKey(scope, proposalId))) {
+      report({ kind: 'proposal', scope, proposalId, problem: 'is missing, though there are votes' })
     }
 
     [key] = await db.keys({ ...within('vote'), gt: isWhole ? after(votesKey(scope, proposalId)) : key, limit: 1 })
@@ -159,8 +189,8 @@ async function * all (db: Database, range: { gt?: string, lt?: string }): AsyncG
   }
 }
 
-async function idAt (db: Database, index: Index, scope: string, place: bigint): Promise<number | undefined> {
-  const id = await db.get(indexKey(index, scope, place))
+async function idAt (db: Database, key: string): Promise<number | undefined> {
+  const id = await db.get(key)
 
   return id == null ? undefined : decodeId(id)
 }

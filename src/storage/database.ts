@@ -76,6 +76,17 @@ export class Database {
   }
 
   /**
+   * As {@link Database.get} for several keys, as they are at one moment
+   *
+   * @throws {StorageDamagedError}
+   */
+  async getMany (keys: string[]): Promise<Array<Uint8Array | undefined>> {
+    const records = await this.read(keys[0], async () => this.db.getMany(keys))
+
+    return records.map((record, index) => record == null ? undefined : this.valueOf(keys[index], record))
+  }
+
+  /**
    * All keys of a range with their values
    *
    * @throws {StorageDamagedError}

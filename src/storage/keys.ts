@@ -4,14 +4,17 @@
  * | table | key | value |
  * |---|---|---|
  * | schema | | SchemaRecord |
- * | session | scope/proposal | SessionRecord |
+ * | proposal | scope/proposal | ProposalRecord, as it was first stored |
  * | vote | scope/proposal/position | canonical vote |
+ * | outcome | scope/proposal, of the sessions that have ended | OutcomeRecord |
  * | order | scope/place in the order the sessions were first stored | proposal id |
  * | active | scope/place, of the active sessions | proposal id |
+ * | day | scope/day of the expiration/proposal | proposal id |
  * | config | scope | ScopeConfigRecord |
  * | policy | scope name | canonical policy |
  * | settings | scope name | ScopeSettingsRecord |
  * | lock | scope/proposal/identity | the canonical vote, unsigned, that the identity is bound to |
+ * | session | scope/proposal | SessionRecord, in form 1 |
  */
 
 import { toString } from 'uint8arrays/to-string'
@@ -22,7 +25,13 @@ const END = '\xff'
 export const SCHEMA_KEY = 'schema'
 
 /** The tables that list the sessions of a scope in the order they were first stored */
-export type Index = 'order' | 'active'
+export type OrderIndex = 'order' | 'active'
+
+/** The tables that name sessions by their ids */
+export type Index = OrderIndex | 'day'
+
+/** The tables whose keys name a proposal */
+const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'day', 'lock', 'session'])
 
 export interface Range {
   gt?: string
@@ -33,6 +42,15 @@ export interface Range {
   reverse?: boolean
 }
 
+export function proposalKey (scope: string, proposalId: number): string {
+  return `proposal/${proposalPath(scope, proposalId)}`
+}
+
+export function outcomeKey (scope: string, proposalId: number): string {
+  return `outcome/${proposalPath(scope, proposalId)}`
+}
+
+/** Where form 1 has a session, and later ones have those that were damaged when they were brought to form 2 */
 export function sessionKey (scope: string, proposalId: number): string {
   return `session/${proposalPath(scope, proposalId)}`
 }
@@ -46,8 +64,22 @@ export function voteKey (scope: string, proposalId: number, position: number): s
   return `${votesKey(scope, proposalId)}/${hex(position, 8)}`
 }
 
-export function indexKey (index: Index, scope: string, place: bigint): string {
+export function indexKey (index: OrderIndex, scope: string, place: bigint): string {
   return `${index}/${scopePath(scope)}/${hex(place, 16)}`
+}
+
+export function dayKey (scope: string, day: number, proposalId: number): string {
+  return `${daysKey(scope, day)}/${hex(proposalId, 8)}`
+}
+
+/** What the keys of a day's sessions begin with */
+export function daysKey (scope: string, day: number): string {
+  return `${scopeIndexKey('day', scope)}/${hex(day, 12)}`
+}
+
+/** The day that a key of the table day is of */
+export function dayOfKey (key: string): number {
+  return Number.parseInt(key.split('/')[2], 16)
 }
 
 /** What the keys of a scope's sessions begin with */
@@ -88,13 +120,13 @@ export function after (key: string): string {
 
 /** What a key is of */
 export function parseKey (key: string): { kind: string, scope?: string, proposalId?: number } {
-  const [kind, scope, proposal] = key.split('/')
-  const hasProposal = kind === 'session' || kind === 'vote' || kind === 'lock'
+  const [kind, scope, ...rest] = key.split('/')
+  const proposal = kind === 'day' ? rest[1] : rest[0]
 
   return {
     kind,
     ...scope == null ? {} : { scope: decodeScope(scope) },
-    ...hasProposal && /^[0-9a-f]{8}$/.test(proposal ?? '') ? { proposalId: Number.parseInt(proposal, 16) } : {}
+    ...OF_PROPOSALS.has(kind) && /^[0-9a-f]{8}$/.test(proposal ?? '') ? { proposalId: Number.parseInt(proposal, 16) } : {}
   }
 }
 

@@ -3,9 +3,10 @@
  *
  * Keeps sessions, votes, scope configurations and joined scopes in LevelDB (on Node.js) or IndexedDB (in browsers).
  *
- * One record per proposal, per vote, per scope, each with a checksum. What belongs together is written in one batch, which
- * calls that are under way at the same time share. Active sessions are kept in memory as well once they are used; ended
- * ones are read when asked for. Opening reads one record, however much is stored.
+ * One record per proposal, per vote, per outcome, per scope, each with a checksum. What belongs together is written in one
+ * batch, which calls that are under way at the same time share. Active sessions are kept in memory as well once they are
+ * used; ended ones are read when asked for, and lists of them read no votes. Opening reads one record, however much is
+ * stored. A store of an older form is brought to this version's when it is opened, once.
  *
  * A write that fails, for instance because the disk is full, changes nothing; reading goes on, and the next write tries
  * again. A damaged record throws StorageDamagedError where it is needed, the rest can be used.
@@ -32,21 +33,22 @@
 
 import { KeyedMutex } from '../consensus/mutex.ts'
 import { defaultScopeConfig, validateScopeConfig } from '../consensus/scope-config.ts'
-import { sessionNotFound } from '../consensus/storage.ts'
+import { sessionNotFound, votesPruned } from '../consensus/storage.ts'
+import { Archive } from './archive.ts'
 import { checkStore } from './check.ts'
 import { Database } from './database.ts'
-import { sessionKey } from './keys.ts'
-import { checkSchema, writeSchema } from './schema.ts'
+import { proposalKey } from './keys.ts'
+import { bringUpToDate, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
 import { Sessions } from './sessions.ts'
 import { LevelVoteLock } from './vote-lock.ts'
 import type { DamagedRecord } from './errors.ts'
-import type { Index } from './keys.ts'
+import type { OrderIndex } from './keys.ts'
 import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
-import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
+import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
 import type { VoteLock } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
@@ -57,6 +59,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   private readonly sessions: Sessions
   private readonly scopes: Scopes
   private readonly locks: LevelVoteLock
+  private readonly archive: Archive
   /** The active sessions that have been used, as they are stored */
   private readonly active = new Map<string, ConsensusSession>()
   private readonly mutex = new KeyedMutex()
@@ -66,6 +69,13 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     this.sessions = new Sessions(db)
     this.scopes = new Scopes(db)
     this.locks = new LevelVoteLock(db)
+    this.archive = new Archive({
+      db,
+      sessions: this.sessions,
+      known: (scope, proposalId) => this.known(scope, proposalId),
+      getSession: async (scope, proposalId) => this.getSession(scope, proposalId),
+      onSession: async (scope, proposalId, task) => this.onSession(scope, proposalId, task)
+    })
   }
 
   /**
@@ -73,7 +83,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    *
    * @param location - a folder, or the name of a database in browsers
    * @throws {StorageOpenError} if another process has it open, or it cannot be read
-   * @throws {StorageFormatError} if another version of this package has made it, or somebody else
+   * @throws {StorageFormatError} if a newer version of this package has made it, or somebody else
    * @throws {StorageDamagedError} if it cannot be told which version has made it
    */
   static async open (location: string): Promise<LevelStorage> {
@@ -84,7 +94,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
         await writeSchema(database)
       }
 
-      await checkSchema(database)
+      await bringUpToDate(database)
     } catch (err) {
       await database.close()
       throw err
@@ -98,7 +108,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * other. Changes none of them.
    *
    * @throws {StorageOpenError} if there is no store, another process has it open, or it cannot be read
-   * @throws {StorageFormatError} as opening it does
+   * @throws {StorageFormatError} as opening it does, and if it is of an older form
    */
   static async check (location: string): Promise<DamagedRecord[]> {
     const db = await Database.open(location)
@@ -120,19 +130,18 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     const { proposalId } = session.proposal
 
     await this.inScope(scope, async () => this.onSession(scope, proposalId, async () => {
-      const place = await this.sessions.placeOf(scope, proposalId) ?? await this.sessions.nextPlace(scope)
+      const before = await this.sessions.head(scope, proposalId)
 
       await this.db.write(describe(scope, proposalId), [
-        ...await this.sessions.removeVotes(scope, proposalId),
-        ...this.sessions.put(scope, session, place)
+        ...before == null ? [] : await this.sessions.removeHead(scope, before),
+        ...this.sessions.put(scope, session, before?.place ?? await this.sessions.nextPlace(scope))
       ])
       this.remember(scope, session)
     }))
   }
 
   async getSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    return this.active.get(sessionKey(scope, proposalId)) ??
-      this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
+    return this.known(scope, proposalId) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
   }
 
   async removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
@@ -141,7 +150,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
       if (session != null) {
         await this.db.write(`the removal of ${describe(scope, proposalId)}`, await this.sessions.remove(scope, proposalId))
-        this.active.delete(sessionKey(scope, proposalId))
+        this.active.delete(proposalKey(scope, proposalId))
       }
 
       return session
@@ -171,6 +180,20 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     }
   }
 
+  /** Reads no votes but those of active sessions that have not been used yet, and no session before `after` */
+  async * streamSummaries (scope: string, query?: SummaryQuery): AsyncGenerator<SessionSummary> {
+    yield * this.archive.summaries(scope, query)
+  }
+
+  async listDays (scope: string): Promise<number[]> {
+    return this.archive.days(scope)
+  }
+
+  /** Reads the votes of a session that has ended once after they have changed, and remembers their hash */
+  async * streamDay (scope: string, day: number): AsyncGenerator<SyncSummary> {
+    yield * this.archive.day(scope, day)
+  }
+
   async replaceScopeSessions (scope: string, sessions: ConsensusSession[]): Promise<void> {
     await this.updateScopeSessions(scope, () => sessions)
   }
@@ -183,18 +206,18 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   async updateSession (scope: string, proposalId: number, update: (session: ConsensusSession) => ConsensusSession): Promise<ConsensusSession> {
     return this.onSession(scope, proposalId, async () => {
-      const session = await this.load(scope, proposalId)
-      const place = await this.sessions.placeOf(scope, proposalId)
+      const head = await this.sessions.head(scope, proposalId)
 
-      if (session == null || place == null) {
+      if (head == null) {
         throw sessionNotFound(scope, proposalId)
       }
 
+      const session = this.known(scope, proposalId) ?? await this.sessions.readVotes(scope, head)
       const updated = update(session)
 
       await this.db.write(describe(scope, proposalId), updated.sharesVotesWith(session)
-        ? this.sessions.putHeader(scope, updated, place)
-        : [...await this.sessions.removeVotes(scope, proposalId), ...this.sessions.put(scope, updated, place)])
+        ? this.sessions.putState(scope, updated, head.place, head.outcome?.voteSetHash)
+        : [...await this.sessions.removeHead(scope, head), ...this.sessions.put(scope, updated, head.place)])
       this.remember(scope, updated)
 
       return updated
@@ -205,20 +228,18 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     const { proposalId } = session.proposal
 
     await this.onSession(scope, proposalId, async () => {
-      const known = this.active.has(sessionKey(scope, proposalId))
-      // one more vote of a session that stays active writes that vote and reads nothing
-      const place = known && session.state === 'active' ? undefined : await this.sessions.placeOf(scope, proposalId)
-
-      if (!known && place == null) {
-        throw sessionNotFound(scope, proposalId)
-      }
-
       await this.db.write(`a vote on ${describe(scope, proposalId)}`, [
         this.sessions.putLastVote(scope, session),
-        ...place == null ? [] : this.sessions.putHeader(scope, session, place)
+        // one more vote of a session that stays active writes that vote and reads nothing
+        ...this.known(scope, proposalId) != null && session.state === 'active' ? [] : await this.stateAfterVote(scope, session)
       ], durable)
       this.remember(scope, session)
     })
+  }
+
+  /** Gives up the votes of a session that has ended. What is left of a call that was cut off is given up, too. */
+  async pruneVotes (scope: string, proposalId: number): Promise<void> {
+    await this.onSession(scope, proposalId, async () => this.archive.prune(scope, proposalId))
   }
 
   async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {
@@ -277,16 +298,8 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return this.locks.find(scope, proposal, identity)
   }
 
-  private async * streamIndex (index: Index, scope: string): AsyncGenerator<ConsensusSession> {
-    for await (const { proposalId, isListed } of this.sessions.ids(index, scope)) {
-      const session = await this.getSession(scope, proposalId)
-
-      if (session != null) {
-        yield session
-      } else if (await isListed() && await this.getSession(scope, proposalId) == null) {
-        throw this.sessions.missing(index, scope, proposalId)
-      }
-    }
+  private async * streamIndex (index: OrderIndex, scope: string): AsyncGenerator<ConsensusSession> {
+    yield * this.sessions.each(index, scope, this.sessions.ids(index, scope), async proposalId => this.getSession(scope, proposalId))
   }
 
   /** Replaces the sessions of a scope, in the order they are given. Only called within the scope. */
@@ -309,13 +322,13 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
       }
 
       await this.db.write(`the sessions of scope ${JSON.stringify(scope)}`, [...writes, ...more])
-      before.forEach(({ proposal }) => this.active.delete(sessionKey(scope, proposal.proposalId)))
+      before.forEach(({ proposal }) => this.active.delete(proposalKey(scope, proposal.proposalId)))
       after.forEach(session => { this.remember(scope, session) })
     })
   }
 
   private async load (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    const known = this.active.get(sessionKey(scope, proposalId))
+    const known = this.known(scope, proposalId)
 
     if (known != null) {
       return known
@@ -330,8 +343,29 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return session
   }
 
+  /** The writes that bring what is stored besides the votes up to a session's last vote */
+  private async stateAfterVote (scope: string, session: ConsensusSession): Promise<Write[]> {
+    const { proposalId } = session.proposal
+    const head = await this.sessions.head(scope, proposalId)
+
+    if (head == null) {
+      throw sessionNotFound(scope, proposalId)
+    }
+
+    if (head.outcome?.pruned === true) {
+      throw votesPruned(scope, proposalId)
+    }
+
+    return head.outcome == null && session.state === 'active' ? [] : this.sessions.putState(scope, session, head.place)
+  }
+
+  /** A session that is active and has been used */
+  private known (scope: string, proposalId: number): ConsensusSession | undefined {
+    return this.active.get(proposalKey(scope, proposalId))
+  }
+
   private remember (scope: string, session: ConsensusSession): void {
-    const key = sessionKey(scope, session.proposal.proposalId)
+    const key = proposalKey(scope, session.proposal.proposalId)
 
     if (session.state === 'active') {
       this.active.set(key, session)
@@ -345,7 +379,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   private async onSession <T> (scope: string, proposalId: number, task: () => Promise<T>): Promise<T> {
-    return this.mutex.run(sessionKey(scope, proposalId), task)
+    return this.mutex.run(proposalKey(scope, proposalId), task)
   }
 
   /** Holds the sessions one after the other. Only called within a scope, so no two calls hold what the other waits for. */

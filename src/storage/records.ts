@@ -4,48 +4,120 @@
 
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
-import { ConsensusSession } from '../consensus/session.ts'
-import { ScopeConfigRecord, ScopeSettingsRecord, SessionRecord, StoredState } from '../pb/record.ts'
+import { OutcomeRecord, ProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredGrade, StoredState } from '../pb/record.ts'
 import type { ConsensusConfig } from '../consensus/config.ts'
+import type { Tally } from '../consensus/decision.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
-import type { SessionParts } from '../consensus/session.ts'
+import type { ConsensusSession, SessionParts } from '../consensus/session.ts'
 import type { ScopeSettings } from '../consensus/storage.ts'
 
-/** What the record of a session says, without its votes */
-export interface SessionHeader {
-  parts: Omit<SessionParts, 'votes'>
+/** What is stored of a proposal, as it first was */
+export interface StoredProposal {
+  parts: Pick<SessionParts, 'proposal' | 'config' | 'createdAt' | 'signature'>
   /** Place in the order the sessions were first stored */
   place: bigint
-  /** Votes when it was written: an active session may have more */
+  /** Votes that it was stored with: an active session may have more */
   voteCount: number
 }
 
-const STATES: Record<StoredState, Pick<SessionParts, 'state' | 'result'>> = {
+/** What is stored of what came of a proposal */
+export interface StoredOutcome {
+  parts: Pick<SessionParts, 'state' | 'result'> & Quality
+  tally: Tally
+  /** Votes it rests on, 0 if they were pruned */
+  voteCount: number
+  /** Absent until somebody has asked for it */
+  voteSetHash?: Uint8Array
+  pruned: boolean
+}
+
+/** What a session that has ended says of its result, under the rules that tell */
+interface Quality {
+  grade?: 'quorum' | 'timeout'
+  contradicted?: boolean
+}
+
+/** The states that a stored one stands for, those included that no rule of this version comes to */
+const STATES: Record<StoredState, { state: SessionParts['state'] | 'conflict', result?: boolean }> = {
   [StoredState.ACTIVE]: { state: 'active' },
   [StoredState.YES]: { state: 'reached', result: true },
   [StoredState.NO]: { state: 'reached', result: false },
-  [StoredState.FAILED]: { state: 'failed' }
+  [StoredState.FAILED]: { state: 'failed' },
+  [StoredState.CONFLICT]: { state: 'conflict' }
 }
 
-export function encodeSession (session: ConsensusSession, place: bigint): Uint8Array {
-  return encodeMessage(SessionRecord.codec(), {
-    proposal: encodeProposal({ ...session.proposal, round: 0, votes: [] }) as Uint8Array<ArrayBuffer>,
-    config: { ...session.config },
-    createdAt: session.createdAt,
-    state: storedState(session),
+const GRADES: Record<StoredGrade, Quality> = {
+  [StoredGrade.UNGRADED]: {},
+  [StoredGrade.QUORUM]: { grade: 'quorum' },
+  [StoredGrade.TIMEOUT]: { grade: 'timeout' }
+}
+
+export function encodeStoredProposal ({ parts: { proposal, config, createdAt, signature }, place, voteCount }: StoredProposal): Uint8Array {
+  return encodeMessage(ProposalRecord.codec(), {
+    proposal: encodeProposal({ ...proposal, round: 0, votes: [] }) as Uint8Array<ArrayBuffer>,
+    config: { ...config },
+    createdAt,
     sequence: place,
-    voteCount: session.voteCount
+    voteCount,
+    signature: signature as Uint8Array<ArrayBuffer> | undefined
   })
 }
 
-export function decodeHeader (record: Uint8Array): SessionHeader {
-  const { proposal: encoded, config, createdAt, state, sequence: place, voteCount } = SessionRecord.decode(record)
+export function decodeStoredProposal (record: Uint8Array): StoredProposal {
+  const { proposal: encoded, config, createdAt, sequence: place, voteCount, signature } = ProposalRecord.decode(record)
   const { votes, round, ...proposal } = decodeProposal(encoded)
 
   return {
-    parts: { proposal, config: config as ConsensusConfig, createdAt, ...STATES[state] },
+    parts: { proposal, config: config as ConsensusConfig, createdAt, ...signature == null ? {} : { signature } },
     place,
     voteCount
+  }
+}
+
+export function encodeOutcome ({ parts, tally: { yes, no }, voteCount, voteSetHash, pruned }: StoredOutcome): Uint8Array {
+  return encodeMessage(OutcomeRecord.codec(), {
+    state: storedState(parts),
+    yes,
+    no,
+    voteCount,
+    voteSetHash: voteSetHash as Uint8Array<ArrayBuffer> | undefined,
+    pruned,
+    grade: storedGrade(parts),
+    contradicted: parts.contradicted
+  })
+}
+
+/** Throws if the record is of a state in which there is no outcome */
+export function decodeOutcome (record: Uint8Array): StoredOutcome {
+  const { state, yes, no, voteCount, voteSetHash, pruned, grade, contradicted } = OutcomeRecord.decode(record)
+
+  if (state === StoredState.ACTIVE) {
+    throw new Error('an outcome of a proposal that is being voted on is none')
+  }
+
+  return {
+    parts: { ...partsOf(state), ...GRADES[grade], ...contradicted ? { contradicted } : {} },
+    tally: { yes, no },
+    voteCount,
+    ...voteSetHash.byteLength === 0 ? {} : { voteSetHash },
+    pruned
+  }
+}
+
+/**
+ * What came of a session that has ended.
+ *
+ * @param voteSetHash - where it is known; it follows from the votes, at a cost that not every vote is to bear
+ */
+export function outcomeOf (session: ConsensusSession & Quality, voteSetHash?: Uint8Array): StoredOutcome {
+  const { state, result, grade, contradicted, tally, voteCount, pruned } = session
+
+  return {
+    parts: { state, result, grade, contradicted },
+    tally,
+    voteCount: pruned == null ? voteCount : 0,
+    voteSetHash: pruned?.voteSetHash ?? voteSetHash,
+    pruned: pruned != null
   }
 }
 
@@ -67,10 +139,23 @@ export function decodeSettings (record: Uint8Array): ScopeSettings {
   return { retainVotesSeconds: retainVotesSeconds == null ? null : Number(retainVotesSeconds) }
 }
 
-function storedState ({ state, result }: ConsensusSession): StoredState {
-  if (state === 'reached') {
-    return result === true ? StoredState.YES : StoredState.NO
+/** The state that a stored one stands for, and the result */
+export function partsOf (state: StoredState): Pick<SessionParts, 'state' | 'result'> {
+  return STATES[state] as Pick<SessionParts, 'state' | 'result'>
+}
+
+function storedState ({ state, result }: StoredOutcome['parts']): StoredState {
+  const found = Object.entries(STATES).find(([, parts]) => parts.state === state && parts.result === result)
+
+  if (found == null) {
+    throw new TypeError(`a session in state ${state} with result ${result} cannot be stored`)
   }
 
-  return state === 'active' ? StoredState.ACTIVE : StoredState.FAILED
+  return found[0] as StoredState
+}
+
+function storedGrade ({ grade }: Quality): StoredGrade {
+  const found = Object.entries(GRADES).find(([, parts]) => parts.grade === grade)
+
+  return (found?.[0] ?? StoredGrade.UNGRADED) as StoredGrade
 }

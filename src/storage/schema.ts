@@ -1,23 +1,38 @@
 /**
- * The record that says which form a store has.
+ * The record that says which form a store has, and how an older one is brought to this version's.
  */
 
 import { encodeMessage } from '../consensus/encode.ts'
 import { SchemaRecord } from '../pb/record.ts'
 import { StorageFormatError } from './errors.ts'
 import { SCHEMA_KEY } from './keys.ts'
+import { migrations } from './migrations.ts'
 import type { Database } from './database.ts'
 
-/** The form that this version writes, and the only one it reads */
-export const SCHEMA_VERSION = 1
+/** The form that this version writes, and the only one it works with */
+export const SCHEMA_VERSION = 1 + migrations.length
 
-/** Marks a database that was just made as ours. One that is there and empty may have lost all it had. */
-export async function writeSchema (database: Database): Promise<void> {
+/** Says of a database that it is ours and has this form. Of one that is there and empty it is not known: it may have lost all it had. */
+export async function writeSchema (database: Database, version = SCHEMA_VERSION): Promise<void> {
   await database.write('the version of its form', [{
     type: 'put',
     key: SCHEMA_KEY,
-    value: encodeMessage(SchemaRecord.codec(), { version: SCHEMA_VERSION })
+    value: encodeMessage(SchemaRecord.codec(), { version })
   }])
+}
+
+/**
+ * Brings a store of an older form to this version's, a form at a time. The record that says so comes last, so what was cut
+ * off goes on when it is opened again.
+ *
+ * @throws {StorageFormatError} if the store is of a newer version, or of somebody else
+ * @throws {StorageDamagedError} if the version cannot be read
+ */
+export async function bringUpToDate (database: Database): Promise<void> {
+  for (let version = await readVersion(database); version < SCHEMA_VERSION; version++) {
+    await migrations[version - 1](database)
+    await writeSchema(database, version + 1)
+  }
 }
 
 /**
@@ -25,6 +40,14 @@ export async function writeSchema (database: Database): Promise<void> {
  * @throws {StorageDamagedError} if the version cannot be read
  */
 export async function checkSchema (database: Database): Promise<void> {
+  const version = await readVersion(database)
+
+  if (version !== SCHEMA_VERSION) {
+    throw new StorageFormatError(`The store ${database.location} has form ${version}, this version works with form ${SCHEMA_VERSION}. Open it once, as starting a node does: that brings it to form ${SCHEMA_VERSION}`)
+  }
+}
+
+async function readVersion (database: Database): Promise<number> {
   const { location } = database
   const record = await database.get(SCHEMA_KEY)
 
@@ -36,7 +59,9 @@ export async function checkSchema (database: Database): Promise<void> {
 
   const { version } = SchemaRecord.decode(record)
 
-  if (version !== SCHEMA_VERSION) {
-    throw new StorageFormatError(`The store ${location} has form ${version}, this version reads form ${SCHEMA_VERSION}. Use the version of libp2p-voting that wrote it${version > SCHEMA_VERSION ? ', or a newer one' : ''}`)
+  if (version < 1 || version > SCHEMA_VERSION) {
+    throw new StorageFormatError(`The store ${location} has form ${version}, this version reads form ${SCHEMA_VERSION} and older ones. Use the version of libp2p-voting that wrote it, or a newer one`)
   }
+
+  return version
 }

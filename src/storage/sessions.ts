@@ -1,20 +1,34 @@
 /**
  * Sessions as records: how they are read, and the writes that change them.
+ *
+ * What a proposal is does not change, and what came of it is written when it has ended. So one more vote is one more record.
  */
 
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { ConsensusSession } from '../consensus/session.ts'
-import { after, indexKey, lastNumber, parseKey, scopeIndexKey, sessionKey, voteKey, votesKey, within } from './keys.ts'
-import { decodeHeader, encodeSession } from './records.ts'
+import { dayOf } from '../consensus/storage.ts'
+import { after, dayKey, dayOfKey, daysKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, sessionKey, voteKey, votesKey, within } from './keys.ts'
+import { decodeOutcome, decodeStoredProposal, encodeOutcome, encodeStoredProposal, outcomeOf } from './records.ts'
 import type { Database } from './database.ts'
 import type { StorageDamagedError } from './errors.ts'
-import type { Index } from './keys.ts'
-import type { SessionHeader } from './records.ts'
+import type { Index, OrderIndex } from './keys.ts'
+import type { StoredOutcome, StoredProposal } from './records.ts'
 import type { Write } from './write-queue.ts'
 
 /** How many entries of an index are read at a time */
 const PAGE = 256
+
+/** A session without its votes. One that has no outcome is active. */
+export interface StoredHead extends StoredProposal {
+  outcome?: StoredOutcome
+}
+
+/** What an index says of a session, with a way to tell whether it says so still */
+export interface IndexEntry {
+  proposalId: number
+  isListed(): Promise<boolean>
+}
 
 export class Sessions {
   private readonly db: Database
@@ -27,34 +41,83 @@ export class Sessions {
    * @throws {StorageDamagedError} if the session or a vote of it is damaged or missing
    */
   async read (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    const header = await this.header(scope, proposalId)
-    const entries = await this.db.entries(within(votesKey(scope, proposalId)))
+    const head = await this.head(scope, proposalId)
 
-    if (header == null) {
-      if (entries.length > 0) {
-        throw this.damaged('session', scope, proposalId, `is missing, though there are ${entries.length} votes`)
+    return head == null ? undefined : this.readVotes(scope, head)
+  }
+
+  /**
+   * The session of a head, with its votes
+   *
+   * @throws {StorageDamagedError} if a vote is damaged or missing
+   */
+  async readVotes (scope: string, { parts, voteCount, outcome }: StoredHead): Promise<ConsensusSession> {
+    const { proposalId } = parts.proposal
+
+    if (outcome?.pruned === true) {
+      const { tally, voteSetHash } = outcome
+
+      if (voteSetHash == null) {
+        throw this.damaged('outcome', scope, proposalId, 'lacks the hash of the votes that were pruned')
       }
 
-      return
+      return ConsensusSession.fromParts({ ...parts, ...outcome.parts, votes: [], pruned: { tally, voteSetHash } })
     }
 
-    const { parts, voteCount } = header
+    const entries = await this.db.entries(within(votesKey(scope, proposalId)))
     const gap = entries.findIndex(([key], position) => lastNumber(key) !== BigInt(position))
+    const expected = outcome?.voteCount ?? voteCount
 
     if (gap !== -1) {
       throw this.damaged('vote', scope, proposalId, `at position ${gap} is missing`)
     }
 
-    if (parts.state === 'active' ? entries.length < voteCount : entries.length !== voteCount) {
-      throw this.damaged('vote', scope, proposalId, `is there ${entries.length} times, where ${voteCount} votes were stored`)
+    if (outcome == null ? entries.length < expected : entries.length !== expected) {
+      throw this.damaged('vote', scope, proposalId, `is there ${entries.length} times, where ${expected} votes were stored`)
     }
 
-    return this.db.decode(voteKey(scope, proposalId, 0), () => ConsensusSession.fromParts({ ...parts, votes: entries.map(([, vote]) => vote) }))
+    const session = this.db.decode(voteKey(scope, proposalId, 0), () => ConsensusSession.fromParts({
+      ...parts,
+      ...outcome?.parts ?? { state: 'active' },
+      votes: entries.map(([, vote]) => vote)
+    }))
+    const { yes, no } = session.tally
+
+    if (outcome != null && (outcome.tally.yes !== yes || outcome.tally.no !== no)) {
+      throw this.damaged('outcome', scope, proposalId, `says ${outcome.tally.yes} yes and ${outcome.tally.no} no, where the votes are ${yes} yes and ${no} no`)
+    }
+
+    return session
   }
 
-  /** Where a session is in the order of its scope, undefined if it is not stored */
-  async placeOf (scope: string, proposalId: number): Promise<bigint | undefined> {
-    return (await this.header(scope, proposalId))?.place
+  /**
+   * What is stored of a session besides its votes, undefined if it is not stored. Only called while nothing else changes the
+   * session.
+   *
+   * @throws {StorageDamagedError}
+   */
+  async head (scope: string, proposalId: number): Promise<StoredHead | undefined> {
+    const key = proposalKey(scope, proposalId)
+    const [record, ended] = await this.db.getMany([key, outcomeKey(scope, proposalId)])
+
+    if (record == null) {
+      return this.checkNothingLeft(scope, proposalId, ended != null)
+    }
+
+    const proposal = this.db.decode(key, () => decodeStoredProposal(record))
+
+    if (ended == null && !await this.isActive(scope, proposalId, proposal.place)) {
+      throw this.damaged('proposal', scope, proposalId, 'has no outcome and is not in the table active')
+    }
+
+    return { ...proposal, outcome: ended == null ? undefined : this.decodeOutcome(scope, proposalId, ended) }
+  }
+
+  /** What came of a session, undefined if it is active or not stored */
+  async outcome (scope: string, proposalId: number): Promise<StoredOutcome | undefined> {
+    const record = await this.db.get(outcomeKey(scope, proposalId))
+
+    return record == null ? undefined : this.decodeOutcome(scope, proposalId, record)
   }
 
   /** Where the next new session of a scope goes */
@@ -67,69 +130,93 @@ export class Sessions {
   /** The scopes that have sessions */
   async scopes (): Promise<string[]> {
     const scopes: string[] = []
-    // with their values, so that a damaged key is noticed
-    let [first] = await this.db.entries({ ...within('order'), limit: 1 })
 
-    while (first != null) {
-      const scope = parseKey(first[0]).scope as string
-
-      scopes.push(scope)
-      ;[first] = await this.db.entries({ ...within('order'), gt: after(scopeIndexKey('order', scope)), limit: 1 })
+    for await (const key of this.firsts('order', key => scopeIndexKey('order', parseKey(key).scope as string))) {
+      scopes.push(parseKey(key).scope as string)
     }
 
     return scopes
   }
 
-  /**
-   * The ids in an index, as it was when this began, with a way to tell whether it names an id still
-   *
-   * @throws {StorageDamagedError}
-   */
-  async * ids (index: Index, scope: string): AsyncGenerator<{ proposalId: number, isListed(): Promise<boolean> }> {
-    const lte = await this.lastPlace(index, scope)
+  /** The days that sessions of a scope belong to, ascending */
+  async days (scope: string): Promise<number[]> {
+    const days: number[] = []
 
-    if (lte == null) {
-      return
+    for await (const key of this.firsts(scopeIndexKey('day', scope), key => daysKey(scope, dayOfKey(key)))) {
+      days.push(dayOfKey(key))
     }
 
-    const { gt } = within(scopeIndexKey(index, scope))
-    // no iterator stays open while somebody else works on what this gives
-    let page = await this.db.entries({ gt, lte, limit: PAGE })
+    return days
+  }
 
-    while (page.length > 0) {
-      for (const [key, id] of page) {
-        yield {
-          proposalId: Number(toString(id)),
-          isListed: async () => toString(await this.db.get(key) ?? new Uint8Array(0)) === toString(id)
-        }
-      }
+  /**
+   * The ids in an index, as it was when this began
+   *
+   * @param from - only those after this place
+   * @throws {StorageDamagedError}
+   */
+  async * ids (index: OrderIndex, scope: string, from?: bigint): AsyncGenerator<IndexEntry> {
+    const lte = await this.lastPlace(index, scope)
 
-      page = await this.db.entries({ gt: page[page.length - 1][0], lte, limit: PAGE })
+    if (lte != null) {
+      yield * this.entries({ gt: from == null ? within(scopeIndexKey(index, scope)).gt : indexKey(index, scope, from), lte })
     }
   }
 
-  /** The writes that store a session with its votes at a place in the order */
+  /**
+   * The ids of the sessions that belong to a day, ascending
+   *
+   * @throws {StorageDamagedError}
+   */
+  async * dayIds (scope: string, day: number): AsyncGenerator<IndexEntry> {
+    yield * this.entries(within(daysKey(scope, day)))
+  }
+
+  /**
+   * What `read` gives of the sessions that an index names. It gives nothing for one that is gone by now.
+   *
+   * @throws {StorageDamagedError} if one is gone that the index names still
+   */
+  async * each <T> (index: Index, scope: string, entries: AsyncIterable<IndexEntry>, read: (proposalId: number) => Promise<T | undefined>): AsyncGenerator<T> {
+    for await (const { proposalId, isListed } of entries) {
+      const found = await read(proposalId)
+
+      if (found !== undefined) {
+        yield found
+      } else if (await isListed() && await read(proposalId) === undefined) {
+        throw this.missing(index, scope, proposalId)
+      }
+    }
+  }
+
+  /** The writes that store a session with its votes at a place in the order. Whatever was stored of it is to be removed before. */
   put (scope: string, session: ConsensusSession, place: bigint): Write[] {
-    const { proposalId } = session.proposal
+    const { proposal, voteCount } = session
+    const { proposalId } = proposal
+    const id = fromString(`${proposalId}`)
 
     return [
-      ...this.putHeader(scope, session, place),
-      { type: 'put', key: indexKey('order', scope, place), value: fromString(`${proposalId}`) },
+      { type: 'put', key: proposalKey(scope, proposalId), value: encodeStoredProposal({ parts: session, place, voteCount }) },
+      { type: 'put', key: indexKey('order', scope, place), value: id },
+      { type: 'put', key: dayKey(scope, dayOf(proposal), proposalId), value: id },
+      ...this.putState(scope, session, place),
       ...session.encodedVotes().map((value, position): Write => ({ type: 'put', key: voteKey(scope, proposalId, position), value }))
     ]
   }
 
-  /** The writes that store a session, which is at this place already, without its votes */
-  putHeader (scope: string, session: ConsensusSession, place: bigint): Write[] {
+  /** The writes that store what a session, which is at this place already, has come to */
+  putState (scope: string, session: ConsensusSession, place: bigint, voteSetHash?: Uint8Array): Write[] {
     const { proposalId } = session.proposal
+    const outcome = outcomeKey(scope, proposalId)
     const active = indexKey('active', scope, place)
 
-    return [
-      { type: 'put', key: sessionKey(scope, proposalId), value: encodeSession(session, place) },
-      session.state === 'active'
-        ? { type: 'put', key: active, value: fromString(`${proposalId}`) }
-        : { type: 'del', key: active }
-    ]
+    return session.state === 'active'
+      ? [{ type: 'put', key: active, value: fromString(`${proposalId}`) }, { type: 'del', key: outcome }]
+      : [{ type: 'put', key: outcome, value: encodeOutcome(outcomeOf(session, voteSetHash)) }, { type: 'del', key: active }]
+  }
+
+  putOutcome (scope: string, proposalId: number, outcome: StoredOutcome): Write {
+    return { type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome(outcome) }
   }
 
   /** The write that stores the last vote of a session */
@@ -141,40 +228,89 @@ export class Sessions {
 
   /** The writes that remove a session with all it has, none if it is not stored */
   async remove (scope: string, proposalId: number): Promise<Write[]> {
-    const place = await this.placeOf(scope, proposalId)
+    const head = await this.head(scope, proposalId)
 
-    if (place == null) {
-      return []
-    }
-
-    return [
-      { type: 'del', key: sessionKey(scope, proposalId) },
-      { type: 'del', key: indexKey('order', scope, place) },
-      { type: 'del', key: indexKey('active', scope, place) },
-      ...await this.removeVotes(scope, proposalId)
-    ]
+    return head == null ? [] : this.removeHead(scope, head)
   }
 
-  async removeVotes (scope: string, proposalId: number): Promise<Write[]> {
-    const keys = await this.db.keys(within(votesKey(scope, proposalId)))
+  /** The writes that remove a session with all it has */
+  async removeHead (scope: string, { parts: { proposal }, place }: StoredHead): Promise<Write[]> {
+    const { proposalId } = proposal
 
-    return keys.map(key => ({ type: 'del', key }))
+    return [
+      proposalKey(scope, proposalId),
+      outcomeKey(scope, proposalId),
+      indexKey('order', scope, place),
+      indexKey('active', scope, place),
+      dayKey(scope, dayOf(proposal), proposalId),
+      ...await this.voteKeys(scope, proposalId)
+    ].map(key => ({ type: 'del', key }))
+  }
+
+  /** The keys of the vote records of a session, those that pruning has left included */
+  async voteKeys (scope: string, proposalId: number, limit?: number): Promise<string[]> {
+    return this.db.keys({ ...within(votesKey(scope, proposalId)), ...limit == null ? {} : { limit } })
   }
 
   /** The error that tells of an index that names a session which is not there */
   missing (index: Index, scope: string, proposalId: number): StorageDamagedError {
-    return this.damaged('session', scope, proposalId, `is missing, though it is in the table ${index}`)
+    return this.damaged('proposal', scope, proposalId, `is missing, though it is in the table ${index}`)
   }
 
-  /** What is stored of a session besides its votes */
-  async header (scope: string, proposalId: number): Promise<SessionHeader | undefined> {
-    const key = sessionKey(scope, proposalId)
-    const record = await this.db.get(key)
+  private async isActive (scope: string, proposalId: number, place: bigint): Promise<boolean> {
+    const id = await this.db.get(indexKey('active', scope, place))
 
-    return record == null ? undefined : this.db.decode(key, () => decodeHeader(record))
+    return id != null && toString(id) === `${proposalId}`
   }
 
-  private async lastPlace (index: Index, scope: string): Promise<string | undefined> {
+  private decodeOutcome (scope: string, proposalId: number, record: Uint8Array): StoredOutcome {
+    return this.db.decode(outcomeKey(scope, proposalId), () => decodeOutcome(record))
+  }
+
+  /** A proposal that is not there must have left nothing behind */
+  private async checkNothingLeft (scope: string, proposalId: number, hasOutcome: boolean): Promise<undefined> {
+    if (hasOutcome) {
+      throw this.damaged('proposal', scope, proposalId, 'is missing, though there is an outcome')
+    }
+
+    if ((await this.voteKeys(scope, proposalId, 1)).length > 0) {
+      throw this.damaged('proposal', scope, proposalId, 'is missing, though there are votes')
+    }
+
+    if (await this.db.has(sessionKey(scope, proposalId))) {
+      throw this.damaged('session', scope, proposalId, 'was damaged when the store was brought to form 2')
+    }
+  }
+
+  /** The sessions that a range of an index names */
+  private async * entries (range: { gt: string, lt?: string, lte?: string }): AsyncGenerator<IndexEntry> {
+    // no iterator stays open while somebody else works on what this gives
+    let page = await this.db.entries({ ...range, limit: PAGE })
+
+    while (page.length > 0) {
+      for (const [key, id] of page) {
+        yield {
+          proposalId: Number(toString(id)),
+          isListed: async () => toString(await this.db.get(key) ?? new Uint8Array(0)) === toString(id)
+        }
+      }
+
+      page = await this.db.entries({ ...range, gt: page[page.length - 1][0], limit: PAGE })
+    }
+  }
+
+  /** The first key below a path, then the first after all of its group, and so on: one is read of each */
+  private async * firsts (path: string, groupOf: (key: string) => string): AsyncGenerator<string> {
+    // with their values, so that a damaged key is noticed
+    let [first] = await this.db.entries({ ...within(path), limit: 1 })
+
+    while (first != null) {
+      yield first[0]
+      ;[first] = await this.db.entries({ ...within(path), gt: after(groupOf(first[0])), limit: 1 })
+    }
+  }
+
+  private async lastPlace (index: OrderIndex, scope: string): Promise<string | undefined> {
     const [last] = await this.db.entries({ ...within(scopeIndexKey(index, scope)), reverse: true, limit: 1 })
 
     return last?.[0]

@@ -1,7 +1,7 @@
 import { expect } from 'aegir/chai'
-import { MemoryStorage } from '../../src/consensus/index.ts'
+import { ConsensusSession, listDays, MemoryStorage, sessionVoteSetHash, streamDay, streamSummaries } from '../../src/consensus/index.ts'
 import { storageTests } from '../../src/consensus/storage-tests.ts'
-import type { ConsensusSession, ConsensusStorage, ScopeConfig } from '../../src/consensus/index.ts'
+import type { ConsensusStorage, ScopeConfig, SummaryQuery } from '../../src/consensus/index.ts'
 
 storageTests({
   name: 'MemoryStorage',
@@ -26,6 +26,11 @@ async function failures (create: () => ConsensusStorage, reopen?: (storage: Cons
   }
 
   return failed
+}
+
+/** The storage without what is optional, which the free functions do by themselves */
+function without (storage: ConsensusStorage): ConsensusStorage {
+  return Object.create(storage, { streamSummaries: {}, listDays: {}, streamDay: {} })
 }
 
 describe('the storage tests', () => {
@@ -84,6 +89,60 @@ describe('the storage tests', () => {
     'streams nothing': storage => { storage.streamScopeSessions = async function * () {} },
     'counts ended sessions as active': storage => { Object.assign(storage, { streamActiveSessions: storage.streamScopeSessions }) },
     'finds no active sessions': storage => { Object.assign(storage, { async * streamActiveSessions () {} }) },
+    'finds no summaries': storage => { Object.assign(storage, { async * streamSummaries () {} }) },
+    'gives summaries from the beginning, whatever they are to come after': storage => {
+      Object.assign(storage, { async * streamSummaries (scope: string, query: SummaryQuery = {}) { yield * streamSummaries(without(storage), scope, { ...query, after: undefined }) } })
+    },
+    'gives summaries of every state': storage => {
+      Object.assign(storage, { async * streamSummaries (scope: string, query: SummaryQuery = {}) { yield * streamSummaries(without(storage), scope, { ...query, state: undefined }) } })
+    },
+    'knows no days': storage => { Object.assign(storage, { listDays: async () => [] }) },
+    'gives the sessions of all days': storage => {
+      Object.assign(storage, {
+        async * streamDay (scope: string) {
+          for (const day of await listDays(storage, scope)) {
+            yield * streamDay(without(storage), scope, day)
+          }
+        }
+      })
+    },
+    'gives hashes that are out of date': storage => {
+      const known = new Map<number, Uint8Array>()
+
+      Object.assign(storage, {
+        async * streamDay (scope: string, day: number) {
+          for await (const summary of streamDay(without(storage), scope, day)) {
+            const voteSetHash = known.get(summary.proposal.proposalId) ?? summary.voteSetHash
+
+            known.set(summary.proposal.proposalId, voteSetHash)
+            yield { ...summary, voteSetHash }
+          }
+        }
+      })
+    },
+    'does not prune': storage => { storage.pruneVotes = async () => {} },
+    'prunes active sessions': storage => {
+      storage.pruneVotes = async (scope, id) => {
+        const session = await storage.getSession(scope, id)
+
+        if (session != null) {
+          await storage.saveSession(scope, ConsensusSession.fromParts({ ...session, votes: [], pruned: { tally: session.tally, voteSetHash: sessionVoteSetHash(session) } }))
+        }
+      }
+    },
+    'forgets the tally when it prunes': storage => {
+      const prune = storage.pruneVotes.bind(storage)
+
+      storage.pruneVotes = async (scope, id) => {
+        await prune(scope, id)
+        const session = await storage.getSession(scope, id)
+
+        if (session?.pruned != null) {
+          await storage.saveSession(scope, ConsensusSession.fromParts({ ...session, votes: [], pruned: { ...session.pruned, tally: { yes: 0, no: 0 } } }))
+        }
+      }
+    },
+    'takes votes where they are pruned': storage => { storage.appendVote = async (scope, session) => { await storage.updateSession(scope, session.proposal.proposalId, () => session) } },
     'keeps empty scopes': storage => { storage.listScopes = async () => ['council'] },
     'ignores replacements': storage => { storage.replaceScopeSessions = async () => {} },
     'merges replacements': storage => {

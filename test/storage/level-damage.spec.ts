@@ -9,13 +9,15 @@ import { ConsensusSession } from '../../src/consensus/session.ts'
 import { buildVote } from '../../src/consensus/vote.ts'
 import { seal } from '../../src/storage/checksum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
+import { encodeOutcome } from '../../src/storage/records.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
+import type { SummaryQuery } from '../../src/consensus/storage.ts'
 
 const NOW = 1_700_000_000n
 const SCOPE = 'council/1'
 const PATH = encodeURIComponent(SCOPE)
 const SCHEMA = 'schema'
-const SESSION = `session/${PATH}/00000007`
+const PROPOSAL = `proposal/${PATH}/00000007`
 const VOTE = `vote/${PATH}/00000007/00000001`
 const POLICY = parsePolicy({ name: 'council', voters: ['0x00000000000000000000000000000000000000aa'] })
 
@@ -55,6 +57,28 @@ async function activeIds (storage: LevelStorage): Promise<number[]> {
   const ids: number[] = []
 
   for await (const { proposal } of storage.streamActiveSessions(SCOPE)) {
+    ids.push(proposal.proposalId)
+  }
+
+  return ids
+}
+
+async function dayIds (storage: LevelStorage): Promise<number[]> {
+  const ids: number[] = []
+
+  for (const day of await storage.listDays(SCOPE)) {
+    for await (const { proposal } of storage.streamDay(SCOPE, day)) {
+      ids.push(proposal.proposalId)
+    }
+  }
+
+  return ids
+}
+
+async function summaryIds (storage: LevelStorage, query: SummaryQuery = {}): Promise<number[]> {
+  const ids: number[] = []
+
+  for await (const { proposal } of storage.streamSummaries(SCOPE, query)) {
     ids.push(proposal.proposalId)
   }
 
@@ -114,10 +138,10 @@ describe('A damaged LevelDB store', () => {
   describe('of another form', () => {
     it('is refused if it is newer, and stays as it was', async () => {
       await fill()
-      await raw(async db => db.put(SCHEMA, seal(SCHEMA, Uint8Array.of(8, 2))))
+      await raw(async db => db.put(SCHEMA, seal(SCHEMA, Uint8Array.of(8, 3))))
       const before = await everything()
 
-      await expect(LevelStorage.open(folder.path)).to.eventually.be.rejectedWith(/has form 2, this version reads form 1. Use the version .* or a newer one/)
+      await expect(LevelStorage.open(folder.path)).to.eventually.be.rejectedWith(/has form 3, this version reads form 2 and older ones. Use the version .* or a newer one/)
         .with.property('name', 'StorageFormatError')
       expect(await everything()).to.equal(before)
     })
@@ -197,7 +221,7 @@ describe('A damaged LevelDB store', () => {
       ]
 
       // one byte of each kind of place is enough where opening takes its time
-      for (const damage of damages.filter((_, index) => index % 16 === 0 || index >= whole.byteLength)) {
+      for (const damage of damages.filter((_, index) => index % 24 === 0 || index >= whole.byteLength)) {
         await raw(async db => db.put(key, damage))
 
         const found = await LevelStorage.check(folder.path)
@@ -208,6 +232,7 @@ describe('A damaged LevelDB store', () => {
             storage.listScopes(),
             storage.listScopeSessions(SCOPE),
             activeIds(storage),
+            dayIds(storage),
             storage.getScopeConfig(SCOPE),
             storage.find(SCOPE, session(9, 0).proposal, owner(1))
           ])
@@ -233,6 +258,8 @@ describe('A damaged LevelDB store', () => {
       await storage.saveSession(SCOPE, session(10, 1))
       expect((await storage.getSession(SCOPE, 10))?.voteCount).to.equal(1)
       await expect(storage.listScopeSessions(SCOPE)).to.eventually.be.rejected().with.property('proposalId', 7)
+      // lists read no votes
+      expect(await summaryIds(storage, { state: 'reached' })).to.deep.equal([8])
     })
   })
 
@@ -259,9 +286,14 @@ describe('A damaged LevelDB store', () => {
     'the first vote': { keys: [`vote/${PATH}/00000007/00000000`], kind: 'vote', problem: /at position 0 is missing/, read: async storage => storage.getSession(SCOPE, 7) },
     'a last vote that was there when the session was stored': { keys: [VOTE, `vote/${PATH}/00000007/00000002`], kind: 'vote', problem: /is there 1 times, where 2 votes were stored/, read: async storage => storage.getSession(SCOPE, 7) },
     'the vote that decided': { keys: [`vote/${PATH}/00000008/00000001`], kind: 'vote', problem: /is there 1 times, where 2 votes were stored/, read: async storage => storage.getSession(SCOPE, 8) },
-    'a session with votes': { keys: [SESSION], kind: 'session', problem: /is missing, though/, read: async storage => storage.getSession(SCOPE, 7) },
-    'a session without votes': { keys: [`session/${PATH}/00000009`], kind: 'session', problem: /is missing, though it is in the table order/, read: async storage => storage.listScopeSessions(SCOPE) },
-    'an active session': { keys: [`session/${PATH}/00000009`], kind: 'session', problem: /is missing, though it is in the table/, read: activeIds }
+    'a proposal with votes': { keys: [PROPOSAL], kind: 'proposal', problem: /is missing, though there are votes/, read: async storage => storage.getSession(SCOPE, 7) },
+    'a proposal with an outcome': { keys: [`proposal/${PATH}/00000008`], kind: 'proposal', problem: /is missing, though there is an outcome/, read: async storage => storage.getSession(SCOPE, 8) },
+    'a proposal with votes, and all that lists it': { keys: [PROPOSAL, `order/${PATH}/0000000000000001`, `active/${PATH}/0000000000000001`, `day/${PATH}/000000004cdb/00000007`], kind: 'proposal', problem: /is missing, though there are votes/, read: async storage => storage.getSession(SCOPE, 7) },
+    'a proposal without votes': { keys: [`proposal/${PATH}/00000009`], kind: 'proposal', problem: /is missing, though it is in the table order/, read: async storage => storage.listScopeSessions(SCOPE) },
+    'an active proposal': { keys: [`proposal/${PATH}/00000009`], kind: 'proposal', problem: /is missing, though it is in the table active/, read: activeIds },
+    'a proposal of a day': { keys: [`proposal/${PATH}/00000009`], kind: 'proposal', problem: /is missing, though it is in the table day/, read: dayIds },
+    'an outcome': { keys: [`outcome/${PATH}/00000008`], kind: 'proposal', problem: /has no outcome and is not in the table active/, read: async storage => storage.getSession(SCOPE, 8) },
+    'an outcome, which a list would show': { keys: [`outcome/${PATH}/00000008`], kind: 'proposal', problem: /has no outcome and is not in the table active/, read: async storage => summaryIds(storage, { state: 'failed' }) }
   }
 
   for (const [what, { keys, kind, problem, read }] of Object.entries(losses)) {
@@ -280,14 +312,54 @@ describe('A damaged LevelDB store', () => {
     })
   }
 
-  for (const [table, problem] of [['order', 'is not at its place in the table order'], ['active', 'is active and not in the table active']]) {
-    it(`has a session missing in the table ${table} reported`, async () => {
+  for (const [key, problem] of [
+    [`order/${PATH}/0000000000000001`, 'is not at its place in the table order'],
+    [`active/${PATH}/0000000000000001`, 'has no outcome and is not in the table active'],
+    [`day/${PATH}/000000004cdb/00000007`, 'is not in the table day']
+  ]) {
+    it(`has a proposal reported that ${problem}`, async () => {
       await fill()
-      await raw(async db => db.del(`${table}/${PATH}/0000000000000001`))
+      await raw(async db => db.del(key))
 
-      expect(await LevelStorage.check(folder.path)).to.deep.equal([{ kind: 'session', scope: SCOPE, proposalId: 7, problem }])
+      expect(await LevelStorage.check(folder.path)).to.deep.equal([{ kind: 'proposal', scope: SCOPE, proposalId: 7, problem }])
     })
   }
+
+  it('has a proposal reported that is listed at a day that is not its own', async () => {
+    await fill()
+    const key = `day/${PATH}/000000004cdc/00000007`
+    await raw(async db => db.put(key, seal(key, Uint8Array.of(0x37))))
+
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([{ kind: 'day', scope: SCOPE, proposalId: 7, problem: 'is not where the proposal says' }])
+  })
+
+  it('has an outcome reported that the votes contradict, and gives no answer from it', async () => {
+    await fill()
+    const key = `outcome/${PATH}/00000008`
+    const outcome = (values: object): Uint8Array => seal(key, encodeOutcome({ parts: { state: 'reached', result: true }, tally: { yes: 2, no: 0 }, voteCount: 2, pruned: false, ...values }))
+
+    await raw(async db => db.put(key, outcome({ tally: { yes: 1, no: 1 } })))
+    const problem = 'says 1 yes and 1 no, where the votes are 2 yes and 0 no'
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([{ kind: 'outcome', scope: SCOPE, proposalId: 8, problem }])
+    await use(async storage => {
+      await expect(storage.getSession(SCOPE, 8)).to.eventually.be.rejected().with.property('problem', problem)
+    })
+
+    await raw(async db => db.put(key, outcome({ voteSetHash: new Uint8Array(32) })))
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([{ kind: 'outcome', scope: SCOPE, proposalId: 8, problem: 'has a hash of votes that does not fit' }])
+
+    await raw(async db => db.put(key, outcome({ pruned: true })))
+    await use(async storage => {
+      await expect(storage.getSession(SCOPE, 8)).to.eventually.be.rejected().with.property('problem', 'lacks the hash of the votes that were pruned')
+    })
+  })
+
+  it('has votes reported whose proposal is lost with all that lists it', async () => {
+    await fill()
+    await raw(async db => db.batch([PROPOSAL, `order/${PATH}/0000000000000001`, `active/${PATH}/0000000000000001`, `day/${PATH}/000000004cdb/00000007`].map(key => ({ type: 'del', key }))))
+
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([{ kind: 'proposal', scope: SCOPE, proposalId: 7, problem: 'is missing, though there are votes' }])
+  })
 
   it('has an ended session in the table of active ones reported, and not given', async () => {
     await fill()
