@@ -119,8 +119,8 @@ export interface ProposalRequest {
 export interface Decision {
   scope: string
   proposalId: number
-  /** `failed` if the votes decided nothing in time */
-  state: 'reached' | 'failed'
+  /** `failed` if the votes decided nothing in time, `conflict` if both sides have the votes of a quorum */
+  state: 'reached' | 'failed' | 'conflict'
   /** true is yes; present if and only if the state is `reached` */
   result?: boolean
 }

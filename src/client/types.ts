@@ -119,7 +119,7 @@ export interface ProposalInfo extends ProposalSummary {
   votes: VoteInfo[]
 }
 
-export type ProposalStateName = 'active' | 'reached' | 'failed'
+export type ProposalStateName = 'active' | 'reached' | 'failed' | 'conflict'
 
 /** One page of a list */
 export interface Page<T> {
@@ -131,7 +131,7 @@ export interface Page<T> {
 export interface DecisionInfo {
   scope: string
   proposalId: number
-  state: 'reached' | 'failed'
+  state: 'reached' | 'failed' | 'conflict'
   /** Present if and only if the state is `reached` */
   result?: Choice
 }

@@ -61,6 +61,16 @@ export function checkBytes (field: string, value: unknown): asserts value is Uin
   }
 }
 
+/** Bytes of a policy digest and of a proposal digest */
+export const DIGEST_LENGTH = 32
+
+/** A SHA-256 */
+export function checkDigest (field: string, value: unknown): asserts value is Uint8Array {
+  if (!(value instanceof Uint8Array) || value.byteLength !== DIGEST_LENGTH) {
+    refuse(field, `a Uint8Array of ${DIGEST_LENGTH} bytes`, value)
+  }
+}
+
 export function checkBoolean (field: string, value: unknown): asserts value is boolean {
   if (typeof value !== 'boolean') {
     refuse(field, 'true or false', value)

@@ -2,10 +2,10 @@
  * The configuration one proposal is decided under, and where it comes from.
  */
 
-import { checkBoolean, checkNumber, checkObject, checkUint32, show } from './check.ts'
-import { checkDecisionRule, checkThreshold, thresholdValue } from './decision.ts'
-import { InvalidTimeoutError } from './errors.ts'
-import type { DecisionRule } from './decision.ts'
+import { checkBoolean, checkDigest, checkNumber, checkObject, checkUint32, MAX_UINT32, show } from './check.ts'
+import { checkDecisionRule, checkThreshold, checkTimeoutPolicy, thresholdValue } from './decision.ts'
+import { InvalidTimeoutError, MissingPolicyDigestError } from './errors.ts'
+import type { DecisionRule, TimeoutPolicy } from './decision.ts'
 import type { Proposal } from './proposal.ts'
 import type { ScopeConfig } from './scope-config.ts'
 
@@ -21,7 +21,21 @@ export interface ConsensusConfig {
   /** Where ties and, at the timeout, silent voters count: true is yes. The proposal's own value replaces it. */
   livenessCriteria: boolean
   decisionRule: DecisionRule
+  /**
+   * What silence does at the timeout. Only looked at under `quorum`.
+   *
+   * @default liveness
+   */
+  timeoutPolicy?: TimeoutPolicy
+  /**
+   * What tells the rules of the scope apart from others, see `policyDigest`: 32 bytes. Proposals and votes are bound to it
+   * under `quorum`, which needs it; it is not looked at under the other rules.
+   */
+  policyDigest?: Uint8Array
 }
+
+/** What the rule `quorum` wants to know besides; {@link ConsensusConfig} and ScopeConfig have it in common */
+export type QuorumSettings = Pick<ConsensusConfig, 'decisionRule' | 'timeoutPolicy' | 'policyDigest'>
 
 export const DEFAULT_THRESHOLD = 2 / 3
 
@@ -61,7 +75,16 @@ export function configFromScope (scope: ScopeConfig): ConsensusConfig {
     maxRounds: scope.maxRoundsOverride ?? (gossipsub ? GOSSIPSUB_MAX_ROUNDS : P2P_MAX_ROUNDS),
     useGossipsubRounds: gossipsub,
     livenessCriteria: scope.defaultLivenessCriteriaYes,
-    decisionRule: scope.decisionRule
+    ...quorumSettings(scope)
+  }
+}
+
+/** Without those that are not set: an absent field and an undefined one are not the same to everybody */
+function quorumSettings ({ decisionRule, timeoutPolicy, policyDigest }: QuorumSettings): QuorumSettings {
+  return {
+    decisionRule,
+    ...timeoutPolicy == null ? {} : { timeoutPolicy },
+    ...policyDigest == null ? {} : { policyDigest }
   }
 }
 
@@ -80,6 +103,15 @@ export function resolveConfig (proposal: Proposal, scope?: ScopeConfig, override
   }
 }
 
+/** The round of a proposal with so many voters' votes: 1 for the proposal; then 2 on gossipsub, point-to-point one more each */
+export function roundAfter (voterCount: number, gossipsub: boolean): number {
+  if (gossipsub) {
+    return voterCount > 0 ? 2 : 1
+  }
+
+  return Math.min(1 + voterCount, MAX_UINT32)
+}
+
 /** The highest round that votes of `expectedVoters` voters may reach */
 export function maxRoundLimit ({ useGossipsubRounds, maxRounds, consensusThreshold }: ConsensusConfig, expectedVoters: number): number {
   return useGossipsubRounds || maxRounds > 0 ? maxRounds : thresholdValue(expectedVoters, consensusThreshold)
@@ -93,7 +125,22 @@ export function validateConfig (config: ConsensusConfig): void {
   checkUint32('config.maxRounds', config.maxRounds)
   checkBoolean('config.useGossipsubRounds', config.useGossipsubRounds)
   checkBoolean('config.livenessCriteria', config.livenessCriteria)
-  checkDecisionRule('config.decisionRule', config.decisionRule)
+  checkQuorumSettings(config)
+}
+
+/** Throws MissingPolicyDigestError under `quorum` where there is no policy digest, and errors for fields that are wrong */
+export function checkQuorumSettings ({ decisionRule, timeoutPolicy, policyDigest }: QuorumSettings): void {
+  checkDecisionRule('config.decisionRule', decisionRule)
+
+  if (timeoutPolicy != null) {
+    checkTimeoutPolicy('config.timeoutPolicy', timeoutPolicy)
+  }
+
+  if (policyDigest != null) {
+    checkDigest('config.policyDigest', policyDigest)
+  } else if (decisionRule === 'quorum') {
+    throw new MissingPolicyDigestError('config.policyDigest must be set with the decision rule "quorum", which binds proposals and votes to it: give it the policyDigest(policy) of the scope\'s policy')
+  }
 }
 
 export function checkTimeout (field: string, timeout: number): void {

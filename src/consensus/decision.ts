@@ -3,19 +3,33 @@
  */
 
 import { checkBoolean, checkNumber, checkObject, checkUint32, show } from './check.ts'
-import { InvalidConsensusThresholdError, InvalidDecisionRuleError } from './errors.ts'
+import { InvalidConsensusThresholdError, InvalidDecisionRuleError, InvalidTimeoutPolicyError } from './errors.ts'
 
 /**
  * How votes become a result.
  *
+ * - `quorum`: ours. A side wins with the votes of a quorum, more than half of the voters, so that two opposite quorums have
+ *   voters in common, who have voted twice. Peers decide the same as long as no more than {@link toleranceOf} do that.
  * - `reference`: the rule of the Rust crate since 0.7.0. Before the timeout a side wins only when no vote that is
  *   still missing could change it.
  * - `legacy`: the rule of the crate up to 0.6, for meshes that still run it. Silent voters count before the timeout,
  *   too, so that peers can decide opposite results from the same ballots: do not use it for anything new.
  */
-export type DecisionRule = 'reference' | 'legacy'
+export type DecisionRule = 'quorum' | 'reference' | 'legacy'
 
-export const DECISION_RULES: readonly DecisionRule[] = ['reference', 'legacy']
+export const DECISION_RULES: readonly DecisionRule[] = ['quorum', 'reference', 'legacy']
+
+/**
+ * What silence does at the timeout under `quorum`: it counts for the liveness side, or it decides nothing
+ */
+export type TimeoutPolicy = 'liveness' | 'fail'
+
+export const TIMEOUT_POLICIES: readonly TimeoutPolicy[] = ['liveness', 'fail']
+
+/**
+ * What a result under `quorum` rests on: the votes of a quorum, which is final, or silence at the timeout
+ */
+export type Grade = 'quorum' | 'timeout'
 
 /**
  * How many have voted yes and no
@@ -23,6 +37,8 @@ export const DECISION_RULES: readonly DecisionRule[] = ['reference', 'legacy']
 export interface Tally {
   yes: number
   no: number
+  /** How many have voted both, and are counted on both sides. Only under `quorum`; absent if there are none. */
+  doubles?: number
 }
 
 /**
@@ -38,7 +54,16 @@ export interface DecisionTerms {
   livenessCriteriaYes: boolean
   /** Whether the time for voting is over */
   atTimeout: boolean
+  /**
+   * Only looked at under `quorum`
+   *
+   * @default liveness
+   */
+  timeoutPolicy?: TimeoutPolicy
 }
+
+/** What the rule `quorum` makes of votes: a result, two opposite quorums, or nothing (yet) */
+export type QuorumVerdict = { result: boolean, grade: Grade } | 'conflict' | undefined
 
 /**
  * How many votes a share of `n` voters is: ceil(2n / 3) in whole numbers if the threshold is two thirds, otherwise
@@ -73,11 +98,70 @@ export function calculateConsensusResult (tally: Tally, terms: DecisionTerms): b
   const { expectedVoters, rule } = terms
   const total = tally.yes + tally.no
 
+  if (rule === 'quorum') {
+    const verdict = quorum(tally, terms)
+
+    return verdict === 'conflict' ? undefined : verdict?.result
+  }
+
   if (expectedVoters <= 2) {
     return total < expectedVoters ? undefined : tally.yes === expectedVoters
   }
 
   return rule === 'reference' ? reference(tally, terms) : legacy(tally, terms)
+}
+
+/**
+ * How many votes for one side decide under `quorum`: the threshold, and more than half of the voters
+ */
+export function quorumOf (expectedVoters: number, threshold: number): number {
+  checkUint32('expectedVoters', expectedVoters)
+  checkThreshold('threshold', threshold)
+
+  return quorumSize(expectedVoters, threshold)
+}
+
+/**
+ * How many of the voters may vote both yes and no without two peers deciding opposite results under `quorum`. With two
+ * thirds that is every number below a third of the voters; with three voters or fewer none.
+ */
+export function toleranceOf (expectedVoters: number, threshold: number): number {
+  return 2 * quorumOf(expectedVoters, threshold) - expectedVoters - 1
+}
+
+/**
+ * What the rule `quorum` makes of votes. A quorum decides at any time. At the timeout, if there are more than two voters and
+ * the policy is `liveness`, the liveness side is decided if so few have voted for the other side alone that the rest would
+ * be a quorum.
+ */
+export function decideByQuorum (tally: Tally, terms: Omit<DecisionTerms, 'rule'>): QuorumVerdict {
+  checkTally(tally)
+  checkTerms({ ...terms, rule: 'quorum' })
+
+  return quorum(tally, terms)
+}
+
+function quorum ({ yes, no, doubles = 0 }: Tally, terms: Omit<DecisionTerms, 'rule'>): QuorumVerdict {
+  const { expectedVoters, threshold, livenessCriteriaYes, atTimeout, timeoutPolicy = 'liveness' } = terms
+  const size = quorumSize(expectedVoters, threshold)
+
+  if (yes >= size && no >= size) {
+    return 'conflict'
+  }
+
+  if (yes >= size || no >= size) {
+    return { result: yes >= size, grade: 'quorum' }
+  }
+
+  const againstOnly = (livenessCriteriaYes ? no : yes) - doubles
+
+  if (atTimeout && timeoutPolicy === 'liveness' && expectedVoters > 2 && againstOnly <= expectedVoters - size) {
+    return { result: livenessCriteriaYes, grade: 'timeout' }
+  }
+}
+
+function quorumSize (expectedVoters: number, threshold: number): number {
+  return Math.max(thresholdValue(expectedVoters, threshold), Math.floor(expectedVoters / 2) + 1)
 }
 
 function reference ({ yes, no }: Tally, { expectedVoters, threshold, livenessCriteriaYes, atTimeout }: DecisionTerms): boolean | undefined {
@@ -147,10 +231,24 @@ export function checkDecisionRule (field: string, rule: DecisionRule): void {
   }
 }
 
+export function checkTimeoutPolicy (field: string, policy: TimeoutPolicy): void {
+  if (!TIMEOUT_POLICIES.includes(policy)) {
+    throw new InvalidTimeoutPolicyError(`${field} must be one of ${TIMEOUT_POLICIES.join(', ')}, got ${show(policy)}`)
+  }
+}
+
 function checkTally (tally: Tally): void {
   checkObject('tally', tally)
   checkUint32('tally.yes', tally.yes)
   checkUint32('tally.no', tally.no)
+
+  if (tally.doubles != null) {
+    checkUint32('tally.doubles', tally.doubles)
+
+    if (tally.doubles > Math.min(tally.yes, tally.no)) {
+      throw new TypeError(`tally.doubles must be at most tally.yes and tally.no, since they are among both, got ${tally.doubles} of ${tally.yes} yes and ${tally.no} no`)
+    }
+  }
 }
 
 function checkTerms (terms: DecisionTerms): void {
@@ -160,4 +258,8 @@ function checkTerms (terms: DecisionTerms): void {
   checkThreshold('terms.threshold', terms.threshold)
   checkBoolean('terms.livenessCriteriaYes', terms.livenessCriteriaYes)
   checkBoolean('terms.atTimeout', terms.atTimeout)
+
+  if (terms.timeoutPolicy != null) {
+    checkTimeoutPolicy('terms.timeoutPolicy', terms.timeoutPolicy)
+  }
 }

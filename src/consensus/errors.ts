@@ -118,6 +118,16 @@ export class InvalidDecisionRuleError extends ConsensusError {
   readonly name = 'InvalidDecisionRuleError'
 }
 
+/** The timeout policy is not one of those that exist */
+export class InvalidTimeoutPolicyError extends ConsensusError {
+  readonly name = 'InvalidTimeoutPolicyError'
+}
+
+/** The decision rule `quorum` without the policy digest that it binds proposals and votes to */
+export class MissingPolicyDigestError extends ConsensusError {
+  readonly name = 'MissingPolicyDigestError'
+}
+
 /** A scope policy that is not one; the message names the field */
 export class InvalidPolicyError extends ConsensusError {
   readonly name = 'InvalidPolicyError'
@@ -145,7 +155,7 @@ export class EmptySignatureError extends ConsensusError {
   readonly name = 'EmptySignatureError'
 }
 
-/** The voter's vote is stored already */
+/** The voter's vote is stored already; under `quorum`, the one for this side */
 export class DuplicateVoteError extends ConsensusError {
   readonly name = 'DuplicateVoteError'
 }
@@ -198,7 +208,7 @@ export class ReceivedHashMismatchError extends ConsensusError {
   readonly name = 'ReceivedHashMismatchError'
 }
 
-/** A vote's parent hash is not the hash of an earlier vote of the same owner */
+/** A vote's parent hash is not the hash of an earlier vote of the same owner; under `quorum`, not the proposal digest */
 export class ParentHashMismatchError extends ConsensusError {
   readonly name = 'ParentHashMismatchError'
 }
@@ -206,6 +216,11 @@ export class ParentHashMismatchError extends ConsensusError {
 /** The vote is older than the proposal */
 export class TimestampOlderThanCreationTimeError extends ConsensusError {
   readonly name = 'TimestampOlderThanCreationTimeError'
+}
+
+/** Two votes that do not prove that somebody has voted twice */
+export class InvalidEvidenceError extends ConsensusError {
+  readonly name = 'InvalidEvidenceError'
 }
 
 /** The signature or the identity has a form that no key could have made */
@@ -228,6 +243,21 @@ export class SessionNotFoundError extends ConsensusError {
 /** A proposal with this id is in this scope already */
 export class ProposalAlreadyExistError extends ConsensusError {
   readonly name = 'ProposalAlreadyExistError'
+}
+
+/** Under `quorum`, another proposal in this scope has the same id by chance or by somebody's hard work. Propose again. */
+export class ProposalIdCollisionError extends ConsensusError {
+  readonly name = 'ProposalIdCollisionError'
+}
+
+/** Under `quorum`, the id of a proposal is not the one that follows from its content */
+export class ProposalIdMismatchError extends ConsensusError {
+  readonly name = 'ProposalIdMismatchError'
+}
+
+/** Under `quorum`, as many have voted as were expected, and this is one more */
+export class TooManyVotersError extends ConsensusError {
+  readonly name = 'TooManyVotersError'
 }
 
 /** The storage holds nothing about the scope */
@@ -260,4 +290,9 @@ export class ConsensusNotReachedError extends ConsensusError {
 /** The proposal ended without a result */
 export class ConsensusFailedError extends ConsensusError {
   readonly name = 'ConsensusFailedError'
+}
+
+/** Under `quorum`, both sides have the votes of a quorum, so there is no result */
+export class ConsensusConflictError extends ConsensusError {
+  readonly name = 'ConsensusConflictError'
 }

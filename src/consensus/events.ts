@@ -2,14 +2,55 @@
  * Events of the core: what they are, and a bus that hands them to any number of readers without ever waiting for one.
  */
 
+import type { Grade } from './decision.ts'
 import type { ConsensusSession } from './session.ts'
 
-/** A proposal was decided */
+/** A proposal was decided, under `quorum` maybe after it had failed */
 export interface ConsensusReachedEvent {
   type: 'ConsensusReached'
   proposalId: number
   /** true is yes */
   result: boolean
+  /** What the result rests on; only under `quorum` */
+  grade?: Grade
+  /** Unix seconds, by the service's clock */
+  timestamp: bigint
+}
+
+/** A result that rested on silence at the timeout has got the votes of a quorum: it is final. Only under `quorum`. */
+export interface ConsensusConfirmedEvent {
+  type: 'ConsensusConfirmed'
+  proposalId: number
+  /** true is yes; the same as before */
+  result: boolean
+  grade: 'quorum'
+  /** Unix seconds, by the service's clock */
+  timestamp: bigint
+}
+
+/** Both sides got the votes of a quorum before anything was decided: there is no result. Only under `quorum`. */
+export interface ConsensusConflictEvent {
+  type: 'ConsensusConflict'
+  proposalId: number
+  /** Those who have voted both yes and no */
+  culprits: Uint8Array[]
+  /** Unix seconds, by the service's clock */
+  timestamp: bigint
+}
+
+/**
+ * The other side has got the votes of a quorum after the proposal was decided. The result stays; others may have the
+ * opposite one. Only under `quorum`.
+ */
+export interface ConsensusContradictedEvent {
+  type: 'ConsensusContradicted'
+  proposalId: number
+  /** true is yes; the same as before */
+  result: boolean
+  /** What the result rests on */
+  grade: Grade
+  /** Those who have voted both yes and no. There need not be any if the result rests on silence. */
+  culprits: Uint8Array[]
   /** Unix seconds, by the service's clock */
   timestamp: bigint
 }
@@ -31,7 +72,7 @@ export interface ProposalTrimmedEvent {
   timestamp: bigint
 }
 
-export type ConsensusEvent = ConsensusReachedEvent | ConsensusFailedEvent | ProposalTrimmedEvent
+export type ConsensusEvent = ConsensusReachedEvent | ConsensusFailedEvent | ConsensusConfirmedEvent | ConsensusConflictEvent | ConsensusContradictedEvent | ProposalTrimmedEvent
 
 /** An event as a subscriber gets it */
 export interface ConsensusNotification {

@@ -8,7 +8,7 @@ import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import { isAddress } from 'viem/utils'
 import * as z from 'zod'
-import { checkBytes, show } from './check.ts'
+import { checkDigest, show } from './check.ts'
 import { InvalidPolicyError } from './errors.ts'
 import { encodeProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
@@ -16,9 +16,6 @@ import type { Proposal } from './proposal.ts'
 const POLICY_DOMAIN = fromString('libp2p-voting/policy/1')
 const ANNOUNCEMENT_DOMAIN = fromString('libp2p-voting/announcement/1')
 const PROPOSAL_DOMAIN = fromString('libp2p-voting/proposal/1')
-
-/** Bytes of a policy digest and of a proposal digest */
-const DIGEST_LENGTH = 32
 
 const DEFAULT_TIMEOUT_SECONDS = 60
 const DEFAULT_MIN_LIFETIME_SECONDS = 30
@@ -168,13 +165,19 @@ export function policyDigest (policy: ScopePolicy): Uint8Array {
  * digest, and the canonical proposal with id 0, round 0 and no votes. 32 bytes.
  */
 export function proposalDigest (digest: Uint8Array, proposal: Omit<Proposal, 'votes' | 'round'>): Uint8Array {
-  checkBytes('digest', digest)
-
-  if (digest.byteLength !== DIGEST_LENGTH) {
-    throw new TypeError(`digest must be the ${DIGEST_LENGTH} bytes of a policy digest, got ${digest.byteLength}`)
-  }
+  checkDigest('digest', digest)
 
   return sha256(concat([PROPOSAL_DOMAIN, digest, encodeProposal({ ...proposal, proposalId: 0, round: 0, votes: [] })]))
+}
+
+/**
+ * The id of a proposal in `quorum` scopes: the first 4 bytes of its digest, big-endian. So nobody can take the id of another
+ * proposal without trying billions of them.
+ */
+export function proposalIdOf (digest: Uint8Array): number {
+  checkDigest('digest', digest)
+
+  return new DataView(digest.buffer, digest.byteOffset).getUint32(0)
 }
 
 /**

@@ -159,20 +159,30 @@ export function checkNotExpired (proposal: Pick<Proposal, 'proposalId' | 'expira
  * Checks a proposal that arrives, in this order: ProposalExpired; for each vote VoteProposalIdMismatch and what
  * {@link validateVote} checks; the links between the votes.
  *
+ * Under `quorum`, with a digest, the votes must be bound to that, and neither our clock nor links are looked at.
+ *
  * @param now - our clock, Unix seconds
+ * @param digest - the proposal digest, 32 bytes, under `quorum`
  */
-export async function validateProposal (proposal: Proposal, now: bigint, scheme: SignatureScheme): Promise<void> {
+export async function validateProposal (proposal: Proposal, now: bigint, scheme: SignatureScheme, digest?: Uint8Array): Promise<void> {
   checkProposal(proposal)
   checkUint64('now', now)
-  checkNotExpired(proposal, now)
+
+  if (digest == null) {
+    checkNotExpired(proposal, now)
+  }
+
+  const terms = { timestamp: proposal.timestamp, expirationTimestamp: proposal.expirationTimestamp, digest }
 
   for (const vote of proposal.votes) {
     if (vote.proposalId !== proposal.proposalId) {
       throw new VoteProposalIdMismatchError(`A vote inside the proposal is for proposal ${vote.proposalId}`, { proposalId: proposal.proposalId, owner: vote.voteOwner })
     }
 
-    await validateVote(vote, proposal, now, scheme)
+    await validateVote(vote, terms, now, scheme)
   }
 
-  validateVoteChain(proposal.votes)
+  if (digest == null) {
+    validateVoteChain(proposal.votes)
+  }
 }

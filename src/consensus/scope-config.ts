@@ -3,10 +3,10 @@
  */
 
 import { checkBoolean, checkObject, checkUint32, show } from './check.ts'
-import { checkTimeout, DEFAULT_THRESHOLD, DEFAULT_TIMEOUT } from './config.ts'
-import { checkDecisionRule, checkThreshold } from './decision.ts'
+import { checkQuorumSettings, checkTimeout, DEFAULT_THRESHOLD, DEFAULT_TIMEOUT } from './config.ts'
+import { checkThreshold } from './decision.ts'
 import { InvalidMaxRoundsError } from './errors.ts'
-import type { DecisionRule } from './decision.ts'
+import type { DecisionRule, TimeoutPolicy } from './decision.ts'
 
 /**
  * How rounds are counted: on gossipsub all votes share one, point-to-point each vote is one
@@ -23,6 +23,14 @@ export interface ScopeConfig {
   /** Highest round; undefined for the network type's own. 0 means "as many as votes are needed" and is only for `p2p` */
   maxRoundsOverride?: number
   decisionRule: DecisionRule
+  /**
+   * What silence does at the timeout. Only looked at under `quorum`.
+   *
+   * @default liveness
+   */
+  timeoutPolicy?: TimeoutPolicy
+  /** See `policyDigest`, 32 bytes. Required under `quorum`, not looked at under the other rules. */
+  policyDigest?: Uint8Array
 }
 
 /** Gossipsub, two thirds, 60 seconds, liveness yes, no round limit of its own, rule `reference` */
@@ -47,7 +55,7 @@ export function validateScopeConfig (config: ScopeConfig): void {
   checkThreshold('config.defaultConsensusThreshold', config.defaultConsensusThreshold)
   checkTimeout('config.defaultTimeout', config.defaultTimeout)
   checkBoolean('config.defaultLivenessCriteriaYes', config.defaultLivenessCriteriaYes)
-  checkDecisionRule('config.decisionRule', config.decisionRule)
+  checkQuorumSettings(config)
 
   if (config.maxRoundsOverride != null) {
     checkUint32('config.maxRoundsOverride', config.maxRoundsOverride)
@@ -118,6 +126,16 @@ export class ScopeConfigBuilder {
     return this.with({ decisionRule })
   }
 
+  /** What silence does at the timeout under `quorum` */
+  withTimeoutPolicy (timeoutPolicy: TimeoutPolicy): this {
+    return this.with({ timeoutPolicy })
+  }
+
+  /** @param policyDigest - 32 bytes, which the decision rule `quorum` needs */
+  withPolicyDigest (policyDigest: Uint8Array): this {
+    return this.with({ policyDigest })
+  }
+
   /** All defaults, for point-to-point */
   p2pPreset (): this {
     return this.preset('p2p')
@@ -160,7 +178,7 @@ export class ScopeConfigBuilder {
     await this.target.update(this.getConfig())
   }
 
-  /** The five fields of the crate's presets; the decision rule is ours and stays */
+  /** The five fields of the crate's presets; the decision rule and what belongs to it are ours and stay */
   private preset (networkType: NetworkType): this {
     return this.with({ ...defaultScopeConfig(), networkType, maxRoundsOverride: undefined, decisionRule: this.config.decisionRule })
   }

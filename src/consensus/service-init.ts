@@ -57,12 +57,17 @@ export interface ConsensusServiceInit {
 export interface ConsensusObserver {
   onProposal? (scope: string, session: ConsensusSession): void
   onVote? (scope: string, vote: Vote, session: ConsensusSession): void
+  /**
+   * A voter's opposite vote was stored, too, which only happens under `quorum`: `first` is the one for yes, `second` the one for
+   * no, together they are evidence. Comes after the call of `onVote` or `onProposal`.
+   */
+  onEvidence? (scope: string, first: Vote, second: Vote, session: ConsensusSession): void
 }
 
 export interface IncomingOptions {
   /**
    * Whether this was cast or made in time and only reaches us late, as what is caught up on does: our clock is not asked
-   * then, the times that it says of itself are
+   * then, the times that it says of itself are. Under `quorum` that is always so.
    *
    * @default false
    */
@@ -78,6 +83,7 @@ export interface IncomingProposalOptions extends IncomingOptions {
 export interface ScopeStats {
   totalSessions: number
   activeSessions: number
+  /** Those that ended without a result, under `quorum` those in conflict, too */
   failedSessions: number
   consensusReached: number
 }

@@ -10,9 +10,11 @@ import { equals } from 'uint8arrays/equals'
 import { checkBoolean, checkBytes, checkObject, checkString, show } from './check.ts'
 import { systemClock } from './clock.ts'
 import { resolveConfig, validateConfig } from './config.ts'
-import { MissingSignerError, UserAlreadyVotedError } from './errors.ts'
+import { MissingSignerError, ProposalIdMismatchError, UserAlreadyVotedError } from './errors.ts'
 import { BroadcastEventBus } from './events.ts'
+import { generateId } from './id.ts'
 import { MemoryStorage } from './memory-storage.ts'
+import { proposalDigest, proposalIdOf } from './policy.ts'
 import { checkNotExpired, checkProposal, createProposal, validateProposal } from './proposal.ts'
 import { defaultScopeConfig, ScopeConfigBuilder } from './scope-config.ts'
 import { DEFAULT_MAX_SESSIONS_PER_SCOPE } from './service-init.ts'
@@ -34,6 +36,7 @@ import type { Vote } from './vote.ts'
 const STATS_FIELD = {
   active: 'activeSessions',
   failed: 'failedSessions',
+  conflict: 'failedSessions',
   reached: 'consensusReached'
 } as const
 
@@ -101,6 +104,10 @@ export class ConsensusService {
   /**
    * Makes a proposal, stores its session and trims the scope. Throws InvalidExpectedVotersCountError, InvalidTimeoutError.
    *
+   * Under `quorum` the id follows from the content. An equal proposal of the same second is the same proposal: throws
+   * ProposalAlreadyExistError then, and ProposalIdCollisionError if another proposal has the id, in which case proposing again
+   * in another second helps.
+   *
    * @param config - decides this proposal in place of the scope's configuration; it keeps its own timeout
    */
   async createProposal (scope: string, request: CreateProposalRequest, config?: ConsensusConfig): Promise<Proposal> {
@@ -112,14 +119,10 @@ export class ConsensusService {
 
     return this.keeper.inScope(scope, async () => {
       const now = this.keeper.now()
-      let proposal = createProposal(request, now)
-
-      while (await this.storage.getSession(scope, proposal.proposalId) != null) {
-        proposal = createProposal(request, now)
-      }
-
+      const proposal = createProposal(request, now)
       const resolved = resolveConfig(proposal, await this.storage.getScopeConfig(scope), config)
 
+      proposal.proposalId = await this.freeId(scope, proposal, resolved)
       await this.keeper.add(scope, ConsensusSession.create(proposal, resolved, now))
 
       return proposal
@@ -131,7 +134,8 @@ export class ConsensusService {
    * ProposalExpiredError at or after the expiration; UserAlreadyVotedError if the signer's vote is stored or the vote lock
    * binds the signer to the other choice; what adding a vote throws, see {@link ConsensusService.processIncomingVote}.
    *
-   * After a decision the vote is signed and returned but not stored, and it stays the only one this signer signs.
+   * After a decision the vote is signed and returned but not stored, and it stays the only one this signer signs. Under
+   * `quorum` it is stored in every state.
    */
   async castVote (scope: string, proposalId: number, choice: boolean, signer?: ConsensusSigner): Promise<Vote> {
     return (await this.cast(scope, proposalId, choice, signer)).vote
@@ -149,7 +153,7 @@ export class ConsensusService {
   async completeVote (scope: string, proposalId: number): Promise<Vote | undefined> {
     const session = await requireSession(this.storage, scope, proposalId)
 
-    if (this.signer == null || session.state !== 'active' || session.hasVoted(this.signer.identity)) {
+    if (this.signer == null || !session.storesVotes || session.hasVoted(this.signer.identity)) {
       return
     }
 
@@ -162,25 +166,37 @@ export class ConsensusService {
    * Takes in a proposal that somebody else made, with the votes in it. The round that was sent is ignored. Throws
    * ProposalAlreadyExistError, what `validateProposal` throws, DuplicateVoteError, MaxRoundsExceededError; nothing is
    * stored then.
+   *
+   * Under `quorum` it is not judged by our clock, which is left to whoever knows how it came, and the votes in it are taken
+   * each for itself. Throws ProposalIdMismatchError if the id does not follow from the content, ProposalIdCollisionError if
+   * another proposal has it, TooManyVotersError in place of MaxRoundsExceededError.
    */
   async processIncomingProposal (scope: string, proposal: Proposal, { signature, late = false }: IncomingProposalOptions = {}): Promise<ConsensusSession> {
     checkString('scope', scope)
     checkProposal(proposal)
-    await this.keeper.refuseKnown(scope, proposal.proposalId)
 
     const judgedAt = (): bigint => late ? proposal.timestamp : this.keeper.now()
+    const create = async (): Promise<ConsensusSession> => {
+      const config = resolveConfig(proposal, await this.storage.getScopeConfig(scope))
+      const session = ConsensusSession.create(proposal, config, this.keeper.now(), signature)
+
+      checkIdOf(session)
+      await this.keeper.refuseKnown(scope, session.proposal.proposalId, session.digest)
+
+      return session
+    }
 
     try {
-      await validateProposal(proposal, judgedAt(), this.scheme)
+      const { digest } = await create()
+
+      await validateProposal(proposal, judgedAt(), this.scheme, digest)
     } catch (err) {
       throw namingScope(scope, err)
     }
 
     return this.keeper.inScope(scope, async () => {
-      await this.keeper.refuseKnown(scope, proposal.proposalId)
-
-      const config = resolveConfig(proposal, await this.storage.getScopeConfig(scope))
-      const { session, error } = ConsensusSession.create(proposal, config, this.keeper.now(), signature).addVotes(proposal.votes, judgedAt())
+      // another call may have stored it, or changed the scope's rules, while signatures were verified
+      const { session, error } = (await create()).addVotes(proposal.votes, judgedAt())
 
       if (error != null) {
         throw error
@@ -197,34 +213,50 @@ export class ConsensusService {
    * Takes in a vote that somebody else cast. Throws SessionNotFoundError, what `validateVote` throws,
    * SessionNotActiveError after a failure, ProposalExpiredError, DuplicateVoteError, and MaxRoundsExceededError, which
    * fails the proposal. After a decision the vote is checked but not stored.
+   *
+   * Under `quorum` it is stored in every state, and our clock refuses none. Throws ParentHashMismatchError if the vote was cast
+   * on other content, DuplicateVoteError for a second vote of a voter for the same side, TooManyVotersError where as many have
+   * voted as were expected, SessionNotActiveError only where the votes are kept no longer. All of these are told before the
+   * signature is verified.
    */
   async processIncomingVote (scope: string, vote: Vote, { late = false }: IncomingOptions = {}): Promise<ConsensusSession> {
     // once for all: what is verified is what is stored
     const encoded = encodeVote(vote)
     const { proposalId } = vote
-    const { proposal } = await requireSession(this.storage, scope, proposalId)
-    const judgedAt = ({ timestamp }: ProposalHead): bigint => late ? timestamp : this.keeper.now()
+    const known = await requireSession(this.storage, scope, proposalId)
+    const judgedAt = ({ proposal: { timestamp } }: ConsensusSession): bigint => late ? timestamp : this.keeper.now()
 
     try {
-      await validateVote(vote, proposal, judgedAt(proposal), this.scheme, encoded)
+      if (known.digest != null) {
+        known.checkVote(vote, judgedAt(known))
+      }
+
+      await validateVote(vote, known.voteTerms, judgedAt(known), this.scheme, encoded)
     } catch (err) {
       throw namingScope(scope, err)
     }
 
     return this.keeper.onProposal(scope, proposalId, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
-      checkTimes(vote, session.proposal, judgedAt(session.proposal))
+      checkTimes(vote, session.voteTerms, judgedAt(session))
+
+      if (session.digest != null) {
+        session.checkVote(vote, judgedAt(session))
+      }
+
       await this.bindOwn(scope, session.proposal, [vote])
 
-      return this.keeper.apply(scope, session, session.addVote(vote, judgedAt(session.proposal), encoded), { vote })
+      return this.keeper.apply(scope, session, session.addVote(vote, judgedAt(session), encoded), { vote })
     })
   }
 
   /**
    * Counts the votes at the end of the time: resolves with the result, true for yes. Throws SessionNotFoundError;
-   * InsufficientVotesAtTimeoutError if they decide nothing, which fails the proposal.
+   * InsufficientVotesAtTimeoutError if they decide nothing, which fails the proposal; under `quorum` ConsensusConflictError
+   * if both sides have the votes of a quorum.
    *
-   * The core has no timers: whoever embeds it calls this when `consensusTimeout` has passed.
+   * The core has no timers: whoever embeds it calls this when `consensusTimeout` has passed. Under `quorum` that is when no
+   * timely vote can be on its way any more, and after all that others have was fetched: silence decides nothing later.
    */
   async handleConsensusTimeout (scope: string, proposalId: number): Promise<boolean> {
     const { result } = await this.keeper.onProposal(scope, proposalId, async session => this.keeper.apply(scope, session, session.timeOut()))
@@ -256,6 +288,26 @@ export class ConsensusService {
     return stats
   }
 
+  /** An id for a proposal that no other has. Under `quorum` there is just one. */
+  private async freeId (scope: string, proposal: Proposal, { decisionRule, policyDigest }: ConsensusConfig): Promise<number> {
+    if (decisionRule === 'quorum') {
+      const digest = proposalDigest(policyDigest as Uint8Array, proposal)
+      const proposalId = proposalIdOf(digest)
+
+      await this.keeper.refuseKnown(scope, proposalId, digest)
+
+      return proposalId
+    }
+
+    let { proposalId } = proposal
+
+    while (await this.storage.getSession(scope, proposalId) != null) {
+      proposalId = generateId()
+    }
+
+    return proposalId
+  }
+
   private async cast (scope: string, proposalId: number, choice: boolean, given?: ConsensusSigner): Promise<{ vote: Vote, session: ConsensusSession }> {
     checkBoolean('choice', choice)
 
@@ -273,9 +325,16 @@ export class ConsensusService {
 
       checkMayVote(session, now, about)
       // before the identity is bound to a vote that nobody would ever see
-      session.checkNotFailed()
+      session.checkTakesVotesOf(signer.identity)
 
-      return this.bind(scope, session, choice, signer.identity, now)
+      const vote = await this.bind(scope, session, choice, signer.identity, now)
+
+      if (session.digest != null) {
+        // what an earlier proposal with this id has bound us to is not to be signed for this one
+        session.checkVote(vote, now)
+      }
+
+      return vote
     })
 
     // a signer may ask a person, who takes time, while others vote and deadlines come
@@ -286,7 +345,7 @@ export class ConsensusService {
 
       checkMayVote(session, now, about)
       // a signer that signs for somebody else, or in another form, is found out before anybody sees the vote
-      await validateVote(vote, session.proposal, now, this.scheme)
+      await validateVote(vote, session.voteTerms, now, this.scheme)
 
       // our own vote is on disk before anybody sees it
       const updated = await this.keeper.apply(scope, session, session.addVote(vote, now), { vote, durable: true })
@@ -300,13 +359,14 @@ export class ConsensusService {
   }
 
   /** Binds an identity to a vote, and resolves with the vote it is bound to. Its time lies in the proposal's, whatever our clock says. */
-  private async bind (scope: string, { proposal, lastVote }: ConsensusSession, choice: boolean, owner: Uint8Array, now: bigint): Promise<Vote> {
+  private async bind (scope: string, { proposal, digest, lastVote }: ConsensusSession, choice: boolean, owner: Uint8Array, now: bigint): Promise<Vote> {
     return this.voteLock.acquire(scope, proposal, buildVote({
       proposalId: proposal.proposalId,
       owner,
       choice,
       timestamp: now < proposal.timestamp ? proposal.timestamp : now,
-      votes: lastVote == null ? [] : [lastVote]
+      votes: lastVote == null ? [] : [lastVote],
+      digest
     }))
   }
 
@@ -317,6 +377,12 @@ export class ConsensusService {
         await this.voteLock.acquire(scope, proposal, vote)
       }
     }
+  }
+}
+
+function checkIdOf ({ digest, proposal: { proposalId } }: ConsensusSession): void {
+  if (digest != null && proposalId !== proposalIdOf(digest)) {
+    throw new ProposalIdMismatchError(`The id of the proposal must be ${proposalIdOf(digest)}, the first 4 bytes of its digest, under the rules of this scope`, { proposalId })
   }
 }
 

@@ -2,12 +2,18 @@
  * Keeps the sessions of a service: one change after the other, each stored, then told of.
  */
 
+import { equals } from 'uint8arrays/equals'
 import { checkString, checkUint32, checkUint64, isMilliseconds } from './check.ts'
-import { ConsensusError, ProposalAlreadyExistError } from './errors.ts'
+import { ConsensusError, ProposalAlreadyExistError, ProposalIdCollisionError } from './errors.ts'
+import { evidenceAgainst, evidenceOf } from './evidence.ts'
 import { KeyedMutex } from './mutex.ts'
+import { changesBetween } from './session-changes.ts'
+import { sameOutcome } from './session-rules.ts'
 import { requireSession } from './storage.ts'
-import type { ConsensusEvent, ConsensusEventBus } from './events.ts'
+import type { ConsensusEventBus } from './events.ts'
+import type { Evidence } from './evidence.ts'
 import type { ConsensusObserver } from './service-init.ts'
+import type { Outcome } from './session-rules.ts'
 import type { ConsensusSession, SessionStep } from './session.ts'
 import type { ConsensusStorage } from './storage.ts'
 import type { Vote } from './vote.ts'
@@ -55,26 +61,25 @@ export class SessionKeeper {
   async add (scope: string, session: ConsensusSession): Promise<void> {
     await this.storage.saveSession(scope, session)
     this.observer.onProposal?.(scope, session)
-
-    if (session.state !== 'active') {
-      this.publishEnd(scope, session)
-    }
-
+    this.tellEvidence(scope, session, evidenceOf(session))
+    this.publishChanges(scope, { state: 'active' }, session)
     await this.trim(scope)
   }
 
-  /** Stores what a step has made of a session, publishes the change of state, then fails if the step says so */
+  /** Stores what a step has made of a session, publishes what has changed, then fails if the step says so */
   async apply (scope: string, before: ConsensusSession, { session: after, error }: SessionStep, { vote, durable = false }: { vote?: Vote, durable?: boolean } = {}): Promise<ConsensusSession> {
     if (vote != null && after.voteCount > before.voteCount) {
-      await this.storage.appendVote(scope, after, { durable: durable || after.state !== before.state })
+      await this.storage.appendVote(scope, after, { durable: durable || !sameOutcome(after, before) })
       this.observer.onVote?.(scope, vote, after)
+
+      const evidence = evidenceAgainst(after, vote.voteOwner)
+
+      this.tellEvidence(scope, after, evidence == null ? [] : [evidence])
     } else if (after !== before) {
       await this.storage.updateSession(scope, after.proposal.proposalId, () => after)
     }
 
-    if (after.state !== before.state) {
-      this.publishEnd(scope, after)
-    }
+    this.publishChanges(scope, before, after)
 
     if (error != null) {
       throw error
@@ -83,13 +88,22 @@ export class SessionKeeper {
     return after
   }
 
-  private publishEnd (scope: string, { proposal: { proposalId }, result }: ConsensusSession): void {
-    const timestamp = this.now()
-    const event: ConsensusEvent = result == null
-      ? { type: 'ConsensusFailed', proposalId, timestamp }
-      : { type: 'ConsensusReached', proposalId, result, timestamp }
+  private publishChanges (scope: string, before: Outcome, after: ConsensusSession): void {
+    if (sameOutcome(before, after)) {
+      return
+    }
 
-    this.events.publish(scope, event)
+    const timestamp = this.now()
+
+    for (const change of changesBetween(before, after)) {
+      this.events.publish(scope, { ...change, proposalId: after.proposal.proposalId, timestamp })
+    }
+  }
+
+  private tellEvidence (scope: string, session: ConsensusSession, evidence: Evidence[]): void {
+    for (const { first, second } of evidence) {
+      this.observer.onEvidence?.(scope, first, second, session)
+    }
   }
 
   /** Drops the sessions beyond the limit: those created first, of equal ones those stored first */
@@ -119,10 +133,19 @@ export class SessionKeeper {
     }
   }
 
-  async refuseKnown (scope: string, proposalId: number): Promise<void> {
-    if (await this.storage.getSession(scope, proposalId) != null) {
-      throw new ProposalAlreadyExistError('A proposal with this id is known already', { scope, proposalId })
+  /** Throws ProposalAlreadyExist, and under `quorum` ProposalIdCollision if the one that is known has other content */
+  async refuseKnown (scope: string, proposalId: number, digest?: Uint8Array): Promise<void> {
+    const known = await this.storage.getSession(scope, proposalId)
+
+    if (known == null) {
+      return
     }
+
+    if (digest != null && (known.digest == null || !equals(known.digest, digest))) {
+      throw new ProposalIdCollisionError('Another proposal has this id. The first one stays; propose this one again in another second, which gives it another id', { scope, proposalId })
+    }
+
+    throw new ProposalAlreadyExistError('A proposal with this id is known already', { scope, proposalId })
   }
 
   /** One call at a time that adds or drops sessions of a scope */

@@ -5,24 +5,21 @@
  * share one append-only log of encoded votes and differ in how much of it they see.
  */
 
-import { MAX_UINT32 } from './check.ts'
-import { maxRoundLimit } from './config.ts'
-import { calculateConsensusResult } from './decision.ts'
-import { DuplicateVoteError, InsufficientVotesAtTimeoutError, MaxRoundsExceededError, SessionNotActiveError } from './errors.ts'
-import { checkNotExpired } from './proposal.ts'
+import { roundAfter } from './config.ts'
+import { proposalDigest } from './policy.ts'
+import { quorumRules } from './session-quorum.ts'
+import { referenceRules } from './session-reference.ts'
+import { sameOutcome } from './session-rules.ts'
+import { VoteLog } from './vote-log.ts'
 import { decodeVote, encodeVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
-import type { Tally } from './decision.ts'
+import type { Grade, Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
 import type { Proposal } from './proposal.ts'
-import type { Vote } from './vote.ts'
+import type { Admission, Outcome, SessionRules, SessionState } from './session-rules.ts'
+import type { ProposalTimes, Vote } from './vote.ts'
 
-/**
- * - `active`: votes are taken
- * - `reached`: decided; `result` says what
- * - `failed`: ended without a result, though a later timeout may still decide
- */
-export type SessionState = 'active' | 'reached' | 'failed'
+export type { Outcome, SessionState } from './session-rules.ts'
 
 /** A proposal without its votes, which are kept encoded, and its round, which follows from them */
 export type ProposalHead = Readonly<Omit<Proposal, 'votes' | 'round'>>
@@ -39,14 +36,11 @@ export interface SessionStep {
 /**
  * The parts a session is stored as
  */
-export interface SessionParts {
+export interface SessionParts extends Outcome {
   proposal: ProposalHead
   config: ConsensusConfig
   /** When this node learned of the proposal, Unix seconds */
   createdAt: bigint
-  state: SessionState
-  /** Present if and only if the state is `reached` */
-  result?: boolean
   /** Canonical encodings of the votes in order of arrival */
   votes: Uint8Array[]
   /** The owner's signature of the announcement, where the proposal came with one: others ask for it */
@@ -63,62 +57,30 @@ export interface PrunedVotes {
 }
 
 /** What stays as it is when votes are added or time is up */
-type SessionBase = Pick<SessionParts, 'proposal' | 'config' | 'createdAt' | 'signature' | 'pruned'>
+type SessionBase = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'signature' | 'pruned' | 'digest'>
 
 /** What changes when votes are added or time is up */
 interface Progress {
   voteCount: number
   tally: Readonly<Tally>
-  state: SessionState
-  result?: boolean
+  outcome: Readonly<Outcome>
 }
 
-/** Votes of one proposal, shared by all sessions that are views of it. Only ever grows. */
-class VoteLog {
-  readonly encoded: Uint8Array[] = []
-  /** {@link ownerKey} → twice the position of the vote, plus 1 for yes */
-  private readonly owners = new Map<string, number>()
-
-  append (encoded: Uint8Array, ownerKey: string, choice: boolean): void {
-    this.owners.set(ownerKey, this.encoded.length * 2 + (choice ? 1 : 0))
-    this.encoded.push(encoded)
-  }
-
-  /** The choice of an owner among the first `count` votes */
-  choiceOf (ownerKey: string, count: number): boolean | undefined {
-    const entry = this.owners.get(ownerKey)
-
-    return entry == null || entry >> 1 >= count ? undefined : (entry & 1) === 1
-  }
-
-  /** A log of the first `count` votes, for a view that goes another way than the one that has appended more */
-  fork (count: number): VoteLog {
-    const log = new VoteLog()
-
-    for (const [key, entry] of this.owners) {
-      if (entry >> 1 < count) {
-        log.owners.set(key, entry)
-      }
-    }
-
-    // no spreading: a hundred thousand arguments are too many for a call
-    for (const encoded of this.encoded.slice(0, count)) {
-      log.encoded.push(encoded)
-    }
-
-    return log
-  }
-}
-
-export class ConsensusSession {
+export class ConsensusSession implements Outcome {
   /** The proposal without its votes; see {@link ConsensusSession.toProposal} for the whole */
   readonly proposal: ProposalHead
   readonly config: Readonly<ConsensusConfig>
   /** When this node learned of the proposal, Unix seconds */
   readonly createdAt: bigint
+  /** Under `quorum` the proposal digest, to which the votes are bound: 32 bytes. Not there under the other rules. */
+  readonly digest?: Uint8Array
   readonly state: SessionState
   /** Present if and only if the state is `reached` */
   readonly result?: boolean
+  /** What the result rests on. Present if and only if it was reached under `quorum` */
+  readonly grade?: Grade
+  /** True, or else absent: the other side has got the votes of a quorum after the result was reached. Only under `quorum`. */
+  readonly contradicted?: boolean
   readonly voteCount: number
   readonly tally: Readonly<Tally>
   /** The owner's signature of the announcement, where the proposal came with one: others ask for it */
@@ -127,28 +89,33 @@ export class ConsensusSession {
   readonly pruned?: PrunedVotes
   private readonly log: VoteLog
 
-  private constructor (base: SessionBase, log: VoteLog, progress: Progress) {
+  private constructor (base: SessionBase, log: VoteLog, { voteCount, tally, outcome }: Progress) {
     this.proposal = base.proposal
     this.config = base.config
     this.createdAt = base.createdAt
     this.signature = base.signature
     this.pruned = base.pruned
-    this.state = progress.state
-    this.result = progress.result
-    this.voteCount = progress.voteCount
-    this.tally = progress.tally
+    this.digest = base.digest
+    this.state = outcome.state
+    this.result = outcome.result
+    this.grade = outcome.grade
+    this.contradicted = outcome.contradicted
+    this.voteCount = voteCount
+    this.tally = tally
     this.log = log
   }
 
   /**
    * The session of a new proposal, with the owner's signature of the announcement it came with. Votes and round of the
-   * proposal are left aside: a session starts at round 1.
+   * proposal are left aside: a session starts at round 1. Under `quorum` the configuration must have a policy digest.
    */
   static create ({ votes, round, ...proposal }: Proposal, config: ConsensusConfig, createdAt: bigint, signature?: Uint8Array): ConsensusSession {
-    return new ConsensusSession({ proposal: copyBytes(proposal), config, createdAt, signature }, new VoteLog(), {
+    const head = copyBytes(proposal)
+
+    return new ConsensusSession({ proposal: head, config, createdAt, signature, digest: digestOf(head, config) }, new VoteLog(), {
       voteCount: 0,
       tally: { yes: 0, no: 0 },
-      state: 'active'
+      outcome: { state: 'active' }
     })
   }
 
@@ -160,21 +127,39 @@ export class ConsensusSession {
     for (const encoded of parts.votes) {
       const { voteOwner, vote } = decodeVote(encoded)
 
-      log.append(encoded, ownerKey(voteOwner), vote)
-      tally[vote ? 'yes' : 'no']++
+      count(tally, vote, log.append(encoded, voteOwner, vote))
     }
 
-    return new ConsensusSession(parts, log, {
+    return new ConsensusSession({ ...parts, digest: digestOf(parts.proposal, parts.config) }, log, {
       voteCount: parts.votes.length,
       tally: parts.pruned?.tally ?? tally,
-      state: parts.state,
-      result: parts.result
+      outcome: parts
     })
   }
 
   /** Where the voting is: the proposal is round 1. On gossipsub all votes are round 2, point-to-point each vote is one more (RFC 73). */
   get round (): number {
-    return roundAfter(this.voteCount, this.config.useGossipsubRounds)
+    // those whose votes are kept no longer are not in the proposal that this is the round of
+    return roundAfter(this.pruned == null ? this.voterCount : 0, this.config.useGossipsubRounds)
+  }
+
+  /** How many have voted, those who have voted both yes and no once */
+  get voterCount (): number {
+    const { yes, no, doubles = 0 } = this.tally
+
+    return yes + no - doubles
+  }
+
+  /** What a vote is checked against, see `validateVote` */
+  get voteTerms (): ProposalTimes {
+    const { proposal: { timestamp, expirationTimestamp }, digest } = this
+
+    return { timestamp, expirationTimestamp, digest }
+  }
+
+  /** Whether a valid vote that is added now, and not known, would be stored: while active, under `quorum` in every state */
+  get storesVotes (): boolean {
+    return this.rules.storesVotes(this)
   }
 
   /** Whether this identity's vote is stored */
@@ -182,9 +167,26 @@ export class ConsensusSession {
     return this.choiceOf(owner) != null
   }
 
-  /** What this identity has voted, undefined if it has not */
+  /** Whether a vote of this identity for this side is stored */
+  hasVotedFor (owner: Uint8Array, choice: boolean): boolean {
+    const first = this.choiceOf(owner)
+
+    return first === choice || (first != null && this.log.doubleOf(owner, this.voteCount) != null)
+  }
+
+  /** What this identity has voted, or voted first; undefined if it has not */
   choiceOf (owner: Uint8Array): boolean | undefined {
-    return this.log.choiceOf(ownerKey(owner), this.voteCount)
+    return this.log.choiceOf(owner, this.voteCount)
+  }
+
+  /** The two votes of this identity in order of arrival, if it has voted both yes and no; decoded anew at each call */
+  doubleVoteOf (owner: Uint8Array): Vote[] | undefined {
+    return this.log.doubleOf(owner, this.voteCount)?.map(decodeVote)
+  }
+
+  /** As {@link ConsensusSession.doubleVoteOf}, of all who have done so */
+  doubleVotes (): Vote[][] {
+    return this.log.doubles(this.voteCount).map(votes => votes.map(decodeVote))
   }
 
   /** The vote that arrived last */
@@ -213,117 +215,54 @@ export class ConsensusSession {
   }
 
   /**
-   * Adds one valid vote. A decided session stays as it is. Throws SessionNotActive, ProposalExpired, DuplicateVote;
-   * exceeding the round limit fails the session.
+   * Adds one valid vote. Under the crate's rules a decided session stays as it is, SessionNotActive, ProposalExpired and
+   * DuplicateVote are thrown, and exceeding the round limit fails the session. Under `quorum` each state takes votes, and
+   * ParentHashMismatch, TooManyVoters and DuplicateVote, for a second vote for the same side, are thrown.
    *
-   * @param now - our clock, Unix seconds
+   * @param now - our clock, Unix seconds; not looked at under `quorum`
    * @param encoded - the vote's canonical encoding, where it is there already
    */
   addVote (vote: Vote, now: bigint, encoded: Uint8Array = encodeVote(vote)): SessionStep {
-    if (this.state === 'reached') {
-      return { session: this }
-    }
-
-    this.checkOpen(now)
-
-    if (this.exceedsRoundLimit(1)) {
-      return this.roundLimitExceeded()
-    }
-
-    if (this.hasVoted(vote.voteOwner)) {
-      throw new DuplicateVoteError('This voter\'s vote is stored already', { proposalId: vote.proposalId, owner: vote.voteOwner })
-    }
-
-    return { session: this.append([vote], [encoded]) }
+    return this.take(this.rules.admitVote(this, vote, now), [vote], [encoded])
   }
 
   /**
-   * Adds the valid votes that came with a proposal, all or none. Throws SessionNotActive, ProposalExpired, DuplicateVote;
-   * exceeding the round limit or the number of voters fails the session.
+   * Adds the valid votes that came with a proposal, all or none. Throws as {@link ConsensusSession.addVote}; under the crate's
+   * rules exceeding the round limit or the number of voters fails the session.
    *
-   * @param now - our clock, Unix seconds
+   * @param now - our clock, Unix seconds; not looked at under `quorum`
    */
   addVotes (votes: readonly Vote[], now: bigint): SessionStep {
-    this.checkOpen(now)
+    return this.take(this.rules.admitVotes(this, votes, now), votes)
+  }
 
-    if (votes.length === 0) {
-      return { session: this }
-    }
+  /** Throws what adding the vote would throw, and changes nothing */
+  checkVote (vote: Vote, now: bigint): void {
+    this.rules.admitVote(this, vote, now)
+  }
 
-    const owners = new Set<string>()
-
-    for (const { voteOwner, proposalId } of votes) {
-      const key = ownerKey(voteOwner)
-
-      if (owners.has(key) || this.hasVoted(voteOwner)) {
-        throw new DuplicateVoteError('This voter has more than one vote in the proposal', { proposalId, owner: voteOwner })
-      }
-
-      owners.add(key)
-    }
-
-    if (this.exceedsRoundLimit(votes.length)) {
-      return this.roundLimitExceeded()
-    }
-
-    return { session: this.append(votes, votes.map(encodeVote)) }
+  /** Throws where no vote of this identity can be added, whatever it says */
+  checkTakesVotesOf (owner: Uint8Array): void {
+    this.rules.checkTakesVotesOf(this, owner)
   }
 
   /** Counts the votes as they stand at the timeout: the session is decided, or it fails. */
   timeOut (): SessionStep {
-    if (this.state === 'reached') {
-      return { session: this }
-    }
+    const { outcome = this, error } = this.rules.timeOut(this)
 
-    const result = this.decide(this.tally, true)
-
-    if (result == null) {
-      const { yes, no } = this.tally
-
-      return {
-        session: this.state === 'failed' ? this : this.with({ state: 'failed' }),
-        error: new InsufficientVotesAtTimeoutError(`${yes} yes and ${no} no of ${this.proposal.expectedVotersCount} voters decide nothing at the timeout`, this.about())
-      }
-    }
-
-    return { session: this.with({ state: 'reached', result }) }
+    return { session: this.with(outcome), ...error == null ? {} : { error } }
   }
 
-  /** Throws SessionNotActive after a failure */
-  checkNotFailed (): void {
-    if (this.state === 'failed') {
-      throw new SessionNotActiveError('The proposal has failed and takes no votes', this.about())
-    }
+  private get rules (): SessionRules {
+    return this.config.decisionRule === 'quorum' ? quorumRules : referenceRules
   }
 
-  private checkOpen (now: bigint): void {
-    this.checkNotFailed()
-
-    if (this.state === 'reached') {
-      throw new SessionNotActiveError('The proposal is decided and takes no votes', this.about())
+  private take (admission: Admission, votes: readonly Vote[], encoded?: readonly Uint8Array[]): SessionStep {
+    if (admission === 'store') {
+      return { session: this.append(votes, encoded ?? votes.map(encodeVote)) }
     }
 
-    checkNotExpired(this.proposal, now)
-  }
-
-  /**
-   * Whether adding `count` votes goes beyond the number of voters or the highest round. Point-to-point the votes count,
-   * which are one less than the round.
-   */
-  private exceedsRoundLimit (count: number): boolean {
-    const voteCount = this.voteCount + count
-    const projected = this.config.useGossipsubRounds ? roundAfter(voteCount, true) : voteCount
-
-    return count > this.proposal.expectedVotersCount || projected > maxRoundLimit(this.config, this.proposal.expectedVotersCount)
-  }
-
-  private roundLimitExceeded (): SessionStep {
-    const limit = maxRoundLimit(this.config, this.proposal.expectedVotersCount)
-
-    return {
-      session: this.with({ state: 'failed' }),
-      error: new MaxRoundsExceededError(`The votes go beyond round ${limit} or ${this.proposal.expectedVotersCount} expected voters, so the proposal fails`, this.about())
-    }
+    return admission === 'ignore' ? { session: this } : { session: this.with({ state: 'failed' }), error: admission }
   }
 
   private append (votes: readonly Vote[], encoded: readonly Uint8Array[]): ConsensusSession {
@@ -331,50 +270,34 @@ export class ConsensusSession {
     const log = this.log.encoded.length === this.voteCount ? this.log : this.log.fork(this.voteCount)
     const tally = { ...this.tally }
 
-    for (const [index, vote] of votes.entries()) {
-      log.append(encoded[index], ownerKey(vote.voteOwner), vote.vote)
-      tally[vote.vote ? 'yes' : 'no']++
+    for (const [index, { voteOwner, vote }] of votes.entries()) {
+      count(tally, vote, log.append(encoded[index], voteOwner, vote))
     }
-
-    const result = this.decide(tally, false)
 
     return new ConsensusSession(this, log, {
       voteCount: this.voteCount + votes.length,
       tally,
-      state: result == null ? 'active' : 'reached',
-      result
+      outcome: this.rules.outcomeWith(this, tally)
     })
   }
 
-  private with (changes: Pick<Progress, 'state' | 'result'>): ConsensusSession {
-    return new ConsensusSession(this, this.log, {
-      voteCount: this.voteCount,
-      tally: this.tally,
-      ...changes
-    })
-  }
+  private with (outcome: Outcome): ConsensusSession {
+    const { log, voteCount, tally } = this
 
-  private decide (tally: Tally, atTimeout: boolean): boolean | undefined {
-    return calculateConsensusResult(tally, {
-      rule: this.config.decisionRule,
-      expectedVoters: this.proposal.expectedVotersCount,
-      threshold: this.config.consensusThreshold,
-      livenessCriteriaYes: this.proposal.livenessCriteriaYes,
-      atTimeout
-    })
-  }
-
-  private about (): { proposalId: number } {
-    return { proposalId: this.proposal.proposalId }
+    return sameOutcome(outcome, this) ? this : new ConsensusSession(this, log, { voteCount, tally, outcome })
   }
 }
 
-function roundAfter (voteCount: number, gossipsub: boolean): number {
-  if (gossipsub) {
-    return voteCount > 0 ? 2 : 1
-  }
+function count (tally: Tally, choice: boolean, isDouble: boolean): void {
+  tally[choice ? 'yes' : 'no']++
 
-  return Math.min(1 + voteCount, MAX_UINT32)
+  if (isDouble) {
+    tally.doubles = (tally.doubles ?? 0) + 1
+  }
+}
+
+function digestOf (proposal: ProposalHead, { decisionRule, policyDigest }: ConsensusConfig): Uint8Array | undefined {
+  return decisionRule === 'quorum' ? proposalDigest(policyDigest as Uint8Array, proposal) : undefined
 }
 
 /** Whoever has made the proposal, or is given it, may write to the arrays it has; a session is a value */
@@ -384,20 +307,4 @@ function copyBytes (proposal: ProposalHead): ProposalHead {
     payload: new Uint8Array(proposal.payload),
     proposalOwner: new Uint8Array(proposal.proposalOwner)
   }
-}
-
-/** Characters that one call makes: arguments of a call are limited in number */
-const KEY_PART = 1024
-
-/**
- * An identity as a key: its bytes, a character each. As hex, the way it is made piece by piece, it takes six times the
- * memory, more than the vote itself.
- */
-function ownerKey (owner: Uint8Array): string {
-  if (owner.byteLength <= KEY_PART) {
-    // `apply` takes any list of numbers, whatever its type says, and is faster than spreading
-    return String.fromCharCode.apply(null, owner as unknown as number[])
-  }
-
-  return ownerKey(owner.subarray(0, KEY_PART)) + ownerKey(owner.subarray(KEY_PART))
 }

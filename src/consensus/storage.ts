@@ -3,7 +3,7 @@
  */
 
 import { checkString, checkUint32 } from './check.ts'
-import { ConsensusFailedError, ConsensusNotReachedError, SessionNotActiveError, SessionNotFoundError } from './errors.ts'
+import { ConsensusConflictError, ConsensusFailedError, ConsensusNotReachedError, SessionNotActiveError, SessionNotFoundError } from './errors.ts'
 import { ConsensusSession } from './session.ts'
 import { sessionVoteSetHash } from './vote-set.ts'
 import type { ConsensusConfig } from './config.ts'
@@ -173,13 +173,18 @@ export function sessionNotFound (scope: string, proposalId: number): SessionNotF
 
 /**
  * The result of a decided proposal, true for yes. Throws SessionNotFoundError, ConsensusFailedError if the proposal ended
- * without a result, ConsensusNotReachedError if it is still being voted on.
+ * without a result, ConsensusConflictError if both sides have the votes of a quorum, ConsensusNotReachedError if it is still
+ * being voted on.
  */
 export async function getConsensusResult (storage: ConsensusStorage, scope: string, proposalId: number): Promise<boolean> {
   const { state, result } = await requireSession(storage, scope, proposalId)
 
   if (state === 'failed') {
     throw new ConsensusFailedError('The proposal ended without a result', { scope, proposalId })
+  }
+
+  if (state === 'conflict') {
+    throw new ConsensusConflictError('Both yes and no have the votes of a quorum, so there is no result', { scope, proposalId })
   }
 
   if (result == null) {

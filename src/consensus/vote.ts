@@ -6,7 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { Vote as VoteMessage } from '../pb/consensus.ts'
-import { checkBoolean, checkBytes, checkObject, checkUint32, checkUint64, show } from './check.ts'
+import { checkBoolean, checkBytes, checkDigest, checkObject, checkUint32, checkUint64, show } from './check.ts'
 import { encodeMessage } from './encode.ts'
 import {
   ConsensusError, EmptySignatureError, EmptyVoteHashError, EmptyVoteOwnerError, InvalidVoteHashError, InvalidVoteSignatureError, NonCanonicalEncodingError,
@@ -31,7 +31,10 @@ export interface Vote {
   timestamp: bigint
   /** true is yes, false is no */
   vote: boolean
-  /** `voteHash` of this owner's own previous vote in the list the vote was built on, empty if there was none */
+  /**
+   * `voteHash` of this owner's own previous vote in the list the vote was built on, empty if there was none. Under `quorum`
+   * the proposal digest, so that a vote counts only for the content it was cast on.
+   */
   parentHash: Uint8Array
   /** `voteHash` of the last vote in that list, empty if it was empty */
   receivedHash: Uint8Array
@@ -42,13 +45,15 @@ export interface Vote {
 }
 
 /**
- * When a proposal was made and when it ends: what a vote's own time is checked against
+ * When a proposal was made and when it ends, and under `quorum` what it is: what a vote is checked against
  */
 export interface ProposalTimes {
   /** Unix seconds */
   timestamp: bigint
   /** Unix seconds */
   expirationTimestamp: bigint
+  /** The proposal digest, 32 bytes, under `quorum`: the vote must be bound to it, and our clock does not refuse it */
+  digest?: Uint8Array
 }
 
 const EMPTY = new Uint8Array(0)
@@ -178,6 +183,8 @@ export interface BuildVoteInit {
   timestamp: bigint
   /** The votes known so far, in order of arrival; only the last one and the owner's own last one matter */
   votes: ReadonlyArray<Pick<Vote, 'voteOwner' | 'voteHash'>>
+  /** Under `quorum` the proposal digest, 32 bytes: the vote is bound to it, and to no other votes */
+  digest?: Uint8Array
 }
 
 /**
@@ -186,15 +193,17 @@ export interface BuildVoteInit {
 export function buildVote (init: BuildVoteInit): Vote {
   checkBuildVoteInit(init)
 
-  const { proposalId, owner, choice, timestamp, votes } = init
+  const { proposalId, owner, choice, timestamp, votes, digest } = init
+  const links = digest == null
+    ? { parentHash: votes.findLast(vote => equals(vote.voteOwner, owner))?.voteHash ?? EMPTY, receivedHash: votes.at(-1)?.voteHash ?? EMPTY }
+    : { parentHash: digest, receivedHash: EMPTY }
   const unhashed = {
     voteId: generateId(),
     voteOwner: owner,
     proposalId,
     timestamp,
     vote: choice,
-    parentHash: votes.findLast(vote => equals(vote.voteOwner, owner))?.voteHash ?? EMPTY,
-    receivedHash: votes.at(-1)?.voteHash ?? EMPTY
+    ...links
   }
 
   return {
@@ -219,18 +228,49 @@ function checkBuildVoteInit (init: BuildVoteInit): void {
     checkBytes('init.votes[].voteOwner', voteOwner)
     checkBytes('init.votes[].voteHash', voteHash)
   }
+
+  if (init.digest != null) {
+    checkDigest('init.digest', init.digest)
+  }
 }
 
 /**
- * Checks one vote against the times of its proposal. In this order: EmptyVoteOwner, EmptyVoteHash, EmptySignature,
- * InvalidVoteHash, the signature scheme's own errors or InvalidVoteSignature, TimestampOlderThanCreationTime,
- * VoteExpired (the vote's time or `now` is after the expiration). Links are not checked here, since voters who vote at
- * the same time build on the same vote.
+ * Checks one vote against the times of its proposal. In this order: what {@link verifyVote} checks,
+ * TimestampOlderThanCreationTime, VoteExpired (the vote's time or `now` is after the expiration). Links are not checked
+ * here, since voters who vote at the same time build on the same vote.
+ *
+ * Under `quorum`, where the times come with a digest, ParentHashMismatch comes first, and `now` is not looked at.
  *
  * @param now - our clock, Unix seconds
  * @param encoded - the vote's canonical encoding, where it is there already
  */
 export async function validateVote (vote: Vote, times: ProposalTimes, now: bigint, scheme: SignatureScheme, encoded: Uint8Array = encodeVote(vote)): Promise<void> {
+  checkObject('times', times)
+
+  if (times.digest != null) {
+    checkBound(vote, times.digest)
+  }
+
+  await verifyVote(vote, scheme, encoded)
+  checkTimes(vote, times, now)
+}
+
+/** Throws ParentHashMismatch unless a vote was cast on the proposal with this digest */
+export function checkBound ({ parentHash, proposalId, voteOwner }: Vote, digest?: Uint8Array): void {
+  checkDigest('digest', digest)
+
+  if (!equals(parentHash, digest)) {
+    throw new ParentHashMismatchError(`The vote was cast on another proposal than this: its parent hash is ${bytesToHex(parentHash)}, where the proposal digest ${bytesToHex(digest)} is wanted`, { proposalId, owner: voteOwner })
+  }
+}
+
+/**
+ * Checks that a vote is whole and its owner's, whatever it is about. In this order: EmptyVoteOwner, EmptyVoteHash,
+ * EmptySignature, InvalidVoteHash, the signature scheme's own errors or InvalidVoteSignature.
+ *
+ * @param encoded - the vote's canonical encoding, where it is there already
+ */
+export async function verifyVote (vote: Vote, scheme: SignatureScheme, encoded: Uint8Array = encodeVote(vote)): Promise<void> {
   const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
 
   if (vote.voteOwner.byteLength === 0) {
@@ -252,11 +292,11 @@ export async function validateVote (vote: Vote, times: ProposalTimes, now: bigin
   }
 
   await verifySignature(vote, payloadOf(vote, encoded), scheme)
-  checkTimes(vote, times, now)
 }
 
 /**
- * Checks when a vote was cast: TimestampOlderThanCreationTime, VoteExpired, see {@link validateVote}
+ * Checks when a vote was cast: TimestampOlderThanCreationTime, VoteExpired, see {@link validateVote}. Under `quorum` our
+ * clock is not asked.
  *
  * @param now - our clock, Unix seconds
  */
@@ -276,7 +316,7 @@ export function checkTimes (vote: Vote, times: ProposalTimes, now: bigint): void
     throw new VoteExpiredError(`The vote was cast at ${vote.timestamp}, after the proposal's expiration at ${times.expirationTimestamp}`, about)
   }
 
-  if (now > times.expirationTimestamp) {
+  if (times.digest == null && now > times.expirationTimestamp) {
     throw new VoteExpiredError(`It is ${now}, the proposal expired at ${times.expirationTimestamp}`, about)
   }
 }

@@ -408,8 +408,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         this.log('proposal %d in scope %s ended without a result', proposalId, scope?.name)
         this.dispatch(key, scope => ['voting:failed', { scope: scope.name, proposalId, state: 'failed' }])
         break
-      default:
+      case 'ProposalTrimmed':
         this.dispatch(key, scope => ['voting:trimmed', { scope: scope.name, proposalId, session: event.session }])
+        break
+      default:
+        this.log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
     }
   }
 

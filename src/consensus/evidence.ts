@@ -1,0 +1,107 @@
+/**
+ * Proof that somebody has voted both yes and no on one proposal. Only under `quorum`, where votes are bound to the content
+ * they were cast on: elsewhere two votes with one proposal id may be about different questions.
+ */
+
+import { equals } from 'uint8arrays/equals'
+import { checkObject, DIGEST_LENGTH } from './check.ts'
+import { InvalidEvidenceError } from './errors.ts'
+import { proposalIdOf } from './policy.ts'
+import { checkTimes, checkVote, verifyVote } from './vote.ts'
+import type { ConsensusSession } from './session.ts'
+import type { SignatureScheme } from './signing.ts'
+import type { ProposalTimes, Vote } from './vote.ts'
+
+/**
+ * Two votes of one owner on one proposal. In this order and no other, so that equal evidence is equal bytes.
+ */
+export interface Evidence {
+  /** The vote for yes */
+  first: Vote
+  /** The vote for no */
+  second: Vote
+}
+
+/**
+ * The evidence that two votes are, given in any order. Throws InvalidEvidenceError if they are none. Signatures are not
+ * looked at, see {@link verifyEvidence}.
+ */
+export function makeEvidence (one: Vote, other: Vote): Evidence {
+  checkVote(one)
+  checkVote(other)
+
+  const evidence = one.vote ? { first: one, second: other } : { first: other, second: one }
+
+  checkEvidence(evidence)
+
+  return evidence
+}
+
+/**
+ * Throws InvalidEvidenceError unless the two votes say of themselves that they are one owner's on one proposal, bound to its
+ * digest, first the one for yes, then the one for no
+ */
+export function checkEvidence (evidence: Evidence): void {
+  checkObject('evidence', evidence)
+
+  const { first, second } = evidence
+
+  checkVote(first)
+  checkVote(second)
+
+  const about = { proposalId: first.proposalId, owner: first.voteOwner }
+
+  if (!equals(first.voteOwner, second.voteOwner)) {
+    throw new InvalidEvidenceError('The two votes have different owners', about)
+  }
+
+  if (first.proposalId !== second.proposalId || !equals(first.parentHash, second.parentHash)) {
+    throw new InvalidEvidenceError('The two votes are on different proposals', about)
+  }
+
+  if (first.parentHash.byteLength !== DIGEST_LENGTH || proposalIdOf(first.parentHash) !== first.proposalId) {
+    throw new InvalidEvidenceError('The two votes are not bound to a proposal digest, so nobody can tell what they were cast on', about)
+  }
+
+  if (!first.vote || second.vote) {
+    throw new InvalidEvidenceError('Evidence is a vote for yes and then a vote for no', about)
+  }
+}
+
+/**
+ * Checks evidence as a whole: what {@link checkEvidence} does, and that both votes are valid, with the errors of
+ * `validateVote`. Where the proposal is known its times are checked, too: a vote out of time counts for nothing, and so
+ * proves nothing.
+ *
+ * @param times - the proposal's, with its digest
+ */
+export async function verifyEvidence (evidence: Evidence, scheme: SignatureScheme, times?: ProposalTimes): Promise<void> {
+  checkEvidence(evidence)
+
+  for (const vote of [evidence.first, evidence.second]) {
+    if (times != null) {
+      checkDigestOf(vote, times)
+      checkTimes(vote, times, times.timestamp)
+    }
+
+    await verifyVote(vote, scheme)
+  }
+}
+
+/** All evidence in the votes of a session, empty but under `quorum` */
+export function evidenceOf (session: ConsensusSession): Evidence[] {
+  return session.doubleVotes().map(([one, other]) => makeEvidence(one, other))
+}
+
+/** The evidence against one voter in the votes of a session, undefined if there is none */
+export function evidenceAgainst (session: ConsensusSession, owner: Uint8Array): Evidence | undefined {
+  const votes = session.doubleVoteOf(owner)
+
+  return votes == null ? undefined : makeEvidence(votes[0], votes[1])
+}
+
+function checkDigestOf ({ parentHash, proposalId, voteOwner }: Vote, { digest }: ProposalTimes): void {
+  if (digest == null || !equals(parentHash, digest)) {
+    throw new InvalidEvidenceError('The two votes are on another proposal than this', { proposalId, owner: voteOwner })
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What the decision rules say of a session's life: which votes it takes and what becomes of it. A session holds the votes
+ * and asks these; they change nothing themselves.
+ */
+
+import type { Grade, Tally } from './decision.ts'
+import type { ConsensusError } from './errors.ts'
+import type { ConsensusSession } from './session.ts'
+import type { Vote } from './vote.ts'
+
+/**
+ * - `active`: voting goes on
+ * - `reached`: decided; `result` says what
+ * - `failed`: no result is known here. Under `quorum` a later vote, otherwise a later timeout, may still decide
+ * - `conflict`: only under `quorum`: both sides have the votes of a quorum, so there is no result and never will be
+ */
+export type SessionState = 'active' | 'reached' | 'failed' | 'conflict'
+
+/** How a session stands */
+export interface Outcome {
+  state: SessionState
+  /** Present if and only if the state is `reached` */
+  result?: boolean
+  /** What the result rests on. Present if and only if it was reached under `quorum` */
+  grade?: Grade
+  /** True, or else absent: the other side has got the votes of a quorum, too. Only under `quorum`. */
+  contradicted?: boolean
+}
+
+/** What becomes of votes: they are stored, or left aside, or they fail the session with this error */
+export type Admission = 'store' | 'ignore' | ConsensusError
+
+/** What becomes of a session when its time is up. Without an outcome it stays as it is. */
+export interface TimeoutStep {
+  outcome?: Outcome
+  /** What the caller is told */
+  error?: ConsensusError
+}
+
+export interface SessionRules {
+  /** Whether a valid vote that is added now, and not known, would be stored */
+  storesVotes (session: ConsensusSession): boolean
+
+  /** Throws where no vote of this owner can be added, whatever it says */
+  checkTakesVotesOf (session: ConsensusSession, owner: Uint8Array): void
+
+  /** What becomes of one valid vote, by our clock. Throws where it is refused. */
+  admitVote (session: ConsensusSession, vote: Vote, now: bigint): Admission
+
+  /** What becomes of valid votes that are taken all or none. Throws where one is refused. */
+  admitVotes (session: ConsensusSession, votes: readonly Vote[], now: bigint): Admission
+
+  /** How a session stands that gets votes and so this tally */
+  outcomeWith (session: ConsensusSession, tally: Tally): Outcome
+
+  timeOut (session: ConsensusSession): TimeoutStep
+}
+
+export function sameOutcome (a: Outcome, b: Outcome): boolean {
+  return a.state === b.state && a.result === b.result && a.grade === b.grade && a.contradicted === b.contradicted
+}
