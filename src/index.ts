@@ -53,7 +53,7 @@ import type { Proposal } from './consensus/proposal.ts'
 import type { ConsensusService } from './consensus/service.ts'
 import type { ConsensusSession, SessionState } from './consensus/session.ts'
 import type { ConsensusSigner, SignatureScheme } from './consensus/signing.ts'
-import type { ConsensusStorage, PolicyStorage } from './consensus/storage.ts'
+import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus/storage.ts'
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
@@ -73,6 +73,8 @@ export interface Scope {
   readonly topic: string
   /** Whether anybody may vote, since the policy names no voters */
   readonly open: boolean
+  /** What this node does with the scope by itself; members may differ */
+  readonly settings: Readonly<ScopeSettings>
   /** The peers on the topic that this node knows of */
   readonly peers: PeerId[]
   /** The peers that are in a scope of this name under another policy: they and we never hear of each other's votes */
@@ -210,6 +212,14 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   join (scope: string | ScopePolicyInput, options?: AbortOptions): Promise<Scope>
 
   /**
+   * Changes what this node does with a scope by itself, now and from now on
+   *
+   * @throws {ScopeNotJoinedError}
+   * @throws {InvalidRequestError} if a setting is not valid
+   */
+  configure (scope: string, settings: Partial<ScopeSettings>, options?: AbortOptions): Promise<Scope>
+
+  /**
    * Leaves a scope. What is stored of it stays.
    *
    * @throws {ScopeNotJoinedError}
@@ -321,4 +331,4 @@ export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
 export type { OtherPolicyPeer }
 export type { PubSub } from './network/pubsub.ts'
-export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, SessionState, SignatureScheme, Vote, VoteLock }
+export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Vote, VoteLock }

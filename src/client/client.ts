@@ -1,6 +1,6 @@
 import { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
 import { parseEvents } from './sse.ts'
-import type { Choice, IdInfo, JoinRequest, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, StatusInfo, VoteInfo } from './types.ts'
+import type { Choice, IdInfo, JoinRequest, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
 
 export interface ClientInit {
   /** Where the control API answers: `http://127.0.0.1:…` */
@@ -66,6 +66,11 @@ export class VotingClient {
     return this.call('POST', '/scopes', request, options)
   }
 
+  /** Changes what the node does with a scope by itself */
+  async configure (name: string, settings: ScopeSettingsRequest, options?: CallOptions): Promise<ScopeInfo> {
+    return this.call('PATCH', scopePath(name), settings, options)
+  }
+
   async leave (name: string, options?: CallOptions): Promise<void> {
     await this.call('DELETE', scopePath(name), undefined, options)
   }
@@ -82,13 +87,20 @@ export class VotingClient {
   }
 
   /** All proposals of a scope, in the order the node learned of them */
-  async * allProposals (scope: string, options: Omit<ListOptions, 'cursor'> = {}): AsyncGenerator<ProposalSummary> {
+  async * allProposals (scope: string, options?: Omit<ListOptions, 'cursor'>): AsyncGenerator<ProposalSummary> {
+    for await (const proposals of this.proposalPages(scope, options)) {
+      yield * proposals
+    }
+  }
+
+  /** As {@link VotingClient.allProposals}, page by page */
+  async * proposalPages (scope: string, options: Omit<ListOptions, 'cursor'> = {}): AsyncGenerator<ProposalSummary[]> {
     let cursor: string | undefined
 
     do {
       const page = await this.proposals(scope, { ...options, cursor })
 
-      yield * page.items
+      yield page.items
       cursor = page.cursor
     } while (cursor != null)
   }

@@ -50,6 +50,8 @@ export interface ScopeInfo {
   /** Whether anybody may vote, since the policy names no voters */
   open: boolean
   policy: ScopePolicy
+  /** Seconds after a proposal's expiration at which this node gives up its votes; null to keep them for ever */
+  retainVotesSeconds: number | null
   /** Peer ids of the members that this node knows of */
   peers: string[]
   /** Peers that are in a scope of this name under another policy, by its digest: somebody has another policy file */
@@ -60,6 +62,11 @@ export interface ScopeInfo {
 export interface JoinRequest {
   name?: string
   policy?: ScopePolicyInput
+}
+
+export interface ScopeSettingsRequest {
+  /** Seconds after a proposal's expiration at which its votes are given up; null to keep them for ever */
+  retainVotesSeconds: number | null
 }
 
 export interface ProposeRequest {

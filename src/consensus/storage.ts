@@ -44,7 +44,7 @@ export interface SummaryQuery {
 const DAY = 24n * 60n * 60n
 
 /** The day a proposal belongs to, equal at all members: days from 1970 to its expiration, in UTC */
-export function dayOf ({ expirationTimestamp }: ProposalHead): number {
+export function dayOf ({ expirationTimestamp }: Pick<ProposalHead, 'expirationTimestamp'>): number {
   return Number(expirationTimestamp / DAY)
 }
 

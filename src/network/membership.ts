@@ -11,7 +11,7 @@ import type { PubSubMessage, Verdict } from './pubsub.ts'
 import type { ScopeComponents } from './scope.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
-import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
+import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface MembershipInit {
@@ -23,6 +23,9 @@ export interface MembershipInit {
 
   /** Is given each active session of a scope that is entered */
   onActive (scope: JoinedScope, session: ConsensusSession): void
+
+  /** Is told once the scope is entered */
+  onEntered (scope: JoinedScope): void
 
   /** Is told before what a scope keeps in memory is given up */
   onExit (scope: JoinedScope): void
@@ -114,6 +117,20 @@ export class Membership {
     })
   }
 
+  /**
+   * @throws {ScopeNotJoinedError}
+   */
+  async configure (name: string, settings: ScopeSettings): Promise<JoinedScope> {
+    return this.mutex.run(name, async () => {
+      const scope = this.get(name)
+
+      await this.init.storage.saveSettings(name, settings)
+      scope.settings = settings
+
+      return scope
+    })
+  }
+
   /** Stops taking part in all scopes, which stay joined for the next start */
   exitAll (reason: Error): void {
     this.closed = reason
@@ -130,6 +147,8 @@ export class Membership {
     this.joined.set(scope.name, scope)
 
     try {
+      scope.settings = await storage.getSettings(scope.name) ?? scope.settings
+
       for await (const session of streamActiveSessions(storage, scope.key)) {
         // the service may be stopped while this reads
         scope.signal.throwIfAborted()
@@ -139,6 +158,7 @@ export class Membership {
       scope.signal.throwIfAborted()
       pubsub.topicValidators.set(scope.topic, async (peer, message) => this.init.validate(scope, peer, message))
       pubsub.subscribe(scope.topic)
+      this.init.onEntered(scope)
     } catch (err: any) {
       this.exit(scope, err)
       throw err

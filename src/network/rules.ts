@@ -11,6 +11,7 @@ import { InvalidRequestError } from './errors.ts'
 import { HASH_LENGTH, MAX_NAME_LENGTH, MAX_PAYLOAD_LENGTH } from './limits.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { CreateProposalRequest, Proposal } from '../consensus/proposal.ts'
+import type { ScopeSettings } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { ProposalRequest } from '../index.ts'
 
@@ -157,5 +158,14 @@ export function completeRequest (policy: ScopePolicy, request: ProposalRequest, 
     expectedVotersCount,
     expirationTimestamp: BigInt(timeoutSeconds),
     livenessCriteriaYes
+  }
+}
+
+/**
+ * @throws {InvalidRequestError} with the setting, its value and what is accepted
+ */
+export function checkSettings ({ retainVotesSeconds }: ScopeSettings): void {
+  if (retainVotesSeconds != null && !(Number.isSafeInteger(retainVotesSeconds) && retainVotesSeconds >= 0)) {
+    throw new InvalidRequestError(`retainVotesSeconds must be a whole number of seconds, or null to keep votes for ever, got ${show(retainVotesSeconds)}`)
   }
 }

@@ -13,8 +13,12 @@ import type { PubSub } from './pubsub.ts'
 import type { ScopeRules } from './rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
+import type { ScopeSettings } from '../consensus/storage.ts'
 import type { Scope } from '../index.ts'
 import type { PeerId } from '@libp2p/interface'
+
+/** Nothing that was decided is given up unless its operator says so */
+const KEEP_ALL: ScopeSettings = { retainVotesSeconds: null }
 
 export interface ScopeComponents {
   pubsub: PubSub
@@ -39,6 +43,9 @@ export class JoinedScope implements Scope, ScopeRules {
 
   /** Votes whose proposal has not arrived yet */
   readonly pending: PendingVotes
+
+  /** What this node does with the scope by itself */
+  settings: Readonly<ScopeSettings> = KEEP_ALL
 
   /** Ids of the proposals that take votes */
   readonly active = new Set<number>()

@@ -21,7 +21,8 @@ import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
 import { Publisher } from './publisher.ts'
-import { completeRequest, proposalProblem, voterProblem } from './rules.ts'
+import { Retention } from './retention.ts'
+import { checkSettings, completeRequest, proposalProblem, voterProblem } from './rules.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Validator } from './validator.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
@@ -31,7 +32,7 @@ import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
-import type { ConsensusStorage, PolicyStorage } from '../consensus/storage.ts'
+import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { Decision, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
 import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
@@ -51,6 +52,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
   private readonly metrics: VotingMetrics
+  private readonly retention: Retention
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
   private started = false
@@ -93,7 +95,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         this.watch(scope, session)
         this.track(this.resume(scope, session))
       },
+      onEntered: scope => { this.track(this.retention.apply(scope)) },
       onExit: scope => {
+        this.retention.release(scope)
         scope.active.forEach(proposalId => { this.deadlines.disarm(proposalKey(scope.key, proposalId)) })
         this.publisher.outbox.clear(scope.topic)
       }
@@ -103,6 +107,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
       outbox: () => this.publisher.outbox.size
     })
+    this.retention = new Retention(this.storage, this.clock, this.log.newScope('retention'))
     this.deadlines = new Deadlines(this.clock, key => { this.track(this.onDeadline(key)) })
   }
 
@@ -188,6 +193,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     joined.otherPolicies.forEach(({ peer, digest }) => { this.noticeOtherPolicy(joined.name, peer, digest) })
 
     return joined
+  }
+
+  async configure (name: string, settings: Partial<ScopeSettings>, options: AbortOptions = {}): Promise<Scope> {
+    const scope = this.findScope(name, options)
+    const changed = { ...scope.settings, ...settings }
+
+    checkSettings(changed)
+    await this.track(this.membership.configure(name, changed))
+    await this.track(this.retention.apply(scope))
+
+    return scope
   }
 
   async leave (name: string, options: AbortOptions = {}): Promise<void> {

@@ -55,7 +55,7 @@ const GRADES: Record<StoredGrade, Quality> = {
 export function encodeStoredProposal ({ parts: { proposal, config, createdAt, signature }, place, voteCount }: StoredProposal): Uint8Array {
   return encodeMessage(ProposalRecord.codec(), {
     proposal: encodeProposal({ ...proposal, round: 0, votes: [] }) as Uint8Array<ArrayBuffer>,
-    config: { ...config },
+    config: configRecord(config),
     createdAt,
     sequence: place,
     voteCount,
@@ -122,7 +122,12 @@ export function outcomeOf (session: ConsensusSession & Quality, voteSetHash?: Ui
 }
 
 export function encodeScopeConfig (config: ScopeConfig): Uint8Array {
-  return encodeMessage(ScopeConfigRecord.codec(), { ...config })
+  return encodeMessage(ScopeConfigRecord.codec(), configRecord(config))
+}
+
+/** Memory that is shared, which protons does not take, is not what digests are made in */
+function configRecord <T extends { policyDigest?: Uint8Array }> (config: T): T & { policyDigest?: Uint8Array<ArrayBuffer> } {
+  return { ...config } as T & { policyDigest?: Uint8Array<ArrayBuffer> }
 }
 
 export function decodeScopeConfig (record: Uint8Array): ScopeConfig {

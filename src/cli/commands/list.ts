@@ -1,38 +1,78 @@
 import { Option } from 'commander'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { formatDistance, formatScope, formatState, formatTally, printJson, printTable, printable } from '../output.ts'
+import { formatDistance, formatScope, formatState, formatTally, printTable, printable } from '../output.ts'
 import type { ProposalStateName, ProposalSummary } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
 const PAGE_LENGTH = 100
 
+const HEADER = ['proposal', 'name', 'tally', 'deadline', 'result']
+
+/** Digits of the longest id, so that the columns of pages are in line */
+const ID_WIDTH = 10
+
+const STATES: ProposalStateName[] = ['active', 'reached', 'failed', 'conflict']
+
 export function listCommand (program: Command): void {
-  addCommand(program, 'list', 'The proposals of a scope, the newest last', ['list council', 'list council --state active --json'])
+  addCommand(program, 'list', 'The proposals of a scope that take votes, the newest last; with --all those that ended, too', ['list council', 'list council --all', 'list council --state failed --json'])
     .argument('<scope>')
-    .addOption(new Option('--state <state>', 'only those in this state').choices(['active', 'reached', 'failed']))
+    .addOption(new Option('--all', 'all proposals there ever were').conflicts('state'))
+    .addOption(new Option('--state <state>', 'only those in this state').choices(STATES).default('active'))
     .action(list)
 }
 
-async function list (scope: string, { dataDir, json, state }: CommonOptions & { state?: ProposalStateName }): Promise<void> {
-  const proposals = await withNode(dataDir, async client => {
-    const proposals: ProposalSummary[] = []
+async function list (scope: string, { dataDir, json, all, state }: CommonOptions & { all?: boolean, state: ProposalStateName }): Promise<void> {
+  await withNode(dataDir, async client => {
+    const pages = client.proposalPages(scope, { state: all === true ? undefined : state, limit: PAGE_LENGTH })
 
-    for await (const proposal of client.allProposals(scope, { state, limit: PAGE_LENGTH })) {
-      proposals.push(proposal)
+    if (json === true) {
+      await printJsonList(pages)
+    } else {
+      await printPages(pages, async () => {
+        const { open } = await client.scope(scope)
+
+        console.info(all === true
+          ? `There are no proposals in ${formatScope(scope, open)}. Make one with: ${commandLine(dataDir, 'propose', scope, 'Upgrade to version 2?')}`
+          : `There are no proposals in this state (${state}) in ${formatScope(scope, open)}. See all with: ${commandLine(dataDir, 'list', scope, '--all')}`)
+      })
+    }
+  })
+}
+
+/** Page by page: however many proposals there are, they need not fit into memory */
+async function printPages (pages: AsyncIterable<ProposalSummary[]>, onNone: () => Promise<void>): Promise<void> {
+  let printed = 0
+
+  for await (const proposals of pages) {
+    if (proposals.length === 0) {
+      continue
     }
 
-    return proposals
-  })
+    if (printed === 0) {
+      console.info(`Proposals in ${formatScope(proposals[0].scope, proposals[0].open)}:`)
+    }
 
-  if (json === true) {
-    printJson(proposals)
-  } else if (proposals.length === 0) {
-    console.info(`There are no proposals. Make one with: ${commandLine(dataDir, 'propose', scope, 'Upgrade to version 2?')}`)
-  } else {
-    console.info(`Proposals in ${formatScope(scope, proposals[0].open)}:`)
-    printTable(['proposal', 'name', 'tally', 'deadline', 'result'], proposals.map(proposal => [
-      `${proposal.proposalId}`, printable(proposal.name), formatTally(proposal), formatDistance(proposal.deadline), formatState(proposal)
+    printTable(printed === 0 ? HEADER : [], proposals.map(proposal => [
+      `${proposal.proposalId}`.padEnd(ID_WIDTH), printable(proposal.name), formatTally(proposal), formatDistance(proposal.deadline), formatState(proposal)
     ]))
+    printed += proposals.length
   }
+
+  if (printed === 0) {
+    await onNone()
+  }
+}
+
+async function printJsonList (pages: AsyncIterable<ProposalSummary[]>): Promise<void> {
+  let separator = '['
+
+  for await (const proposals of pages) {
+    for (const proposal of proposals) {
+      process.stdout.write(`${separator}${JSON.stringify(proposal)}`)
+      separator = ',\n'
+    }
+  }
+
+  process.stdout.write(separator === '[' ? '[]\n' : ']\n')
 }

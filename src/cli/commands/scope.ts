@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { InvalidArgumentError } from 'commander'
 import color from 'picocolors'
 import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { OPEN, formatPeers, formatShare, formatVoters, printFields, printJson, printTable } from '../output.ts'
+import { OPEN, formatDuration, formatPeers, formatShare, formatVoters, printFields, printJson, printTable } from '../output.ts'
 import type { JoinRequest, ScopeInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -29,6 +30,11 @@ export function scopeCommand (program: Command): void {
     .description('Print the JSON Schema of policy files, for editors')
     .addHelpText('after', '\nExample:\n  $ libp2p-voting scope schema > scope-policy.schema.json')
     .action(() => { console.info(JSON.stringify(policyJsonSchema(), null, 2)) })
+
+  addCommand(scope, 'retain', 'Say how long the single votes of ended proposals are kept. Results are kept for ever.', ['scope retain council 90d', 'scope retain council forever'])
+    .argument('<scope>')
+    .argument('<time>', 'since the end of a proposal: a number and s, m, h or d; or "forever", which is the default', parseRetention)
+    .action(retain)
 
   addCommand(scope, 'remove', 'Leave a scope. What is stored of it stays.', ['scope remove council'])
     .argument('<scope>')
@@ -72,6 +78,41 @@ async function show (name: string, { dataDir, json }: CommonOptions): Promise<vo
   }
 }
 
+async function retain (name: string, { seconds }: Retention, { dataDir, json }: CommonOptions): Promise<void> {
+  const scope = await withNode(dataDir, async client => client.configure(name, { retainVotesSeconds: seconds }))
+
+  if (json === true) {
+    printJson(scope)
+  } else {
+    console.info(`Votes in ${name} are kept ${formatRetention(scope)}. Results are kept for ever.`)
+  }
+}
+
+/** In an object, since commander takes null for an argument that is missing */
+interface Retention {
+  seconds: number | null
+}
+
+const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+function parseRetention (text: string): Retention {
+  if (text === 'forever') {
+    return { seconds: null }
+  }
+
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? []
+
+  if (amount == null) {
+    throw new InvalidArgumentError('It must be a number and s, m, h or d, like 90d, or "forever".')
+  }
+
+  return { seconds: Number(amount) * UNITS[unit] }
+}
+
+function formatRetention ({ retainVotesSeconds }: ScopeInfo): string {
+  return retainVotesSeconds == null ? 'for ever' : `for ${formatDuration(retainVotesSeconds)} after a proposal's end`
+}
+
 async function remove (name: string, { dataDir, json }: CommonOptions): Promise<void> {
   await withNode(dataDir, async client => client.leave(name))
 
@@ -107,7 +148,9 @@ async function readPolicy (file: string): Promise<JoinRequest> {
   return { policy: policy as JoinRequest['policy'] }
 }
 
-function printScope ({ name, open, digest, topic, policy, peers, otherPolicies }: ScopeInfo): void {
+function printScope (scope: ScopeInfo): void {
+  const { name, open, digest, topic, policy, peers, otherPolicies } = scope
+
   printFields([
     ['scope', name],
     ...(policy.voters ?? [OPEN]).map((voter, index): [string, string] => [index === 0 ? 'voters' : '', voter]),
@@ -115,6 +158,7 @@ function printScope ({ name, open, digest, topic, policy, peers, otherPolicies }
     ['decided by', `${policy.decisionRule}, ${formatShare(policy.threshold)} of the voters`],
     ['silence', formatSilence(policy)],
     ['time to vote', `${policy.defaultTimeoutSeconds} s, at least ${policy.minLifetimeSeconds} s`],
+    ['votes kept', formatRetention(scope)],
     ['digest', digest],
     ['topic', topic],
     ['peers', formatPeers({ peers, otherPolicies })],

@@ -7,7 +7,7 @@ import { concat } from 'uint8arrays/concat'
 import { toString } from 'uint8arrays/to-string'
 import * as z from 'zod'
 import { ApiError } from './problems.ts'
-import type { JoinRequest, ProposeRequest, VoteRequest } from './types.ts'
+import type { JoinRequest, ProposeRequest, ScopeSettingsRequest, VoteRequest } from './types.ts'
 import type { Context } from 'hono'
 
 /** A policy with 10,000 voters is under half of this */
@@ -38,6 +38,10 @@ export const proposeSchema: z.ZodType<ProposeRequest> = z.strictObject({
   expectedVotersCount: z.number('must be a number').optional()
 })
 
+export const settingsSchema: z.ZodType<ScopeSettingsRequest> = z.strictObject({
+  retainVotesSeconds: z.number('must be a number of seconds, or null').nullable()
+})
+
 export const voteSchema: z.ZodType<VoteRequest> = z.strictObject({
   choice: z.enum(['yes', 'no'], { error: ({ input }) => `must be yes or no, got ${JSON.stringify(input)}` })
 })
@@ -47,7 +51,7 @@ export const proposalIdSchema = wholeNumber('a proposal id, a whole number from 
 export const pageSchema = z.object({
   limit: wholeNumber(`1 to ${MAX_PAGE_LENGTH}`, 1, MAX_PAGE_LENGTH).default(DEFAULT_PAGE_LENGTH),
   cursor: wholeNumber('what the page before gave', 0, MAX_UINT32).optional(),
-  state: z.enum(['active', 'reached', 'failed'], 'must be active, reached or failed').optional()
+  state: z.enum(['active', 'reached', 'failed', 'conflict'], 'must be active, reached, failed or conflict').optional()
 })
 
 export const waitSchema = z.object({

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { ScopeNotJoinedError } from '../../../network/errors.ts'
 import { toScopeInfo } from '../json.ts'
-import { joinSchema, readBody } from '../schemas.ts'
+import { joinSchema, readBody, settingsSchema } from '../schemas.ts'
 import type { Scope, ScopePolicyInput, Voting } from '../../../index.ts'
 import type { ApiNode } from '../app.ts'
 
@@ -17,6 +17,7 @@ export function scopeRoutes ({ voting }: ApiNode): Hono {
       return context.json(toScopeInfo(scope), voting.scopes().length > known ? 201 : 200)
     })
     .get('/:scope', context => context.json(toScopeInfo(requireScope(voting, context.req.param('scope')))))
+    .patch('/:scope', async context => context.json(toScopeInfo(await voting.configure(context.req.param('scope'), await readBody(context, settingsSchema)))))
     .delete('/:scope', async context => {
       await voting.leave(context.req.param('scope'))
 

@@ -1,0 +1,86 @@
+/**
+ * Gives up the votes of proposals that ended so long ago that a scope's settings keep them no longer. What was decided stays.
+ */
+
+import { dayOf, listDays, streamDay } from '../consensus/storage.ts'
+import type { JoinedScope } from './scope.ts'
+import type { ConsensusStorage } from '../consensus/storage.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Milliseconds between two looks, at most: nothing depends on votes going at once */
+const MAX_INTERVAL = 10 * 60 * 1_000
+
+/** And at least, where votes are kept for moments only */
+const MIN_INTERVAL = 1_000
+
+export class Retention {
+  private readonly storage: ConsensusStorage
+  private readonly clock: () => bigint
+  private readonly log: Logger
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
+
+  /**
+   * @param clock - Unix seconds
+   */
+  constructor (storage: ConsensusStorage, clock: () => bigint, log: Logger) {
+    this.storage = storage
+    this.clock = clock
+    this.log = log
+  }
+
+  /**
+   * Does now, and from now on, what the settings of a scope say. What goes wrong is logged and tried again.
+   */
+  async apply (scope: JoinedScope): Promise<void> {
+    const { retainVotesSeconds } = scope.settings
+
+    this.release(scope)
+
+    if (retainVotesSeconds == null || this.storage.pruneVotes == null) {
+      return
+    }
+
+    try {
+      await this.prune(scope, this.clock() - BigInt(retainVotesSeconds))
+    } catch (err) {
+      this.log.error('could not give up old votes in scope %s - %e', scope.name, err)
+    }
+
+    // meanwhile the scope may have been left, or have got other settings
+    if (!scope.signal.aborted && !this.timers.has(scope.key)) {
+      this.timers.set(scope.key, setTimeout(() => {
+        void this.apply(scope)
+      }, Math.min(Math.max(retainVotesSeconds * 1_000, MIN_INTERVAL), MAX_INTERVAL)))
+    }
+  }
+
+  /** Leaves a scope alone */
+  release (scope: JoinedScope): void {
+    clearTimeout(this.timers.get(scope.key))
+    this.timers.delete(scope.key)
+  }
+
+  /**
+   * @param before - Unix seconds: the votes of proposals that expired by then go
+   */
+  private async prune (scope: JoinedScope, before: bigint): Promise<void> {
+    const lastDay = dayOf({ expirationTimestamp: before })
+
+    for (const day of await listDays(this.storage, scope.key)) {
+      if (day > lastDay) {
+        return
+      }
+
+      for await (const { proposal, state, pruned } of streamDay(this.storage, scope.key, day)) {
+        if (scope.signal.aborted) {
+          return
+        }
+
+        if (!pruned && state !== 'active' && proposal.expirationTimestamp <= before) {
+          await this.storage.pruneVotes?.(scope.key, proposal.proposalId)
+          this.log('gave up the votes on proposal %d in scope %s', proposal.proposalId, scope.name)
+        }
+      }
+    }
+  }
+}
