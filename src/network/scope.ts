@@ -66,9 +66,11 @@ export class JoinedScope implements Scope, ScopeRules {
     this.digest = policyDigest(policy)
     this.topic = topicOf(policy.name, this.digest)
     this.open = policy.voters == null
-    this.voters = policy.voters == null ? null : new Set(policy.voters)
-    this.proposers = policy.proposers == null ? this.voters : new Set(policy.proposers)
-    this.key = `${policy.name}/${bytesToHex(this.digest)}`
+    const { voters, proposers } = scopeRules(policy)
+
+    this.voters = voters
+    this.proposers = proposers
+    this.key = scopeKey(policy)
     this.pending = this.open
       ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)
       : new PendingVotes(MAX_PENDING_PER_VOTER, Infinity)
@@ -98,12 +100,28 @@ export class JoinedScope implements Scope, ScopeRules {
 
   /** What the core counts by */
   get config (): ScopeConfig {
-    return {
-      networkType: this.policy.networkType,
-      defaultConsensusThreshold: this.policy.threshold,
-      defaultTimeout: this.policy.defaultTimeoutSeconds,
-      defaultLivenessCriteriaYes: this.policy.livenessCriteriaYes ?? true,
-      decisionRule: this.policy.decisionRule as ScopeConfig['decisionRule']
-    }
+    return scopeConfig(this.policy)
+  }
+}
+
+/** What the core and its storage know a scope by, see {@link JoinedScope.key} */
+export function scopeKey (policy: ScopePolicy): string {
+  return `${policy.name}/${bytesToHex(policyDigest(policy))}`
+}
+
+export function scopeRules (policy: ScopePolicy): ScopeRules {
+  const voters = policy.voters == null ? null : new Set(policy.voters)
+
+  return { policy, voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
+}
+
+/** What the core counts by in a scope of this policy */
+export function scopeConfig (policy: ScopePolicy): ScopeConfig {
+  return {
+    networkType: policy.networkType,
+    defaultConsensusThreshold: policy.threshold,
+    defaultTimeout: policy.defaultTimeoutSeconds,
+    defaultLivenessCriteriaYes: policy.livenessCriteriaYes ?? true,
+    decisionRule: policy.decisionRule as ScopeConfig['decisionRule']
   }
 }

@@ -11,8 +11,8 @@
 import { equals } from 'uint8arrays/equals'
 import { MAX_UINT64 } from '../consensus/check.ts'
 import { ConsensusError, DuplicateVoteError, MaxRoundsExceededError, ProposalAlreadyExistError, ProposalExpiredError, SessionNotActiveError, SessionNotFoundError } from '../consensus/errors.ts'
-import { announcementDigest } from '../consensus/policy.ts'
 import { validateVote } from '../consensus/vote.ts'
+import { isSigned } from './announcement.ts'
 import { decodeGossip } from './gossip.ts'
 import { MAX_ACTIVE_PROPOSALS } from './limits.ts'
 import { proposalProblem, voteProblem } from './rules.ts'
@@ -153,7 +153,7 @@ export class Validator {
   private async takeInProposal (scope: JoinedScope, announcement: Announcement): Promise<Judgement> {
     const { proposal } = announcement
 
-    if (!await this.isSigned(scope, announcement)) {
+    if (!await isSigned(this.scheme, scope.policy, announcement)) {
       return reject(`proposal ${proposal.proposalId} is not signed by its owner`)
     }
 
@@ -264,23 +264,6 @@ export class Validator {
     }
 
     return scope.open ? ignore(`proposal ${vote.proposalId} is not known yet, the vote waits for it`) : ACCEPT
-  }
-
-  /** Whether an announcement is signed by the owner of its proposal, as far as the scope asks for it */
-  private async isSigned (scope: JoinedScope, { proposal, signature }: Announcement): Promise<boolean> {
-    if (signature.byteLength === 0) {
-      return scope.open
-    }
-
-    try {
-      return await this.scheme.verify(proposal.proposalOwner, announcementDigest(scope.policy, proposal), signature)
-    } catch (err) {
-      if (err instanceof ConsensusError) {
-        return false
-      }
-
-      throw err
-    }
   }
 
   private async session (scope: JoinedScope, proposalId: number): Promise<ConsensusSession | undefined> {

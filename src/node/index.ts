@@ -19,10 +19,14 @@
  */
 
 export { createNode } from './create-node.ts'
+export { ExportFileError } from '../storage/export-format.ts'
+export { exportStore } from '../storage/export.ts'
 export { BootstrapUnreachableError, DataDirectoryError, DataDirectoryInUseError, InvalidOptionError, KeyFileError, ListenError } from './errors.ts'
+export { importStore } from './import.ts'
 export { defaultDataDirectory, defaultLockDirectory, readRunning, readToken } from './running.ts'
 export type { Bootstrapper } from './bootstrap.ts'
 export type { NodeInit } from './config.ts'
+export type { ImportInit, ImportSummary } from './import.ts'
 export type { VotingNode } from './create-node.ts'
 export type { VotingLibp2p } from './libp2p.ts'
 export type { RunningNode } from './running.ts'

@@ -1,0 +1,176 @@
+/**
+ * Judges what an export says of one proposal as if it came from the network, only late.
+ */
+
+import { equals } from 'uint8arrays/equals'
+import { ConsensusError, InsufficientVotesAtTimeoutError, MaxRoundsExceededError, SessionNotActiveError } from '../consensus/errors.ts'
+import { MemoryStorage } from '../consensus/memory-storage.ts'
+import { decodeProposal } from '../consensus/proposal.ts'
+import { ConsensusService } from '../consensus/service.ts'
+import { decodeVote, encodeVote, validateVote } from '../consensus/vote.ts'
+import { isSigned } from '../network/announcement.ts'
+import { proposalProblem, voteProblem } from '../network/rules.ts'
+import { scopeConfig, scopeKey, scopeRules } from '../network/scope.ts'
+import { ExportFileError } from '../storage/export-format.ts'
+import type { ScopePolicy } from '../consensus/policy.ts'
+import type { Proposal } from '../consensus/proposal.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { SignatureScheme } from '../consensus/signing.ts'
+import type { Vote } from '../consensus/vote.ts'
+import type { ExportEntry } from '../storage/export-reader.ts'
+
+export type ProposalEntry = Extract<ExportEntry, { type: 'proposal' }>
+
+export interface Judge {
+  scheme: SignatureScheme
+  /** Unix seconds */
+  clock (): bigint
+}
+
+/** @throws {ExportFileError} */
+export function decodeExported ({ line, content }: ProposalEntry): Proposal {
+  return at(line, 'holds a proposal that cannot be read', () => ({ ...decodeProposal(content.proposal), round: 1 }))
+}
+
+/**
+ * What the votes of an export make of a proposal, which may be known with votes of its own.
+ *
+ * @returns the session to store, or `known` if there is nothing new
+ * @throws {ExportFileError} if the proposal or a vote is not valid
+ */
+export async function judgeExported (entry: ProposalEntry, policy: ScopePolicy, known: ConsensusSession | undefined, judge: Judge): Promise<ConsensusSession> {
+  const proposal = decodeExported(entry)
+  const scope = scopeKey(policy)
+  const storage = new MemoryStorage()
+  const service = new ConsensusService({ ...judge, storage, maxSessionsPerScope: Infinity })
+
+  await at(entry.line, 'holds a proposal that is not valid', async () => {
+    await storage.setScopeConfig(scope, scopeConfig(policy))
+    await checkProposal(entry, proposal, policy, judge)
+
+    if (known == null) {
+      await service.processIncomingProposal(scope, proposal, { signature: entry.content.signature, late: true })
+    } else {
+      await storage.saveSession(scope, known)
+    }
+  })
+
+  const added = await addVotes(entry, proposal, policy, { service, known, judge })
+
+  if (known != null && added === 0) {
+    return known
+  }
+
+  const session = await storage.getSession(scope, proposal.proposalId) as ConsensusSession
+
+  if (session.state === 'active' && judge.clock() >= proposal.expirationTimestamp) {
+    await service.handleConsensusTimeout(scope, proposal.proposalId).catch(err => {
+      // failing is one of the two ways a proposal can end
+      if (!(err instanceof InsufficientVotesAtTimeoutError)) {
+        throw err
+      }
+    })
+  }
+
+  return await storage.getSession(scope, proposal.proposalId) as ConsensusSession
+}
+
+async function checkProposal ({ content: { signature = new Uint8Array(0) } }: ProposalEntry, proposal: Proposal, policy: ScopePolicy, { scheme, clock }: Judge): Promise<void> {
+  const problem = proposalProblem(scopeRules(policy), proposal)
+
+  if (problem != null) {
+    throw new ConsensusError(problem)
+  }
+
+  if (proposal.timestamp > clock() + BigInt(policy.clockSkewSeconds)) {
+    throw new ConsensusError(`it is from ${proposal.timestamp}, in the future: it is ${clock()}. Check the clock`)
+  }
+
+  if (!await isSigned(scheme, policy, { proposal, signature })) {
+    throw new ConsensusError(`it ${signature.byteLength === 0 ? 'has no signature of' : 'is not signed by'} its owner`)
+  }
+}
+
+interface Taking {
+  service: ConsensusService
+  known?: ConsensusSession
+  judge: Judge
+}
+
+/** @returns how many votes were stored */
+async function addVotes ({ line, votes }: ProposalEntry, proposal: Proposal, policy: ScopePolicy, { service, known, judge }: Taking): Promise<number> {
+  const rules = scopeRules(policy)
+  const scope = scopeKey(policy)
+  const knownVotes = new Map(known?.votes().map(vote => [ownerOf(vote), vote]))
+  const owners = new Set<string>()
+
+  const take = async (encoded: Uint8Array): Promise<boolean> => {
+    const vote = decodeVote(encoded)
+    const owner = ownerOf(vote)
+    const own = knownVotes.get(owner)
+    const problem = owners.has(owner) ? 'it is the second vote of its voter on this proposal' : voteProblem(rules, vote)
+
+    if (problem != null || vote.proposalId !== proposal.proposalId) {
+      throw new ConsensusError(problem ?? `it is on proposal ${vote.proposalId}, not on ${proposal.proposalId}`)
+    }
+
+    owners.add(owner)
+
+    if (own == null) {
+      return addVote(service, scope, vote)
+    }
+
+    if (!equals(encodeVote(own), encoded)) {
+      // the first one stays, but a forged one is refused all the same
+      await validateVote(vote, proposal, proposal.timestamp, judge.scheme, encoded)
+    }
+
+    return false
+  }
+
+  let added = 0
+
+  for (const [index, encoded] of votes.entries()) {
+    if (await at(line + 1 + index, 'holds a vote that is not valid', async () => take(encoded))) {
+      added++
+    }
+  }
+
+  return added
+}
+
+/** Whether a valid vote was stored: one after the decision is not, nor one that fails the proposal, nor one after that */
+async function addVote (service: ConsensusService, scope: string, vote: Vote): Promise<boolean> {
+  try {
+    return (await service.processIncomingVote(scope, vote, { late: true })).hasVoted(vote.voteOwner)
+  } catch (err) {
+    if (err instanceof MaxRoundsExceededError || err instanceof SessionNotActiveError) {
+      return false
+    }
+
+    throw err
+  }
+}
+
+function ownerOf ({ voteOwner }: Vote): string {
+  return voteOwner.join()
+}
+
+/** Says which line it was that something is wrong with */
+function at <T> (line: number, what: string, task: () => T): T {
+  const fail = (err: any): never => {
+    if (!(err instanceof ConsensusError)) {
+      throw err
+    }
+
+    throw new ExportFileError(line, `${what}: ${err.message}`, { cause: err })
+  }
+
+  try {
+    const result = task()
+
+    return result instanceof Promise ? result.catch(fail) as T : result
+  } catch (err) {
+    return fail(err)
+  }
+}

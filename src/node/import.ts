@@ -1,0 +1,257 @@
+/**
+ * Takes an export of a store into another one. Nothing in it is believed: proposals and votes pass the checks that those
+ * from the network pass, and outcomes are computed anew.
+ *
+ * What has passed goes to a temporary store first. Only when the whole file has, it is copied to the real one, each proposal
+ * in one write. So a file with anything wrong in it changes nothing; a disk that gets full in between leaves whole and valid
+ * proposals, and importing again brings the rest.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { equals } from 'uint8arrays/equals'
+import { systemClock } from '../consensus/clock.ts'
+import { InvalidPolicyError } from '../consensus/errors.ts'
+import { parsePolicy } from '../consensus/policy.ts'
+import { encodeProposal } from '../consensus/proposal.ts'
+import { scopeConfig, scopeKey } from '../network/scope.ts'
+import { ExportFileError, outcomeOf } from '../storage/export-format.ts'
+import { readExport } from '../storage/export-reader.ts'
+import { LevelStorage } from '../storage/level.ts'
+import { decodeExported, judgeExported } from './import-rules.ts'
+import type { ProposalEntry } from './import-rules.ts'
+import type { ScopePolicy } from '../consensus/policy.ts'
+import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
+import type { SignatureScheme } from '../consensus/signing.ts'
+import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
+import type { VoteLock } from '../consensus/vote-lock.ts'
+import type { Outcome, PolicyLine } from '../storage/export-format.ts'
+
+export interface ImportInit {
+  /** Verifies signatures */
+  scheme: SignatureScheme
+
+  /** Votes of this identity bind it under `voteLock`, as those that come from the network do */
+  identity?: Uint8Array
+  voteLock?: VoteLock
+
+  /**
+   * Where the temporary store goes: it gets as large as what is new in the file
+   *
+   * @default the system's folder for temporary files
+   */
+  temporaryFolder?: string
+
+  /**
+   * Unix seconds
+   *
+   * @default the system's clock
+   */
+  clock? (): bigint
+}
+
+/** What an import has done */
+export interface ImportSummary {
+  /** Scopes that the store was no member of */
+  policiesAdded: number
+  proposalsAdded: number
+  /** Known proposals that got votes they did not have */
+  proposalsExtended: number
+  /** Known proposals that the file had nothing new for */
+  proposalsKnown: number
+  votesAdded: number
+  /** Proposals that could not be taken, by the reason, in words */
+  leftOut: Record<string, number>
+  /** Proposals whose votes give another outcome than the file says */
+  differences: Array<{ scope: string, proposalId: number, exported: Outcome, computed: Outcome }>
+}
+
+/**
+ * Imports an export into a store that no node has open. What is known already stays as it is, so importing twice changes
+ * nothing.
+ *
+ * @param source - the bytes of the file
+ * @throws {ExportFileError} if the file is no export, is not whole, or holds anything that is not valid; nothing was imported
+ * @throws {StorageWriteError} if the disk is full; what was imported until then is valid
+ */
+export async function importStore (storage: ConsensusStorage & PolicyStorage, source: AsyncIterable<Uint8Array>, init: ImportInit): Promise<ImportSummary> {
+  const folder = await mkdtemp(join(init.temporaryFolder ?? tmpdir(), 'libp2p-voting-import-'))
+
+  try {
+    const passed = await LevelStorage.open(folder)
+
+    try {
+      const importer = new Importer(storage, passed, init)
+
+      for await (const entry of readExport(source)) {
+        await (entry.type === 'policy' ? importer.takePolicy(entry.content, entry.line) : importer.takeProposal(entry))
+      }
+
+      return await importer.commit()
+    } finally {
+      await passed.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+class Importer {
+  private readonly storage: ConsensusStorage & PolicyStorage
+  /** The sessions that have passed, as they are going to be stored */
+  private readonly passed: LevelStorage
+  private readonly init: ImportInit
+  private readonly judge: { scheme: SignatureScheme, clock (): bigint }
+  /** Scope key → policy, of the store and of the file */
+  private policies?: Map<string, ScopePolicy>
+  private readonly newPolicies = new Map<string, { policy: ScopePolicy, settings?: ScopeSettings }>()
+  private readonly summary: ImportSummary = { policiesAdded: 0, proposalsAdded: 0, proposalsExtended: 0, proposalsKnown: 0, votesAdded: 0, leftOut: {}, differences: [] }
+
+  constructor (storage: ConsensusStorage & PolicyStorage, passed: LevelStorage, init: ImportInit) {
+    this.storage = storage
+    this.passed = passed
+    this.init = init
+    this.judge = { scheme: init.scheme, clock: init.clock ?? systemClock }
+  }
+
+  async takePolicy ({ policy: input, settings }: PolicyLine, line: number): Promise<void> {
+    const policies = await this.knownPolicies()
+    const policy = toPolicy(input, line)
+    const joined = [...policies.values()].some(({ name }) => name === policy.name)
+
+    policies.set(scopeKey(policy), policy)
+
+    // where the scope is joined, under this policy or another one, that stays
+    if (!joined) {
+      this.newPolicies.set(policy.name, { policy, settings })
+    }
+  }
+
+  async takeProposal (entry: ProposalEntry): Promise<void> {
+    const { scope, pruned, outcome } = entry.content
+    const policy = (await this.knownPolicies()).get(scope)
+    const proposal = decodeExported(entry)
+
+    if (policy == null) {
+      this.leaveOut('their scope\'s policy is neither in the file nor joined here: join it, then import again')
+      return
+    }
+
+    const known = await this.find(scope, proposal.proposalId)
+
+    if (known?.pruned != null) {
+      this.summary.proposalsKnown++
+    } else if (known != null && !isSame(known.proposal, proposal)) {
+      this.leaveOut('another proposal with the same id is stored here')
+    } else if (pruned != null) {
+      this.countPruned(known)
+    } else {
+      const session = await judgeExported(entry, policy, known, this.judge)
+
+      await this.keep(scope, session, known)
+      this.compare(scope, session, outcome)
+    }
+  }
+
+  /** Stores what has passed. The whole file has by now. */
+  async commit (): Promise<ImportSummary> {
+    for (const scope of await this.passed.listScopes() ?? []) {
+      const policy = (await this.knownPolicies()).get(scope) as ScopePolicy
+
+      if (await this.storage.getScopeConfig(scope) == null) {
+        await this.storage.setScopeConfig(scope, scopeConfig(policy))
+      }
+
+      for await (const session of this.passed.streamScopeSessions(scope)) {
+        await this.bindOwn(scope, session)
+        await this.storage.saveSession(scope, session)
+      }
+    }
+
+    for (const { policy, settings } of this.newPolicies.values()) {
+      await this.storage.setScopeConfig(scopeKey(policy), scopeConfig(policy))
+      await this.storage.savePolicy(policy)
+
+      if (settings != null) {
+        await this.storage.saveSettings(policy.name, settings)
+      }
+
+      this.summary.policiesAdded++
+    }
+
+    return this.summary
+  }
+
+  private async keep (scope: string, session: ConsensusSession, known?: ConsensusSession): Promise<void> {
+    if (session === known) {
+      this.summary.proposalsKnown++
+      return
+    }
+
+    this.summary[known == null ? 'proposalsAdded' : 'proposalsExtended']++
+    this.summary.votesAdded += session.voteCount - (known?.voteCount ?? 0)
+    await this.passed.saveSession(scope, session)
+  }
+
+  private compare (scope: string, session: ConsensusSession, exported: Outcome): void {
+    const computed = outcomeOf(session)
+
+    if (exported !== 'active' && exported !== computed) {
+      this.summary.differences.push({ scope, proposalId: session.proposal.proposalId, exported, computed })
+    }
+  }
+
+  private countPruned (known?: ConsensusSession): void {
+    if (known == null) {
+      this.leaveOut('their votes were given up before the export, so that their outcome cannot be checked')
+    } else {
+      this.summary.proposalsKnown++
+    }
+  }
+
+  private leaveOut (reason: string): void {
+    this.summary.leftOut[reason] = (this.summary.leftOut[reason] ?? 0) + 1
+  }
+
+  private async find (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
+    return await this.passed.getSession(scope, proposalId) ?? this.storage.getSession(scope, proposalId)
+  }
+
+  private async knownPolicies (): Promise<Map<string, ScopePolicy>> {
+    this.policies ??= new Map((await this.storage.listPolicies()).map(policy => [scopeKey(policy), policy]))
+
+    return this.policies
+  }
+
+  /** A vote of our own key that is not stored here yet was cast elsewhere, or before this store was lost */
+  private async bindOwn (scope: string, session: ConsensusSession): Promise<void> {
+    const { identity, voteLock } = this.init
+
+    if (identity == null || voteLock == null || !session.hasVoted(identity)) {
+      return
+    }
+
+    for (const vote of session.votes()) {
+      if (equals(vote.voteOwner, identity)) {
+        await voteLock.acquire(scope, session.proposal, vote)
+      }
+    }
+  }
+}
+
+function toPolicy (input: unknown, line: number): ScopePolicy {
+  try {
+    return parsePolicy(input)
+  } catch (err) {
+    if (err instanceof InvalidPolicyError) {
+      throw new ExportFileError(line, `holds a policy that is not valid: ${err.message}`, { cause: err })
+    }
+
+    throw err
+  }
+}
+
+function isSame (a: ProposalHead, b: ProposalHead): boolean {
+  return equals(encodeProposal({ ...a, round: 0, votes: [] }), encodeProposal({ ...b, round: 0, votes: [] }))
+}
