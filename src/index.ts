@@ -48,6 +48,8 @@
 
 import { VotingService } from './network/voting.ts'
 import { ethereumScheme } from './signers/ethereum.ts'
+import type { Grade, Tally } from './consensus/decision.ts'
+import type { Evidence } from './consensus/evidence.ts'
 import type { ScopePolicy, ScopePolicyInput } from './consensus/policy.ts'
 import type { Proposal } from './consensus/proposal.ts'
 import type { ConsensusService } from './consensus/service.ts'
@@ -58,8 +60,8 @@ import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { PubSub } from './network/pubsub.ts'
+import type { SyncComponents, SyncTimes } from './network/sync/index.ts'
 import type { AbortOptions, ComponentLogger, Metrics, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
-import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /**
  * A scope this node is a member of
@@ -125,6 +127,13 @@ export interface Decision {
   state: 'reached' | 'failed' | 'conflict'
   /** true is yes; present if and only if the state is `reached` */
   result?: boolean
+  /**
+   * What the result rests on, under the decision rule `quorum`: the votes of a quorum, which is final, or silence at the
+   * timeout
+   */
+  grade?: Grade
+  /** True, or else absent: the other side has got the votes of a quorum, too */
+  contradicted?: boolean
 }
 
 /**
@@ -160,7 +169,14 @@ export interface ProposalSummary {
   state: SessionState
   /** true is yes; present if and only if the state is `reached` */
   result?: boolean
-  tally: { yes: number, no: number }
+  /** What the result rests on; present if and only if it was reached under the decision rule `quorum` */
+  grade?: Grade
+  /** True, or else absent: the other side has got the votes of a quorum after the result was reached */
+  contradicted?: boolean
+  /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
+  tally: Tally
+  /** Whether its time is up and it waits for a peer to ask which votes are missing here */
+  waitingForPeer: boolean
   /** Whether the single votes are kept no longer, as the scope's settings say */
   votesPruned: boolean
 }
@@ -180,6 +196,15 @@ export interface ListOptions extends AbortOptions {
   state?: SessionState
 }
 
+export interface VoteOptions extends AbortOptions {
+  /**
+   * Whether to vote on a proposal that is older than this process though no member could be asked yet what this key has voted
+   *
+   * @default false
+   */
+  force?: boolean
+}
+
 export interface VotingEvents {
   /** A proposal, ours or another's, is known from now on */
   'voting:proposal': CustomEvent<ProposalState>
@@ -187,12 +212,22 @@ export interface VotingEvents {
   'voting:vote': CustomEvent<{ scope: string, vote: Vote }>
   /** A proposal is decided */
   'voting:decided': CustomEvent<Decision>
-  /** A proposal ended without a result */
+  /** A proposal ended without a result. Under the decision rule `quorum` votes that come later may still decide it. */
   'voting:failed': CustomEvent<Decision>
+  /** A result that rested on silence has got the votes of a quorum: it is final */
+  'voting:confirmed': CustomEvent<Decision>
+  /** Both sides have the votes of a quorum: there is no result or, if there was one, others may have the opposite one */
+  'voting:conflict': CustomEvent<Decision & { culprits: Uint8Array[] }>
+  /** A voter has signed both yes and no, which the two votes prove */
+  'voting:evidence': CustomEvent<Evidence & { scope: string, proposalId: number, owner: Uint8Array }>
+  /** Another proposal came that has the id of one that is known: the first stays, the second has to be proposed again */
+  'voting:collision': CustomEvent<{ scope: string, proposalId: number }>
+  /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */
+  'voting:other-signing': CustomEvent<{ scope: string, peer: PeerId }>
   /** A peer is in a scope of ours under another policy; somebody has another file than the others */
   'voting:other-policy': CustomEvent<OtherPolicyPeer & { scope: string }>
   /** A peer did what the sync protocol does not allow. Hosts may think less of it; the service itself leaves it alone for a while. */
-  'voting:fault': CustomEvent<{ scope: string, peer: PeerId, reason: string }>
+  'voting:fault': CustomEvent<{ peer: PeerId, reason: string }>
   /** A proposal was dropped from memory to make room */
   'voting:trimmed': CustomEvent<{ scope: string, proposalId: number, session: ConsensusSession }>
 }
@@ -202,8 +237,7 @@ export interface VotingEvents {
  */
 export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   /**
-   * Becomes a member of a scope: by its policy, or by its name for the open scope of that name that decides by `reference`
-   * and has the defaults otherwise.
+   * Becomes a member of a scope: by its policy, or by its name for the open scope of that name with the defaults.
    * The scope is joined again whenever the node starts. Joining twice under the same policy changes nothing.
    *
    * @throws {InvalidPolicyError} if the name or the policy is not valid
@@ -239,9 +273,10 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    *
    * @throws {ScopeNotJoinedError}
    * @throws {InvalidRequestError} if we may not vote
+   * @throws {NotSyncedError} if the proposal is older than this process and no member was there to ask what this key has voted
    * @throws {SessionNotFoundError} | {ProposalExpiredError} | {UserAlreadyVotedError} and others of the consensus core
    */
-  vote (scope: string, proposalId: number, choice: boolean, options?: AbortOptions): Promise<Vote>
+  vote (scope: string, proposalId: number, choice: boolean, options?: VoteOptions): Promise<Vote>
 
   /**
    * Waits until the proposal has ended and resolves with how. Failing is an answer, not an error.
@@ -306,14 +341,23 @@ export interface VotingInit {
    * @default the system's clock
    */
   clock? (): bigint
+
+  /**
+   * How long syncs with other members may take, in milliseconds, before a proposal whose time is up ends or a vote is refused
+   *
+   * @default 15 seconds
+   */
+  syncWait?: number
+
+  /** How often members compare what they have, and how long that may take */
+  sync?: SyncTimes
 }
 
-export interface VotingComponents {
+export interface VotingComponents extends SyncComponents {
   /** A gossipsub, under the service name `pubsub` */
   pubsub: PubSub
   peerId: PeerId
   logger: ComponentLogger
-  connectionManager: Pick<ConnectionManager, 'getConnections'>
   /** Where the host measures, see `createLibp2p({ metrics })` */
   metrics?: Metrics
 }
@@ -325,10 +369,10 @@ export function voting (init: VotingInit = {}): (components: any) => Voting {
   return (components: VotingComponents) => new VotingService(components, { ...init, scheme: init.scheme ?? ethereumScheme() })
 }
 
-export { InvalidRequestError, ScopeConflictError, ScopeNotJoinedError } from './network/errors.ts'
+export { InvalidRequestError, NotSyncedError, ScopeConflictError, ScopeNotJoinedError } from './network/errors.ts'
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
 export type { OtherPolicyPeer }
 export type { PubSub } from './network/pubsub.ts'
-export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Vote, VoteLock }
+export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Vote, VoteLock }

@@ -25,7 +25,7 @@ export interface AppendVoteOptions {
 /**
  * A session without its votes: what lists show, and what tells members apart
  */
-export type SessionSummary = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'state' | 'result' | 'tally' | 'voteCount' | 'signature'> & {
+export type SessionSummary = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'state' | 'result' | 'grade' | 'contradicted' | 'tally' | 'voteCount' | 'signature'> & {
   /** Whether its votes are kept no longer */
   pruned: boolean
 }

@@ -20,3 +20,8 @@ export class ScopeConflictError extends Error {
 export class InvalidRequestError extends Error {
   readonly name = 'InvalidRequestError'
 }
+
+/** No vote is signed yet on a proposal that is older than this process, since this key may have voted on it already */
+export class NotSyncedError extends Error {
+  readonly name = 'NotSyncedError'
+}

@@ -7,6 +7,7 @@ import { encodeMessage } from '../consensus/encode.ts'
 import { decodeCanonical } from '../consensus/vote.ts'
 import { Gossip } from '../pb/gossip.ts'
 import { MAX_EMBEDDED_VOTES, MAX_MESSAGE_LENGTH } from './limits.ts'
+import type { Evidence } from '../consensus/evidence.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { Vote } from '../consensus/vote.ts'
 
@@ -17,12 +18,6 @@ import type { Vote } from '../consensus/vote.ts'
 export interface Announcement {
   proposal: Proposal
   signature: Uint8Array
-}
-
-/** Two valid votes of one owner for one proposal with opposite values */
-export interface Evidence {
-  first: Vote
-  second: Vote
 }
 
 export type GossipContent =
@@ -50,6 +45,10 @@ export function encodeAnnouncement (announcement: Announcement): Uint8Array {
 
 export function encodeVoteGossip (vote: Vote): Uint8Array {
   return encodeGossip({ vote } as Gossip)
+}
+
+export function encodeEvidence (evidence: Evidence): Uint8Array {
+  return encodeGossip({ evidence } as Gossip)
 }
 
 /**

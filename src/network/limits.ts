@@ -22,3 +22,9 @@ export const MAX_PAYLOAD_LENGTH = 32 * 1024
  * ignored, not held against anybody.
  */
 export const MAX_ACTIVE_PROPOSALS = 1_000
+
+/** Of these, as many of one listed proposer at most; with many proposers it is fewer, and never less than one */
+export const MAX_ACTIVE_PER_PROPOSER = 100
+
+/** Double voters on one proposal of which evidence is taken in an open scope, where voters cost nothing */
+export const MAX_EVIDENCE_OPEN = 10

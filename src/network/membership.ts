@@ -24,11 +24,11 @@ export interface MembershipInit {
   /** Is given each active session of a scope that is entered */
   onActive (scope: JoinedScope, session: ConsensusSession): void
 
-  /** Is told once the scope is entered */
-  onEntered (scope: JoinedScope): void
+  /** Is told once a scope is entered */
+  onEnter (scope: JoinedScope): void
 
   /** Is told before what a scope keeps in memory is given up */
-  onExit (scope: JoinedScope): void
+  onExit (scope: JoinedScope, reason: Error): void
 }
 
 export class Membership {
@@ -158,7 +158,7 @@ export class Membership {
       scope.signal.throwIfAborted()
       pubsub.topicValidators.set(scope.topic, async (peer, message) => this.init.validate(scope, peer, message))
       pubsub.subscribe(scope.topic)
-      this.init.onEntered(scope)
+      this.init.onEnter(scope)
     } catch (err: any) {
       this.exit(scope, err)
       throw err
@@ -169,7 +169,7 @@ export class Membership {
     const { pubsub } = this.init.components
 
     this.joined.delete(scope.name)
-    this.init.onExit(scope)
+    this.init.onExit(scope, reason)
     scope.close(reason)
 
     if (pubsub.topicValidators.delete(scope.topic)) {

@@ -3,6 +3,7 @@
  */
 
 import type { Verdict } from './pubsub.ts'
+import type { ConsensusEvent } from '../consensus/events.ts'
 import type { Counter, CounterGroup, Histogram, Metrics } from '@libp2p/interface'
 
 /** What is asked for when the metrics are read */
@@ -65,14 +66,27 @@ export class VotingMetrics {
   }
 
   /**
-   * @param seconds - since the proposal was made, by its own time
+   * @param event - what the core tells
+   * @param proposal - if it has not ended before
    */
-  onEnd (result: 'yes' | 'no' | 'failed' | 'conflict', seconds: number): void {
-    this.decisions?.increment({ [result]: 1 })
+  onEvent (event: ConsensusEvent, proposal?: { timestamp: bigint }): void {
+    switch (event.type) {
+      case 'ConsensusReached':
+        this.decisions?.increment({ [event.result ? 'yes' : 'no']: 1 })
 
-    if (result === 'yes' || result === 'no') {
-      // clocks of members differ
-      this.decisionTime?.observe(Math.max(0, seconds))
+        if (proposal != null) {
+          // clocks of members differ
+          this.decisionTime?.observe(Math.max(0, Number(event.timestamp - proposal.timestamp)))
+        }
+
+        break
+      case 'ConsensusFailed':
+        this.decisions?.increment({ failed: 1 })
+        break
+      case 'ConsensusConflict':
+        this.decisions?.increment({ conflict: 1 })
+        break
+      default:
     }
   }
 

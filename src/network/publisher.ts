@@ -2,13 +2,15 @@
  * Makes messages of our own proposals and votes, and sends them through the outbox.
  */
 
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { MissingSignerError } from '../consensus/errors.ts'
 import { announcementDigest } from '../consensus/policy.ts'
-import { encodeAnnouncement, encodeVoteGossip } from './gossip.ts'
+import { encodeAnnouncement, encodeEvidence, encodeVoteGossip } from './gossip.ts'
 import { Outbox } from './outbox.ts'
 import type { OutboxComponents, OutgoingMessage } from './outbox.ts'
 import type { JoinedScope } from './scope.ts'
+import type { Evidence } from '../consensus/evidence.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
 import type { ConsensusSigner } from '../consensus/signing.ts'
@@ -33,15 +35,23 @@ export class Publisher {
     return this.signer
   }
 
-  /** A proposal of ours as the scope is told of it, signed */
-  async announcement (scope: JoinedScope, proposal: Proposal): Promise<OutgoingMessage> {
-    const signature = await this.requireSigner('propose').sign(announcementDigest(scope.policy, proposal))
+  /** The signature of a proposal of ours that is announced */
+  async sign (scope: JoinedScope, proposal: Proposal): Promise<Uint8Array> {
+    return this.requireSigner('propose').sign(announcementDigest(scope.policy, proposal, scope.digest))
+  }
 
+  /** A proposal of ours as the scope is told of it */
+  announcement (scope: JoinedScope, proposal: Proposal, signature: Uint8Array): OutgoingMessage {
     return message('proposal', scope, proposal, encodeAnnouncement({ proposal, signature }))
   }
 
   async sendVote (scope: JoinedScope, proposal: ProposalHead, vote: Vote): Promise<void> {
     await this.outbox.send(message('vote', scope, proposal, encodeVoteGossip(vote)))
+  }
+
+  /** Tells everybody of a voter who has voted both ways */
+  async sendEvidence (scope: JoinedScope, proposal: ProposalHead, evidence: Evidence): Promise<void> {
+    await this.outbox.send(message(`evidence against ${bytesToHex(evidence.first.voteOwner)} on`, scope, proposal, encodeEvidence(evidence)))
   }
 
   /** Sends our own part in a proposal again, which may not have got out before the process ended */
@@ -54,7 +64,9 @@ export class Publisher {
     const { proposal } = session
 
     if (equals(proposal.proposalOwner, identity)) {
-      await this.outbox.send(await this.announcement(scope, { ...proposal, round: 1, votes: [] }))
+      const announced = { ...proposal, round: 1, votes: [] }
+
+      await this.outbox.send(this.announcement(scope, announced, session.signature ?? await this.sign(scope, announced)))
     }
 
     const vote = session.hasVoted(identity) ? session.votes().find(vote => equals(vote.voteOwner, identity)) : undefined
@@ -65,11 +77,11 @@ export class Publisher {
   }
 }
 
-function message (kind: string, { key, topic }: JoinedScope, { proposalId, expirationTimestamp }: ProposalHead, data: Uint8Array): OutgoingMessage {
+function message (kind: string, { key, topic, policy }: JoinedScope, { proposalId, expirationTimestamp }: ProposalHead, data: Uint8Array): OutgoingMessage {
   return {
     key: `${kind} ${proposalId} of ${key}`,
     topic,
     data,
-    expiration: expirationTimestamp
+    expiration: expirationTimestamp + (policy.decisionRule === 'quorum' ? BigInt(policy.graceSeconds) : 0n)
   }
 }

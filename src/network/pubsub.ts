@@ -23,6 +23,9 @@ export interface PubSub {
   /** Topic → what says whether a message is delivered and forwarded, dropped, or held against its sender */
   topicValidators: Map<string, (peer: PeerId, message: any) => any>
 
+  /** How messages are signed and checked: gossipsub's StrictSign or StrictNoSign, where it says so */
+  globalSignaturePolicy?: string
+
   subscribe (topic: string): void
   unsubscribe (topic: string): void
 

@@ -6,7 +6,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { fromString } from 'uint8arrays/from-string'
 import { checkBoolean, checkBytes, checkObject, checkString, show } from '../consensus/check.ts'
-import { MAX_LIFETIME_SECONDS, MAX_VOTERS } from '../consensus/policy.ts'
+import { MAX_LIFETIME_SECONDS, MAX_VOTERS, proposalDigest, proposalIdOf } from '../consensus/policy.ts'
 import { InvalidRequestError } from './errors.ts'
 import { HASH_LENGTH, MAX_NAME_LENGTH, MAX_PAYLOAD_LENGTH } from './limits.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
@@ -18,6 +18,8 @@ import type { ProposalRequest } from '../index.ts'
 /** A policy, with those who may do what as sets: they are asked for each vote */
 export interface ScopeRules {
   readonly policy: ScopePolicy
+  /** The policy digest, 32 bytes */
+  readonly digest: Uint8Array
   /** Lower-case addresses; null for anybody */
   readonly voters: ReadonlySet<string> | null
   /** Lower-case addresses; null for anybody */
@@ -65,7 +67,20 @@ export function proposalProblem (rules: ScopeRules, proposal: Proposal): string 
     return `0x${bytesToHex(proposal.proposalOwner)} is not among those who may propose`
   }
 
-  return embeddedVotesProblem(rules, proposal)
+  return policy.decisionRule === 'quorum' ? boundProposalProblem(rules, proposal) : embeddedVotesProblem(rules, proposal)
+}
+
+/** Under `quorum` a proposal is nothing but its content */
+function boundProposalProblem ({ digest }: ScopeRules, proposal: Proposal): string | undefined {
+  if (proposal.votes.length > 0 || proposal.round !== 1) {
+    return `a proposal is announced without votes and in round 1, got ${proposal.votes.length} votes and round ${proposal.round}`
+  }
+
+  const proposalId = proposalIdOf(proposalDigest(digest, proposal))
+
+  if (proposal.proposalId !== proposalId) {
+    return `the id must be ${proposalId}, the first 4 bytes of the proposal's digest, got ${proposal.proposalId}`
+  }
 }
 
 /** The core finds these as well, but only after it has verified signatures */
@@ -103,6 +118,10 @@ export function voteProblem (rules: ScopeRules, { voteOwner, parentHash, receive
     if (link.byteLength !== 0 && link.byteLength !== HASH_LENGTH) {
       return `a link of a vote is a hash of ${HASH_LENGTH} bytes or empty, got ${link.byteLength}`
     }
+  }
+
+  if (rules.policy.decisionRule === 'quorum' && parentHash.byteLength === 0) {
+    return 'the vote is bound to no proposal: its parent hash must be the proposal\'s digest'
   }
 
   return voterProblem(rules, voteOwner)

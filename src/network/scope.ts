@@ -5,8 +5,10 @@
 import { setMaxListeners } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { policyDigest } from '../consensus/policy.ts'
+import { ActiveProposals } from './active.ts'
 import { LateVotes } from './late.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
+import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
 import type { PubSub } from './pubsub.ts'
@@ -21,6 +23,8 @@ import type { PeerId } from '@libp2p/interface'
 const KEEP_ALL: ScopeSettings = { retainVotesSeconds: null }
 
 export interface ScopeComponents {
+  /** Whose proposals are our own */
+  identity?: Uint8Array
   pubsub: PubSub
   otherPolicies: OtherPolicies
 }
@@ -47,14 +51,17 @@ export class JoinedScope implements Scope, ScopeRules {
   /** What this node does with the scope by itself */
   settings: Readonly<ScopeSettings> = KEEP_ALL
 
-  /** Ids of the proposals that take votes */
-  readonly active = new Set<number>()
+  /** The proposals that take votes by which they may end */
+  readonly active: ActiveProposals
 
-  /** Proposals of others that are being checked, and will be active if they pass */
-  arriving = 0
+  /** Those of them whose time is up, and that wait for a sync */
+  readonly waiting = new Set<number>()
 
   /** Who has voted after the decision: such votes are passed on once and not stored */
   readonly late = new LateVotes()
+
+  /** How votes are told apart when members compare what they have */
+  readonly haveSets: HaveSets
 
   private readonly exit = new AbortController()
   private readonly components: ScopeComponents
@@ -70,6 +77,8 @@ export class JoinedScope implements Scope, ScopeRules {
 
     this.voters = voters
     this.proposers = proposers
+    this.haveSets = new HaveSets(policy.voters)
+    this.active = new ActiveProposals(proposers?.size, components.identity)
     this.key = scopeKey(policy)
     this.pending = this.open
       ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)
@@ -94,6 +103,7 @@ export class JoinedScope implements Scope, ScopeRules {
   close (reason: Error): void {
     this.exit.abort(reason)
     this.active.clear()
+    this.waiting.clear()
     this.pending.clear()
     this.late.clear()
   }
@@ -112,7 +122,7 @@ export function scopeKey (policy: ScopePolicy): string {
 export function scopeRules (policy: ScopePolicy): ScopeRules {
   const voters = policy.voters == null ? null : new Set(policy.voters)
 
-  return { policy, voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
+  return { policy, digest: policyDigest(policy), voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
 }
 
 /** What the core counts by in a scope of this policy */
@@ -122,6 +132,7 @@ export function scopeConfig (policy: ScopePolicy): ScopeConfig {
     defaultConsensusThreshold: policy.threshold,
     defaultTimeout: policy.defaultTimeoutSeconds,
     defaultLivenessCriteriaYes: policy.livenessCriteriaYes ?? true,
-    decisionRule: policy.decisionRule as ScopeConfig['decisionRule']
+    decisionRule: policy.decisionRule,
+    ...policy.decisionRule === 'quorum' ? { timeoutPolicy: policy.timeoutPolicy, policyDigest: policyDigest(policy) } : {}
   }
 }

@@ -1,6 +1,8 @@
+import type { ConsensusEvent } from '../consensus/events.ts'
+import type { Outcome } from '../consensus/session-rules.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SessionSummary } from '../consensus/storage.ts'
-import type { Decision, ProposalState, ProposalSummary } from '../index.ts'
+import type { Decision, ProposalState, ProposalSummary, VotingEvents } from '../index.ts'
 
 /**
  * A session as the service shows it
@@ -15,7 +17,7 @@ export function proposalState (scope: string, session: ConsensusSession): Propos
 }
 
 /** As {@link proposalState}, of a session that is listed */
-export function proposalSummary (scope: string, { proposal, config, state, result, tally, pruned }: SessionSummary): ProposalSummary {
+export function proposalSummary (scope: string, { proposal, config, state, result, grade, contradicted, tally, pruned }: SessionSummary): ProposalSummary {
   return {
     scope,
     proposalId: proposal.proposalId,
@@ -28,9 +30,10 @@ export function proposalSummary (scope: string, { proposal, config, state, resul
     threshold: config.consensusThreshold,
     livenessCriteriaYes: proposal.livenessCriteriaYes,
     state,
-    ...result == null ? {} : { result },
+    ...outcome({ result, grade, contradicted }),
     tally: { ...tally },
-    votesPruned: pruned
+    votesPruned: pruned,
+    waitingForPeer: false
   }
 }
 
@@ -39,10 +42,42 @@ export function proposalSummary (scope: string, { proposal, config, state, resul
  *
  * @param scope - name of the scope
  */
-export function decisionOf (scope: string, { proposal, state, result }: ConsensusSession): Decision | undefined {
+export function decisionOf (scope: string, { proposal, state, ...session }: ConsensusSession): Decision | undefined {
   if (state === 'active') {
     return
   }
 
-  return { scope, proposalId: proposal.proposalId, state, ...result == null ? {} : { result } }
+  return { scope, proposalId: proposal.proposalId, state, ...outcome(session) }
+}
+
+/**
+ * What the service tells of an event of the core
+ *
+ * @param scope - name of the scope
+ */
+export function eventOf (scope: string, event: ConsensusEvent): { [K in keyof VotingEvents]: [K, VotingEvents[K]['detail']] }[keyof VotingEvents] {
+  const { proposalId } = event
+
+  switch (event.type) {
+    case 'ConsensusReached':
+      return ['voting:decided', { scope, proposalId, state: 'reached', ...outcome(event) }]
+    case 'ConsensusFailed':
+      return ['voting:failed', { scope, proposalId, state: 'failed' }]
+    case 'ConsensusConfirmed':
+      return ['voting:confirmed', { scope, proposalId, state: 'reached', ...outcome(event) }]
+    case 'ConsensusConflict':
+      return ['voting:conflict', { scope, proposalId, state: 'conflict', culprits: event.culprits }]
+    case 'ConsensusContradicted':
+      return ['voting:conflict', { scope, proposalId, state: 'reached', ...outcome({ ...event, contradicted: true }), culprits: event.culprits }]
+    default:
+      return ['voting:trimmed', { scope, proposalId, session: event.session }]
+  }
+}
+
+function outcome ({ result, grade, contradicted }: Pick<Outcome, 'result' | 'grade' | 'contradicted'>): Pick<Outcome, 'result' | 'grade' | 'contradicted'> {
+  return {
+    ...result == null ? {} : { result },
+    ...grade == null ? {} : { grade },
+    ...contradicted == null ? {} : { contradicted }
+  }
 }

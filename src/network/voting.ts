@@ -8,22 +8,23 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { TypedEventEmitter } from 'main-event'
 import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
-import { ConsensusError, InsufficientVotesAtTimeoutError, InvalidPolicyError, ProposalAlreadyExistError, SessionNotFoundError, UserAlreadyVotedError } from '../consensus/errors.ts'
+import { ConsensusError, InvalidPolicyError } from '../consensus/errors.ts'
 import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
-import { createProposal } from '../consensus/proposal.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { sessionNotFound, streamSummaries } from '../consensus/storage.ts'
-import { Deadlines } from './deadlines.ts'
-import { InvalidRequestError } from './errors.ts'
+import { Endings } from './endings.ts'
 import { ServiceEventBus } from './event-bus.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
+import { OwnPart } from './own-part.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
-import { checkSettings, completeRequest, proposalProblem, voterProblem } from './rules.ts'
-import { decisionOf, proposalState, proposalSummary } from './state.ts'
+import { checkSettings } from './rules.ts'
+import { decisionOf, eventOf, proposalState, proposalSummary } from './state.ts'
+import { Sync } from './sync/index.ts'
+import { signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
@@ -34,11 +35,14 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
-import type { Decision, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
+import type { Decision, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
 import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
 
-/** How long it takes until a deadline that could not be handled, for instance since the disk is full, is tried again */
-const DEADLINE_RETRY_SECONDS = 5
+/** How a proposal can end */
+const ENDS = ['voting:decided', 'voting:failed', 'voting:conflict'] as const
+
+/** Milliseconds that syncs may take before a proposal ends or a vote is refused */
+const SYNC_WAIT = 15_000
 
 export class VotingService extends TypedEventEmitter<VotingEvents> implements Voting, Startable {
   readonly consensus: ConsensusService
@@ -46,13 +50,15 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly storage: ConsensusStorage & PolicyStorage
   private readonly clock: () => bigint
   private readonly log: Logger
-  private readonly deadlines: Deadlines
   private readonly publisher: Publisher
   private readonly validator: Validator
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
   private readonly metrics: VotingMetrics
   private readonly retention: Retention
+  private readonly sync: Sync
+  private readonly endings: Endings
+  private readonly ownPart: OwnPart
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
   private started = false
@@ -60,55 +66,84 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   constructor (components: VotingComponents, init: VotingInit & { scheme: SignatureScheme }) {
     super()
 
-    const { scheme } = init
+    const { scheme, clock = systemClock, syncWait = SYNC_WAIT } = init
 
     if (init.storage != null && typeof init.storage.listPolicies !== 'function') {
       throw new TypeError('storage must keep the policies of joined scopes, too: savePolicy, removePolicy and listPolicies, as MemoryStorage and LevelStorage do')
     }
 
     this.components = components
+    this.clock = clock
     this.log = components.logger.forComponent('libp2p:voting')
     this.storage = init.storage ?? new MemoryStorage()
-    this.clock = init.clock ?? systemClock
     this.consensus = new ConsensusService({
       scheme,
       signer: init.signer,
       storage: this.storage,
       voteLock: init.voteLock,
-      clock: this.clock,
+      clock,
       // active sessions are never dropped
       maxSessionsPerScope: Infinity,
       events: new ServiceEventBus((key, event) => { this.onConsensusEvent(key, event) }),
       observer: {
         onProposal: (key, session) => { this.onProposal(key, session) },
-        onVote: (key, vote) => { this.onVote(key, vote) }
+        onVote: (key, vote, session) => { this.onVote(key, vote, session) },
+        onEvidence: (key, first, second, session) => { this.onEvidence(key, first, second, session) }
       }
     })
-    this.validator = new Validator({ consensus: this.consensus, scheme, identity: init.signer?.identity, clock: this.clock, log: this.log.newScope('validator') })
-    this.publisher = new Publisher(components, init.signer, this.clock, this.log.newScope('outbox'))
+    this.validator = new Validator({
+      consensus: this.consensus,
+      scheme,
+      identity: init.signer?.identity,
+      clock,
+      log: this.log.newScope('validator'),
+      onParked: (scope, peer) => { this.sync.request(scope, peer) },
+      onUnparked: scope => { this.sync.taught(scope) },
+      onCollision: ({ name }, proposalId) => { this.safeDispatchEvent('voting:collision', { detail: { scope: name, proposalId } }) }
+    })
+    this.publisher = new Publisher(components, init.signer, clock, this.log.newScope('outbox'))
     this.otherPolicies = new OtherPolicies(peer => components.connectionManager.getConnections(peer).length > 0)
     this.membership = new Membership({
-      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies },
+      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, identity: init.signer?.identity },
       storage: this.storage,
       validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {
         this.watch(scope, session)
-        this.track(this.resume(scope, session))
+        this.track(this.ownPart.resume(scope, session))
       },
-      onEntered: scope => { this.track(this.retention.apply(scope)) },
-      onExit: scope => {
-        this.retention.release(scope)
-        scope.active.forEach(proposalId => { this.deadlines.disarm(proposalKey(scope.key, proposalId)) })
-        this.publisher.outbox.clear(scope.topic)
-      }
+      onEnter: scope => { this.onEnter(scope) },
+      onExit: (scope, reason) => { this.onExit(scope, reason) }
     })
+    this.sync = new Sync(components, {
+      ...init.sync,
+      storage: this.storage,
+      clock,
+      log: this.log.newScope('sync'),
+      intake: {
+        proposal: async (scope, announcement) => this.validator.takeInLateProposal(scope, announcement),
+        vote: async (scope, vote) => this.validator.takeInLateVote(scope, vote),
+        settle: (scope, proposalId) => { this.track(this.onSettled(scope, proposalId)) }
+      },
+      signing: () => signingOf(components.pubsub),
+      findScope: name => this.membership.list().find(scope => scope.name === name),
+      onFault: (peer, reason) => { this.safeDispatchEvent('voting:fault', { detail: { peer, reason } }) },
+      onPolicyMismatch: (peer, name, digest) => { this.noticeOtherPolicy(name, peer, bytesToHex(digest)) },
+      onSigningMismatch: (peer, name, theirs) => {
+        this.log.error('%p is in scope %s, but signs its messages in another way (%s), so that neither hears the other', peer, name, theirs)
+        this.safeDispatchEvent('voting:other-signing', { detail: { scope: name, peer } })
+      },
+      onDisagreement: (scope, proposalId, peer) => { this.log.error('proposal %d in scope %s ended in another way at %p', proposalId, scope.name, peer) }
+    })
+    const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, log: this.log }
+
+    this.endings = new Endings({ ...parts, track: task => { this.track(task) } })
+    this.ownPart = new OwnPart({ ...parts, publisher: this.publisher, validator: this.validator })
+    this.retention = new Retention(this.storage, clock, this.log.newScope('retention'))
     this.metrics = new VotingMetrics(components.metrics, {
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
       outbox: () => this.publisher.outbox.size
     })
-    this.retention = new Retention(this.storage, this.clock, this.log.newScope('retention'))
-    this.deadlines = new Deadlines(this.clock, key => { this.track(this.onDeadline(key)) })
   }
 
   readonly [Symbol.toStringTag] = 'libp2p-voting'
@@ -126,9 +161,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     return this.started
   }
 
-  start (): void {
+  async start (): Promise<void> {
     // gossipsub refuses subscriptions before it has started, see afterStart; others may subscribe as soon as it has
     this.components.pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
+    await this.sync.start()
   }
 
   async afterStart (): Promise<void> {
@@ -159,8 +195,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async stop (): Promise<void> {
     await this.beforeStop()
     this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
+    await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
-    this.deadlines.clear()
+    this.endings.clear()
     this.publisher.outbox.clear()
 
     while (this.tasks.size > 0) {
@@ -180,8 +217,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async join (scope: string | ScopePolicyInput, options: AbortOptions = {}): Promise<Scope> {
     this.checkStarted(options)
 
-    const policy = parsePolicy(typeof scope === 'string' ? { name: scope, decisionRule: 'reference' } : scope)
-
+    const policy = parsePolicy(typeof scope === 'string' ? { name: scope } : scope)
     const problem = unsupported(policy)
 
     if (problem != null) {
@@ -214,70 +250,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
   async propose (name: string, request: ProposalRequest, options: AbortOptions = {}): Promise<Proposal> {
     const scope = this.findScope(name, options)
-    const signer = this.publisher.requireSigner('propose')
 
-    return this.run(scope, async () => {
-      const complete = completeRequest(scope.policy, request, signer.identity)
-
-      for (;;) {
-        const proposal = createProposal(complete, this.clock())
-        const problem = proposalProblem(scope, proposal)
-
-        if (problem != null) {
-          throw new InvalidRequestError(`The proposal is not valid in scope "${name}": ${problem}`)
-        }
-
-        // signed before it is stored, so that no proposal is stored that cannot be sent
-        const message = await this.publisher.announcement(scope, proposal)
-        options.signal?.throwIfAborted()
-
-        try {
-          await this.consensus.processIncomingProposal(scope.key, proposal)
-        } catch (err) {
-          if (err instanceof ProposalAlreadyExistError) {
-            // the random id is taken
-            continue
-          }
-
-          throw err
-        }
-
-        await this.validator.takeInPending(scope, proposal.proposalId)
-        await this.publisher.outbox.send(message)
-
-        return proposal
-      }
-    })
+    return this.run(scope, async () => this.ownPart.propose(scope, request, options))
   }
 
-  async vote (name: string, proposalId: number, choice: boolean, options: AbortOptions = {}): Promise<Vote> {
+  async vote (name: string, proposalId: number, choice: boolean, options: VoteOptions = {}): Promise<Vote> {
     checkBoolean('choice', choice)
+    checkUint32('proposalId', proposalId)
 
     const scope = this.findScope(name, options)
-    const signer = this.publisher.requireSigner('vote')
-    const problem = voterProblem(scope, signer.identity)
 
-    if (problem != null) {
-      throw new InvalidRequestError(`We may not vote in scope "${name}": ${problem}`)
-    }
-
-    return this.run(scope, async () => {
-      const session = await this.session(scope, proposalId)
-
-      try {
-        const vote = await this.consensus.castVote(scope.key, proposalId, choice)
-        await this.publisher.sendVote(scope, session.proposal, vote)
-
-        return vote
-      } catch (err) {
-        // an earlier vote that was never completed is now, and the others are to have it
-        if (err instanceof UserAlreadyVotedError && err.vote != null) {
-          await this.publisher.sendVote(scope, session.proposal, err.vote)
-        }
-
-        throw err
-      }
-    })
+    return this.run(scope, async () => this.ownPart.vote(scope, proposalId, choice, options))
   }
 
   async decision (name: string, proposalId: number, options: AbortOptions = {}): Promise<Decision> {
@@ -295,15 +278,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     // where the session has ended, or is not there, nobody waits any more
     ended.promise.catch(() => {})
 
-    this.addEventListener('voting:decided', onEnded)
-    this.addEventListener('voting:failed', onEnded)
+    ENDS.forEach(type => { this.addEventListener(type, onEnded) })
     signal.addEventListener('abort', onAbort)
 
     try {
       return decisionOf(name, await this.session(scope, proposalId)) ?? await ended.promise
     } finally {
-      this.removeEventListener('voting:decided', onEnded)
-      this.removeEventListener('voting:failed', onEnded)
+      ENDS.forEach(type => { this.removeEventListener(type, onEnded) })
       signal.removeEventListener('abort', onAbort)
     }
   }
@@ -311,7 +292,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => proposalState(name, await this.session(scope, proposalId)))
+    return this.run(scope, async () => this.stateOf(scope, await this.session(scope, proposalId)))
   }
 
   async * list (name: string, { after, state, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
@@ -321,25 +302,42 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       for await (const session of streamSummaries(this.storage, scope.key, { after, state })) {
         this.checkStarted(options)
 
-        yield proposalSummary(name, session)
+        yield { ...proposalSummary(name, session), waitingForPeer: scope.waiting.has(session.proposal.proposalId) }
       }
     } catch (err) {
       throw err instanceof ConsensusError ? err.renameScope(name) : err
     }
   }
 
-  private watch (scope: JoinedScope, { proposal }: ConsensusSession): void {
-    scope.active.add(proposal.proposalId)
-    this.deadlines.arm(proposalKey(scope.key, proposal.proposalId), proposal.expirationTimestamp)
+  private stateOf (scope: JoinedScope, session: ConsensusSession): ProposalState {
+    return { ...proposalState(scope.name, session), waitingForPeer: scope.waiting.has(session.proposal.proposalId) }
   }
 
-  /** Our part in a proposal may have been cut off when the process ended: before it was stored, or before it got out */
-  private async resume (scope: JoinedScope, { proposal: { proposalId } }: ConsensusSession): Promise<void> {
-    try {
-      await this.consensus.completeVote(scope.key, proposalId)
-      await this.publisher.resend(scope, await this.session(scope, proposalId))
-    } catch (err) {
-      this.log.error('could not take up our part in proposal %d in scope %s again - %e', proposalId, scope.name, err)
+  private onEnter (scope: JoinedScope): void {
+    this.sync.enter(scope)
+    this.endings.enter(scope)
+    this.track(this.retention.apply(scope))
+  }
+
+  private onExit (scope: JoinedScope, reason: Error): void {
+    this.endings.leave(scope)
+    this.sync.leave(scope, reason)
+    this.retention.release(scope)
+    this.publisher.outbox.clear(scope.topic)
+  }
+
+  private watch (scope: JoinedScope, { proposal }: ConsensusSession): void {
+    scope.active.add(proposal.proposalId, proposal.proposalOwner)
+    this.sync.changed(scope.key, proposal, true)
+    this.endings.watch(scope, proposal)
+  }
+
+  /** A proposal that came by sync ends in its time, now that the votes that came with it are in */
+  private async onSettled (scope: JoinedScope, proposalId: number): Promise<void> {
+    const session = await this.storage.getSession(scope.key, proposalId)
+
+    if (session?.state === 'active' && !scope.signal.aborted) {
+      this.watch(scope, session)
     }
   }
 
@@ -350,6 +348,12 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     for (const { topic, subscribe } of detail.subscriptions) {
       if (subscribe) {
+        const scope = this.membership.list().find(scope => scope.topic === topic)
+
+        if (scope != null) {
+          this.sync.met(scope, detail.peerId)
+        }
+
         this.track(this.publisher.outbox.flush(topic))
       }
     }
@@ -365,25 +369,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
   }
 
-  private async onDeadline (key: string): Promise<void> {
-    const [scopeKey, proposalId] = splitProposalKey(key)
-
-    try {
-      await this.consensus.handleConsensusTimeout(scopeKey, proposalId)
-    } catch (err) {
-      // failing is one of the two ways a proposal can end, and an event tells of it
-      if (err instanceof InsufficientVotesAtTimeoutError || err instanceof SessionNotFoundError) {
-        return
-      }
-
-      this.log.error('could not end proposal %d at its deadline, it is tried again in %d s - %e', proposalId, DEADLINE_RETRY_SECONDS, err)
-
-      if (this.membership.byKey(scopeKey) != null) {
-        this.deadlines.arm(key, this.clock() + BigInt(DEADLINE_RETRY_SECONDS))
-      }
-    }
-  }
-
   private async validate (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict> {
     const verdict = await this.validator.validate(scope, peer, message)
 
@@ -392,43 +377,64 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     return verdict
   }
 
-  private onVote (key: string, vote: Vote): void {
+  private onVote (key: string, vote: Vote, session: ConsensusSession): void {
     this.metrics.onVote()
+    this.sync.changed(key, session.proposal, session.state === 'active')
     this.dispatch(key, scope => ['voting:vote', { scope: scope.name, vote }])
+  }
+
+  private onEvidence (key: string, first: Vote, second: Vote, { proposal }: ConsensusSession): void {
+    const scope = this.membership.byKey(key)
+    const owner = first.voteOwner
+
+    this.metrics.onEvidence()
+    this.log.error('0x%s has voted both yes and no on proposal %d in scope %s', bytesToHex(owner), proposal.proposalId, scope?.name)
+
+    if (scope != null) {
+      this.dispatch(key, ({ name }) => ['voting:evidence', { scope: name, proposalId: proposal.proposalId, owner, first, second }])
+      this.track(this.publisher.sendEvidence(scope, proposal, { first, second }))
+    }
   }
 
   private onProposal (key: string, session: ConsensusSession): void {
     const scope = this.membership.byKey(key)
+    const { proposal } = session
 
     this.metrics.onProposal()
 
-    if (scope != null) {
-      this.watch(scope, session)
-      this.dispatch(key, scope => ['voting:proposal', proposalState(scope.name, session)])
+    if (scope == null) {
+      return
     }
+
+    if (proposal.expirationTimestamp > this.clock()) {
+      this.watch(scope, session)
+    } else {
+      // it came by sync, and its votes are still to come
+      scope.active.add(proposal.proposalId, proposal.proposalOwner)
+      this.sync.changed(key, proposal, true)
+    }
+
+    this.dispatch(key, scope => ['voting:proposal', this.stateOf(scope, session)])
   }
 
   private onConsensusEvent (key: string, event: ConsensusEvent): void {
     const { proposalId } = event
     const scope = this.membership.byKey(key)
 
-    this.deadlines.disarm(proposalKey(key, proposalId))
-    scope?.active.delete(proposalId)
+    const proposal = this.endings.forget(key, proposalId)
 
-    switch (event.type) {
-      case 'ConsensusReached':
-        this.log('proposal %d in scope %s is decided: %s', proposalId, scope?.name, event.result ? 'yes' : 'no')
-        this.dispatch(key, scope => ['voting:decided', { scope: scope.name, proposalId, state: 'reached', result: event.result }])
-        break
-      case 'ConsensusFailed':
-        this.log('proposal %d in scope %s ended without a result', proposalId, scope?.name)
-        this.dispatch(key, scope => ['voting:failed', { scope: scope.name, proposalId, state: 'failed' }])
-        break
-      case 'ProposalTrimmed':
-        this.dispatch(key, scope => ['voting:trimmed', { scope: scope.name, proposalId, session: event.session }])
-        break
-      default:
-        this.log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
+    scope?.active.delete(proposalId)
+    this.sync.ended(key, proposalId)
+
+    if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
+      this.log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways', proposalId, scope?.name, event.culprits.length)
+    } else {
+      this.log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
+    }
+
+    if (scope != null) {
+      this.metrics.onEvent(event, proposal)
+      this.dispatch(key, () => eventOf(scope.name, event))
     }
   }
 
@@ -489,11 +495,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
 /** What a policy asks for that this version does not do yet, in words: nobody is to rely on it */
 function unsupported ({ decisionRule, timeoutPolicy, onSilence }: ScopePolicy): string | undefined {
-  if (decisionRule === 'quorum') {
-    return 'decisionRule: this version decides by "reference" or "legacy", got "quorum", which is also what it means to leave it out'
-  }
-
-  if (timeoutPolicy !== 'liveness') {
+  if (timeoutPolicy !== 'liveness' && decisionRule !== 'quorum') {
     return `timeoutPolicy: with the decision rule "${decisionRule}" the silent always count at the deadline: it must be "liveness", got "${timeoutPolicy}"`
   }
 
@@ -504,14 +506,4 @@ function unsupported ({ decisionRule, timeoutPolicy, onSilence }: ScopePolicy): 
 
 function sumOf <T> (items: T[], value: (item: T) => number): number {
   return items.reduce((sum, item) => sum + value(item), 0)
-}
-
-function proposalKey (scopeKey: string, proposalId: number): string {
-  return `${scopeKey}#${proposalId}`
-}
-
-function splitProposalKey (key: string): [string, number] {
-  const end = key.lastIndexOf('#')
-
-  return [key.slice(0, end), Number(key.slice(end + 1))]
 }

@@ -86,7 +86,7 @@ async function checkProposal ({ content: { signature = new Uint8Array(0) } }: Pr
     throw new ConsensusError(`it is from ${proposal.timestamp}, in the future: it is ${clock()}. Check the clock`)
   }
 
-  if (!await isSigned(scheme, policy, { proposal, signature })) {
+  if (!await isSigned(scheme, { policy }, { proposal, signature })) {
     throw new ConsensusError(`it ${signature.byteLength === 0 ? 'has no signature of' : 'is not signed by'} its owner`)
   }
 }

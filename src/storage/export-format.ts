@@ -48,7 +48,7 @@ const line = z.discriminatedUnion('type', [
     signature: bytes.optional(),
     config: z.record(z.string(), z.unknown()),
     createdAt: z.string().regex(/^\d{1,20}$/, 'must be Unix seconds'),
-    outcome: z.enum(['active', 'yes', 'no', 'failed']),
+    outcome: z.enum(['active', 'yes', 'no', 'failed', 'conflict']),
     votes: count.max(MAX_UINT32),
     /** Present where the votes are kept no longer */
     pruned: z.strictObject({ yes: count, no: count, voteSetHash: hash }).optional()

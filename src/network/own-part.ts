@@ -1,0 +1,154 @@
+/**
+ * Our own part in what is decided: the proposals and votes of this node's key.
+ */
+
+import { ProposalAlreadyExistError, UserAlreadyVotedError } from '../consensus/errors.ts'
+import { proposalDigest, proposalIdOf } from '../consensus/policy.ts'
+import { createProposal } from '../consensus/proposal.ts'
+import { requireSession } from '../consensus/storage.ts'
+import { InvalidRequestError, NotSyncedError } from './errors.ts'
+import { completeRequest, proposalProblem, voterProblem } from './rules.ts'
+import type { Publisher } from './publisher.ts'
+import type { JoinedScope } from './scope.ts'
+import type { Sync } from './sync/index.ts'
+import type { Validator } from './validator.ts'
+import type { Proposal } from '../consensus/proposal.ts'
+import type { ConsensusService } from '../consensus/service.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { Vote } from '../consensus/vote.ts'
+import type { ProposalRequest, VoteOptions } from '../index.ts'
+import type { AbortOptions, Logger } from '@libp2p/interface'
+
+export interface OwnPartInit {
+  consensus: ConsensusService
+  publisher: Publisher
+  validator: Validator
+  sync: Sync
+  /** Unix seconds */
+  clock (): bigint
+  /** Milliseconds that a first sync may take before it is an error that there was none */
+  syncWait: number
+  log: Logger
+}
+
+export class OwnPart {
+  private readonly init: OwnPartInit
+  /** When this process began, Unix seconds: what it has done in older proposals it may not remember */
+  private readonly since: bigint
+
+  constructor (init: OwnPartInit) {
+    this.init = init
+    this.since = init.clock()
+  }
+
+  async propose (scope: JoinedScope, request: ProposalRequest, { signal }: AbortOptions): Promise<Proposal> {
+    const { consensus, publisher, validator, clock } = this.init
+    const complete = completeRequest(scope.policy, request, publisher.requireSigner('propose').identity)
+
+    for (;;) {
+      const proposal = withId(scope, createProposal(complete, clock()))
+      const problem = proposalProblem(scope, proposal)
+
+      if (problem != null) {
+        throw new InvalidRequestError(`The proposal is not valid in scope "${scope.name}": ${problem}`)
+      }
+
+      // signed before it is stored, so that no proposal is stored that cannot be sent
+      const signature = await publisher.sign(scope, proposal)
+      signal?.throwIfAborted()
+
+      try {
+        await consensus.processIncomingProposal(scope.key, proposal, { signature })
+      } catch (err) {
+        // a random id is taken, and there are others; one that follows from the content stays
+        if (err instanceof ProposalAlreadyExistError && scope.policy.decisionRule !== 'quorum') {
+          continue
+        }
+
+        throw err
+      }
+
+      await validator.takeInPending(scope, proposal.proposalId)
+      await publisher.outbox.send(publisher.announcement(scope, proposal, signature))
+
+      return proposal
+    }
+  }
+
+  async vote (scope: JoinedScope, proposalId: number, choice: boolean, options: VoteOptions): Promise<Vote> {
+    const { consensus, publisher } = this.init
+    const { identity } = publisher.requireSigner('vote')
+    const problem = voterProblem(scope, identity)
+
+    if (problem != null) {
+      throw new InvalidRequestError(`We may not vote in scope "${scope.name}": ${problem}`)
+    }
+
+    const session = await requireSession(consensus.storage, scope.key, proposalId)
+
+    if (!session.hasVoted(identity)) {
+      await this.checkSynced(scope, session, options)
+    }
+
+    try {
+      const vote = await consensus.castVote(scope.key, proposalId, choice)
+      await publisher.sendVote(scope, session.proposal, vote)
+
+      return vote
+    } catch (err) {
+      // an earlier vote that was never completed is now, and the others are to have it
+      if (err instanceof UserAlreadyVotedError && err.vote != null) {
+        await publisher.sendVote(scope, session.proposal, err.vote)
+      }
+
+      throw err
+    }
+  }
+
+  /** Our part in a proposal may have been cut off when the process ended: before it was stored, or before it got out */
+  async resume (scope: JoinedScope, { proposal: { proposalId } }: ConsensusSession): Promise<void> {
+    const { consensus, publisher, log } = this.init
+
+    try {
+      await consensus.completeVote(scope.key, proposalId)
+      await publisher.resend(scope, await requireSession(consensus.storage, scope.key, proposalId))
+    } catch (err) {
+      log.error('could not take up our part in proposal %d in scope %s again - %e', proposalId, scope.name, err)
+    }
+  }
+
+  /**
+   * What this key has voted on a proposal that is older than the process may be known to the others only, for instance where a
+   * backup was restored
+   */
+  private async checkSynced (scope: JoinedScope, { proposal, voterCount }: ConsensusSession, { force, signal }: VoteOptions): Promise<void> {
+    const { sync, syncWait } = this.init
+
+    if (force === true || proposal.timestamp >= this.since || proposal.expectedVotersCount === 1 || sync.hasCompleted(scope)) {
+      return
+    }
+
+    const patience = AbortSignal.timeout(syncWait)
+
+    try {
+      // where nobody is there somebody may come any time, or never
+      if (scope.peers.length === 0) {
+        throw new Error('no peer is in the scope')
+      }
+
+      await sync.completed(scope, undefined, { signal: signal == null ? patience : AbortSignal.any([patience, signal]) })
+    } catch (err: any) {
+      signal?.throwIfAborted()
+      scope.signal.throwIfAborted()
+
+      throw new NotSyncedError(`Proposal ${proposal.proposalId} in scope "${scope.name}" is older than this process, and no other member was there since to ask what this key has voted on it (${voterCount} votes are known here): ${err.name === 'TimeoutError' ? 'none has answered in time' : err.message}. Connect to a member, or vote with force (--force) if you are sure that this key has not voted on it`)
+    }
+  }
+}
+
+/** Under `quorum` the id follows from the content */
+function withId (scope: JoinedScope, proposal: Proposal): Proposal {
+  return scope.policy.decisionRule === 'quorum'
+    ? { ...proposal, proposalId: proposalIdOf(proposalDigest(scope.digest, proposal)) }
+    : proposal
+}

@@ -1,0 +1,321 @@
+/**
+ * The side that asks: finds where both differ, takes what it lacks and gives what the other lacks.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { PageKind, SyncStatus } from '../../pb/sync.ts'
+import { BATCH_SIZE, DAYS_PER_QUERY, MAX_DAYS } from './constants.ts'
+import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
+import { differences, differingDays, planFor } from './differences.ts'
+import { SyncFaultError } from './errors.ts'
+import { Expected } from './expected.ts'
+import { inPages } from './pages.ts'
+import { Receiver } from './receiver.ts'
+import { compareSigning, helloOf } from './server.ts'
+import type { Piece } from './delivery.ts'
+import type { Difference, Plan } from './differences.ts'
+import type { DayDigest, Entry } from './digests.ts'
+import type { Frames } from './frames.ts'
+import type { SyncParts, Taught } from './types.ts'
+import type { SyncRequest, SyncResponse, Want } from '../../pb/sync.ts'
+import type { JoinedScope } from '../scope.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** Bytes of a digest or an entry */
+const HASH_LENGTH = 32
+
+/** Bytes that a want takes at most besides its have-set */
+const WANT_LENGTH = 20
+
+export type SyncEnd =
+  /** Both sides have been through everything */
+  'complete' |
+  /** The peer is not in the scope, or under another policy */
+  'elsewhere' |
+  /** The peer wants to be asked later */
+  'busy'
+
+/** A proposal that both sides are not agreed on, and what is to be done about it */
+interface Task extends Plan {
+  proposalId: number
+  /** What it is, where the other side has it */
+  digest: Uint8Array
+  /** What is different; while that stays as it is it need not be tried again */
+  key: string
+  /** Set once the other side has said what it has */
+  expected?: Expected
+}
+
+export class ClientSession {
+  private readonly init: SyncParts
+  private readonly scope: JoinedScope
+  private readonly peer: PeerId
+  private readonly frames: Frames<SyncResponse, SyncRequest>
+  private readonly receiver: Receiver
+
+  constructor (init: SyncParts, scope: JoinedScope, peer: PeerId, frames: Frames<SyncResponse, SyncRequest>) {
+    this.init = init
+    this.scope = scope
+    this.peer = peer
+    this.frames = frames
+    this.receiver = new Receiver({ ...init, scope })
+  }
+
+  /** What was new so far */
+  get taught (): Taught {
+    return this.receiver.taught
+  }
+
+  /**
+   * @param since - the first day that is compared, days from 1970
+   * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}, what the storage throws
+   */
+  async run (since: number): Promise<SyncEnd> {
+    const { index, signing } = this.init
+    const root = await index.root(this.scope, since)
+    const { status, hello } = await this.ask({ hello: helloOf(this.scope, signing(), since, root) })
+
+    switch (status) {
+      case SyncStatus.OK: break
+      case SyncStatus.BUSY: return 'busy'
+      case SyncStatus.OTHER_POLICY:
+        if (hello == null) {
+          throw new SyncFaultError('did not say which policy it has')
+        }
+
+        this.init.onPolicyMismatch(this.peer, this.scope.name, hello.digest)
+        return 'elsewhere'
+      default: return 'elsewhere'
+    }
+
+    if (hello?.root.byteLength !== HASH_LENGTH || !equals(hello.digest, this.scope.digest)) {
+      throw new SyncFaultError('did not answer a hello with one')
+    }
+
+    compareSigning(this.init, this.peer, this.scope, hello)
+
+    try {
+      if (!equals(hello.root, root)) {
+        await this.compare(since)
+      }
+    } finally {
+      this.receiver.finish()
+    }
+
+    return 'complete'
+  }
+
+  private async compare (since: number): Promise<void> {
+    const theirs: DayDigest[] = []
+
+    for await (const { days } of this.pages({ days: {} }, PageKind.LISTING)) {
+      for (const { day, digest } of days?.days ?? []) {
+        if (day < since || day <= (theirs.at(-1)?.day ?? -1) || digest.byteLength !== HASH_LENGTH || theirs.length === MAX_DAYS) {
+          throw new SyncFaultError(`listed day ${day} out of order, with no digest, or as one of too many`)
+        }
+
+        theirs.push({ day, digest })
+      }
+    }
+
+    const days = differingDays(await this.init.index.days(this.scope, since), theirs)
+
+    for (let from = 0; from < days.length; from += DAYS_PER_QUERY) {
+      await this.compareDays(days.slice(from, from + DAYS_PER_QUERY))
+    }
+  }
+
+  private async compareDays (days: number[]): Promise<void> {
+    let batch: Task[] = []
+
+    for await (const difference of differences(this.init.index.entries(this.scope, days), this.entries(days))) {
+      const task = await this.taskFor(difference)
+
+      if (task != null) {
+        batch.push(task)
+      }
+
+      if (batch.length === BATCH_SIZE) {
+        await this.exchange(batch)
+        batch = []
+      }
+    }
+
+    await this.exchange(batch)
+  }
+
+  /** What the other side has of these days */
+  private async * entries (days: number[]): AsyncGenerator<Entry> {
+    const asked = new Set(days)
+    let [lastDay, lastId] = [-1, -1]
+
+    for await (const { summaries } of this.pages({ summaries: { days } }, PageKind.LISTING)) {
+      for (const { day, summaries: entries } of summaries?.days ?? []) {
+        for (const entry of entries) {
+          if (!asked.has(day) || day < lastDay || (day === lastDay && entry.proposalId <= lastId)) {
+            throw new SyncFaultError(`listed proposal ${entry.proposalId} of day ${day} out of order, or though the day was not asked for`)
+          }
+
+          if (entry.digest.byteLength !== HASH_LENGTH || entry.entry.byteLength !== HASH_LENGTH) {
+            throw new SyncFaultError(`listed proposal ${entry.proposalId} without its digests`)
+          }
+
+          [lastDay, lastId] = [day, entry.proposalId]
+
+          yield { day, ...entry }
+        }
+      }
+    }
+  }
+
+  /** What to do about a difference, undefined if there is nothing to be done */
+  private async taskFor ({ ours, theirs }: Difference): Promise<Task | undefined> {
+    const { storage, refused, fruitless } = this.init
+    const plan = planFor(this.scope.policy.decisionRule, { ours, theirs })
+    const { proposalId, digest } = theirs ?? ours as Entry
+
+    if (plan.disagreement === true) {
+      this.init.onDisagreement(this.scope, proposalId, this.peer)
+    }
+
+    if ((plan.take === 'nothing' && plan.give === 'nothing') || (plan.take === 'all' && refused.has(bytesToHex(digest)))) {
+      return
+    }
+
+    const key = [this.peer, this.scope.name, bytesToHex(digest), ...[ours, theirs].map(entry => entry == null ? '' : bytesToHex(entry.entry))].join(' ')
+
+    // it may have come meanwhile, or another proposal have its id on another day
+    if (fruitless.has(key) || (plan.take === 'all' && await storage.getSession(this.scope.key, proposalId) != null)) {
+      return
+    }
+
+    return { ...plan, proposalId, digest, key }
+  }
+
+  private async exchange (tasks: Task[]): Promise<void> {
+    const fruitful = new Set([
+      ...await this.pull(tasks.filter(({ give }) => give !== 'all')),
+      ...await this.push(tasks.filter(({ give }) => give !== 'nothing'))
+    ])
+
+    for (const { proposalId, key } of tasks) {
+      if (!fruitful.has(proposalId)) {
+        this.init.fruitless.add(key)
+      }
+    }
+  }
+
+  /** Takes what the other side has, or at least asks what it has; resolves with the proposals of which something was new */
+  private async pull (tasks: Task[]): Promise<number[]> {
+    const byId = new Map(tasks.map(task => [task.proposalId, task]))
+    const taken: number[] = []
+
+    for await (const { items: wants } of inPages(this.wants(tasks), ({ have }) => WANT_LENGTH + have.byteLength)) {
+      if (wants.length === 0) {
+        continue
+      }
+
+      for await (const { deliveries } of this.pages({ pull: { wants } }, PageKind.DELIVERIES)) {
+        const page = (deliveries?.deliveries ?? []).map(delivery => readDelivery(this.scope, delivery))
+
+        for (const delivery of page) {
+          const expected = byId.get(delivery.proposalId)?.expected
+
+          if (expected == null) {
+            throw new SyncFaultError(`sent proposal ${delivery.proposalId}, which was not asked for`)
+          }
+
+          expected.check(delivery)
+        }
+
+        taken.push(...await this.receiver.receive(page))
+      }
+
+      wants.forEach(({ proposalId }) => { byId.get(proposalId)?.expected?.checkComplete() })
+    }
+
+    return taken
+  }
+
+  private async * wants (tasks: Task[]): AsyncGenerator<Want> {
+    for (const task of tasks) {
+      const { proposalId, take, digest } = task
+      const session = take === 'all' ? undefined : await this.init.storage.getSession(this.scope.key, proposalId)
+      const keys = session == null ? [] : voteKeys(session)
+      const want = { proposalId, announcement: take === 'all', votes: take !== 'nothing' }
+
+      task.expected = new Expected(this.scope, { ...want, digest, have: keys })
+
+      yield { ...want, have: (want.votes ? this.scope.haveSets.of(keys).encode() : new Uint8Array(0)) as Uint8Array<ArrayBuffer> }
+    }
+  }
+
+  /** Gives what the other side lacks; resolves with the proposals of which something was new there */
+  private async push (tasks: Task[]): Promise<number[]> {
+    const taken: number[] = []
+
+    for await (const { items } of inPages(this.missing(tasks), pieceLength)) {
+      if (items.length > 0) {
+        const { ack } = await this.ask({ push: { deliveries: toDeliveries(items) } })
+
+        if (ack == null) {
+          throw new SyncFaultError('did not say what it has taken')
+        }
+
+        taken.push(...ack.taken)
+      }
+    }
+
+    return taken
+  }
+
+  private async * missing (tasks: Task[]): AsyncGenerator<Piece> {
+    for (const { proposalId, give, expected } of tasks) {
+      const session = await this.init.storage.getSession(this.scope.key, proposalId)
+
+      // pruned meanwhile, here or there
+      if (session == null || session.pruned != null || (give === 'votes' && expected?.claimed == null)) {
+        continue
+      }
+
+      if (give === 'all') {
+        yield { proposalId, announcement: announcementOf(session) }
+      }
+
+      yield * missingVotes(session, expected?.claimed)
+    }
+  }
+
+  /** The pages of what is asked for. */
+  private async * pages (request: Partial<SyncRequest>, kind: PageKind): AsyncGenerator<SyncResponse> {
+    let page = await this.ask(request)
+
+    while (page.more) {
+      if (isEmpty(page)) {
+        throw new SyncFaultError('sent a page with nothing on it that is not the last')
+      }
+
+      yield page
+      page = await this.ask({ next: { of: kind } })
+    }
+
+    yield page
+  }
+
+  private async ask (request: Partial<SyncRequest>): Promise<SyncResponse> {
+    await this.frames.write(request)
+
+    const response = await this.frames.read()
+
+    if (response.hello == null && request.hello == null && response.status !== SyncStatus.OK) {
+      throw new SyncFaultError(`answered with ${response.status}`)
+    }
+
+    return response
+  }
+}
+
+function isEmpty ({ days, summaries, deliveries }: SyncResponse): boolean {
+  return (days?.days.length ?? 0) + (deliveries?.deliveries.length ?? 0) === 0 && summaries?.days.some(day => day.summaries.length > 0) !== true
+}

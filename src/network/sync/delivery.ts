@@ -1,0 +1,147 @@
+/**
+ * Proposals and votes on their way: taken apart into pieces that fit into pages, put together again, and read.
+ */
+
+import { announcementDigest } from '../../consensus/policy.ts'
+import { decodeProposal, encodeProposal } from '../../consensus/proposal.ts'
+import { sessionVoteSetHash } from '../../consensus/vote-set.ts'
+import { decodeVote } from '../../consensus/vote.ts'
+import { Vote as VoteMessage } from '../../pb/consensus.ts'
+import { MAX_MESSAGE_LENGTH } from '../limits.ts'
+import { entryOf } from './digests.ts'
+import { SyncFaultError } from './errors.ts'
+import type { HaveSet, VoteKey } from './have-set.ts'
+import type { ConsensusSession } from '../../consensus/session.ts'
+import type { Vote } from '../../consensus/vote.ts'
+import type { Delivery, Holding, SyncAnnouncement } from '../../pb/sync.ts'
+import type { Announcement } from '../gossip.ts'
+import type { JoinedScope } from '../scope.ts'
+
+/** The head of a proposal or one of its votes */
+export interface Piece {
+  proposalId: number
+  announcement?: SyncAnnouncement
+  holding?: Holding
+  vote?: Uint8Array
+}
+
+/** A delivery that has been read */
+export interface ReadDelivery {
+  proposalId: number
+  announcement?: Announcement
+  /** The digest of the proposal that is announced, 32 bytes */
+  digest?: Uint8Array
+  holding?: Holding
+  votes: Vote[]
+}
+
+/** Bytes of tags and lengths that a piece takes at most besides what it holds */
+const OVERHEAD = 32
+
+export function pieceLength ({ announcement, holding, vote }: Piece): number {
+  return OVERHEAD +
+    (announcement == null ? 0 : announcement.proposal.byteLength + announcement.signature.byteLength) +
+    (holding == null ? 0 : holding.have.byteLength + holding.entry.byteLength) +
+    (vote == null ? 0 : vote.byteLength)
+}
+
+/** Puts the pieces of a page together */
+export function toDeliveries (pieces: Piece[]): Delivery[] {
+  const deliveries: Delivery[] = []
+
+  for (const { proposalId, announcement, holding, vote } of pieces) {
+    let delivery = deliveries.at(-1)
+
+    if (delivery?.proposalId !== proposalId) {
+      delivery = { proposalId, announcement, holding, votes: [] }
+      deliveries.push(delivery)
+    }
+
+    if (vote != null) {
+      delivery.votes.push(vote as Uint8Array<ArrayBuffer>)
+    }
+  }
+
+  return deliveries
+}
+
+/** Who has voted what in a session */
+export function voteKeys (session: ConsensusSession): VoteKey[] {
+  return session.encodedVotes().map(encoded => VoteMessage.decode(encoded as Uint8Array<ArrayBuffer>))
+}
+
+/** The votes of a session that are not in a have-set, as pieces */
+export function * missingVotes (session: ConsensusSession, have?: HaveSet): Generator<Piece> {
+  const { proposalId } = session.proposal
+
+  for (const vote of session.encodedVotes()) {
+    if (have?.has(VoteMessage.decode(vote as Uint8Array<ArrayBuffer>)) !== true) {
+      yield { proposalId, vote }
+    }
+  }
+}
+
+/** What others are told a proposal is */
+export function announcementOf ({ proposal, signature }: ConsensusSession): SyncAnnouncement {
+  return {
+    proposal: encodeProposal({ ...proposal, round: 1, votes: [] }) as Uint8Array<ArrayBuffer>,
+    signature: (signature ?? new Uint8Array(0)) as Uint8Array<ArrayBuffer>
+  }
+}
+
+/** What we have of a proposal */
+export function holdingOf (scope: JoinedScope, session: ConsensusSession): Holding {
+  const { entry, flags } = entryOf(scope, { ...session, pruned: session.pruned != null, voteSetHash: sessionVoteSetHash(session) })
+
+  return {
+    have: scope.haveSets.of(voteKeys(session)).encode() as Uint8Array<ArrayBuffer>,
+    entry: entry as Uint8Array<ArrayBuffer>,
+    flags
+  }
+}
+
+/**
+ * Reads what a peer delivers
+ *
+ * @throws {SyncFaultError} if it is not what can be delivered
+ */
+export function readDelivery (scope: JoinedScope, { proposalId, announcement, holding, votes }: Delivery): ReadDelivery {
+  const read: ReadDelivery = { proposalId, holding, votes: votes.map(readVote) }
+
+  if (announcement != null) {
+    read.announcement = readAnnouncement(announcement)
+    read.digest = announcementDigest(scope.policy, read.announcement.proposal, scope.digest)
+  }
+
+  if (read.votes.some(vote => vote.proposalId !== proposalId) || (read.announcement ?? { proposal: { proposalId } }).proposal.proposalId !== proposalId) {
+    throw new SyncFaultError(`sent what is for another proposal than ${proposalId}`)
+  }
+
+  return read
+}
+
+function readAnnouncement ({ proposal: encoded, signature }: SyncAnnouncement): Announcement {
+  if (encoded.byteLength + signature.byteLength > MAX_MESSAGE_LENGTH) {
+    throw new SyncFaultError(`sent a proposal of ${encoded.byteLength} bytes`)
+  }
+
+  const proposal = canonical(() => decodeProposal(encoded))
+
+  if (proposal.votes.length > 0 || proposal.round !== 1) {
+    throw new SyncFaultError('sent a proposal with votes or a round in it')
+  }
+
+  return { proposal, signature }
+}
+
+function readVote (encoded: Uint8Array): Vote {
+  return canonical(() => decodeVote(encoded))
+}
+
+function canonical <T> (decode: () => T): T {
+  try {
+    return decode()
+  } catch (err: any) {
+    throw new SyncFaultError(`sent what cannot be read: ${err.message}`)
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Where two members differ, and what is to be done about it.
+ */
+
+import { equals } from 'uint8arrays/equals'
+import { ENDED, PRUNED, UNSIGNED } from './digests.ts'
+import type { DayDigest, Entry } from './digests.ts'
+import type { ScopePolicy } from '../../consensus/policy.ts'
+
+/** What two members have of a proposal that is not the same at both; at least one has something */
+export interface Difference {
+  ours?: Entry
+  theirs?: Entry
+}
+
+/** How much of a proposal goes one way: nothing, the votes that are missing, or announcement and votes */
+export type Transfer = 'nothing' | 'votes' | 'all'
+
+export interface Plan {
+  take: Transfer
+  give: Transfer
+  /** Whether both have ended it, in different ways, and votes cannot help any more */
+  disagreement?: boolean
+}
+
+const NOTHING: Plan = { take: 'nothing', give: 'nothing' }
+
+/** The days that are not the same, ascending. Both lists are ascending. */
+export function differingDays (ours: DayDigest[], theirs: DayDigest[]): number[] {
+  const digests = new Map(ours.map(({ day, digest }) => [day, digest]))
+  const days: number[] = []
+
+  for (const { day, digest } of theirs) {
+    const our = digests.get(day)
+
+    if (our == null || !equals(our, digest)) {
+      days.push(day)
+    }
+
+    digests.delete(day)
+  }
+
+  return [...days, ...digests.keys()].sort((a, b) => a - b)
+}
+
+/** The differences between two lists that are sorted by day and proposal id, reading both one at a time */
+export async function * differences (ours: AsyncIterable<Entry>, theirs: AsyncIterable<Entry>): AsyncGenerator<Difference> {
+  const left = ours[Symbol.asyncIterator]()
+  const right = theirs[Symbol.asyncIterator]()
+
+  try {
+    let [our, their] = [await next(left), await next(right)]
+
+    while (our != null || their != null) {
+      const order = compareEntries(our, their)
+      const difference = { ours: order <= 0 ? our : undefined, theirs: order >= 0 ? their : undefined }
+
+      if (!isSame(difference)) {
+        yield difference
+      }
+
+      our = order <= 0 ? await next(left) : our
+      their = order >= 0 ? await next(right) : their
+    }
+  } finally {
+    await left.return?.()
+    await right.return?.()
+  }
+}
+
+/** What to do about a difference in a scope that decides by this rule */
+export function planFor (rule: ScopePolicy['decisionRule'], { ours, theirs }: Difference): Plan {
+  if (theirs == null) {
+    return { take: 'nothing', give: canGiveAll(ours) ? 'all' : 'nothing' }
+  }
+
+  if (ours == null) {
+    return { take: canGiveAll(theirs) ? 'all' : 'nothing', give: 'nothing' }
+  }
+
+  if (!equals(ours.digest, theirs.digest)) {
+    // two proposals of one id: at each member the first stays
+    return NOTHING
+  }
+
+  const ended = { ours: has(ours, ENDED), theirs: has(theirs, ENDED) }
+
+  if (rule !== 'quorum' && ended.ours && ended.theirs) {
+    return { ...NOTHING, disagreement: true }
+  }
+
+  if (has(ours, PRUNED) || has(theirs, PRUNED)) {
+    return NOTHING
+  }
+
+  // votes are stored in every state in `quorum` scopes, until the end in others
+  return {
+    take: rule === 'quorum' || !ended.ours ? 'votes' : 'nothing',
+    give: rule === 'quorum' || !ended.theirs ? 'votes' : 'nothing'
+  }
+}
+
+function canGiveAll (entry?: Entry): boolean {
+  return entry != null && !has(entry, PRUNED) && !has(entry, UNSIGNED)
+}
+
+function has ({ flags }: Entry, flag: number): boolean {
+  return (flags & flag) !== 0
+}
+
+function isSame ({ ours, theirs }: Difference): boolean {
+  return ours != null && theirs != null && equals(ours.digest, theirs.digest) && equals(ours.entry, theirs.entry)
+}
+
+/** What is missing comes after everything */
+function compareEntries (a?: Entry, b?: Entry): number {
+  if (a == null || b == null) {
+    return a == null ? 1 : -1
+  }
+
+  return a.day - b.day || a.proposalId - b.proposalId
+}
+
+async function next (iterator: AsyncIterator<Entry>): Promise<Entry | undefined> {
+  const { done, value } = await iterator.next()
+
+  return done === true ? undefined : value
+}

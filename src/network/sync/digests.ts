@@ -1,0 +1,219 @@
+/**
+ * What tells whether two members have the same: an entry for each proposal, a digest for each day, a root over the days.
+ * Digests of days are kept, 32 bytes each, and made anew where something of the day has changed.
+ */
+
+import { sha256 } from '@noble/hashes/sha2.js'
+import { compare } from 'uint8arrays/compare'
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
+import { announcementDigest } from '../../consensus/policy.ts'
+import { dayOf, listDays, streamDay } from '../../consensus/storage.ts'
+import type { ProposalHead } from '../../consensus/session.ts'
+import type { ConsensusStorage, SyncSummary } from '../../consensus/storage.ts'
+import type { JoinedScope } from '../scope.ts'
+
+/** The proposal has ended */
+export const ENDED = 1
+/** Its votes are kept no longer */
+export const PRUNED = 2
+/** The owner's signature of its announcement is not there, so nobody can be given it who does not know it */
+export const UNSIGNED = 4
+
+/** What there is of one proposal */
+export interface Entry {
+  /** The day the proposal belongs to */
+  day: number
+  proposalId: number
+  /** What the proposal is, see `announcementDigest`: 32 bytes */
+  digest: Uint8Array
+  /** Which votes there are or, in `reference` and `legacy` scopes, how it ended: 32 bytes */
+  entry: Uint8Array
+  flags: number
+}
+
+export interface DayDigest {
+  day: number
+  /** 32 bytes */
+  digest: Uint8Array
+}
+
+type ScopeIdentity = Pick<JoinedScope, 'key' | 'policy' | 'digest' | 'open'>
+
+const OUTCOME_DOMAIN = 'libp2p-voting/outcome/1'
+
+/** No result, no and yes */
+const OUTCOMES = [undefined, false, true].map(result => ({ result, hash: sha256(fromString(`${OUTCOME_DOMAIN}/${result ?? 'failed'}`)) }))
+
+/** The entry of a proposal that has ended, in scopes where votes are not stored after the decision and so differ for ever */
+export function outcomeHash (result: boolean | undefined): Uint8Array {
+  return OUTCOMES.find(outcome => outcome.result === result)?.hash as Uint8Array
+}
+
+export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'voteSetHash' | 'pruned' | 'signature'>): Entry {
+  const { proposal, state, result, voteSetHash, pruned, signature } = summary
+  const byOutcome = state !== 'active' && scope.policy.decisionRule !== 'quorum'
+  const flags = (state === 'active' ? 0 : ENDED) | (pruned ? PRUNED : 0)
+  const unsigned = signature == null && (!scope.open || scope.policy.decisionRule === 'quorum')
+
+  return {
+    day: dayOf(proposal),
+    proposalId: proposal.proposalId,
+    digest: announcementDigest(scope.policy, proposal, scope.digest),
+    entry: byOutcome ? outcomeHash(result) : voteSetHash,
+    flags: flags | (unsigned ? UNSIGNED : 0)
+  }
+}
+
+/** SHA-256 over days and their digests, ascending. 32 bytes. */
+export function rootOf (days: Iterable<DayDigest>): Uint8Array {
+  const hash = sha256.create()
+
+  for (const { day, digest } of days) {
+    const number = new Uint8Array(4)
+
+    new DataView(number.buffer).setUint32(0, day)
+    hash.update(concat([number, digest]))
+  }
+
+  return hash.digest()
+}
+
+/** What is kept of a scope */
+interface ScopeDigests {
+  /** The days that proposals belong to */
+  days: Promise<Set<number>>
+  digests: Map<number, Promise<Uint8Array>>
+  /** The day of each proposal that may still change by itself */
+  active: Map<number, number>
+}
+
+export class SyncIndex {
+  private readonly storage: ConsensusStorage
+  private readonly scopes = new Map<string, ScopeDigests>()
+
+  constructor (storage: ConsensusStorage) {
+    this.storage = storage
+  }
+
+  /** The digests of all days from `since` on, ascending */
+  async days (scope: ScopeIdentity, since: number): Promise<DayDigest[]> {
+    const days = [...await this.scope(scope).days].filter(day => day >= since).sort((a, b) => a - b)
+    const result: DayDigest[] = []
+
+    for (const day of days) {
+      result.push({ day, digest: await this.digestOf(scope, day) })
+    }
+
+    return result
+  }
+
+  async root (scope: ScopeIdentity, since: number): Promise<Uint8Array> {
+    return rootOf(await this.days(scope, since))
+  }
+
+  /** The entries of these days, by day and proposal id */
+  async * entries (scope: ScopeIdentity, days: Iterable<number>): AsyncGenerator<Entry> {
+    for (const day of days) {
+      for await (const summary of streamDay(this.storage, scope.key, day)) {
+        yield entryOf(scope, summary)
+      }
+    }
+  }
+
+  /** Is to be called after a proposal or a vote on it is stored */
+  changed (scopeKey: string, proposal: ProposalHead, active: boolean): void {
+    const scope = this.scopes.get(scopeKey)
+    const day = dayOf(proposal)
+
+    if (scope == null) {
+      return
+    }
+
+    scope.digests.delete(day)
+    scope.days = scope.days.then(days => days.add(day))
+    // whoever waits for the days is told
+    scope.days.catch(() => {})
+
+    if (active) {
+      scope.active.set(proposal.proposalId, day)
+    } else {
+      scope.active.delete(proposal.proposalId)
+    }
+  }
+
+  /** Is to be called after a proposal has ended */
+  ended (scopeKey: string, proposalId: number): void {
+    const scope = this.scopes.get(scopeKey)
+    const day = scope?.active.get(proposalId)
+
+    scope?.active.delete(proposalId)
+
+    if (day == null) {
+      // it had ended before, and now it has in another way
+      scope?.digests.clear()
+    } else {
+      scope?.digests.delete(day)
+    }
+  }
+
+  forget (scopeKey: string): void {
+    this.scopes.delete(scopeKey)
+  }
+
+  private scope ({ key }: ScopeIdentity): ScopeDigests {
+    let scope = this.scopes.get(key)
+
+    if (scope == null) {
+      scope = { days: this.listDays(key), digests: new Map(), active: new Map() }
+      this.scopes.set(key, scope)
+    }
+
+    return scope
+  }
+
+  private async listDays (key: string): Promise<Set<number>> {
+    try {
+      return new Set(await listDays(this.storage, key))
+    } catch (err) {
+      this.forget(key)
+      throw err
+    }
+  }
+
+  private async digestOf (scope: ScopeIdentity, day: number): Promise<Uint8Array> {
+    const { digests } = this.scope(scope)
+    const known = digests.get(day)
+
+    if (known != null) {
+      return known
+    }
+
+    // what changes meanwhile takes this away again
+    const digest = this.computeDigest(scope, day)
+    digests.set(day, digest)
+
+    try {
+      return await digest
+    } catch (err) {
+      digests.delete(day)
+      throw err
+    }
+  }
+
+  private async computeDigest (scope: ScopeIdentity, day: number): Promise<Uint8Array> {
+    const pairs: Uint8Array[] = []
+
+    for await (const { digest, entry } of this.entries(scope, [day])) {
+      pairs.push(concat([digest, entry]))
+    }
+
+    const hash = sha256.create()
+
+    for (const pair of pairs.sort(compare)) {
+      hash.update(pair)
+    }
+
+    return hash.digest()
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * When there is a sync, and with whom: one at a time with a peer, a few side by side, and nothing left when it
+ * stops.
+ */
+
+import { raceSignal } from 'race-signal'
+import { BUSY_DELAY, FANOUT, MAX_SYNCS, MEETING_DELAY, SYNC_INTERVAL, TEACH_INTERVAL } from './constants.ts'
+import type { SyncEnd } from './client.ts'
+import type { JoinedScope } from '../scope.ts'
+import type { AbortOptions, PeerId } from '@libp2p/interface'
+
+export interface DriverTimes {
+  /**
+   * How often some peers are asked though nothing has happened, in milliseconds, give or take a quarter
+   *
+   * @default 30 seconds
+   */
+  interval?: number
+
+  /**
+   * What a sync has taught us is passed on by syncs with others at most this often, in milliseconds
+   *
+   * @default 1 second
+   */
+  teachInterval?: number
+
+  /**
+   * How long a peer that is busy is left alone, in milliseconds, and up to twice that
+   *
+   * @default 3 seconds
+   */
+  busyDelay?: number
+}
+
+export interface DriverInit extends DriverTimes {
+  peerId: PeerId
+  /** Unix seconds */
+  clock (): bigint
+  /** Whether a peer is to be asked without being named */
+  isTrusted (peer: PeerId): boolean
+  /** Syncs with a peer. Resolves with undefined if it did not come to an end, and never throws. */
+  sync (scope: JoinedScope, peer: PeerId, signal: AbortSignal): Promise<SyncEnd | undefined>
+}
+
+interface Waiter {
+  since: bigint
+  resolve (): void
+}
+
+interface Job {
+  member: Member
+  peer: PeerId
+}
+
+/** What is kept for a scope */
+interface Member {
+  scope: JoinedScope
+  /** When the last sync began that was completed, Unix seconds */
+  completed?: bigint
+  waiters: Set<Waiter>
+  timers: Set<ReturnType<typeof setTimeout>>
+  exit: AbortController
+  /** Set while what was taught is not to be passed on yet: who has taught it since */
+  teachers?: Set<string>
+}
+
+export class SyncDriver {
+  private readonly init: DriverInit
+  private readonly members = new Map<string, Member>()
+  /** What is to be done, in order */
+  private readonly queue = new Map<string, Job>()
+  /** What is under way, by peer: none is asked twice at once, in whatever scopes */
+  /** By peer */
+  private readonly running = new Map<string, { member: Member, ended: Promise<void> }>()
+
+  constructor (init: DriverInit) {
+    this.init = init
+  }
+
+  enter (scope: JoinedScope): void {
+    const member: Member = { scope, waiters: new Set(), timers: new Set(), exit: new AbortController() }
+
+    this.members.set(scope.key, member)
+    this.request(scope)
+    this.scheduleRound(member)
+  }
+
+  leave (scope: JoinedScope, reason: Error): void {
+    const member = this.members.get(scope.key)
+
+    if (member?.scope !== scope) {
+      return
+    }
+
+    this.members.delete(scope.key)
+    member.timers.forEach(clearTimeout)
+    member.timers.clear()
+    member.exit.abort(reason)
+
+    for (const [key, job] of this.queue) {
+      if (job.member === member) {
+        this.queue.delete(key)
+      }
+    }
+  }
+
+  /** Leaves all scopes, and resolves when nothing is under way any more */
+  async stop (reason: Error): Promise<void> {
+    this.members.forEach(({ scope }) => { this.leave(scope, reason) })
+    await Promise.all([...this.running.values()].map(async ({ ended }) => ended))
+  }
+
+  /** Syncs with a peer or, where none is named, with some of those on the scope's topic, as soon as there is room */
+  request (scope: JoinedScope, peer?: PeerId): void {
+    const member = this.members.get(scope.key)
+
+    if (member != null) {
+      const peers = peer == null ? this.somePeers(scope) : [peer]
+
+      peers.forEach(peer => { this.queue.set(jobKey(member, peer), { member, peer }) })
+      this.work()
+    }
+  }
+
+  /**
+   * Is to be called when a peer subscribes to the scope's topic. Both sides are told at the same time, and one sync serves
+   * both, so one of the two goes first.
+   */
+  met (scope: JoinedScope, peer: PeerId): void {
+    const member = this.members.get(scope.key)
+
+    if (member != null) {
+      const goesFirst = this.init.peerId.toString() < peer.toString()
+
+      this.after(member, goesFirst ? 0 : MEETING_DELAY, () => { this.request(scope, peer) })
+    }
+  }
+
+  /**
+   * Is to be called when something new has come that gossip does not spread. The others on the topic are synced with, now or
+   * as soon as may be.
+   *
+   * @param teacher - the peer it came from, if it came from one
+   */
+  taught (scope: JoinedScope, teacher?: PeerId): void {
+    const member = this.members.get(scope.key)
+
+    if (member == null) {
+      return
+    }
+
+    if (member.teachers != null) {
+      member.teachers.add(`${teacher}`)
+      return
+    }
+
+    this.passOn(member, new Set([`${teacher}`]))
+  }
+
+  /** Whether a sync has been completed in this scope that began at `since` or later, Unix seconds; by default any */
+  hasCompleted (scope: JoinedScope, since = 0n): boolean {
+    const completed = this.members.get(scope.key)?.completed
+
+    return completed != null && completed >= since
+  }
+
+  /**
+   * Resolves once a sync has been completed that began at `since` or later, Unix seconds; by default any. Rejects when the
+   * scope is left, with the reason, or is none of ours.
+   */
+  async completed (scope: JoinedScope, since = 0n, options: AbortOptions = {}): Promise<void> {
+    const member = this.members.get(scope.key)
+
+    options.signal?.throwIfAborted()
+
+    if (this.hasCompleted(scope, since)) {
+      return
+    }
+
+    if (member == null) {
+      throw scope.signal.reason ?? new Error(`There is no sync in scope "${scope.name}", which is not entered`)
+    }
+
+    const signal = AbortSignal.any([member.exit.signal, ...options.signal == null ? [] : [options.signal]])
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const waiter = { since, resolve }
+    const onAbort = (): void => { reject(signal.reason) }
+
+    member.waiters.add(waiter)
+    signal.addEventListener('abort', onAbort)
+
+    try {
+      await promise
+    } finally {
+      member.waiters.delete(waiter)
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Resolves when no sync in the scope is under way or to be done */
+  async idle (scope: JoinedScope, options: AbortOptions = {}): Promise<void> {
+    const isOf = ({ member }: Pick<Job, 'member'>): boolean => member.scope === scope
+
+    while ([...this.running.values(), ...this.queue.values()].some(isOf)) {
+      // what is queued waits for one of these
+      await raceSignal(Promise.race([...this.running.values()].map(async ({ ended }) => ended)), options.signal)
+    }
+  }
+
+  private scheduleRound (member: Member): void {
+    const interval = this.init.interval ?? SYNC_INTERVAL
+
+    this.after(member, interval * (0.75 + Math.random() / 2), () => {
+      this.request(member.scope)
+      this.scheduleRound(member)
+    })
+  }
+
+  private passOn (member: Member, teachers: Set<string>): void {
+    // who alone has taught something knows it
+    const peers = this.somePeers(member.scope, peer => teachers.size > 1 || !teachers.has(peer.toString()))
+
+    peers.forEach(peer => { this.request(member.scope, peer) })
+    member.teachers = new Set()
+
+    this.after(member, this.init.teachInterval ?? TEACH_INTERVAL, () => {
+      const teachers = member.teachers ?? new Set()
+
+      member.teachers = undefined
+
+      if (teachers.size > 0) {
+        this.passOn(member, teachers)
+      }
+    })
+  }
+
+  /** Others on the topic, at random */
+  private somePeers (scope: JoinedScope, filter: (peer: PeerId) => boolean = () => true): PeerId[] {
+    return scope.peers
+      .filter(peer => this.init.isTrusted(peer) && filter(peer))
+      .map(peer => ({ peer, place: Math.random() }))
+      .sort((a, b) => a.place - b.place)
+      .slice(0, FANOUT)
+      .map(({ peer }) => peer)
+  }
+
+  private after (member: Member, delay: number, task: () => void): void {
+    const timer = setTimeout(() => {
+      member.timers.delete(timer)
+      task()
+    }, delay)
+
+    member.timers.add(timer)
+  }
+
+  private work (): void {
+    for (const [key, job] of this.queue) {
+      if (this.running.size >= MAX_SYNCS) {
+        return
+      }
+
+      const peer = `${job.peer}`
+
+      // what is asked for while one is under way comes after it: that one may be past what is new
+      if (!this.running.has(peer)) {
+        this.queue.delete(key)
+        this.running.set(peer, {
+          member: job.member,
+          ended: this.run(job).finally(() => {
+            this.running.delete(peer)
+            this.work()
+          })
+        })
+      }
+    }
+  }
+
+  private async run ({ member, peer }: Job): Promise<void> {
+    const begun = this.init.clock()
+    const end = await this.init.sync(member.scope, peer, member.exit.signal)
+
+    if (member.exit.signal.aborted) {
+      return
+    }
+
+    if (end === 'busy') {
+      this.after(member, (this.init.busyDelay ?? BUSY_DELAY) * (1 + Math.random()), () => { this.request(member.scope, peer) })
+    }
+
+    if (end === 'complete') {
+      member.completed = member.completed == null || begun > member.completed ? begun : member.completed
+      member.waiters.forEach(waiter => {
+        if (waiter.since <= begun) {
+          waiter.resolve()
+        }
+      })
+    }
+  }
+}
+
+function jobKey ({ scope }: Member, peer: PeerId): string {
+  return `${scope.key} ${peer}`
+}

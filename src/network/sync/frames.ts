@@ -1,0 +1,130 @@
+/**
+ * Bounded frames on a stream: a protobuf message after its length, within a time, so many and no more.
+ */
+
+import { lpStream } from '@libp2p/utils'
+import { decodeMessage } from 'protons-runtime'
+import { encodeMessage } from '../../consensus/encode.ts'
+import { FRAME_TIMEOUT, MAX_FRAME_LENGTH, MAX_FRAMES, MAX_SYNC_LENGTH } from './constants.ts'
+import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
+import type { Stream } from '@libp2p/interface'
+import type { LengthPrefixedStream } from '@libp2p/utils'
+import type { Codec } from 'protons-runtime'
+
+/** Bytes on the wire, lengths of frames included */
+export interface Traffic {
+  bytesIn: number
+  bytesOut: number
+}
+
+export interface FramesInit {
+  /** Ends all reading and writing */
+  signal: AbortSignal
+  /** Is added to */
+  traffic: Traffic
+  /** Milliseconds; how long one frame may take */
+  frameTimeout?: number
+  maxFrames?: number
+}
+
+const TOO_LONG = new Set(['InvalidDataLengthError', 'InvalidDataLengthLengthError', 'InvalidMessageLengthError', 'StreamBufferError'])
+
+export class Frames <In, Out> {
+  private readonly frames: LengthPrefixedStream<Stream>
+  private readonly incoming: Codec<In>
+  private readonly outgoing: Codec<Out>
+  private readonly signal: AbortSignal
+  private readonly traffic: Traffic
+  private readonly timeout: number
+  private readonly stream: Stream
+  private readonly left: Record<'in' | 'out', { frames: number, bytes: number }>
+
+  constructor (stream: Stream, incoming: Codec<In>, outgoing: Codec<Out>, init: FramesInit) {
+    // one frame is read while another may come
+    this.frames = lpStream(stream, { maxDataLength: MAX_FRAME_LENGTH, maxBufferSize: 4 * MAX_FRAME_LENGTH })
+    this.incoming = incoming
+    this.outgoing = outgoing
+    this.signal = init.signal
+    this.traffic = init.traffic
+    this.timeout = init.frameTimeout ?? FRAME_TIMEOUT
+    this.stream = stream
+    this.left = {
+      in: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH },
+      out: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH }
+    }
+  }
+
+  /**
+   * @throws {SyncFaultError} if the frame is too long or no such message
+   * @throws {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
+   */
+  async read (): Promise<In> {
+    const frame = await this.timed('sent nothing', async signal => this.frames.read({ signal }))
+    const length = framed(frame.byteLength)
+
+    this.traffic.bytesIn += length
+    this.count('in', length)
+
+    try {
+      return decodeMessage(frame.subarray(), this.incoming)
+    } catch (err: any) {
+      throw new SyncFaultError(`sent a frame that is no message: ${err.message}`)
+    }
+  }
+
+  /**
+   * @throws {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
+   */
+  async write (message: Partial<Out>): Promise<void> {
+    const frame = encodeMessage(this.outgoing, message)
+    const length = framed(frame.byteLength)
+
+    this.count('out', length)
+    this.traffic.bytesOut += length
+    await this.timed('took nothing', async signal => this.frames.write(frame, { signal }))
+  }
+
+  /** Hangs up */
+  abort (reason: Error): void {
+    this.stream.abort(reason)
+  }
+
+  private count (way: 'in' | 'out', length: number): void {
+    const left = this.left[way]
+
+    left.frames--
+    left.bytes -= length
+
+    if (left.frames < 0 || left.bytes < 0) {
+      throw new SyncLimitError('the sync has as many frames and bytes as it may have')
+    }
+  }
+
+  /** Does something that must not take longer than a frame may */
+  private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const stalled = new AbortController()
+    const timer = setTimeout(() => {
+      stalled.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
+    }, this.timeout)
+
+    try {
+      return await task(AbortSignal.any([this.signal, stalled.signal]))
+    } catch (err: any) {
+      this.signal.throwIfAborted()
+      stalled.signal.throwIfAborted()
+
+      if (TOO_LONG.has(err.name)) {
+        throw new SyncFaultError(`sent too long a frame: ${err.message}`)
+      }
+
+      throw new SyncCutOffError(`hung up: ${err.message}`, { cause: err })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** The length of a frame with the varint before it */
+function framed (length: number): number {
+  return length + 1 + [2 ** 7, 2 ** 14].filter(limit => length >= limit).length
+}

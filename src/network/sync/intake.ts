@@ -1,0 +1,28 @@
+/**
+ * Where what others bring goes: the same checks as for gossip, but not by our clock.
+ */
+
+import type { Vote } from '../../consensus/vote.ts'
+import type { Announcement } from '../gossip.ts'
+import type { JoinedScope } from '../scope.ts'
+
+/**
+ * - `new`: valid, and stored
+ * - `known`: it was stored already
+ * - `refused`: not now, by our limits or our clock; says nothing about whoever sent it
+ * - `invalid`: whoever sent it is at fault
+ */
+export type IntakeResult = 'new' | 'known' | 'refused' | 'invalid'
+
+export interface SyncIntake {
+  /** Takes in a proposal, without votes */
+  proposal (scope: JoinedScope, announcement: Announcement): Promise<IntakeResult>
+
+  vote (scope: JoinedScope, vote: Vote): Promise<IntakeResult>
+
+  /**
+   * Is told of each proposal that was new, when all is in that the peer has of it or the sync has ended. One whose deadline
+   * has passed must not end before.
+   */
+  settle (scope: JoinedScope, proposalId: number): void
+}

@@ -1,0 +1,140 @@
+/**
+ * Takes in what is delivered, page by page: different proposals side by side, the votes of one in their order.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { announcementDigest } from '../../consensus/policy.ts'
+import { SyncFaultError } from './errors.ts'
+import type { ReadDelivery } from './delivery.ts'
+import type { SyncIntake } from './intake.ts'
+import type { Recently } from './recently.ts'
+import type { ConsensusStorage } from '../../consensus/storage.ts'
+import type { JoinedScope } from '../scope.ts'
+
+export interface ReceiverInit {
+  scope: JoinedScope
+  storage: ConsensusStorage
+  intake: SyncIntake
+  /** Digests of proposals that we refused, in hex: is added to */
+  refused: Recently
+}
+
+export class Receiver {
+  /** How much was new so far */
+  readonly taught = { proposals: 0, votes: 0 }
+  private readonly init: ReceiverInit
+  /** New proposals of which there may be more votes to come */
+  private readonly unsettled = new Set<number>()
+  /** Proposals whose votes are not for us */
+  private readonly skipped = new Set<number>()
+
+  constructor (init: ReceiverInit) {
+    this.init = init
+  }
+
+  /**
+   * Takes in a page, and resolves with the ids of the proposals of which something was new
+   *
+   * @throws {SyncFaultError} if something in it is not valid
+   */
+  async receive (deliveries: ReadDelivery[]): Promise<number[]> {
+    if (new Set(deliveries.map(({ proposalId }) => proposalId)).size < deliveries.length) {
+      throw new SyncFaultError('sent a proposal twice on one page')
+    }
+
+    // all are done before the first error is told
+    const results = await Promise.allSettled(deliveries.map(async delivery => this.take(delivery)))
+    const failure = results.find(result => result.status === 'rejected')
+
+    if (failure != null) {
+      throw failure.reason
+    }
+
+    this.settle(deliveries.at(-1)?.proposalId)
+
+    return deliveries.filter((_, index) => (results[index] as PromiseFulfilledResult<boolean>).value).map(({ proposalId }) => proposalId)
+  }
+
+  /** Is to be called when nothing more comes, however that came about */
+  finish (): void {
+    this.settle()
+  }
+
+  /** Settles what cannot go on on the next page, as only the last proposal of a page does */
+  private settle (last?: number): void {
+    for (const proposalId of this.unsettled) {
+      if (proposalId !== last) {
+        this.unsettled.delete(proposalId)
+        this.init.intake.settle(this.init.scope, proposalId)
+      }
+    }
+
+    for (const proposalId of this.skipped) {
+      if (proposalId !== last) {
+        this.skipped.delete(proposalId)
+      }
+    }
+  }
+
+  private async take (delivery: ReadDelivery): Promise<boolean> {
+    const { scope, intake } = this.init
+    const { proposalId, votes } = delivery
+    let isNew = await this.takeProposal(delivery)
+
+    if (this.skipped.has(proposalId)) {
+      return isNew
+    }
+
+    for (const vote of votes) {
+      scope.signal.throwIfAborted()
+
+      const result = await intake.vote(scope, vote)
+
+      if (result === 'invalid') {
+        throw new SyncFaultError(`sent a vote on proposal ${proposalId} that is not valid`)
+      }
+
+      if (result === 'new') {
+        isNew = true
+        this.taught.votes++
+      }
+    }
+
+    return isNew
+  }
+
+  private async takeProposal ({ proposalId, announcement, digest }: ReadDelivery): Promise<boolean> {
+    const { scope, intake, refused } = this.init
+
+    if (announcement == null || digest == null) {
+      return false
+    }
+
+    switch (await intake.proposal(scope, announcement)) {
+      case 'new':
+        this.taught.proposals++
+        this.unsettled.add(proposalId)
+        return true
+      case 'known':
+        if (!await this.isStored(proposalId, digest)) {
+          this.skipped.add(proposalId)
+        }
+        return false
+      case 'refused':
+        refused.add(bytesToHex(digest))
+        this.skipped.add(proposalId)
+        return false
+      default:
+        throw new SyncFaultError(`sent proposal ${proposalId}, which is not valid`)
+    }
+  }
+
+  /** Whether the proposal that we have of this id is the one with this digest */
+  private async isStored (proposalId: number, digest: Uint8Array): Promise<boolean> {
+    const { scope, storage } = this.init
+    const session = await storage.getSession(scope.key, proposalId)
+
+    return session != null && equals(announcementDigest(scope.policy, session.proposal, scope.digest), digest)
+  }
+}

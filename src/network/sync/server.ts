@@ -1,0 +1,251 @@
+/**
+ * The side that answers. It keeps, for each stream, at most one list and one delivery that are under way, of which no more
+ * than a page and one proposal are in memory.
+ */
+
+import { equals } from 'uint8arrays/equals'
+import { GossipSigning, PageKind, SyncRequest, SyncResponse, SyncStatus } from '../../pb/sync.ts'
+import { BATCH_SIZE, DAYS_PER_QUERY } from './constants.ts'
+import { announcementOf, holdingOf, missingVotes, pieceLength, readDelivery, toDeliveries } from './delivery.ts'
+import { PRUNED } from './digests.ts'
+import { SyncCutOffError, SyncFaultError } from './errors.ts'
+import { inPages } from './pages.ts'
+import { Receiver } from './receiver.ts'
+import type { Piece } from './delivery.ts'
+import type { Entry } from './digests.ts'
+import type { Frames } from './frames.ts'
+import type { SyncParts, Taught } from './types.ts'
+import type { Holding, SyncHello, Want } from '../../pb/sync.ts'
+import type { JoinedScope } from '../scope.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** Bytes that a day or a summary takes at most on a page */
+const DAY_LENGTH = 48
+const SUMMARY_LENGTH = 88
+
+/** What is said of a proposal that is not there any more */
+const GONE: Holding = { have: new Uint8Array(0), entry: new Uint8Array(0), flags: PRUNED }
+
+type ServerFrames = Frames<SyncRequest, SyncResponse>
+type Pages = AsyncGenerator<Partial<SyncResponse>, void, undefined>
+
+export interface ServerInit extends SyncParts {
+  /** Is told what a peer has brought that was new */
+  onTaught (scope: JoinedScope, peer: PeerId, taught: Taught): void
+
+  /** The scope of this name, if this node is a member of it */
+  findScope (name: string): JoinedScope | undefined
+}
+
+/** Says that the peer asks too often */
+export async function refuseBusy (frames: ServerFrames): Promise<void> {
+  await frames.write({ status: SyncStatus.BUSY, more: false })
+}
+
+/**
+ * Answers what a peer asks, until it has no more to ask
+ *
+ * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
+ */
+export async function answer (init: ServerInit, peer: PeerId, frames: ServerFrames): Promise<void> {
+  const { hello } = await frames.read()
+
+  if (hello == null) {
+    throw new SyncFaultError('began with something else than a hello')
+  }
+
+  const scope = init.findScope(hello.scope)
+
+  if (scope == null) {
+    await frames.write({ status: SyncStatus.UNKNOWN_SCOPE, more: false })
+
+    return
+  }
+
+  if (!equals(scope.digest, hello.digest)) {
+    init.onPolicyMismatch(peer, scope.name, hello.digest)
+    await frames.write({ status: SyncStatus.OTHER_POLICY, more: false, hello: helloOf(scope, init.signing(), 0, new Uint8Array(0)) })
+
+    return
+  }
+
+  compareSigning(init, peer, scope, hello)
+  await frames.write({ status: SyncStatus.OK, more: false, hello: helloOf(scope, init.signing(), hello.since, await init.index.root(scope, hello.since)) })
+
+  const session = new ServerSession(init, scope, hello.since, frames)
+  const onLeave = (): void => { frames.abort(scope.signal.reason) }
+
+  scope.signal.addEventListener('abort', onLeave)
+
+  try {
+    await session.run()
+  } finally {
+    scope.signal.removeEventListener('abort', onLeave)
+    init.onTaught(scope, peer, session.taught)
+  }
+}
+
+export function helloOf (scope: JoinedScope, signing: GossipSigning, since: number, root: Uint8Array): SyncHello {
+  return { scope: scope.name, digest: scope.digest as Uint8Array<ArrayBuffer>, signing, since, root: root as Uint8Array<ArrayBuffer> }
+}
+
+/** Tells of a peer whose messages gossipsub drops, as it does ours */
+export function compareSigning (init: SyncParts, peer: PeerId, scope: JoinedScope, { signing }: SyncHello): void {
+  const ours = init.signing()
+
+  if (signing !== ours && signing !== GossipSigning.UNKNOWN && ours !== GossipSigning.UNKNOWN) {
+    init.onSigningMismatch(peer, scope.name, signing)
+  }
+}
+
+class ServerSession {
+  private readonly init: SyncParts
+  private readonly scope: JoinedScope
+  private readonly since: number
+  private readonly frames: ServerFrames
+  private readonly receiver: Receiver
+  private readonly underWay = new Map<PageKind, Pages>()
+
+  constructor (init: SyncParts, scope: JoinedScope, since: number, frames: ServerFrames) {
+    this.init = init
+    this.scope = scope
+    this.since = since
+    this.frames = frames
+    this.receiver = new Receiver({ ...init, scope })
+  }
+
+  /** What was new so far */
+  get taught (): Taught {
+    return this.receiver.taught
+  }
+
+  async run (): Promise<void> {
+    try {
+      for (let request = await this.next(); request != null; request = await this.next()) {
+        await this.frames.write({ status: SyncStatus.OK, more: false, ...await this.respond(request) })
+      }
+    } finally {
+      this.receiver.finish()
+
+      for (const pages of this.underWay.values()) {
+        await pages.return()
+      }
+    }
+  }
+
+  /** The next request; undefined if there is none, since the peer hung up after a response */
+  private async next (): Promise<SyncRequest | undefined> {
+    try {
+      return await this.frames.read()
+    } catch (err) {
+      if (err instanceof SyncCutOffError) {
+        return
+      }
+
+      throw err
+    }
+  }
+
+  private async respond ({ days, summaries, pull, push, next }: SyncRequest): Promise<Partial<SyncResponse>> {
+    if (days != null) {
+      return this.begin(PageKind.LISTING, this.days())
+    }
+
+    if (summaries != null) {
+      return this.begin(PageKind.LISTING, this.summaries(summaries.days))
+    }
+
+    if (pull != null) {
+      return this.begin(PageKind.DELIVERIES, this.deliveries(pull.wants))
+    }
+
+    if (push != null) {
+      return { ack: { taken: await this.receiver.receive(push.deliveries.map(delivery => readDelivery(this.scope, delivery))) } }
+    }
+
+    if (next != null) {
+      return this.page(next.of)
+    }
+
+    throw new SyncFaultError('asked for nothing that is known')
+  }
+
+  private async begin (kind: PageKind, pages: Pages): Promise<Partial<SyncResponse>> {
+    await this.underWay.get(kind)?.return()
+    this.underWay.set(kind, pages)
+
+    return this.page(kind)
+  }
+
+  private async page (kind: PageKind): Promise<Partial<SyncResponse>> {
+    const { value } = await this.underWay.get(kind)?.next() ?? {}
+
+    if (value == null) {
+      throw new SyncFaultError('asked for a page after the last')
+    }
+
+    return value
+  }
+
+  private async * days (): Pages {
+    for await (const { items: days, more } of inPages(await this.init.index.days(this.scope, this.since), () => DAY_LENGTH)) {
+      yield { more, days: { days: days.map(({ day, digest }) => ({ day, digest: digest as Uint8Array<ArrayBuffer> })) } }
+    }
+  }
+
+  private async * summaries (days: number[]): Pages {
+    if (days.length > DAYS_PER_QUERY || days.some((day, index) => index > 0 && day <= days[index - 1])) {
+      throw new SyncFaultError(`asked for days that are not in ascending order, or for more than ${DAYS_PER_QUERY}`)
+    }
+
+    // looking for what is not there would cost as much as what is
+    const known = new Set((await this.init.index.days(this.scope, this.since)).map(({ day }) => day))
+
+    for await (const { items, more } of inPages(this.init.index.entries(this.scope, days.filter(day => known.has(day))), () => SUMMARY_LENGTH)) {
+      yield { more, summaries: { days: byDay(items) } }
+    }
+  }
+
+  private async * deliveries (wants: Want[]): Pages {
+    for await (const { items, more } of inPages(this.pieces(wants), pieceLength)) {
+      yield { more, deliveries: { deliveries: toDeliveries(items) } }
+    }
+  }
+
+  private async * pieces (wants: Want[]): AsyncGenerator<Piece> {
+    if (wants.length > BATCH_SIZE || new Set(wants.map(({ proposalId }) => proposalId)).size < wants.length) {
+      throw new SyncFaultError(`asked for more than ${BATCH_SIZE} proposals, or for one twice`)
+    }
+
+    for (const { proposalId, announcement, votes, have } of wants) {
+      const session = await this.init.storage.getSession(this.scope.key, proposalId)
+
+      const holding = session == null ? GONE : holdingOf(this.scope, session)
+
+      if (session == null || (holding.flags & PRUNED) !== 0) {
+        yield { proposalId, holding }
+        continue
+      }
+
+      yield { proposalId, holding, announcement: announcement ? announcementOf(session) : undefined }
+
+      if (votes) {
+        yield * missingVotes(session, this.scope.haveSets.decode(have))
+      }
+    }
+  }
+}
+
+function byDay (entries: Entry[]): Array<{ day: number, summaries: any[] }> {
+  const days: Array<{ day: number, summaries: any[] }> = []
+
+  for (const { day, proposalId, digest, entry, flags } of entries) {
+    if (days.at(-1)?.day !== day) {
+      days.push({ day, summaries: [] })
+    }
+
+    days.at(-1)?.summaries.push({ proposalId, digest, entry, flags })
+  }
+
+  return days
+}

@@ -1,0 +1,375 @@
+/**
+ * The sync protocol: members of a scope that can reach each other soon have the same votes. This puts its parts together:
+ * streams, who is at fault, and what is counted. What is said on a stream is in `client.ts` and `server.ts`, when in
+ * `driver.ts`.
+ */
+
+import { setMaxListeners } from '@libp2p/interface'
+import { RateLimiter } from '@libp2p/utils'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
+import { ClientSession } from './client.ts'
+import { MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
+import { SyncIndex } from './digests.ts'
+import { SyncDriver } from './driver.ts'
+import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
+import { Frames } from './frames.ts'
+import { Recently } from './recently.ts'
+import { answer, refuseBusy } from './server.ts'
+import type { SyncEnd } from './client.ts'
+import type { DriverTimes } from './driver.ts'
+import type { SyncIntake } from './intake.ts'
+import type { ServerInit } from './server.ts'
+import type { SyncCallbacks, Taught } from './types.ts'
+import type { ProposalHead } from '../../consensus/session.ts'
+import type { ConsensusStorage } from '../../consensus/storage.ts'
+import type { GossipSigning } from '../../pb/sync.ts'
+import type { JoinedScope } from '../scope.ts'
+import type { AbortOptions, Connection, Logger, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+
+/** What is needed of a libp2p node */
+export interface SyncComponents {
+  peerId: PeerId
+  registrar: {
+    handle (protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+    unhandle (protocol: string): Promise<void>
+  }
+  connectionManager: {
+    openStream (peer: PeerId, protocol: string, options?: AbortOptions): Promise<Stream>
+    getConnections (peer: PeerId): Connection[]
+  }
+}
+
+export interface SyncTimes extends DriverTimes {
+  /**
+   * How long a peer may take for a frame, in milliseconds
+   *
+   * @default 10 seconds
+   */
+  frameTimeout?: number
+
+  /**
+   * How long a sync may take, in milliseconds
+   *
+   * @default 5 minutes
+   */
+  syncTimeout?: number
+
+  /**
+   * Syncs that a peer may begin with us in ten seconds
+   *
+   * @default 5
+   */
+  maxRequests?: number
+
+  /**
+   * Frames of one sync, each way
+   *
+   * @default 4,096
+   */
+  maxFrames?: number
+}
+
+export interface SyncInit extends SyncTimes, SyncCallbacks {
+  storage: ConsensusStorage
+  intake: SyncIntake
+  /** Unix seconds */
+  clock (): bigint
+  log: Logger
+  /** How our gossipsub signs */
+  signing (): GossipSigning
+  /** The scope of this name, if this node is a member of it */
+  findScope (name: string): JoinedScope | undefined
+  /** The first day of which finished proposals are compared, days from 1970; all by default */
+  since? (scope: JoinedScope): number
+  /** A peer has broken the protocol, or did not deliver what it claims; the reason is in words */
+  onFault (peer: PeerId, reason: string): void
+}
+
+export interface SyncStats {
+  /** Syncs that we began, those that came to their end, and those that did not since the peer was at fault */
+  begun: number
+  completed: number
+  faults: number
+  /** Syncs that others began with us */
+  served: number
+  bytesIn: number
+  bytesOut: number
+  /** What was new, whoever began */
+  proposals: number
+  votes: number
+}
+
+export class Sync {
+  readonly stats: SyncStats = { begun: 0, completed: 0, faults: 0, served: 0, bytesIn: 0, bytesOut: 0, proposals: 0, votes: 0 }
+  private readonly components: SyncComponents
+  private readonly init: SyncInit
+  private readonly index: SyncIndex
+  private readonly driver: SyncDriver
+  private readonly parts: ServerInit
+  private readonly told: Recently
+  private readonly liars: Recently
+  private readonly unreliable: Recently
+  private readonly served = new Set<Promise<void>>()
+  private limiter: RateLimiter
+  private shutdown = new AbortController()
+
+  constructor (components: SyncComponents, init: SyncInit) {
+    const { clock } = init
+
+    this.components = components
+    this.init = init
+    this.limiter = this.newLimiter()
+    this.index = new SyncIndex(init.storage)
+    this.told = new Recently(clock, REFUSAL_SECONDS)
+    this.liars = new Recently(clock, REFUSAL_SECONDS)
+    this.unreliable = new Recently(clock, UNRELIABLE_SECONDS)
+    this.parts = {
+      storage: init.storage,
+      index: this.index,
+      intake: init.intake,
+      signing: () => init.signing(),
+      findScope: name => init.findScope(name),
+      refused: new Recently(clock, REFUSAL_SECONDS),
+      fruitless: new Recently(clock, REFUSAL_SECONDS),
+      onTaught: (scope, peer, taught) => { this.onTaught(scope, peer, taught) },
+      ...this.tellingOnce()
+    }
+    this.driver = new SyncDriver({
+      ...init,
+      peerId: components.peerId,
+      isTrusted: peer => this.isTrusted(peer),
+      sync: async (scope, peer, signal) => this.sync(scope, peer, signal)
+    })
+  }
+
+  /** Answers others from now on */
+  async start (): Promise<void> {
+    this.shutdown = new AbortController()
+    setMaxListeners(Infinity, this.shutdown.signal)
+    this.limiter = this.newLimiter()
+
+    await this.components.registrar.handle(SYNC_PROTOCOL, (stream, connection) => {
+      const serving = this.serve(stream, connection).finally(() => { this.served.delete(serving) })
+
+      this.served.add(serving)
+    }, { maxInboundStreams: MAX_INBOUND_STREAMS, maxOutboundStreams: MAX_SYNCS, runOnLimitedConnection: false })
+  }
+
+  /** Resolves when nothing is under way any more, and nothing comes */
+  async stop (reason: Error): Promise<void> {
+    await this.components.registrar.unhandle(SYNC_PROTOCOL)
+    this.shutdown.abort(reason)
+    await this.driver.stop(reason)
+    await Promise.all(this.served)
+
+    for (const key of [...this.limiter.memoryStorage.storage.keys()]) {
+      this.limiter.memoryStorage.delete(key)
+    }
+  }
+
+  /** Begins to keep a scope in sync; is to be called when its topic is subscribed to */
+  enter (scope: JoinedScope): void {
+    this.driver.enter(scope)
+  }
+
+  /** Ends all syncs in a scope */
+  leave (scope: JoinedScope, reason: Error): void {
+    this.driver.leave(scope, reason)
+    this.index.forget(scope.key)
+  }
+
+  /** Syncs with a peer or, where none is named or it was at fault, with some of those on the scope's topic */
+  request (scope: JoinedScope, peer?: PeerId): void {
+    this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined)
+  }
+
+  /** Is to be called when a peer subscribes to the scope's topic */
+  met (scope: JoinedScope, peer: PeerId): void {
+    // it is another process, perhaps
+    this.unreliable.delete(`${peer}`)
+
+    if (!this.liars.has(`${peer}`)) {
+      this.driver.met(scope, peer)
+    }
+  }
+
+  /** Is to be called when something new has come by another way that gossip does not spread */
+  taught (scope: JoinedScope): void {
+    this.driver.taught(scope)
+  }
+
+  /** Is to be called after a proposal or a vote on it is stored, with whether it takes votes by which it may end */
+  changed (scopeKey: string, proposal: ProposalHead, active: boolean): void {
+    this.index.changed(scopeKey, proposal, active)
+  }
+
+  /** Is to be called after a proposal has ended */
+  ended (scopeKey: string, proposalId: number): void {
+    this.index.ended(scopeKey, proposalId)
+  }
+
+  /** See {@link SyncDriver.hasCompleted} */
+  hasCompleted (scope: JoinedScope, since?: bigint): boolean {
+    return this.driver.hasCompleted(scope, since)
+  }
+
+  /** See {@link SyncDriver.completed} */
+  async completed (scope: JoinedScope, since?: bigint, options?: AbortOptions): Promise<void> {
+    return this.driver.completed(scope, since, options)
+  }
+
+  private isTrusted (peer: PeerId): boolean {
+    return !this.liars.has(`${peer}`) && !this.unreliable.has(`${peer}`)
+  }
+
+  /** See {@link SyncDriver.idle} */
+  async idle (scope: JoinedScope, options?: AbortOptions): Promise<void> {
+    return this.driver.idle(scope, options)
+  }
+
+  private async sync (scope: JoinedScope, peer: PeerId, signal: AbortSignal): Promise<SyncEnd | undefined> {
+    let session: ClientSession | undefined
+    let end: SyncEnd | undefined
+
+    this.stats.begun++
+
+    try {
+      await this.bounded(signal, async signal => {
+        const stream = await this.components.connectionManager.openStream(peer, SYNC_PROTOCOL, { signal })
+
+        await closing(stream, signal, async () => {
+          session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), signal))
+          end = await session.run(this.init.since?.(scope) ?? 0)
+        })
+      })
+
+      this.stats.completed += end === 'complete' ? 1 : 0
+    } catch (err: any) {
+      if (!signal.aborted) {
+        this.onFailure(scope, peer, session, err)
+      }
+    } finally {
+      this.onTaught(scope, peer, session?.taught)
+    }
+
+    return end
+  }
+
+  private async serve (stream: Stream, { remotePeer: peer }: Connection): Promise<void> {
+    this.stats.served++
+
+    try {
+      await this.bounded(this.shutdown.signal, async signal => closing(stream, signal, async () => {
+        const frames = this.frames(stream, SyncRequest.codec(), SyncResponse.codec(), signal)
+
+        await (this.isWithinRate(peer) ? answer(this.parts, peer, frames) : refuseBusy(frames))
+      }))
+    } catch (err: any) {
+      if (err instanceof SyncFaultError) {
+        this.blame(peer, err.message, this.liars)
+      } else if (!this.shutdown.signal.aborted) {
+        this.init.log('a sync that %p began has ended early - %e', peer, err)
+      }
+    }
+  }
+
+  private onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): void {
+    const isConnected = this.components.connectionManager.getConnections(peer).length > 0
+
+    if (err instanceof SyncFaultError) {
+      this.blame(peer, err.message, this.liars)
+    } else if (err instanceof SyncLimitError && session?.taught.proposals === 0 && session.taught.votes === 0) {
+      this.blame(peer, 'sent page after page with nothing new', this.liars)
+    } else if (err instanceof SyncStalledError || (err instanceof SyncCutOffError && isConnected)) {
+      this.blame(peer, err.message, this.unreliable)
+    } else {
+      this.init.log('could not sync scope %s with %p - %e', scope.name, peer, err)
+    }
+  }
+
+  private blame (peer: PeerId, reason: string, list: Recently): void {
+    this.stats.faults++
+    list.add(`${peer}`)
+    this.init.log.error('%p is at fault in a sync: it %s', peer, reason)
+    this.init.onFault(peer, reason)
+  }
+
+  private onTaught (scope: JoinedScope, peer: PeerId, { proposals, votes }: Taught = { proposals: 0, votes: 0 }): void {
+    this.stats.proposals += proposals
+    this.stats.votes += votes
+
+    if (proposals + votes > 0) {
+      this.init.log('%p has taught us %d proposals and %d votes in scope %s', peer, proposals, votes, scope.name)
+      this.driver.taught(scope, peer)
+    }
+  }
+
+  /** The callbacks for what stays as it is from sync to sync */
+  private tellingOnce (): SyncCallbacks {
+    const once = (key: string, tell: () => void): void => {
+      if (!this.told.has(key)) {
+        this.told.add(key)
+        tell()
+      }
+    }
+
+    return {
+      onPolicyMismatch: (peer, scopeName, digest) => {
+        once(`policy ${peer} ${scopeName} ${bytesToHex(digest)}`, () => { this.init.onPolicyMismatch(peer, scopeName, digest) })
+      },
+      onSigningMismatch: (peer, scopeName, theirs) => {
+        once(`signing ${peer} ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
+      },
+      onDisagreement: (scope, proposalId, peer) => {
+        once(`outcome ${peer} ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
+      }
+    }
+  }
+
+  private frames <In, Out> (stream: Stream, incoming: ConstructorParameters<typeof Frames<In, Out>>[1], outgoing: ConstructorParameters<typeof Frames<In, Out>>[2], signal: AbortSignal): Frames<In, Out> {
+    const { frameTimeout, maxFrames } = this.init
+
+    return new Frames(stream, incoming, outgoing, { signal, traffic: this.stats, frameTimeout, maxFrames })
+  }
+
+  /** Does something that must not take longer than a sync may */
+  private async bounded (signal: AbortSignal, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const timeout = new AbortController()
+    const timer = setTimeout(() => { timeout.abort(new SyncLimitError('the sync has lasted as long as it may')) }, this.init.syncTimeout ?? SYNC_TIMEOUT)
+
+    try {
+      const bounded = AbortSignal.any([signal, timeout.signal])
+
+      setMaxListeners(Infinity, bounded)
+      await task(bounded)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  private newLimiter (): RateLimiter {
+    return new RateLimiter({ points: this.init.maxRequests ?? MAX_REQUESTS, duration: RATE_WINDOW_SECONDS })
+  }
+
+  private isWithinRate (peer: PeerId): boolean {
+    try {
+      this.limiter.consume(`${peer}`)
+
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+/** Closes a stream after a task, or aborts it if the task fails */
+async function closing (stream: Stream, signal: AbortSignal, task: () => Promise<void>): Promise<void> {
+  try {
+    await task()
+    await stream.close({ signal })
+  } catch (err: any) {
+    stream.abort(err)
+    throw err
+  }
+}

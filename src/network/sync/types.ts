@@ -1,0 +1,40 @@
+/**
+ * What client and server of the sync protocol work with.
+ */
+
+import type { SyncIndex } from './digests.ts'
+import type { SyncIntake } from './intake.ts'
+import type { Recently } from './recently.ts'
+import type { ConsensusStorage } from '../../consensus/storage.ts'
+import type { GossipSigning } from '../../pb/sync.ts'
+import type { JoinedScope } from '../scope.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** How much a sync has brought that was new */
+export interface Taught {
+  proposals: number
+  votes: number
+}
+
+export interface SyncCallbacks {
+  /** A peer is in a scope of this name under another policy: told once for each peer and policy in ten minutes */
+  onPolicyMismatch (peer: PeerId, scopeName: string, theirDigest: Uint8Array): void
+
+  /** A peer signs its gossip in another way, so that neither sees what the other publishes: as often */
+  onSigningMismatch (peer: PeerId, scopeName: string, theirs: GossipSigning): void
+
+  /** A peer has ended a proposal in another way than we: as often */
+  onDisagreement (scope: JoinedScope, proposalId: number, peer: PeerId): void
+}
+
+export interface SyncParts extends SyncCallbacks {
+  storage: ConsensusStorage
+  index: SyncIndex
+  intake: SyncIntake
+  /** How our gossipsub signs */
+  signing (): GossipSigning
+  /** Digests of proposals that we refused, in hex */
+  refused: Recently
+  /** Exchanges of which nothing came at either side */
+  fruitless: Recently
+}

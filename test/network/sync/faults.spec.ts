@@ -1,0 +1,375 @@
+import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
+import { generatePrivateKey } from 'viem/accounts'
+import { announcementDigest } from '../../../src/consensus/policy.ts'
+import { encodeProposal } from '../../../src/consensus/proposal.ts'
+import { dayOf } from '../../../src/consensus/storage.ts'
+import { voteSetHash } from '../../../src/consensus/vote-set.ts'
+import { encodeVote } from '../../../src/consensus/vote.ts'
+import { GossipSigning, PageKind, SyncStatus } from '../../../src/pb/sync.ts'
+import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
+import { Liar } from '../../utils/liar.ts'
+import { makeVote, now } from '../../utils/messages.ts'
+import { policyOf, TestNetwork } from '../../utils/nodes.ts'
+import { everyVote, know, knowledge, makeProposals, scopeOf } from '../../utils/sync.ts'
+import type { Proposal, Vote } from '../../../src/index.ts'
+import type { JoinedScope } from '../../../src/network/scope.ts'
+import type { Sync } from '../../../src/network/sync/index.ts'
+import type { SyncRequest } from '../../../src/pb/sync.ts'
+import type { Lie } from '../../utils/liar.ts'
+import type { TestNode } from '../../utils/nodes.ts'
+
+/** A proposal with a vote on it, and all that an honest peer says of it */
+interface Story {
+  proposal: Proposal
+  vote: Vote
+  days: any
+  summaries: any
+  delivery: any
+  haves: { none: Uint8Array, one: Uint8Array }
+}
+
+/** What to say to which kind of request; a hello is answered with one */
+function answering (answers: { [kind in keyof SyncRequest]?: (request: SyncRequest) => Lie }): (request: SyncRequest) => Lie | undefined {
+  return request => {
+    const kind = (Object.keys(answers) as Array<keyof SyncRequest>).find(kind => request[kind] != null)
+
+    return kind == null ? undefined : answers[kind]?.(request)
+  }
+}
+
+const HASH = new Uint8Array(32).fill(9)
+
+describe('sync with liars', function () {
+  this.timeout(60_000)
+
+  const voters = Array.from({ length: 3 }, () => ethereumSigner(generatePrivateKey()))
+  let network: TestNetwork
+  let liar: Liar
+  let node: TestNode
+  let scope: JoinedScope
+  let sync: Sync
+  let faults: string[]
+
+  beforeEach(async () => {
+    network = new TestNetwork()
+    liar = await Liar.create()
+    node = await network.add({ sync: { frameTimeout: 500, maxFrames: 40 } })
+    await node.voting.join(policyOf([], { voters: voters.map(({ identity }) => identityToAddress(identity)) }))
+    scope = scopeOf(node)
+    sync = (node.voting as any).sync
+    faults = []
+    ;(sync as any).init.onFault = (peer: any, reason: string) => { faults.push(reason) }
+    await node.libp2p.dial(liar.libp2p.getMultiaddrs())
+  })
+
+  afterEach(async () => {
+    await network.stop()
+    await liar.stop()
+  })
+
+  async function story (): Promise<Story> {
+    const [{ proposal, signature }] = await makeProposals(1, voters[0], scope)
+    const vote = await makeVote(voters[1], proposal, true)
+    const entry = voteSetHash([vote])
+    const one = scope.haveSets.of([vote]).encode()
+    const day = dayOf(proposal)
+
+    return {
+      proposal,
+      vote,
+      haves: { none: new Uint8Array(), one },
+      days: { days: { days: [{ day, digest: HASH }] } },
+      summaries: { summaries: { days: [{ day, summaries: [{ proposalId: proposal.proposalId, digest: announcementDigest(scope.policy, proposal), entry, flags: 0 }] }] } },
+      delivery: {
+        proposalId: proposal.proposalId,
+        announcement: { proposal: encodeProposal(proposal), signature },
+        holding: { have: one, entry, flags: 0 },
+        votes: [encodeVote(vote)]
+      }
+    }
+  }
+
+  /** An honest story, but for its delivery */
+  function telling ({ days, summaries, delivery }: Story): (request: SyncRequest) => Lie | undefined {
+    return answering({
+      days: () => days,
+      summaries: () => summaries,
+      pull: ({ pull }) => ({
+        deliveries: {
+          deliveries: delivery == null ? [] : [{ ...delivery, announcement: pull?.wants[0].announcement === true ? delivery.announcement : undefined }]
+        }
+      })
+    })
+  }
+
+  async function ask (): Promise<void> {
+    const { begun } = sync.stats
+
+    // whatever it has done before
+    ;(sync as any).driver.request(scope, liar.libp2p.peerId)
+    await pWaitFor(() => sync.stats.begun > begun && (sync as any).driver.running.size === 0, { timeout: 20_000 })
+  }
+
+  const lies: Array<[string, RegExp, (request: SyncRequest, story: Story) => Lie | undefined]> = [
+    ['garbage', /no message/, () => Uint8Array.of(5, 255, 255, 255, 255, 255)],
+    ['a frame that is too long', /too long a frame/, () => Uint8Array.of(0x80, 0x80, 0x40, 1, 2, 3)],
+    ['a length without end', /sent nothing for 0.5 s/, () => new Uint8Array(20).fill(255)],
+    ['nothing at all', /sent nothing for 0.5 s/, () => 'say nothing'],
+    ['nothing after the hello', /sent nothing for 0.5 s/, ({ hello }) => hello == null ? 'say nothing' : undefined],
+    ['the end of the stream, midway', /hung up/, ({ hello }) => hello == null ? 'hang up' : undefined],
+    ['an answer to something else', /page|listed|did not/, (request, { summaries }) => answering({
+      days: () => ({ ...summaries, more: true }),
+      next: () => ({ ack: { taken: [] }, more: true })
+    })(request)],
+    ['another policy, which it does not name', /which policy/, () => ({ status: SyncStatus.OTHER_POLICY })],
+    ['empty pages without end', /nothing on it/, ({ hello }) => hello == null ? { days: { days: [] }, more: true } : undefined],
+    ['days out of order', /out of order/, ({ hello }) => hello == null ? { days: { days: [{ day: 2, digest: HASH }, { day: 1, digest: HASH }] } } : undefined],
+    ['more days than there are', /too many/, (() => {
+      let day = 0
+
+      return ({ hello }: SyncRequest) => hello == null ? { more: true, days: { days: Array.from({ length: 4000 }, () => ({ day: day++, digest: HASH })) } } : undefined
+    })()],
+    ['a day that was not asked for', /not asked for/, answering({
+      days: () => ({ days: { days: [{ day: 2, digest: HASH }] } }),
+      summaries: () => ({ summaries: { days: [{ day: 3, summaries: [{ proposalId: 1, digest: HASH, entry: HASH, flags: 0 }] }] } })
+    })],
+    ['proposals without end', /page after page/, (() => {
+      let proposalId = 1
+      const page = (): Lie => ({ more: true, summaries: { days: [{ day: 2, summaries: [{ proposalId: proposalId++, digest: HASH, entry: HASH, flags: 3 }] }] } })
+
+      return answering({ days: () => ({ days: { days: [{ day: 2, digest: HASH }] } }), summaries: page, next: page })
+    })()]
+  ]
+
+  lies.forEach(([what, reason, lie]) => {
+    it(`makes one bounded attempt at a peer that sends ${what}`, async () => {
+      const told = await story()
+
+      await liar.answer(scope, request => lie(request, told))
+      await ask()
+
+      expect(faults).to.have.length(1)
+      expect(faults[0]).to.match(reason)
+      expect(liar.asked).to.equal(1)
+      expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 1, proposals: 0 })
+    })
+  })
+
+  const deliveries: Array<[string, RegExp, (story: Story) => void | Promise<void>]> = [
+    ['nothing', /did not send what it listed/, story => { story.delivery = undefined }],
+    ['what was not asked for', /not asked for/, ({ delivery }) => { delivery.proposalId++; delivery.announcement = undefined; delivery.votes = [] }],
+    ['that it has pruned what it has listed', /listed what it does not have/, ({ delivery }) => { delivery.holding.flags = 2 }],
+    ['another proposal', /another proposal than it listed/, async ({ delivery, proposal }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, name: 'Other' }) }],
+    ['the proposal of another id', /for another proposal/, async ({ delivery, proposal }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, proposalId: 1 }) }],
+    ['a proposal with votes in it', /votes or a round in it/, async ({ delivery, proposal, vote }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, votes: [vote] }) }],
+    ['a proposal that nobody has signed', /not valid/, ({ delivery }) => { delivery.announcement.signature = new Uint8Array(65) }],
+    ['fewer votes than it says it has', /did not come/, ({ delivery }) => { delivery.votes = [] }],
+    ['a vote that it did not say it has', /did not say it has/, ({ delivery, haves }) => { delivery.holding.have = haves.none }],
+    ['a vote twice', /not asked for/, ({ delivery }) => { delivery.votes.push(delivery.votes[0]) }],
+    ['a vote for another proposal', /for another proposal/, async ({ delivery, proposal }) => { delivery.votes = [encodeVote(await makeVote(voters[1], { ...proposal, proposalId: 1 }, true))] }],
+    ['a vote with a wrong signature', /vote .* not valid/, ({ delivery, vote }) => { delivery.votes = [encodeVote({ ...vote, signature: new Uint8Array(65).fill(1) })] }],
+    ['a vote that cannot be read', /cannot be read/, ({ delivery }) => { delivery.votes = [Uint8Array.of(1, 2, 3)] }],
+    ['votes that are not those it listed', /other votes than it has listed/, ({ delivery, summaries }) => { delivery.holding.entry = HASH; summaries.summaries.days[0].summaries[0].entry = HASH }],
+    ['a have-set of strangers', /have-set/, ({ delivery }) => { delivery.holding.have = Uint8Array.of(255) }],
+    ['a have-set that is too long', /have-set/, ({ delivery }) => { delivery.holding.have = new Uint8Array(100) }]
+  ]
+
+  deliveries.forEach(([what, reason, change]) => {
+    it(`blames a peer that delivers ${what}, and takes it from an honest one`, async () => {
+      const told = await story()
+      const honest = structuredClone(told)
+
+      await change(told)
+      await liar.answer(scope, telling(told))
+      await ask()
+
+      expect(faults).to.have.length(1)
+      expect(faults[0]).to.match(reason)
+
+      // what a liar says of a proposal keeps nobody from having it
+      await liar.answer(scope, telling(honest))
+      await ask()
+      expect(await node.voting.get('council', told.proposal.proposalId)).to.deep.include({ tally: { yes: 1, no: 0 } })
+      expect(faults).to.have.length(1)
+    })
+  })
+
+  it('does not ask a liar by itself again, and does not ask for what it refused', async () => {
+    const [future] = await makeProposals(1, voters[0], scope, { timestamp: now() + 10_000n })
+    const told = await story()
+    let pulls = 0
+
+    told.days.days.days[0].day = dayOf(future.proposal)
+    told.summaries.summaries.days[0] = { day: dayOf(future.proposal), summaries: [{ ...told.summaries.summaries.days[0].summaries[0], proposalId: future.proposal.proposalId, digest: announcementDigest(scope.policy, future.proposal) }] }
+    told.delivery = {
+      proposalId: future.proposal.proposalId,
+      announcement: { proposal: encodeProposal(future.proposal), signature: future.signature },
+      holding: { have: new Uint8Array(), entry: voteSetHash([]), flags: 0 },
+      votes: []
+    }
+
+    await liar.answer(scope, request => {
+      pulls += request.pull == null ? 0 : 1
+
+      return telling(told)(request)
+    })
+    await ask()
+    await ask()
+
+    expect(pulls).to.equal(1)
+    expect(faults).to.be.empty()
+    expect((sync as any).driver.init.isTrusted(liar.libp2p.peerId)).to.equal(true)
+
+    await liar.answer(scope, () => Uint8Array.of(2, 255, 255))
+    await ask()
+    expect((sync as any).driver.init.isTrusted(liar.libp2p.peerId)).to.equal(false)
+
+    const { begun } = sync.stats
+    sync.request(scope, liar.libp2p.peerId)
+    sync.met(scope, liar.libp2p.peerId)
+    expect((sync as any).driver.queue.size + (sync as any).driver.running.size).to.equal(0)
+    expect(sync.stats.begun).to.equal(begun)
+  })
+
+  describe('that ask', () => {
+    it('answers a stranger that it is in no such scope, and nothing else', async () => {
+      const asking = await liar.open(node)
+
+      expect(await asking.request({ hello: { scope: 'senate', digest: HASH, signing: GossipSigning.UNKNOWN, since: 0, root: HASH } as any }))
+        .to.deep.equal({ status: SyncStatus.UNKNOWN_SCOPE, more: false })
+    })
+
+    it('answers so many syncs of one peer and no more', async () => {
+      for (let i = 0; i < 5; i++) {
+        const asking = await liar.ask(node, scope)
+        await asking.stream.close()
+      }
+
+      const asking = await liar.open(node)
+      expect(await asking.request({ hello: undefined })).to.include({ status: SyncStatus.BUSY })
+    })
+
+    it('takes no more than two streams of a peer at once', async () => {
+      await liar.ask(node, scope)
+      await liar.ask(node, scope)
+      await expect(liar.ask(node, scope)).to.eventually.be.rejected()
+    })
+
+    it('hangs up on one that says nothing, takes nothing, or never ends', async () => {
+      const asking = await liar.ask(node, scope)
+      await pWaitFor(() => asking.stream.status !== 'open', { timeout: 5_000 })
+
+      const endless = await liar.ask(node, scope)
+      const ask = async (): Promise<never> => {
+        for (;;) {
+          await endless.request({ days: {} })
+        }
+      }
+
+      await expect(ask()).to.eventually.be.rejected()
+      await pWaitFor(() => (sync as any).served.size === 0)
+      expect(faults).to.be.empty()
+    })
+
+    const requests: Array<[string, RegExp, (story: Story) => any]> = [
+      ['nothing', /nothing that is known/, () => ({})],
+      ['for more days than may be', /more than 64/, () => ({ summaries: { days: Array.from({ length: 65 }, (_, day) => day) } })],
+      ['for more proposals than may be', /more than 128/, () => ({ pull: { wants: Array.from({ length: 129 }, (_, proposalId) => ({ proposalId, votes: true })) } })],
+      ['for a proposal twice', /one twice/, () => ({ pull: { wants: [{ proposalId: 1 }, { proposalId: 1 }] } })],
+      ['for a page after the last', /after the last/, () => ({ next: { of: PageKind.LISTING } })],
+      ['for days out of order', /ascending/, () => ({ summaries: { days: [2, 1] } })],
+      ['for votes with a have-set that is none', /have-set/, async ({ proposal }) => {
+        await know(node, [{ proposal, signature: new Uint8Array(65) }])
+        return { pull: { wants: [{ proposalId: proposal.proposalId, announcement: false, votes: true, have: Uint8Array.of(255) }] } }
+      }],
+      ['it to take a vote that is not valid', /vote .* not valid/, ({ delivery, vote }) => ({ push: { deliveries: [{ ...delivery, votes: [encodeVote({ ...vote, signature: new Uint8Array(65).fill(1) })] }] } })],
+      ['it to take a proposal twice', /twice/, ({ delivery }) => ({ push: { deliveries: [delivery, delivery] } })],
+      ['it to take what cannot be read', /cannot be read/, ({ delivery }) => ({ push: { deliveries: [{ ...delivery, votes: [HASH] }] } })]
+    ]
+
+    requests.forEach(([what, reason, request]) => {
+      it(`blames one that asks ${what}`, async () => {
+        const told = await story()
+        const asking = await liar.ask(node, scope)
+
+        await expect(Promise.resolve(request(told)).then(async request => asking.request(request))).to.eventually.be.rejected()
+        await pWaitFor(() => faults.length === 1)
+        expect(faults[0]).to.match(reason)
+      })
+    })
+
+    it('blames one that sends garbage', async () => {
+      const { stream } = await liar.open(node)
+
+      stream.send(Uint8Array.of(3, 255, 255, 255))
+      await pWaitFor(() => faults.length === 1)
+      expect(faults[0]).to.match(/no message/)
+    })
+  })
+
+  describe('or with members that differ', () => {
+    it('tells of another policy and of other signing, once', async () => {
+      const told: string[] = []
+
+      ;(sync as any).init.onPolicyMismatch = (peer: any, name: string, digest: Uint8Array) => { told.push(`policy ${name} ${digest[0]}`) }
+      ;(sync as any).init.onSigningMismatch = (peer: any, name: string) => { told.push(`signing ${name}`) }
+
+      for (let i = 0; i < 2; i++) {
+        const other = await liar.open(node)
+        const answer = await other.request({ hello: { scope: 'council', digest: HASH, signing: GossipSigning.UNKNOWN, since: 0, root: HASH } as any })
+
+        expect(answer).to.include({ status: SyncStatus.OTHER_POLICY })
+        expect(answer.hello?.digest).to.equalBytes(scope.digest)
+
+        const signing = await liar.open(node)
+        expect(await signing.request({ hello: { scope: 'council', digest: scope.digest, signing: GossipSigning.STRICT_NO_SIGN, since: 0, root: HASH } as any })).to.include({ status: SyncStatus.OK })
+        await other.stream.close()
+        await signing.stream.close()
+      }
+
+      await liar.answer(scope, () => ({ status: SyncStatus.OTHER_POLICY, hello: { scope: 'council', digest: new Uint8Array(32).fill(3), signing: GossipSigning.UNKNOWN, since: 0, root: HASH } as any }))
+      await ask()
+
+      expect(told).to.deep.equal(['policy council 9', 'signing council', 'policy council 3'])
+      expect(faults).to.be.empty()
+    })
+
+    it('tells of proposals that ended in another way there, and leaves them', async () => {
+      const other = await network.add()
+      const told: number[] = []
+
+      await other.voting.join(scope.policy)
+      ;(sync as any).init.onDisagreement = (scope: any, proposalId: number) => { told.push(proposalId) }
+
+      const [split, common] = await makeProposals(2, voters[0], scope)
+      await know(node, [split, common], [...await everyVote([split], voters, () => true), ...await everyVote([common], voters.slice(0, 1), () => true)])
+      await know(other, [split, common], await everyVote([split], voters, () => false))
+      await network.connect()
+      await pWaitFor(async () => (await other.voting.get('council', common.proposal.proposalId)).tally.yes === 1)
+      await sync.completed(scope)
+
+      expect(told).to.deep.equal([split.proposal.proposalId])
+      expect((await knowledge(node))[split.proposal.proposalId]).to.match(/reached true/)
+      expect((await knowledge(other))[split.proposal.proposalId]).to.match(/reached false/)
+    })
+
+    it('does not mix two proposals of one id', async () => {
+      const other = await network.add()
+      await other.voting.join(scope.policy)
+
+      const [ours, more] = await makeProposals(2, voters[0], scope)
+      const [theirs] = await makeProposals(1, voters[0], scope, { proposalId: ours.proposal.proposalId, timestamp: now() - 100n * 3600n, expirationTimestamp: now() + 200n * 3600n })
+
+      await know(node, [ours, more], await everyVote([ours], voters.slice(0, 1), () => true))
+      await know(other, [theirs], await everyVote([theirs], voters.slice(1, 2), () => false))
+      await network.connect()
+      await pWaitFor(async () => Object.keys(await knowledge(other)).length === 2)
+      await sync.completed(scope)
+
+      expect(await node.voting.get('council', ours.proposal.proposalId)).to.deep.include({ tally: { yes: 1, no: 0 } })
+      expect(await other.voting.get('council', ours.proposal.proposalId)).to.deep.include({ tally: { yes: 0, no: 1 } })
+      expect(faults).to.be.empty()
+    })
+  })
+})
