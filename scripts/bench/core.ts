@@ -9,14 +9,15 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 as keccak256 } from '@noble/hashes/sha3.js'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
-import { buildVote, ConsensusService, decodeVote, encodeVote, gossipsubConfig, signedPayload } from '../../src/consensus/index.ts'
-import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
+import { ConsensusService, decodeVote, gossipsubConfig, signedPayload } from '../../src/consensus/index.ts'
+import { ethereumScheme } from '../../src/signers/ethereum.ts'
 import { curve } from '../../src/signers/secp256k1.ts'
 import { verifierPool } from '../../src/signers/verifier-pool.ts'
+import { makeVotes, median, NOW, proposalOf, round } from './votes.ts'
+import type { Arrival } from './votes.ts'
 import type { ConsensusConfig, Proposal, SignatureScheme, Vote } from '../../src/consensus/index.ts'
 
 const SCOPE = 'bench'
-const NOW = 1_700_000_000n
 
 /** Votes that each figure comes from, at least */
 const VOTES = 10_000
@@ -92,47 +93,6 @@ export async function core (say: (line: string) => void): Promise<CoreFigures> {
   say(`heap and external memory per stored vote: ${round(memory.bytesPerVote)} bytes`)
 
   return { curve: curve.name, cores: availableParallelism(), incomingVotes, growth, workers, embedded, memory }
-}
-
-/** The vote that arrives, as bytes, since that is how votes arrive */
-interface Arrival {
-  encoded: Uint8Array
-  vote: Vote
-}
-
-/** Votes of different voters, yes and no in turn, for proposal 0: each proposal gets votes of its own by changing places */
-async function makeVotes (count: number): Promise<Arrival[]> {
-  const arrivals: Arrival[] = []
-  let last: Vote[] = []
-
-  for (let index = 0; index < count; index++) {
-    const key = new Uint8Array(32)
-    new DataView(key.buffer).setUint32(28, index + 1)
-
-    const signer = ethereumSigner(key)
-    const unsigned = buildVote({ proposalId: 1, owner: signer.identity, choice: index % 2 === 0, timestamp: NOW, votes: last })
-    const vote = { ...unsigned, signature: await signer.sign(signedPayload(unsigned)) }
-
-    arrivals.push({ encoded: encodeVote(vote), vote })
-    last = [vote]
-  }
-
-  return arrivals
-}
-
-function proposalOf (expectedVotersCount: number, votes: Vote[] = []): Proposal {
-  return {
-    name: 'Bench',
-    payload: new Uint8Array(100),
-    proposalId: 1,
-    proposalOwner: new Uint8Array(20),
-    votes,
-    expectedVotersCount,
-    round: 1,
-    timestamp: NOW,
-    expirationTimestamp: NOW + 60n,
-    livenessCriteriaYes: true
-  }
 }
 
 /** Each proposal is in a scope of its own, so that one set of votes serves all */
@@ -357,12 +317,4 @@ async function time (task: () => Promise<void>): Promise<number> {
   await task()
 
   return performance.now() - begin
-}
-
-function median (numbers: number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]
-}
-
-function round (value: number): string {
-  return Math.round(value).toLocaleString('en')
 }
