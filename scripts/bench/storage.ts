@@ -44,11 +44,14 @@ interface Comparison {
   otherPerSecond: number
   /** The first divided by the second */
   ratio: number
+  /** The same of the processor time of the thread that calls, which others on the machine have less part in */
+  ratioOfProcessorTime: number
 }
 
 export interface StorageFigures {
   votesOfOthers: Comparison
   votesOfOthersOneByOne: Comparison
+  votesOfOthersOnOne: Comparison
   ownVotes: Comparison
   archive: ArchiveFigures
 }
@@ -64,10 +67,13 @@ export async function storage (say: (line: string) => void, votes = DEFAULT_VOTE
     await measureOthers(join(folder, 'warm-up'), arrivals.slice(0, 2 * TURN), UNDER_WAY, 1)
 
     const votesOfOthers = await measureOthers(join(folder, 'together'), arrivals, UNDER_WAY, PASSES)
-    say(`votes of others, ${UNDER_WAY} calls under way: ${show(votesOfOthers)} in memory`)
+    say(`votes of others on ${VOTES / VOTERS} proposals in turn, ${UNDER_WAY} calls under way: ${show(votesOfOthers)} in memory`)
 
     const votesOfOthersOneByOne = await measureOthers(join(folder, 'one-by-one'), arrivals, 1, 1)
-    say(`votes of others, one call at a time: ${show(votesOfOthersOneByOne)} in memory`)
+    say(`the same, one call at a time: ${show(votesOfOthersOneByOne)} in memory`)
+
+    const votesOfOthersOnOne = await measureOthers(join(folder, 'on-one'), arrivals, UNDER_WAY, 1, { inTurn: false })
+    say(`votes of others on one proposal after another, ${UNDER_WAY} calls under way, of which one at a time is stored: ${show(votesOfOthersOnOne)} in memory`)
 
     const ownVotes = await measureOwn(folder)
     say(`own votes, ${UNDER_WAY} under way, with a vote lock of files: ${show(ownVotes)} as bare LevelDB writes with fsync, ${UNDER_WAY} under way as well`)
@@ -77,24 +83,25 @@ export async function storage (say: (line: string) => void, votes = DEFAULT_VOTE
     say(`disk after compaction: ${round(archive.bytesPerVote)} bytes a vote, proposals of ${VOTES_PER_PROPOSAL} votes included`)
     say(`a new process opened it and knew the ${archive.active} active proposals and the result of another after ${archive.seconds.toFixed(2)} s, ${archive.processSeconds.toFixed(2)} s with the start of Node.js; at most ${round(archive.peakMiB)} MiB were resident. The files may have been in the system's cache`)
 
-    return { votesOfOthers, votesOfOthersOneByOne, ownVotes, archive }
+    return { votesOfOthers, votesOfOthersOneByOne, votesOfOthersOnOne, ownVotes, archive }
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
-function show ({ votesPerSecond, otherPerSecond, ratio }: Comparison): string {
-  return `${round(votesPerSecond)} votes/s, ratio ${ratio.toFixed(2)} to ${round(otherPerSecond)}/s`
+function show ({ votesPerSecond, otherPerSecond, ratio, ratioOfProcessorTime }: Comparison): string {
+  return `${round(votesPerSecond)} votes/s, ratio ${ratio.toFixed(2)} (by processor time of the thread ${ratioOfProcessorTime.toFixed(2)}) to ${round(otherPerSecond)}/s`
 }
 
-async function measureOthers (location: string, arrivals: Arrival[], underWay: number, passes: number): Promise<Comparison> {
+async function measureOthers (location: string, arrivals: Arrival[], underWay: number, passes: number, { inTurn = true } = {}): Promise<Comparison> {
   const turns = new Turns()
+  const proposals = arrivals.length / VOTERS
 
   for (let pass = 0; pass < passes; pass++) {
     const level = await LevelStorage.open(`${location}-${pass}`)
-    const services = await Promise.all([level, new MemoryStorage()].map(async storage => serviceOf(storage, arrivals.length / VOTERS)))
+    const services = await Promise.all([level, new MemoryStorage()].map(async storage => serviceOf(storage, proposals)))
     const [onLevel, inMemory] = services.map(service => async (index: number): Promise<void> => {
-      await service.processIncomingVote(scopeOf(Math.floor(index / VOTERS)), arrivals[index].vote)
+      await service.processIncomingVote(scopeOf(inTurn ? index % proposals : Math.floor(index / VOTERS)), arrivals[index].vote)
     })
 
     for (let from = 0; from < arrivals.length; from += TURN) {
@@ -169,25 +176,41 @@ async function inParallel (underWay: number, from: number, to: number, task: (in
   }))
 }
 
+interface Time {
+  /** Milliseconds a vote */
+  passed: number
+  /** Microseconds that the thread was at work for a vote */
+  worked: number
+}
+
 /** Two things in turns, either of them first in turn where it can be. A figure is the median of the turns. */
 class Turns {
-  private readonly first: number[] = []
-  private readonly second: number[] = []
+  private readonly first: Time[] = []
+  private readonly second: Time[] = []
 
   async measure (count: number, first: () => Promise<void>, second: () => Promise<void>, { sameOrder = false } = {}): Promise<void> {
     const tasks = [{ task: first, times: this.first }, { task: second, times: this.second }]
 
     for (const { task, times } of sameOrder || this.first.length % 2 === 0 ? tasks : tasks.reverse()) {
       const begin = performance.now()
+      const before = threadTime()
 
       await task()
-      times.push((performance.now() - begin) / count)
+      times.push({ passed: (performance.now() - begin) / count, worked: (threadTime() - before) / count })
     }
   }
 
   figures (underWay: number): Comparison {
-    const [first, second] = [median(this.first), median(this.second)]
+    const [first, second] = [this.first, this.second].map(times => median(times.map(({ passed }) => passed)))
+    const [work, otherWork] = [this.first, this.second].map(times => median(times.map(({ worked }) => worked)))
 
-    return { underWay, votesPerSecond: 1000 / first, otherPerSecond: 1000 / second, ratio: second / first }
+    return { underWay, votesPerSecond: 1000 / first, otherPerSecond: 1000 / second, ratio: second / first, ratioOfProcessorTime: otherWork / work }
   }
+}
+
+function threadTime (): number {
+  // @types/node is of an older version than the one that scripts run on
+  const { user, system } = (process as any).threadCpuUsage()
+
+  return user + system
 }

@@ -1,7 +1,14 @@
 /**
  * Writes that are asked for while others are under way go to disk together, in the order they were asked for: the next
- * batch is all that has come meanwhile.
+ * batch is what has come meanwhile.
  */
+
+/**
+ * Calls that share a batch, at most, where none of them waits for the disk. If all did, whoever calls again when the last
+ * one is done would come at once, and nothing would be worked on while they are written. A flush takes so much longer that
+ * all are to share it.
+ */
+const SHARED = 16
 
 export type Write = { type: 'put', key: string, value: Uint8Array } | { type: 'del', key: string }
 
@@ -14,7 +21,7 @@ interface Waiting {
 
 export class WriteQueue {
   private readonly commit: (writes: Write[], durable: boolean) => Promise<void>
-  private waiting: Waiting[] = []
+  private readonly waiting: Waiting[] = []
   private running?: Promise<void>
 
   /**
@@ -42,9 +49,7 @@ export class WriteQueue {
 
   private async run (): Promise<void> {
     while (this.waiting.length > 0) {
-      const batch = this.waiting
-
-      this.waiting = []
+      const batch = this.waiting.splice(0, this.waiting.some(({ durable }) => durable) ? Infinity : SHARED)
 
       try {
         await this.commit(batch.flatMap(({ writes }) => writes), batch.some(({ durable }) => durable))

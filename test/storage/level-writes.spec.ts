@@ -54,6 +54,22 @@ describe('Writes that share batches', () => {
     ])
   })
 
+  it('leave some for the next batch, so that work goes on meanwhile, unless they wait for the disk', async () => {
+    const batches: number[] = []
+    const queue = new WriteQueue(async writes => {
+      batches.push(writes.length)
+      await Promise.resolve()
+    })
+    const many = async (durable: boolean): Promise<void> => {
+      await Promise.all(Array.from({ length: 40 }, async (_, index) => queue.write([{ type: 'del', key: `${index}` }], durable)))
+    }
+
+    await many(false)
+    expect(batches).to.deep.equal([1, 16, 16, 7])
+    await many(true)
+    expect(batches).to.deep.equal([1, 16, 16, 7, 1, 39])
+  })
+
   it('fail together, and those of the next batch do not', async () => {
     const queue = new WriteQueue(async writes => {
       if (writes.some(({ key }) => key === 'bad')) {
