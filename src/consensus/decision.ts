@@ -123,7 +123,7 @@ export function quorumOf (expectedVoters: number, threshold: number): number {
 
 /**
  * How many of the voters may vote both yes and no without two peers deciding opposite results under `quorum`. With two
- * thirds that is every number below a third of the voters; with three voters or fewer none.
+ * thirds that is at least every number below a third of the voters.
  */
 export function toleranceOf (expectedVoters: number, threshold: number): number {
   return 2 * quorumOf(expectedVoters, threshold) - expectedVoters - 1
