@@ -6,31 +6,29 @@
  * after its change is stored, once per change of state.
  */
 
-import { equals } from 'uint8arrays/equals'
-import { checkBoolean, checkBytes, checkObject, checkString, show } from './check.ts'
+import { checkString, show } from './check.ts'
 import { systemClock } from './clock.ts'
 import { resolveConfig, validateConfig } from './config.ts'
-import { MissingSignerError, ProposalIdMismatchError, UserAlreadyVotedError } from './errors.ts'
+import { ProposalIdMismatchError } from './errors.ts'
 import { BroadcastEventBus } from './events.ts'
 import { generateId } from './id.ts'
 import { MemoryStorage } from './memory-storage.ts'
 import { proposalDigest, proposalIdOf } from './policy.ts'
-import { checkNotExpired, checkProposal, createProposal, validateProposal } from './proposal.ts'
+import { checkProposal, createProposal, validateProposal } from './proposal.ts'
 import { defaultScopeConfig, ScopeConfigBuilder } from './scope-config.ts'
 import { DEFAULT_MAX_SESSIONS_PER_SCOPE } from './service-init.ts'
 import { namingScope, SessionKeeper } from './session-keeper.ts'
 import { ConsensusSession } from './session.ts'
 import { requireSession } from './storage.ts'
+import { checkSigner, VoteCaster } from './vote-caster.ts'
 import { isVoteLock, MemoryVoteLock } from './vote-lock.ts'
-import { buildVote, checkTimes, encodeVote, signedPayload, validateVote } from './vote.ts'
+import { checkTimes, encodeVote, validateVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { ConsensusEventBus } from './events.ts'
 import type { CreateProposalRequest, Proposal } from './proposal.ts'
 import type { ConsensusServiceInit, IncomingOptions, IncomingProposalOptions, ScopeStats } from './service-init.ts'
-import type { ProposalHead } from './session.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
 import type { ConsensusStorage } from './storage.ts'
-import type { VoteLock } from './vote-lock.ts'
 import type { Vote } from './vote.ts'
 
 const STATS_FIELD = {
@@ -68,9 +66,8 @@ export class ConsensusService {
   readonly storage: ConsensusStorage
   readonly events: ConsensusEventBus
   private readonly scheme: SignatureScheme
-  private readonly signer?: ConsensusSigner
-  private readonly voteLock: VoteLock
   private readonly keeper: SessionKeeper
+  private readonly caster: VoteCaster
 
   constructor (init: ConsensusServiceInit) {
     if (typeof init?.scheme?.verify !== 'function') {
@@ -88,16 +85,20 @@ export class ConsensusService {
     }
 
     this.scheme = init.scheme
-    this.signer = init.signer
     this.storage = init.storage ?? new MemoryStorage()
     this.events = init.events ?? new BroadcastEventBus()
-    this.voteLock = init.voteLock ?? (isVoteLock(this.storage) ? this.storage : new MemoryVoteLock())
     this.keeper = new SessionKeeper({
       storage: this.storage,
       events: this.events,
       observer: init.observer ?? {},
       clock: init.clock ?? systemClock,
       maxSessionsPerScope: maxSessions
+    })
+    this.caster = new VoteCaster({
+      keeper: this.keeper,
+      scheme: this.scheme,
+      signer: init.signer,
+      voteLock: init.voteLock ?? (isVoteLock(this.storage) ? this.storage : new MemoryVoteLock())
     })
   }
 
@@ -138,12 +139,12 @@ export class ConsensusService {
    * `quorum` it is stored in every state.
    */
   async castVote (scope: string, proposalId: number, choice: boolean, signer?: ConsensusSigner): Promise<Vote> {
-    return (await this.cast(scope, proposalId, choice, signer)).vote
+    return (await this.caster.cast(scope, proposalId, choice, signer)).vote
   }
 
   /** As {@link ConsensusService.castVote}, resolves with the proposal and all votes it then has */
   async castVoteAndGetProposal (scope: string, proposalId: number, choice: boolean, signer?: ConsensusSigner): Promise<Proposal> {
-    return (await this.cast(scope, proposalId, choice, signer)).session.toProposal()
+    return (await this.caster.cast(scope, proposalId, choice, signer)).session.toProposal()
   }
 
   /**
@@ -151,15 +152,7 @@ export class ConsensusService {
    * signed vote, or with undefined if there is none to complete. Throws what {@link ConsensusService.castVote} throws.
    */
   async completeVote (scope: string, proposalId: number): Promise<Vote | undefined> {
-    const session = await requireSession(this.storage, scope, proposalId)
-
-    if (this.signer == null || !session.storesVotes || session.hasVoted(this.signer.identity)) {
-      return
-    }
-
-    const bound = await this.voteLock.find(scope, session.proposal, this.signer.identity)
-
-    return bound == null ? undefined : this.castVote(scope, proposalId, bound.vote)
+    return this.caster.complete(scope, await requireSession(this.storage, scope, proposalId))
   }
 
   /**
@@ -202,7 +195,7 @@ export class ConsensusService {
         throw error
       }
 
-      await this.bindOwn(scope, session.proposal, proposal.votes)
+      await this.caster.bindOwn(scope, session.proposal, proposal.votes)
       await this.keeper.add(scope, session)
 
       return session
@@ -244,7 +237,7 @@ export class ConsensusService {
         session.checkVote(vote, judgedAt(session))
       }
 
-      await this.bindOwn(scope, session.proposal, [vote])
+      await this.caster.bindOwn(scope, session.proposal, [vote])
 
       return this.keeper.apply(scope, session, session.addVote(vote, judgedAt(session), encoded), { vote })
     })
@@ -307,100 +300,10 @@ export class ConsensusService {
 
     return proposalId
   }
-
-  private async cast (scope: string, proposalId: number, choice: boolean, given?: ConsensusSigner): Promise<{ vote: Vote, session: ConsensusSession }> {
-    checkBoolean('choice', choice)
-
-    const signer = given ?? this.signer
-
-    if (signer == null) {
-      throw new MissingSignerError('There is nobody to sign the vote: give castVote a signer or make the service with one')
-    }
-
-    checkSigner(signer)
-
-    const about = { scope, proposalId, owner: signer.identity }
-    const bound = await this.keeper.onProposal(scope, proposalId, async session => {
-      const now = this.keeper.now()
-
-      checkMayVote(session, now, about)
-      // before the identity is bound to a vote that nobody would ever see
-      session.checkTakesVotesOf(signer.identity)
-
-      const vote = await this.bind(scope, session, choice, signer.identity, now)
-
-      if (session.digest != null) {
-        // what an earlier proposal with this id has bound us to is not to be signed for this one
-        session.checkVote(vote, now)
-      }
-
-      return vote
-    })
-
-    // a signer may ask a person, who takes time, while others vote and deadlines come
-    const vote = { ...bound, signature: await signer.sign(signedPayload(bound)) }
-
-    return this.keeper.onProposal(scope, proposalId, async session => {
-      const now = this.keeper.now()
-
-      checkMayVote(session, now, about)
-      // a signer that signs for somebody else, or in another form, is found out before anybody sees the vote
-      await validateVote(vote, session.voteTerms, now, this.scheme)
-
-      // our own vote is on disk before anybody sees it
-      const updated = await this.keeper.apply(scope, session, session.addVote(vote, now), { vote, durable: true })
-
-      if (vote.vote !== choice) {
-        throw new UserAlreadyVotedError(`This identity is bound to ${vote.vote ? 'yes' : 'no'} by an earlier vote, which has been completed now`, { ...about, vote })
-      }
-
-      return { vote, session: updated }
-    })
-  }
-
-  /** Binds an identity to a vote, and resolves with the vote it is bound to. Its time lies in the proposal's, whatever our clock says. */
-  private async bind (scope: string, { proposal, digest, lastVote }: ConsensusSession, choice: boolean, owner: Uint8Array, now: bigint): Promise<Vote> {
-    return this.voteLock.acquire(scope, proposal, buildVote({
-      proposalId: proposal.proposalId,
-      owner,
-      choice,
-      timestamp: now < proposal.timestamp ? proposal.timestamp : now,
-      votes: lastVote == null ? [] : [lastVote],
-      digest
-    }))
-  }
-
-  /** A vote of our own key that somebody else brings, for instance another node of ours, binds us as if we had cast it here */
-  private async bindOwn (scope: string, proposal: ProposalHead, votes: readonly Vote[]): Promise<void> {
-    for (const vote of votes) {
-      if (this.signer != null && equals(vote.voteOwner, this.signer.identity)) {
-        await this.voteLock.acquire(scope, proposal, vote)
-      }
-    }
-  }
 }
 
 function checkIdOf ({ digest, proposal: { proposalId } }: ConsensusSession): void {
   if (digest != null && proposalId !== proposalIdOf(digest)) {
     throw new ProposalIdMismatchError(`The id of the proposal must be ${proposalIdOf(digest)}, the first 4 bytes of its digest, under the rules of this scope`, { proposalId })
-  }
-}
-
-function checkMayVote (session: ConsensusSession, now: bigint, about: { scope: string, proposalId: number, owner: Uint8Array }): void {
-  checkNotExpired(session.proposal, now)
-
-  const voted = session.choiceOf(about.owner)
-
-  if (voted != null) {
-    throw new UserAlreadyVotedError(`This identity has voted ${voted ? 'yes' : 'no'} already`, about)
-  }
-}
-
-function checkSigner (signer: ConsensusSigner): void {
-  checkObject('signer', signer)
-  checkBytes('signer.identity', signer.identity)
-
-  if (typeof signer.sign !== 'function') {
-    throw new TypeError(`signer.sign must be a function, got ${show(signer.sign)}`)
   }
 }

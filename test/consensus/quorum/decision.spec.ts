@@ -42,12 +42,19 @@ function * ballots (n: number, doubles: number): Generator<Ballot> {
 function * views (ballot: Ballot, honestComplete: boolean): Generator<Tally> {
   for (const yes of honestComplete ? [ballot.yes] : upTo(ballot.yes)) {
     for (const no of honestComplete ? [ballot.no] : upTo(ballot.no)) {
-      for (const both of upTo(ballot.doubles)) {
-        for (const onlyYes of upTo(ballot.doubles - both)) {
-          for (const onlyNo of upTo(ballot.doubles - both - onlyYes)) {
-            yield { yes: yes + both + onlyYes, no: no + both + onlyNo, doubles: both }
-          }
-        }
+      for (const double of doubleViews(ballot.doubles)) {
+        yield { yes: yes + double.yes, no: no + double.no, doubles: double.doubles }
+      }
+    }
+  }
+}
+
+/** What a peer may have got of the votes of double voters: of each both, one or none */
+function * doubleViews (count: number): Generator<Required<Tally>> {
+  for (const doubles of upTo(count)) {
+    for (const onlyYes of upTo(count - doubles)) {
+      for (const onlyNo of upTo(count - doubles - onlyYes)) {
+        yield { yes: doubles + onlyYes, no: doubles + onlyNo, doubles }
       }
     }
   }
