@@ -161,6 +161,7 @@ describe('the rule `quorum`', () => {
     expect(result(3, 0)).to.equal(true)
     expect(result(0, 1, { atTimeout: true })).to.equal(true)
     expect(result(0, 1)).to.equal(undefined)
+    expect(result(2, 2)).to.equal(undefined)
     expect(calculateConsensusResult({ yes: 3, no: 3, doubles: 2 }, { ...terms(), rule: 'quorum' })).to.equal(undefined)
   })
 
