@@ -2,12 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A folder of its own for every test of the suite that calls this */
-export function useTempFolder (): { path: string } {
+/**
+ * A folder of its own for every test of the suite that calls this
+ *
+ * @param parent - where it is made; by default where the system has its temporary files
+ */
+export function useTempFolder (parent = tmpdir()): { path: string } {
   const folder = { path: '' }
 
   beforeEach(async () => {
-    folder.path = await mkdtemp(join(tmpdir(), 'libp2p-voting-'))
+    folder.path = await mkdtemp(join(parent, 'libp2p-voting-'))
   })
 
   afterEach(async () => {
