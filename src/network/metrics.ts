@@ -65,10 +65,7 @@ export class VotingMetrics {
     this.evidence?.increment()
   }
 
-  /**
-   * @param event - what the core tells
-   * @param proposal - if it has not ended before
-   */
+  /** A proposal that has ended before is not given */
   onEvent (event: ConsensusEvent, proposal?: { timestamp: bigint }): void {
     switch (event.type) {
       case 'ConsensusReached':

@@ -12,7 +12,7 @@ import { Gossip } from '../../src/pb/gossip.ts'
 import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { announce, makeProposal, makeVote, now } from '../utils/messages.ts'
 import { policyOf, TestNetwork } from '../utils/nodes.ts'
-import type { ConsensusSigner, Proposal, Scope, Vote } from '../../src/index.ts'
+import type { ConsensusSigner, Proposal, Scope, ScopePolicyInput, Vote } from '../../src/index.ts'
 import type { JoinedScope } from '../../src/network/scope.ts'
 import type { TestNode } from '../utils/nodes.ts'
 
@@ -31,6 +31,8 @@ interface Case {
   open?: boolean
   message (context: Context): Uint8Array | Promise<Uint8Array>
 }
+
+const OPEN_POLICY: ScopePolicyInput = { name: 'council', decisionRule: 'reference' }
 
 const announceChanged = (changes: Partial<Proposal> | (() => Partial<Proposal>)) => async ({ voter, scope }: Context): Promise<Uint8Array> =>
   announce(voter, scope.policy, makeProposal(voter, scope.policy, typeof changes === 'function' ? changes() : changes))
@@ -192,7 +194,7 @@ describe('topic validator', () => {
 
   async function setUp (open: boolean): Promise<Context & { node: TestNode }> {
     const [node, voter, other] = nodes
-    const scope = await node.voting.join(open ? 'council' : policyOf(nodes))
+    const scope = await node.voting.join(open ? OPEN_POLICY : policyOf(nodes))
     const { proposalId } = await node.voting.propose('council', { name: 'Go?', expectedVotersCount: 3 })
     const session = await node.voting.consensus.storage.getSession(`council/${scope.topic.split('/').at(-1)}`, proposalId)
     const proposal = session?.toProposal() as Proposal
@@ -315,7 +317,7 @@ describe('topic validator', () => {
 
   it('ignores proposals beyond 1,000 active ones, and holds it against nobody', async () => {
     const node = await network.add()
-    const scope = await node.voting.join('council')
+    const scope = await node.voting.join(OPEN_POLICY)
     const verdicts: string[] = []
 
     for (let i = 0; i < 1002; i++) {
@@ -328,7 +330,7 @@ describe('topic validator', () => {
 
   it('holds to the limit of active proposals when many come at once', async () => {
     const node = await network.add()
-    const scope = await node.voting.join('council')
+    const scope = await node.voting.join(OPEN_POLICY)
     const verdicts = await Promise.all(Array.from({ length: 1100 }, async () => validate({ node, scope }, encodeAnnouncement({ proposal: makeProposal(node.signer, scope.policy), signature: new Uint8Array() }))))
 
     expect(verdicts.filter(verdict => verdict === 'accept')).to.have.length(1000)
