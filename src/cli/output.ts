@@ -22,7 +22,11 @@ export function printable (text: string): string {
 
 /** On one line, and safe for a terminal: what JSON leaves as it is, is escaped as well */
 export function printJson (value: unknown): void {
-  console.info(JSON.stringify(value).replaceAll(UNPRINTABLE, character => character.replaceAll(/[^]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)))
+  console.info(toJson(value))
+}
+
+export function toJson (value: unknown): string {
+  return JSON.stringify(value).replaceAll(UNPRINTABLE, character => character.replaceAll(/[^]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }
 
 /** Rows of names and values, aligned */
@@ -73,17 +77,23 @@ export function formatChoice (choice: Choice): string {
   return choice === 'yes' ? color.green('yes') : color.red('no')
 }
 
-/** The state of a proposal, in a word: its result if it has one */
-export function formatState ({ state, result }: Pick<ProposalSummary, 'state' | 'result'>): string {
+/** The state of a proposal, in a few words: its result if it has one, and what is to be known about it */
+export function formatState ({ state, result, grade, contradicted, waitingForPeer }: Pick<ProposalSummary, 'state' | 'result' | 'grade' | 'contradicted' | 'waitingForPeer'>): string {
   if (result != null) {
-    return formatChoice(result)
+    const notes = [...grade === 'timeout' ? ['by silence'] : [], ...contradicted === true ? [color.red('contradicted')] : []]
+
+    return formatChoice(result) + (notes.length === 0 ? '' : ` (${notes.join(', ')})`)
   }
 
-  return state === 'failed' ? color.yellow('no result') : 'voting'
+  switch (state) {
+    case 'failed': return color.yellow('no result')
+    case 'conflict': return color.red('conflict: both sides have a quorum')
+    default: return waitingForPeer ? color.yellow('waits for a peer') : 'voting'
+  }
 }
 
-export function formatTally ({ tally: { yes, no }, expectedVotersCount }: ProposalSummary): string {
-  return `${yes} yes, ${no} no of ${expectedVotersCount}`
+export function formatTally ({ tally: { yes, no, doubles = 0 }, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>): string {
+  return `${yes} yes, ${no} no of ${expectedVotersCount}${doubles === 0 ? '' : `, ${color.red(`${doubles} both`)}`}`
 }
 
 /** @param seconds - Unix */

@@ -2,6 +2,7 @@
  * What the commands about proposals share.
  */
 
+import color from 'picocolors'
 import { commandLine } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { formatChoice, formatDistance, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printJson, printable } from './output.ts'
@@ -20,6 +21,7 @@ export function printProposal (proposal: ProposalInfo): void {
     ['deadline', `${formatTime(deadline)}, ${formatDistance(deadline)}`],
     ['needs', `${formatShare(threshold)}, the silent count as ${livenessCriteriaYes ? 'yes' : 'no'} in the end`],
     ['tally', formatTally(proposal)],
+    ...proposal.votesPruned ? [['votes', color.dim('kept no longer')] as [string, string]] : [],
     ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${voter} ${formatChoice(choice)} ${formatTime(timestamp)}`]),
     ['result', formatState(proposal)]
   ])
@@ -32,10 +34,10 @@ export async function printDecision (client: VotingClient, { scope, proposalId }
   if (json === true) {
     printJson(proposal)
   } else {
-    console.info(`${proposal.state === 'failed' ? 'Ended without a result' : `Decided: ${formatState(proposal)}`} (${formatTally(proposal)})`)
+    console.info(`${proposal.result == null ? `Ended without a result: ${formatState(proposal)}` : `Decided: ${formatState(proposal)}`} (${formatTally(proposal)})`)
   }
 
-  if (proposal.state === 'failed') {
+  if (proposal.result == null) {
     process.exitCode = EXIT.noResult
   }
 }

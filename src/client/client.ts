@@ -109,8 +109,9 @@ export class VotingClient {
     return this.get(proposalPath(scope, proposalId), options)
   }
 
-  async vote (scope: string, proposalId: number, choice: Choice, options?: CallOptions): Promise<VoteInfo> {
-    return this.call('POST', `${proposalPath(scope, proposalId)}/votes`, { choice }, options)
+  /** With `force` as {@link VoteRequest} says */
+  async vote (scope: string, proposalId: number, choice: Choice, { force, ...options }: CallOptions & { force?: boolean } = {}): Promise<VoteInfo> {
+    return this.call('POST', `${proposalPath(scope, proposalId)}/votes`, { choice, force }, options)
   }
 
   /** Waits until the proposal has ended, for as long as it takes */

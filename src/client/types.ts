@@ -82,6 +82,8 @@ export interface ProposeRequest {
 
 export interface VoteRequest {
   choice: Choice
+  /** Whether to vote on a proposal older than the node's process though no member could be asked yet what its key has voted */
+  force?: boolean
 }
 
 export interface VoteInfo {
@@ -112,7 +114,14 @@ export interface ProposalSummary {
   state: ProposalStateName
   /** Present if and only if the state is `reached` */
   result?: Choice
-  tally: { yes: number, no: number }
+  /** What the result rests on, under the decision rule `quorum`: the votes of a quorum, or silence at the timeout */
+  grade?: Grade
+  /** True, or else absent: the other side has got the votes of a quorum, too */
+  contradicted?: boolean
+  /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
+  tally: { yes: number, no: number, doubles?: number }
+  /** Whether its time is up and it waits for a peer to ask which votes are missing here */
+  waitingForPeer: boolean
   /** Whether the single votes are kept no longer, as the scope's settings say */
   votesPruned: boolean
 }
@@ -125,6 +134,9 @@ export interface ProposalInfo extends ProposalSummary {
   /** In order of arrival */
   votes: VoteInfo[]
 }
+
+/** What a result rests on: the votes of a quorum, or silence at the timeout */
+export type Grade = 'quorum' | 'timeout'
 
 export type ProposalStateName = 'active' | 'reached' | 'failed' | 'conflict'
 
@@ -141,6 +153,18 @@ export interface DecisionInfo {
   state: 'reached' | 'failed' | 'conflict'
   /** Present if and only if the state is `reached` */
   result?: Choice
+  /** What the result rests on, under the decision rule `quorum` */
+  grade?: Grade
+  /** True, or else absent: the other side has got the votes of a quorum, too */
+  contradicted?: boolean
+}
+
+/** A voter who has signed both yes and no */
+export interface DoubleVoteInfo {
+  scope: string
+  proposalId: number
+  /** Address */
+  voter: string
 }
 
 /** What happens at the node, by the name of the event */
@@ -149,6 +173,15 @@ export interface NodeEvents {
   vote: VoteInfo & { scope: string, proposalId: number }
   decided: DecisionInfo
   failed: DecisionInfo
+  /** A result that rested on silence has got the votes of a quorum: it is final */
+  confirmed: DecisionInfo
+  /** Both sides have the votes of a quorum; by addresses, who has voted both ways */
+  conflict: DecisionInfo & { culprits: string[] }
+  evidence: DoubleVoteInfo
+  /** Another proposal came that has the id of one that is known: it has to be proposed again */
+  collision: { scope: string, proposalId: number }
+  /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */
+  mismatch: { scope: string, peer: string, what: 'policy' | 'signing' }
   trimmed: { scope: string, proposalId: number }
   /** Events before this one cannot be given any more: read again what matters */
   reset: Record<string, never>

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { formatDistance, formatScope, formatState, formatTally, printTable, printable } from '../output.ts'
+import { formatDistance, formatScope, formatState, formatTally, printTable, printable, toJson } from '../output.ts'
 import type { ProposalStateName, ProposalSummary } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -69,7 +69,7 @@ async function printJsonList (pages: AsyncIterable<ProposalSummary[]>): Promise<
 
   for await (const proposals of pages) {
     for (const proposal of proposals) {
-      process.stdout.write(`${separator}${JSON.stringify(proposal)}`)
+      process.stdout.write(`${separator}${toJson(proposal)}`)
       separator = ',\n'
     }
   }

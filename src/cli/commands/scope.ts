@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import color from 'picocolors'
+import { quorumOf, toleranceOf } from '../../consensus/decision.ts'
 import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { OPEN, formatDuration, formatPeers, formatShare, formatVoters, printFields, printJson, printTable } from '../output.ts'
+import { OPEN, count, formatDuration, formatPeers, formatShare, formatVoters, printFields, printJson, printTable } from '../output.ts'
 import type { JoinRequest, ScopeInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -156,6 +157,7 @@ function printScope (scope: ScopeInfo): void {
     ...(policy.voters ?? [OPEN]).map((voter, index): [string, string] => [index === 0 ? 'voters' : '', voter]),
     ...(policy.proposers ?? [open ? 'anyone' : 'the voters']).map((proposer, index): [string, string] => [index === 0 ? 'proposers' : '', proposer]),
     ['decided by', `${policy.decisionRule}, ${formatShare(policy.threshold)} of the voters`],
+    ...formatQuorum(policy),
     ['silence', formatSilence(policy)],
     ['time to vote', `${policy.defaultTimeoutSeconds} s, at least ${policy.minLifetimeSeconds} s`],
     ['votes kept', formatRetention(scope)],
@@ -167,6 +169,28 @@ function printScope (scope: ScopeInfo): void {
   ])
 }
 
-function formatSilence ({ livenessCriteriaYes }: ScopeInfo['policy']): string {
+/** What a policy stands and what it does not, to be known before it is used */
+function formatQuorum ({ decisionRule, voters, threshold }: ScopeInfo['policy']): Array<[string, string]> {
+  if (decisionRule !== 'quorum') {
+    return [['tolerates', color.yellow('no voter who votes both yes and no: one can leave members with opposite results')]]
+  }
+
+  if (voters == null) {
+    return [['tolerates', color.yellow('nothing: where anyone may vote, a quorum of strangers is made in no time')]]
+  }
+
+  const tolerance = toleranceOf(voters.length, threshold)
+
+  return [
+    ['quorum', `${quorumOf(voters.length, threshold)} of ${count(voters.length, 'voter')}`],
+    ['tolerates', tolerance === 0 ? color.yellow('no voter who votes both yes and no') : `${count(tolerance, 'voter')} who ${tolerance === 1 ? 'votes' : 'vote'} both yes and no`]
+  ]
+}
+
+function formatSilence ({ livenessCriteriaYes, timeoutPolicy }: ScopeInfo['policy']): string {
+  if (timeoutPolicy === 'fail') {
+    return 'decides nothing'
+  }
+
   return livenessCriteriaYes == null ? 'counts for the side the proposer says' : `counts as ${livenessCriteriaYes ? 'yes' : 'no'}`
 }

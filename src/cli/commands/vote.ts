@@ -14,12 +14,13 @@ export function voteCommand (program: Command): void {
     .argument('<id>', 'of the proposal', parseProposalId)
     .argument('<yes|no>', 'your choice', parseYesNo)
     .option('--wait', 'wait for the decision')
+    .option('--force', 'vote on a proposal that is older than the node\'s process though no member could be asked yet what this key has voted')
     .action(vote)
 }
 
-async function vote (scope: string, proposalId: number, choice: Choice, { dataDir, json, wait }: CommonOptions & { wait?: boolean }): Promise<void> {
+async function vote (scope: string, proposalId: number, choice: Choice, { dataDir, json, wait, force }: CommonOptions & { wait?: boolean, force?: boolean }): Promise<void> {
   await withNode(dataDir, async client => {
-    const vote = await client.vote(scope, proposalId, choice)
+    const vote = await client.vote(scope, proposalId, choice, { force })
 
     if (json === true) {
       if (wait !== true) {

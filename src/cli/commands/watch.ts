@@ -1,7 +1,8 @@
+import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatChoice, formatDistance, formatScope, formatVoters, printJson, printable } from '../output.ts'
+import { formatChoice, formatDistance, formatScope, formatState, formatVoters, printJson, printable } from '../output.ts'
 import { voteCommandLine } from '../proposals.ts'
 import type { NodeEvent } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -62,9 +63,19 @@ function describe ({ type, data }: NodeEvent, dataDir: string): string {
     case 'vote':
       return `${data.scope}  ${data.voter} votes ${formatChoice(data.choice)} on ${data.proposalId}`
     case 'decided':
-      return `${data.scope}  proposal ${data.proposalId} is decided: ${data.result == null ? '' : formatChoice(data.result)}`
+      return `${data.scope}  proposal ${data.proposalId} is decided: ${formatState({ ...data, waitingForPeer: false })}`
     case 'failed':
       return `${data.scope}  proposal ${data.proposalId} ended without a result`
+    case 'confirmed':
+      return `${data.scope}  proposal ${data.proposalId} is confirmed by the votes of a quorum: ${formatState({ ...data, waitingForPeer: false })}`
+    case 'conflict':
+      return `${data.scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${data.culprits.length === 0 ? '' : `; both ways voted ${data.culprits.join(', ')}`}`
+    case 'evidence':
+      return `${data.scope}  ${color.red(`${data.voter} has voted both yes and no`)} on proposal ${data.proposalId}`
+    case 'collision':
+      return `${data.scope}  another proposal has the id ${data.proposalId}, so it is not taken: whoever made it has to propose it again`
+    case 'mismatch':
+      return `${data.scope}  ${color.yellow(`peer ${data.peer} has another ${data.what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
     case 'trimmed':
       return `${data.scope}  proposal ${data.proposalId} was dropped to make room`
     default:

@@ -3,7 +3,7 @@
  * so a slow one costs nothing, and one that was away for a while goes on where it was.
  */
 
-import { toDecisionInfo, toProposalSummary, toVoteInfo } from './json.ts'
+import { toAddress, toDecisionInfo, toProposalSummary, toVoteInfo } from './json.ts'
 import type { NodeEvent, NodeEvents } from './types.ts'
 import type { Voting, VotingEvents } from '../../index.ts'
 
@@ -31,6 +31,12 @@ export class EventLog {
     })
     this.on('voting:decided', detail => { this.add('decided', toDecisionInfo(detail)) })
     this.on('voting:failed', detail => { this.add('failed', toDecisionInfo(detail)) })
+    this.on('voting:confirmed', detail => { this.add('confirmed', toDecisionInfo(detail)) })
+    this.on('voting:conflict', ({ culprits, ...detail }) => { this.add('conflict', { ...toDecisionInfo(detail), culprits: culprits.map(toAddress) }) })
+    this.on('voting:evidence', ({ scope, proposalId, owner }) => { this.add('evidence', { scope, proposalId, voter: toAddress(owner) }) })
+    this.on('voting:collision', detail => { this.add('collision', detail) })
+    this.on('voting:other-policy', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'policy' }) })
+    this.on('voting:other-signing', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'signing' }) })
     this.on('voting:trimmed', ({ scope, proposalId }) => { this.add('trimmed', { scope, proposalId }) })
   }
 

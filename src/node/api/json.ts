@@ -37,8 +37,9 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
     threshold: state.threshold,
     livenessCriteriaYes: state.livenessCriteriaYes,
     state: state.state,
-    ...toResult(state.result),
+    ...toResult(state),
     tally: state.tally,
+    waitingForPeer: state.waitingForPeer,
     votesPruned: state.votesPruned
   }
 }
@@ -58,20 +59,24 @@ export function toVoteInfo ({ owner, choice, timestamp }: CastVote): VoteInfo {
   return { voter: toAddress(owner), choice: toChoice(choice), timestamp: Number(timestamp) }
 }
 
-export function toDecisionInfo ({ scope, proposalId, state, result }: Decision): DecisionInfo {
-  return { scope, proposalId, state, ...toResult(result) }
+export function toDecisionInfo ({ scope, proposalId, state, ...decision }: Decision): DecisionInfo {
+  return { scope, proposalId, state, ...toResult(decision) }
 }
 
 export function toChoice (choice: boolean): Choice {
   return choice ? 'yes' : 'no'
 }
 
-function toResult (result?: boolean): { result?: Choice } {
-  return result == null ? {} : { result: toChoice(result) }
+function toResult ({ result, grade, contradicted }: Pick<Decision, 'result' | 'grade' | 'contradicted'>): Pick<DecisionInfo, 'result' | 'grade' | 'contradicted'> {
+  return {
+    ...result == null ? {} : { result: toChoice(result) },
+    ...grade == null ? {} : { grade },
+    ...contradicted == null ? {} : { contradicted }
+  }
 }
 
 /** In open scopes anybody may have put anything in the place of an address */
-function toAddress (identity: Uint8Array): string {
+export function toAddress (identity: Uint8Array): string {
   return identity.byteLength === IDENTITY_LENGTH ? identityToAddress(identity) : `0x${toString(identity, 'hex')}`
 }
 

@@ -26,9 +26,13 @@ const KINDS: Record<string, Kind> = {
   InvalidPolicyError: { status: 400, title: 'Invalid policy' },
   ScopeNotJoinedError: { status: 404, title: 'Scope not joined' },
   ScopeConflictError: { status: 409, title: 'Scope joined under another policy' },
+  NotSyncedError: { status: 409, title: 'Not synced yet' },
   NotStartedError: { status: 503, title: 'The node is not running' },
   // of the core
   SessionNotFoundError: { status: 404, title: 'No such proposal' },
+  ProposalAlreadyExistError: { status: 409, title: 'Proposed already' },
+  ProposalIdCollisionError: { status: 409, title: 'Another proposal has this id' },
+  TooManyVotersError: { status: 409, title: 'Too many voters' },
   UserAlreadyVotedError: { status: 409, title: 'Voted already' },
   DuplicateVoteError: { status: 409, title: 'Voted already' },
   ProposalExpiredError: { status: 409, title: 'Voting has ended' },

@@ -43,7 +43,8 @@ export const settingsSchema: z.ZodType<ScopeSettingsRequest> = z.strictObject({
 })
 
 export const voteSchema: z.ZodType<VoteRequest> = z.strictObject({
-  choice: z.enum(['yes', 'no'], { error: ({ input }) => `must be yes or no, got ${JSON.stringify(input)}` })
+  choice: z.enum(['yes', 'no'], { error: ({ input }) => `must be yes or no, got ${JSON.stringify(input)}` }),
+  force: z.boolean('must be true or false').optional()
 })
 
 export const proposalIdSchema = wholeNumber('a proposal id, a whole number from 0 to 4294967295', 0, MAX_UINT32)

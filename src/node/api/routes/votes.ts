@@ -9,8 +9,8 @@ export function voteRoutes ({ voting }: ApiNode): Hono {
   return new Hono()
     .post('/:scope/proposals/:id/votes', async context => {
       const proposalId = toProposalId(context.req.param('id'))
-      const { choice } = await readBody(context, voteSchema)
-      const vote = await voting.vote(context.req.param('scope'), proposalId, choice === 'yes')
+      const { choice, force } = await readBody(context, voteSchema)
+      const vote = await voting.vote(context.req.param('scope'), proposalId, choice === 'yes', { force })
 
       return context.json(toVoteInfo({ owner: vote.voteOwner, choice: vote.vote, timestamp: vote.timestamp }), 201)
     })
