@@ -45,9 +45,9 @@ export async function everyVote (proposals: Array<{ proposal: Proposal }>, voter
 export async function knowledge (node: TestNode, name = 'council'): Promise<Record<number, string>> {
   const known: Record<number, string> = {}
 
-  for await (const { proposalId } of node.voting.list(name)) {
-    const { state, result, votes } = await node.voting.get(name, proposalId)
-    const choices = votes.map(({ owner, choice }) => `${owner.join('.')}=${choice}`).sort()
+  for await (const session of node.voting.consensus.storage.streamScopeSessions(scopeOf(node, name).key)) {
+    const { state, result, proposal: { proposalId } } = session
+    const choices = session.votes().map(({ voteOwner, vote }) => `${voteOwner.join('.')}=${vote}`).sort()
 
     known[proposalId] = `${state} ${result} ${state === 'active' ? choices.join(' ') : ''}`
   }

@@ -52,7 +52,7 @@ describe('sync of scopes', function () {
       // with nothing but silence it would be yes
       ...await everyVote(split, voters.slice(0, 3), () => false)
     ])
-    await early.voting.consensus.handleConsensusTimeout(scopeOf(early).key, split[0].proposal.proposalId)
+    await expect(early.voting.consensus.handleConsensusTimeout(scopeOf(early).key, split[0].proposal.proposalId)).to.eventually.be.rejected.with.property('name', 'InsufficientVotesAtTimeoutError')
 
     await late.voting.join(policy)
     await network.connect()

@@ -1,0 +1,222 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { expect } from 'aegir/chai'
+import pDefer from 'p-defer'
+import pWaitFor from 'p-wait-for'
+import { parsePolicy } from '../../../src/consensus/policy.ts'
+import { OtherPolicies } from '../../../src/network/other-policies.ts'
+import { JoinedScope } from '../../../src/network/scope.ts'
+import { SyncDriver } from '../../../src/network/sync/driver.ts'
+import type { SyncEnd } from '../../../src/network/sync/client.ts'
+import type { DriverInit } from '../../../src/network/sync/driver.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { DeferredPromise } from 'p-defer'
+
+interface Begun {
+  scope: JoinedScope
+  peer: PeerId
+  signal: AbortSignal
+  end: DeferredPromise<SyncEnd | undefined>
+}
+
+describe('sync driver', () => {
+  let peers: PeerId[]
+  let begun: Begun[]
+  let driver: SyncDriver
+  let scope: JoinedScope
+  let time: bigint
+  let distrusted: PeerId | undefined
+
+  before(async () => {
+    peers = await Promise.all(Array.from({ length: 12 }, async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))))
+    peers.sort((a, b) => a.toString() < b.toString() ? -1 : 1)
+  })
+
+  function makeScope (name: string, subscribers: PeerId[]): JoinedScope {
+    return new JoinedScope({ pubsub: { getSubscribers: () => subscribers } as any, otherPolicies: new OtherPolicies(() => true) }, parsePolicy({ name, decisionRule: 'reference' }))
+  }
+
+  function make (init: Partial<DriverInit> = {}): void {
+    driver = new SyncDriver({
+      peerId: peers[0],
+      clock: () => time,
+      interval: 1e6,
+      isTrusted: peer => peer !== distrusted,
+      sync: async (scope, peer, signal) => {
+        const end = pDefer<SyncEnd | undefined>()
+
+        signal.addEventListener('abort', () => { end.resolve(undefined) })
+        begun.push({ scope, peer, signal, end })
+
+        return end.promise
+      },
+      ...init
+    })
+  }
+
+  beforeEach(() => {
+    begun = []
+    time = 1000n
+    distrusted = undefined
+    scope = makeScope('council', [])
+    make()
+  })
+
+  afterEach(async () => {
+    await driver.stop(new Error('stopped'))
+  })
+
+  async function ends (index: number, end: SyncEnd | 'failed' = 'complete'): Promise<void> {
+    begun[index].end.resolve(end === 'failed' ? undefined : end)
+    await pWaitFor(() => !(driver as any).running.has(`${begun[index].peer}`) || begun.length > index + 1)
+  }
+
+  it('begins with the peers that are there, a few at a time, and those it trusts', async () => {
+    distrusted = peers[3]
+    const others = peers.slice(1, 7)
+
+    driver.enter(makeScope('council', others))
+    expect(begun).to.have.length(4)
+    begun.slice(0, 4).forEach(({ end }) => { end.resolve('complete') })
+    await pWaitFor(() => begun.length === 5)
+
+    expect(new Set(begun.map(({ peer }) => peer))).to.deep.equal(new Set(others.filter(peer => peer !== peers[3])))
+  })
+
+  it('has one sync at a time with a peer, and another after it if something has come up', async () => {
+    const senate = makeScope('senate', [])
+
+    driver.enter(scope)
+    driver.enter(senate)
+    driver.request(scope, peers[1])
+    driver.request(scope, peers[1])
+    driver.request(senate, peers[1])
+    driver.request(scope, peers[1])
+    expect(begun).to.have.length(1)
+
+    await ends(0)
+    await pWaitFor(() => begun.length === 2)
+    await ends(1)
+    await pWaitFor(() => begun.length === 3)
+    await ends(2)
+
+    expect(begun.map(({ scope }) => scope.name).sort()).to.deep.equal(['council', 'council', 'senate'])
+    expect((driver as any).running.size + (driver as any).queue.size).to.equal(0)
+  })
+
+  it('tells when a sync is completed that began late enough', async () => {
+    const done: string[] = []
+
+    driver.enter(scope)
+    void driver.completed(scope).then(() => done.push('any'))
+    void driver.completed(scope, 1005n).then(() => done.push('later'))
+    driver.request(scope, peers[1])
+    expect(driver.hasCompleted(scope)).to.equal(false)
+
+    time = 1010n
+    await ends(0)
+    await pWaitFor(() => done.length === 1)
+    expect(done).to.deep.equal(['any'])
+    expect(driver.hasCompleted(scope, 1000n)).to.equal(true)
+    expect(driver.hasCompleted(scope, 1005n)).to.equal(false)
+
+    driver.request(scope, peers[1])
+    await ends(1, 'failed')
+    driver.request(scope, peers[1])
+    await ends(2, 'elsewhere')
+    expect(done).to.deep.equal(['any'])
+
+    driver.request(scope, peers[1])
+    await ends(3)
+    await pWaitFor(() => done.length === 2)
+    await driver.completed(scope, 1005n)
+  })
+
+  it('lets nobody wait for a scope that is left, or longer than they want', async () => {
+    const controller = new AbortController()
+
+    driver.enter(scope)
+    const waiting = driver.completed(scope)
+    const impatient = driver.completed(scope, 0n, { signal: controller.signal })
+
+    controller.abort(new Error('enough'))
+    await expect(impatient).to.eventually.be.rejectedWith('enough')
+
+    driver.request(scope, peers[1])
+    driver.leave(scope, new Error('left'))
+    await expect(waiting).to.eventually.be.rejectedWith('left')
+    expect(begun[0].signal.aborted).to.equal(true)
+    await expect(driver.completed(scope)).to.eventually.be.rejectedWith(/not entered/)
+
+    driver.request(scope, peers[2])
+    expect(begun).to.have.length(1)
+  })
+
+  it('asks a busy peer again after a while', async () => {
+    make({ busyDelay: 5 })
+    driver.enter(scope)
+    driver.request(scope, peers[1])
+    await ends(0, 'busy')
+    await pWaitFor(() => begun.length === 2)
+    expect(driver.hasCompleted(scope)).to.equal(false)
+  })
+
+  it('asks now and then though nothing happens', async () => {
+    make({ interval: 5 })
+    driver.enter(makeScope('council', [peers[1]]))
+
+    await pWaitFor(() => {
+      begun.forEach(({ end }) => { end.resolve('complete') })
+
+      return begun.length === 4
+    }, { interval: 2 })
+  })
+
+  it('passes on what it was taught: at once to the others, then in one go to all', async () => {
+    make({ teachInterval: 100 })
+    const subscribers: PeerId[] = []
+    const council = makeScope('council', subscribers)
+
+    driver.enter(council)
+    subscribers.push(peers[1], peers[2], peers[3])
+    driver.taught(council, peers[1])
+    expect(new Set(begun.map(({ peer }) => peer))).to.deep.equal(new Set([peers[2], peers[3]]))
+    begun.forEach(({ end }) => { end.resolve('complete') })
+
+    for (const teacher of [peers[2], peers[3], peers[2], peers[3]]) {
+      driver.taught(council, teacher)
+    }
+
+    expect(begun).to.have.length(2)
+    await pWaitFor(() => begun.length === 5)
+    expect(new Set(begun.slice(2).map(({ peer }) => peer))).to.deep.equal(new Set([peers[1], peers[2], peers[3]]))
+  })
+
+  it('goes first with a peer that meets it, or lets it go first', async () => {
+    driver.enter(scope)
+    driver.met(scope, peers[1])
+    await pWaitFor(() => begun.length === 1)
+    expect(begun[0].peer).to.equal(peers[1])
+
+    make({ peerId: peers[5] })
+    driver.enter(scope)
+    driver.met(scope, peers[1])
+    driver.met(scope, peers[6])
+    await pWaitFor(() => begun.length === 3)
+    expect(begun.slice(1).map(({ peer }) => peer)).to.deep.equal([peers[6], peers[1]])
+  })
+
+  it('leaves no timer behind when it stops', async () => {
+    driver.enter(scope)
+    driver.met(scope, peers[1])
+    driver.taught(scope)
+    driver.request(scope, peers[2])
+
+    const { timers } = (driver as any).members.get(scope.key)
+
+    expect(timers.size).to.equal(3)
+    await driver.stop(new Error('stopped'))
+    expect(timers.size).to.equal(0)
+    expect((driver as any).running.size).to.equal(0)
+  })
+})
