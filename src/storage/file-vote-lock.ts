@@ -44,6 +44,7 @@ const NO_BYTES = new Uint8Array(0)
 
 export class FileVoteLock implements VoteLock {
   private readonly folder: string
+  private readonly syncs = new FolderSyncs()
 
   /**
    * @param folder - where locks are kept, the same for all nodes of a user on this machine; made if it is not there
@@ -85,12 +86,12 @@ export class FileVoteLock implements VoteLock {
 
       if (held != null) {
         // whoever made it may not have made its name durable yet
-        await syncFolder(folder)
+        await this.syncs.sync(folder)
 
         return held
       }
 
-      if (await create(folder, path, encode(scope, proposal, unsigned))) {
+      if (await create(folder, path, encode(scope, proposal, unsigned), this.syncs)) {
         return unsigned
       }
     }
@@ -177,12 +178,18 @@ function decode (path: string, bytes: Uint8Array, scope: string, expected: Pick<
 }
 
 /** Writes a file that is not there yet, durably. False if it is there. */
-async function create (folder: string, path: string, bytes: Uint8Array): Promise<boolean> {
+async function create (folder: string, path: string, bytes: Uint8Array, syncs: FolderSyncs): Promise<boolean> {
   const temporary = `${path}.${process.pid}.${randomBytes(8).toString('hex')}.tmp`
 
   try {
-    await makeFolder(folder)
-    await writeDurably(temporary, bytes)
+    await writeDurably(temporary, bytes).catch(async err => {
+      if (err.code !== 'ENOENT') {
+        throw err
+      }
+
+      await makeFolder(folder)
+      await writeDurably(temporary, bytes)
+    })
 
     try {
       await link(temporary, path)
@@ -190,7 +197,7 @@ async function create (folder: string, path: string, bytes: Uint8Array): Promise
       await unlink(temporary)
     }
 
-    await syncFolder(folder)
+    await syncs.sync(folder)
 
     return true
   } catch (err: any) {
@@ -228,6 +235,46 @@ async function makeFolder (folder: string): Promise<void> {
 
   for (let made = folder; made.length >= first.length; made = dirname(made)) {
     await syncFolder(dirname(made))
+  }
+}
+
+/**
+ * Makes new names in a folder durable, for several calls at a time: those that come during one sync, which may not see their
+ * names, share the next.
+ */
+class FolderSyncs {
+  private readonly running = new Map<string, Promise<void>>()
+  private readonly next = new Map<string, Promise<void>>()
+
+  async sync (folder: string): Promise<void> {
+    const running = this.running.get(folder)
+
+    if (running == null) {
+      return this.start(folder)
+    }
+
+    const start = async (): Promise<void> => {
+      this.next.delete(folder)
+
+      return this.start(folder)
+    }
+    const next = this.next.get(folder) ?? running.then(start, start)
+
+    this.next.set(folder, next)
+
+    return next
+  }
+
+  private async start (folder: string): Promise<void> {
+    const sync = syncFolder(folder).finally(() => {
+      if (this.running.get(folder) === sync) {
+        this.running.delete(folder)
+      }
+    })
+
+    this.running.set(folder, sync)
+
+    return sync
   }
 }
 
