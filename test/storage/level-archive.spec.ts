@@ -173,6 +173,16 @@ describe('An archive in LevelDB', () => {
     expect(writes.map(tablesOf)).to.deep.equal([['vote'], ['vote', 'outcome']])
   })
 
+  it('has no outcome of a session that a vote has made active again', async () => {
+    await storage.saveSession(SCOPE, session(1, 3, 'failed'))
+    await storage.appendVote(SCOPE, session(1, 4, 'active'))
+    await storage.close()
+
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([])
+    storage = await LevelStorage.open(folder.path)
+    expect(await ids(storage.streamSummaries(SCOPE, { state: 'active' }))).to.deep.equal([1])
+  })
+
   it('gives hashes also where they cannot be stored', async () => {
     const saved = session(1, 3, 'failed')
 

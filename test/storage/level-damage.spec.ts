@@ -361,6 +361,13 @@ describe('A damaged LevelDB store', () => {
     expect(await LevelStorage.check(folder.path)).to.deep.equal([{ kind: 'proposal', scope: SCOPE, proposalId: 7, problem: 'is missing, though there are votes' }])
   })
 
+  it('has an outcome reported whose proposal is lost with all that lists it, and its votes', async () => {
+    await fill()
+    await raw(async db => db.batch([`proposal/${PATH}/00000008`, `order/${PATH}/0000000000000002`, `day/${PATH}/000000004cdb/00000008`, `vote/${PATH}/00000008/00000000`, `vote/${PATH}/00000008/00000001`].map(key => ({ type: 'del', key }))))
+
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([{ kind: 'proposal', scope: SCOPE, proposalId: 8, problem: 'is missing, though there is an outcome' }])
+  })
+
   it('has an ended session in the table of active ones reported, and not given', async () => {
     await fill()
     const key = `active/${PATH}/0000000000000002`
