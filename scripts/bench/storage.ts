@@ -35,7 +35,7 @@ const OWN_VOTES = 1024
 const OWN_TURN = 128
 
 /** What the kernel calls a file system that is in memory, where a flush to disk costs nothing */
-const TMPFS = 0x01021994
+const IN_MEMORY = 0x01021994
 
 interface Comparison {
   underWay: number
@@ -60,7 +60,7 @@ export async function storage (say: (line: string) => void, votes = DEFAULT_VOTE
   const folder = await mkdtemp(join(tmpdir(), 'libp2p-voting-bench-'))
 
   try {
-    say(`Stores are in ${folder}${(await statfs(folder)).type === TMPFS ? ', which is in memory: what is said of own votes says nothing of disks. Set TMPDIR to a folder on one' : ''}`)
+    say(`Stores are in ${folder}${(await statfs(folder)).type === IN_MEMORY ? ', which is in memory: what is said of own votes says nothing of disks. Set TMPDIR to a folder on one' : ''}`)
 
     const arrivals = await makeVotes(VOTES)
     // until the compiler has seen all of it
