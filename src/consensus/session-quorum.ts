@@ -72,13 +72,14 @@ export const quorumRules: SessionRules = {
 
   /**
    * A quorum decides a session that is active or has failed, and makes a result that rests on silence final. An opposite one
-   * does not change a result, it is marked. Two at once, as a proposal may bring them, are a conflict.
+   * does not change a result, it is marked. Two at once, as a proposal may bring them, are a conflict. Quorums do not go away
+   * again: nor do marks and conflicts.
    */
   outcomeWith (session, tally) {
     const { state, result, grade, contradicted } = session
     const verdict = decide(session, tally)
 
-    if (state === 'conflict' || verdict == null) {
+    if (verdict == null) {
       return { state, result, grade, contradicted }
     }
 
@@ -89,7 +90,7 @@ export const quorumRules: SessionRules = {
     const confirms = verdict === 'conflict' || verdict.result === result
     const contradicts = verdict === 'conflict' || verdict.result !== result
 
-    return { state, result, grade: confirms ? 'quorum' : grade, contradicted: contradicts ? true : contradicted }
+    return { state, result, grade: confirms ? 'quorum' : grade, contradicted: contradicts ? true : undefined }
   },
 
   /**

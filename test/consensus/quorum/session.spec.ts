@@ -90,11 +90,13 @@ describe('a session under `quorum`', () => {
     const two = await withVotes(one, -2)
     const other = await withVotes(one, -1)
     const both = await withVotes(two, -1)
+    const another = await withVotes(two, 3)
 
     expect(one.doubleVotes()).to.deep.equal([])
     expect(two.doubleVotes().map(votes => votes.map(({ voteOwner, vote }) => [voteOwner[19], vote]))).to.deep.equal([[[2, true], [2, false]]])
     expect(other.doubleVotes().map(([{ voteOwner }]) => voteOwner[19])).to.deep.equal([1])
     expect(both.doubleVotes().map(([{ voteOwner }]) => voteOwner[19])).to.deep.equal([2, 1])
+    expect(another.doubleVotes()).to.deep.equal(two.doubleVotes())
     expect(both.doubleVoteOf(hashSigner(1).identity)).to.deep.equal(both.doubleVotes()[1])
     expect(two.doubleVoteOf(hashSigner(1).identity)).to.equal(undefined)
     expect(evidenceOf(one)).to.deep.equal([])
