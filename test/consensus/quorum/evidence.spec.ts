@@ -89,9 +89,9 @@ describe('evidence', () => {
   })
 
   it('says what is missing of what is none at all', () => {
-    expect(() => { checkEvidence(undefined as any) }).to.throw(TypeError, 'evidence')
-    expect(() => { checkEvidence({} as any) }).to.throw(TypeError, 'vote')
-    expect(() => makeEvidence(undefined as any, {} as any)).to.throw(TypeError, 'vote')
+    expect(() => { checkEvidence(undefined as any) }).to.throw(TypeError, 'evidence must be an object')
+    expect(() => { checkEvidence({} as any) }).to.throw(TypeError, 'vote must be an object')
+    expect(() => makeEvidence(undefined as any, {} as any)).to.throw(TypeError, 'vote must be an object')
   })
 
   it('is what a session holds against each who has voted both ways', async () => {

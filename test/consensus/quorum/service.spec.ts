@@ -309,6 +309,12 @@ describe('service under `quorum`: votes that arrive', () => {
     }
 
     expect(events(service)[1]).to.deep.equal({ type: 'ConsensusContradicted', result: true, grade: 'timeout', culprits: [] })
+
+    for (const voter of [1, 2, 3]) {
+      await vote(voter)
+    }
+
+    expect(events(service).slice(2)).to.deep.equal([{ type: 'ConsensusConfirmed', result: true, grade: 'quorum' }])
   })
 
   it('are durable if they change how the proposal stands', async () => {
