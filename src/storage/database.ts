@@ -9,7 +9,7 @@
 import { Level } from 'level'
 import { seal, unseal } from './checksum.ts'
 import { StorageDamagedError, StorageOpenError, StorageWriteError } from './errors.ts'
-import { hasDatabase, hasRoomToOpen } from './folder.ts'
+import { FolderSeal, hasDatabase, hasRoomToOpen, sealProblems } from './folder.ts'
 import { parseKey } from './keys.ts'
 import { WriteQueue } from './write-queue.ts'
 import type { DamagedRecord } from './errors.ts'
@@ -21,6 +21,7 @@ const RAW = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
 export class Database {
   readonly location: string
   private readonly db: Level<string, Uint8Array>
+  private readonly seal: FolderSeal
   private readonly queue = new WriteQueue(async (writes, durable) => this.commit(writes, durable))
   /** What is to be written before anything else, after a write that failed */
   private undo?: Write[]
@@ -29,8 +30,10 @@ export class Database {
   private reopening?: Promise<void>
   private closed = false
 
-  private constructor (location: string) {
+  private constructor (location: string, seal: FolderSeal) {
     this.location = location
+    this.seal = seal
+    // opens by itself unless it is opened at once
     this.db = new Level(location, RAW)
   }
 
@@ -38,11 +41,17 @@ export class Database {
    * Opens what is there
    *
    * @throws {StorageOpenError} if another process has it open, or it cannot be read
+   * @throws {StorageDamagedError} if its files are not as they were left
    */
   static async open (location: string): Promise<Database> {
-    const database = new Database(location)
+    const seal = new FolderSeal(location)
+
+    await checkSeal(location, seal)
+
+    const database = new Database(location, seal)
 
     await database.openLevel(false)
+    await database.sealing(async () => seal.opened())
 
     return database
   }
@@ -51,19 +60,32 @@ export class Database {
    * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others
    */
   static async openOrCreate (location: string): Promise<{ database: Database, isNew: boolean }> {
-    const isNew = !await hasDatabase(location)
-    const database = new Database(location)
+    if (await hasDatabase(location)) {
+      return { database: await Database.open(location), isNew: false }
+    }
 
-    await database.openLevel(isNew)
+    const seal = new FolderSeal(location)
+    const database = new Database(location, seal)
 
-    return { database, isNew }
+    await database.openLevel(true)
+    await database.sealing(async () => seal.begin())
+
+    return { database, isNew: true }
   }
 
   /** Stores what is to be written and closes */
   async close (): Promise<void> {
     this.closed = true
     await this.queue.idle()
+
+    const wasOpen = this.db.status === 'open'
+
     await this.db.close()
+
+    if (wasOpen) {
+      // what is not sealed, for instance since the disk is full, is a store that was not closed: less is known of it
+      await this.seal.end().catch(() => {})
+    }
   }
 
   /**
@@ -203,6 +225,15 @@ export class Database {
     await this.openLevel(false)
   }
 
+  private async sealing (task: () => Promise<void>): Promise<void> {
+    try {
+      await task()
+    } catch (err: any) {
+      await this.db.close()
+      throw notOpened(this.location, err)
+    }
+  }
+
   private async openLevel (createIfMissing: boolean): Promise<void> {
     try {
       await this.db.open({ createIfMissing })
@@ -211,7 +242,7 @@ export class Database {
 
       throw new StorageOpenError(locked
         ? `The store ${this.location} is open in another process. Stop that one first`
-        : `The store ${this.location} cannot be opened: ${reasonOf(err)}`, { cause: err })
+        : notOpened(this.location, err).message, { cause: err })
     }
   }
 
@@ -240,6 +271,25 @@ export class Database {
       this.reads.delete(reading)
     }
   }
+}
+
+/** Nothing is changed where something is wrong: LevelDB would delete what it does not know any more */
+async function checkSeal (location: string, seal: FolderSeal): Promise<void> {
+  const [problem] = await sealProblems(location)
+
+  if (problem != null) {
+    throw new StorageDamagedError(location, { kind: 'database', problem })
+  }
+
+  try {
+    await seal.begin()
+  } catch (err) {
+    throw notOpened(location, err)
+  }
+}
+
+function notOpened (location: string, err: unknown): StorageOpenError {
+  return new StorageOpenError(`The store ${location} cannot be opened: ${reasonOf(err)}`, { cause: err })
 }
 
 /** LevelDB tells the reason in the cause of its error */

@@ -37,7 +37,7 @@ export class StorageDamagedError extends Error implements DamagedRecord {
   constructor (location: string, { kind, scope, proposalId, problem }: DamagedRecord, options?: ErrorOptions) {
     const about = `${proposalId == null ? '' : ` of proposal ${proposalId}`}${scope == null ? '' : ` in scope ${JSON.stringify(scope)}`}`
 
-    super(`The store ${location} is damaged: its ${kind} record${about} ${problem}. LevelStorage.check lists all that is damaged; stop the node first. Restore the folder from a backup, or move it away and get proposals and votes from the other members again`, options)
+    super(`The store ${location} is damaged: ${kind === 'database' ? '' : `its ${kind} record${about} `}${problem}. LevelStorage.check, or \`libp2p-voting store check\`, lists all that is damaged; stop the node first. Restore the folder from a backup, or keep what is whole with \`libp2p-voting store repair\` and get the rest from the other members again`, options)
     this.kind = kind
     this.scope = scope
     this.proposalId = proposalId

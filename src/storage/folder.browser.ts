@@ -7,3 +7,21 @@ export async function hasRoomToOpen (): Promise<boolean> {
 export async function hasDatabase (location: string): Promise<boolean> {
   return (await indexedDB.databases()).some(({ name }) => name === `level-js-${location}`)
 }
+
+/** What IndexedDB does with its files is not ours to see */
+export async function sealProblems (): Promise<string[]> {
+  return []
+}
+
+export class FolderSeal {
+  async begin (): Promise<void> {}
+
+  async opened (): Promise<void> {}
+
+  async end (): Promise<void> {}
+}
+
+/** Only called where there are problems */
+export async function withCopy (location: string): Promise<never> {
+  throw new Error(`The database ${location} cannot be copied`)
+}

@@ -1,6 +1,8 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
+export { FolderSeal, sealProblems, withCopy } from './seal.ts'
+
 /** Bytes that opening takes besides what is in the logs */
 const MARGIN = 256 * 1024
 
@@ -16,7 +18,7 @@ export async function hasRoomToOpen (location: string): Promise<boolean> {
 /** Whether a folder has files of LevelDB, also where the one is missing that LevelDB knows a database by */
 export async function hasDatabase (location: string): Promise<boolean> {
   try {
-    return (await readdir(location)).some(name => /^MANIFEST-|^CURRENT$|\.(ldb|log)$/.test(name))
+    return (await readdir(location)).some(name => /^MANIFEST-|^CURRENT$|^SEAL$|\.(ldb|log)$/.test(name))
   } catch {
     // opening it says why it cannot be read
     return false

@@ -35,8 +35,8 @@ import { KeyedMutex } from '../consensus/mutex.ts'
 import { defaultScopeConfig, validateScopeConfig } from '../consensus/scope-config.ts'
 import { sessionNotFound, votesPruned } from '../consensus/storage.ts'
 import { Archive } from './archive.ts'
-import { checkStore } from './check.ts'
 import { Database } from './database.ts'
+import { inspectStore } from './inspect.ts'
 import { proposalKey } from './keys.ts'
 import { bringUpToDate, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
@@ -111,13 +111,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * @throws {StorageFormatError} as opening it does, and if it is of an older form
    */
   static async check (location: string): Promise<DamagedRecord[]> {
-    const db = await Database.open(location)
-
-    try {
-      return await checkStore(db)
-    } finally {
-      await db.close()
-    }
+    return inspectStore(location)
   }
 
   /** Closes the store. What was stored is on disk. */

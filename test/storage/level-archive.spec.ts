@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import { Level } from 'level'
 import { gossipsubConfig } from '../../src/consensus/config.ts'
@@ -6,6 +8,7 @@ import { ConsensusSession } from '../../src/consensus/session.ts'
 import { sessionVoteSetHash } from '../../src/consensus/vote-set.ts'
 import { buildVote, encodeVote } from '../../src/consensus/vote.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
+import { SEAL_FILE } from '../../src/storage/seal.ts'
 import { countReads } from '../utils/level-reads.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { ProposalHead } from '../../src/consensus/session.ts'
@@ -236,6 +239,7 @@ describe('An archive in LevelDB', () => {
     const db = new Level(folder.path)
     expect((await db.keys().all()).filter(key => key.startsWith('vote/'))).to.deep.equal([])
     await db.close()
+    await rm(join(folder.path, SEAL_FILE), { force: true })
     expect(Math.max(...batches)).to.equal(1000)
     storage = await LevelStorage.open(folder.path)
   })
@@ -248,6 +252,7 @@ describe('An archive in LevelDB', () => {
     const db = new Level<string, Uint8Array>(folder.path, { valueEncoding: 'view' })
     await db.put('vote/council/00000001/00000001', Uint8Array.of(1))
     await db.close()
+    await rm(join(folder.path, SEAL_FILE), { force: true })
 
     storage = await LevelStorage.open(folder.path)
     expect((await storage.getSession(SCOPE, 1))?.voteCount).to.equal(0)

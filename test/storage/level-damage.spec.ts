@@ -10,6 +10,7 @@ import { buildVote } from '../../src/consensus/vote.ts'
 import { seal } from '../../src/storage/checksum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { encodeOutcome } from '../../src/storage/records.ts'
+import { SEAL_FILE } from '../../src/storage/seal.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { SummaryQuery } from '../../src/consensus/storage.ts'
 
@@ -96,6 +97,8 @@ describe('A damaged LevelDB store', () => {
       return await change(db)
     } finally {
       await db.close()
+      // these are faults that happen while LevelDB has the files
+      await rm(join(folder.path, SEAL_FILE), { force: true })
     }
   }
 
@@ -177,6 +180,8 @@ describe('A damaged LevelDB store', () => {
       await rm(join(folder.path, 'CURRENT'))
       const before = await readdir(folder.path)
 
+      await expect(LevelStorage.open(folder.path)).to.eventually.be.rejectedWith(/the file CURRENT is missing/).with.property('name', 'StorageDamagedError')
+      await rm(join(folder.path, SEAL_FILE))
       await expect(LevelStorage.open(folder.path)).to.eventually.be.rejected().with.property('name', 'StorageOpenError')
       expect((await readdir(folder.path)).filter(name => /^(CURRENT|MANIFEST)/.test(name))).to.deep.equal(before.filter(name => name.startsWith('MANIFEST')))
     })

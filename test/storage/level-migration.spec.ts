@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import { Level } from 'level'
 import { gossipsubConfig } from '../../src/consensus/config.ts'
@@ -7,6 +8,7 @@ import { dayOf } from '../../src/consensus/storage.ts'
 import { buildVote } from '../../src/consensus/vote.ts'
 import { Database } from '../../src/storage/database.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
+import { SEAL_FILE } from '../../src/storage/seal.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import { form1, form1Record, writeForm1 } from './fixtures/form-1.ts'
 
@@ -68,6 +70,7 @@ describe('A LevelDB store of form 1', () => {
     const all = await db.iterator().all()
 
     await db.close()
+    await rm(join(folder.path, SEAL_FILE), { force: true })
 
     return new Map(all)
   }

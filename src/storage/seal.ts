@@ -1,0 +1,249 @@
+/**
+ * Knows whether LevelDB's files are as they were. LevelDB itself does not: it reads its tables without their checksums,
+ * leaves out what it cannot read of its logs, and takes a manifest that was cut off for an older one, all without a word.
+ *
+ * The file `SEAL` in a store's folder says which files there are and what they hold. Written when the store is closed, it is
+ * about all of them. While a store is open, and after a crash, it is about the tables there were when it was opened; those
+ * never change, though they go in time. All that it is about is looked at before LevelDB opens it.
+ *
+ * So of a store that was closed every change is noticed. Of one that was not, whose log may have lost its end with the power,
+ * a log that was damaged since and tables of its last run are noticed only by what their records say of each other.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { copyFile, link, mkdtemp, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import * as z from 'zod'
+
+export const SEAL_FILE = 'SEAL'
+
+/** LevelDB's files that hold something. Of others, and of its own `LOCK` and `LOG`, nothing depends. */
+const DATA_FILE = /^(CURRENT|MANIFEST-\d+|\d+\.(log|ldb|sst))$/
+const TABLE = /\.(ldb|sst)$/
+
+/** Bytes that are read at a time */
+const CHUNK = 1024 * 1024
+
+const sealSchema = z.strictObject({
+  version: z.literal(1),
+  /** Whether it is about all files, which it is once the store is closed */
+  closed: z.boolean(),
+  /** Who has opened it last */
+  opening: z.string(),
+  /** Name → bytes, and CRC-32 over them */
+  files: z.record(z.string(), z.tuple([z.int(), z.int()]))
+})
+
+type Seal = z.output<typeof sealSchema>
+
+class SealDamagedError extends Error {
+  readonly name = 'SealDamagedError'
+}
+
+/**
+ * What is wrong with the files of a store, in words, each about one. A store without a seal, which older versions leave, has
+ * nothing wrong with it.
+ */
+export async function sealProblems (location: string): Promise<string[]> {
+  try {
+    const seal = await readSeal(location)
+
+    return seal == null ? [] : await problemsOf(location, seal)
+  } catch (err) {
+    if (err instanceof SealDamagedError) {
+      return [err.message]
+    }
+
+    throw err
+  }
+}
+
+/**
+ * Keeps the seal of a store that is opened, used and closed
+ */
+export class FolderSeal {
+  private readonly location: string
+  private readonly opening = randomBytes(8).toString('hex')
+  /** The tables there were before LevelDB could make others */
+  private tables: string[] = []
+
+  constructor (location: string) {
+    this.location = location
+  }
+
+  /** Called before LevelDB opens the files, which it changes */
+  async begin (): Promise<void> {
+    this.tables = (await dataFiles(this.location)).filter(name => TABLE.test(name))
+    await this.write(false, await this.sealed())
+  }
+
+  /** Called when LevelDB has opened the files, so that no other process makes tables. Those that were there are whole. */
+  async opened (): Promise<void> {
+    const sealed = await this.sealed()
+    const there = await dataFiles(this.location)
+    const unsealed = this.tables.filter(name => sealed[name] == null && there.includes(name))
+
+    if (unsealed.length > 0) {
+      await this.write(false, { ...sealed, ...await this.sumUp(unsealed) })
+    }
+  }
+
+  /** Called when LevelDB has closed the files */
+  async end (): Promise<void> {
+    const seal = await readSeal(this.location)
+
+    // another process may have opened it since
+    if (seal?.opening === this.opening) {
+      const names = await dataFiles(this.location)
+      const known = names.filter(name => TABLE.test(name) && seal.files[name] != null)
+      const others = names.filter(name => !known.includes(name))
+
+      await this.write(true, { ...Object.fromEntries(known.map(name => [name, seal.files[name]])), ...await this.sumUp(others) })
+    }
+  }
+
+  /** What is known of the tables that are there */
+  private async sealed (): Promise<Seal['files']> {
+    const files = (await readSeal(this.location))?.files ?? {}
+
+    return Object.fromEntries(this.tables.filter(name => files[name] != null).map(name => [name, files[name]]))
+  }
+
+  private async sumUp (names: string[]): Promise<Seal['files']> {
+    const files: Seal['files'] = {}
+
+    for (const name of names) {
+      const path = join(this.location, name)
+
+      try {
+        files[name] = [(await stat(path)).size, await checksum(path)]
+      } catch (err: any) {
+        // LevelDB may have made other tables of it meanwhile
+        if (err.code !== 'ENOENT') {
+          throw err
+        }
+      }
+    }
+
+    return files
+  }
+
+  private async write (closed: boolean, files: Seal['files']): Promise<void> {
+    await replaceDurably(this.location, format({ version: 1, closed, opening: this.opening, files }))
+  }
+}
+
+async function problemsOf (location: string, { closed, files }: Seal): Promise<string[]> {
+  const problems: string[] = []
+  const there = await dataFiles(location)
+
+  for (const [name, [size, crc]] of Object.entries(files)) {
+    if (!there.includes(name)) {
+      // LevelDB removes tables that it has made others of
+      if (closed) {
+        problems.push(`the file ${name} is missing`)
+      }
+
+      continue
+    }
+
+    const now = (await stat(join(location, name))).size
+
+    if (now !== size) {
+      problems.push(`the file ${name} has ${now} bytes, where ${size} were written`)
+    } else if (await checksum(join(location, name)) !== crc) {
+      problems.push(`the file ${name} is not as it was written`)
+    }
+  }
+
+  for (const name of closed ? there : []) {
+    if (!Object.hasOwn(files, name)) {
+      problems.push(`the file ${name} was not there when the store was closed`)
+    }
+  }
+
+  return problems
+}
+
+async function readSeal (location: string): Promise<Seal | undefined> {
+  let text: string
+
+  try {
+    text = await readFile(join(location, SEAL_FILE), 'utf8')
+  } catch (err: any) {
+    // whether the folder can be read is for LevelDB to say
+    if (err.code === 'ENOENT' || err.code === 'ENOTDIR' || err.code === 'EACCES') {
+      return
+    }
+
+    throw err
+  }
+
+  try {
+    const seal = sealSchema.parse(JSON.parse(text.split('\n')[0]))
+
+    if (format(seal) === text) {
+      return seal
+    }
+  } catch {
+    // said below
+  }
+
+  throw new SealDamagedError(`the file ${SEAL_FILE}, which says how the others were, is damaged itself`)
+}
+
+function format (seal: Seal): string {
+  const text = JSON.stringify(seal)
+
+  return `${text}\n${crc32(text)}\n`
+}
+
+async function dataFiles (location: string): Promise<string[]> {
+  return (await readdir(location)).filter(name => DATA_FILE.test(name))
+}
+
+async function checksum (path: string): Promise<number> {
+  let crc = 0
+
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+    crc = crc32(chunk, crc)
+  }
+
+  return crc
+}
+
+async function replaceDurably (location: string, text: string): Promise<void> {
+  const path = join(location, SEAL_FILE)
+  const file = await open(`${path}.tmp`, 'w', 0o600)
+
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+
+  await rename(`${path}.tmp`, path)
+}
+
+/**
+ * Does something with a copy of a store that nobody has open, beside it. Tables are the same files, which LevelDB never
+ * writes to, so that it takes no room.
+ */
+export async function withCopy <T> (location: string, task: (copy: string) => Promise<T>): Promise<T> {
+  const copy = await mkdtemp(`${location}.copy-`)
+
+  try {
+    for (const name of await dataFiles(location)) {
+      const [from, to] = [join(location, name), join(copy, name)]
+
+      await (TABLE.test(name) ? link(from, to).catch(async () => copyFile(from, to)) : copyFile(from, to))
+    }
+
+    return await task(copy)
+  } finally {
+    await rm(copy, { recursive: true, force: true })
+  }
+}
