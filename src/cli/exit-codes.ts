@@ -15,7 +15,9 @@ export const EXIT = {
   notRunning: 4,
   refused: 5,
   cannotStart: 6,
-  noResult: 7
+  noResult: 7,
+  damaged: 8,
+  notStored: 9
 } as const
 
 export const EXIT_HELP = `
@@ -27,12 +29,14 @@ Exit codes:
   4  no node is running on the data directory
   5  the node refuses: voted already, voting has ended, another policy, wrong token
   6  the node cannot start: data directory, lock directory, keys, ports, bootstrap peers
-  7  the proposal ended without a result (with --wait)`
+  7  the proposal ended without a result (with --wait)
+  8  the store is damaged
+  9  something could not be stored: the disk is full or cannot be written`
 
 /** Errors that keep a node from starting, by their names */
 const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageOpenError', 'VoteLockError'])
 
-const USAGE = new Set(['InvalidOptionError', 'InvalidPolicyError'])
+const USAGE = new Set(['ExportFileError', 'InvalidOptionError', 'InvalidPolicyError'])
 
 export function exitCodeOf (err: Error): number {
   if (err instanceof CliError) {
@@ -49,6 +53,14 @@ export function exitCodeOf (err: Error): number {
 
   if (err.name === 'NodeUnreachableError') {
     return EXIT.notRunning
+  }
+
+  if (err.name === 'StorageDamagedError') {
+    return EXIT.damaged
+  }
+
+  if (err.name === 'StorageWriteError') {
+    return EXIT.notStored
   }
 
   if (CANNOT_START.has(err.name)) {

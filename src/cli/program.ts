@@ -8,12 +8,13 @@ import { scopeCommand } from './commands/scope.ts'
 import { showCommand } from './commands/show.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
+import { storeCommand } from './commands/store.ts'
 import { voteCommand } from './commands/vote.ts'
 import { watchCommand } from './commands/watch.ts'
 import { EXIT_HELP } from './exit-codes.ts'
 
 /** All commands, as they appear in the help */
-const COMMANDS = [startCommand, idCommand, statusCommand, peersCommand, scopeCommand, proposeCommand, voteCommand, listCommand, showCommand, watchCommand]
+const COMMANDS = [startCommand, idCommand, statusCommand, peersCommand, scopeCommand, proposeCommand, voteCommand, listCommand, showCommand, watchCommand, storeCommand]
 
 export function createProgram (): Command {
   const program = new Command('libp2p-voting')

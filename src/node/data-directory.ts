@@ -10,11 +10,12 @@
  * | `api.token` | lets the bearer use the control API; made anew at each start |
  */
 
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { StorageDamagedError } from '../storage/errors.ts'
 import { LevelStorage } from '../storage/level.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
-import { PRIVATE_DIRECTORY, replaceFile } from './files.ts'
+import { isErrorWithCode, PRIVATE_DIRECTORY, replaceFile } from './files.ts'
 import { explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
 import type { RunningNode } from './running.ts'
 
@@ -63,6 +64,29 @@ export class DataDirectory {
   }
 
   /**
+   * A directory that is there already and has a store, which nobody has open. Nothing is changed.
+   *
+   * @throws {DataDirectoryError}
+   */
+  static async find (path: string): Promise<DataDirectory> {
+    const directory = new DataDirectory(resolve(path))
+
+    try {
+      if (await readIfThere(join(directory.path, 'format')) !== FORMAT || !(await stat(directory.store)).isDirectory()) {
+        throw new DataDirectoryError(`There is no store in ${directory.path}: it is no data directory of this version of libp2p-voting. Give another one with --data-dir`)
+      }
+    } catch (err) {
+      if (err instanceof DataDirectoryError) {
+        throw err
+      }
+
+      throw new DataDirectoryError(`There is no store in ${directory.path}: ${isErrorWithCode(err, 'ENOENT') ? 'no node has run there' : explain(err)}. Give another directory with --data-dir`, { cause: err })
+    }
+
+    return directory
+  }
+
+  /**
    * Opens the store. That is the lock as well: LevelDB holds one of the system's, which ends with the process however it
    * ends.
    *
@@ -75,6 +99,10 @@ export class DataDirectory {
     try {
       storage = await LevelStorage.open(this.store)
     } catch (err: any) {
+      if (err instanceof StorageDamagedError) {
+        throw err
+      }
+
       if (err.cause?.cause?.code !== 'LEVEL_LOCKED') {
         throw new DataDirectoryError(`The data directory ${this.path} cannot be used: ${err.message}`, { cause: err })
       }

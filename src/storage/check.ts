@@ -14,6 +14,7 @@ import { after, dayKey, indexKey, lastNumber, parseKey, proposalKey, SCHEMA_KEY,
 import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { Sessions } from './sessions.ts'
+import { checkLock, decodeDoubt, DOUBT_KEY } from './vote-lock.ts'
 import type { Database } from './database.ts'
 import type { DamagedRecord } from './errors.ts'
 import type { Index } from './keys.ts'
@@ -34,7 +35,8 @@ const decoders: Record<string, (value: Uint8Array) => void> = {
   config: decodeScopeConfig,
   policy: value => { parsePolicy(JSON.parse(toString(value))) },
   settings: decodeSettings,
-  lock: decodeVote,
+  lock: checkLock,
+  [DOUBT_KEY]: decodeDoubt,
   session: () => { throw new Error('it, or a vote of it, was damaged when the store was brought to form 2') }
 }
 

@@ -14,6 +14,7 @@
  * | policy | scope name | canonical policy |
  * | settings | scope name | ScopeSettingsRecord |
  * | lock | scope/proposal/identity | the canonical vote, unsigned, that the identity is bound to |
+ * | doubt | | Unix time of a repair before which locks may have been lost |
  * | session | scope/proposal | SessionRecord, in form 1 |
  */
 

@@ -229,8 +229,8 @@ async function replaceDurably (location: string, text: string): Promise<void> {
 }
 
 /**
- * Does something with a copy of a store that nobody has open, beside it. Tables are the same files, which LevelDB never
- * writes to, so that it takes no room.
+ * Does something with a copy of a store that nobody has open, beside it; it is removed afterwards. Tables are the same files,
+ * which LevelDB never writes to, so that it takes no room.
  */
 export async function withCopy <T> (location: string, task: (copy: string) => Promise<T>): Promise<T> {
   const copy = await mkdtemp(`${location}.copy-`)

@@ -1,0 +1,174 @@
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { systemClock } from '../../consensus/clock.ts'
+import { DataDirectory } from '../../node/data-directory.ts'
+import { defaultLockDirectory } from '../../node/running.ts'
+import { addCommand, commandLine } from '../command.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit-codes.ts'
+import { count, printJson, printTable, printable } from '../output.ts'
+import type { DamagedRecord } from '../../storage/level.ts'
+import type { CommonOptions } from '../command.ts'
+import type { Command } from 'commander'
+
+interface ImportOptions extends CommonOptions {
+  lockDir: string
+}
+
+export function storeCommand (program: Command): void {
+  const store = program.command('store').description('What a node has stored, while it is stopped: check, repair, export, import')
+
+  addCommand(store, 'check', 'Read all of the store and list what is damaged. No record is changed.', ['store check', 'store check --json'])
+    .action(check)
+
+  addCommand(store, 'repair', 'Keep what is whole and drop the rest. The store as it was stays beside it.', ['store repair'])
+    .action(repair)
+
+  addCommand(store, 'export', 'Write policies, proposals and votes as lines of JSON', ['store export council.ndjson', 'store export | gzip > council.ndjson.gz'])
+    .argument('[file]', 'where to; the terminal or a pipe without it')
+    .action(exportTo)
+
+  addCommand(store, 'import', 'Take in an export. All of it is checked as if it came from the network; outcomes are computed anew.', ['store import council.ndjson', 'gunzip -c council.ndjson.gz | libp2p-voting store import -'])
+    .argument('<file>', '- for standard input')
+    .option('--lock-dir <path>', 'where it is kept what the keys of this user have voted; also LIBP2P_VOTING_LOCK_DIR', path => resolve(path), defaultLockDirectory())
+    .action(importFrom)
+}
+
+async function check ({ dataDir, json }: CommonOptions): Promise<void> {
+  const { inspectStore } = await import('../../storage/inspect.ts')
+  const { expectClosed } = await import('../../storage/repair-store.ts')
+  const { store } = await DataDirectory.find(dataDir)
+
+  await expectClosed(store)
+
+  const damaged = await inspectStore(store)
+
+  if (json === true) {
+    printJson({ damaged })
+  } else if (damaged.length === 0) {
+    console.info(`The store ${store} is whole.`)
+  } else {
+    printRecords(damaged)
+    console.info(`${count(damaged.length, 'problem')} in the store ${store}. Restore it from a backup, or keep what is whole with: ${commandLine(dataDir, 'store', 'repair')}`)
+  }
+
+  if (damaged.length > 0) {
+    process.exitCode = EXIT.damaged
+  }
+}
+
+async function repair ({ dataDir, json }: CommonOptions): Promise<void> {
+  const { repairStore } = await import('../../storage/repair-store.ts')
+  const { store } = await DataDirectory.find(dataDir)
+  const result = await repairStore(store, systemClock())
+
+  if (json === true) {
+    printJson(result)
+  } else if (result.backup == null) {
+    console.info(`The store ${store} is whole. Nothing was changed.`)
+  } else {
+    printRecords(result.lost)
+    console.info(`The store ${store} can be used again, without the above. As it was before, it is ${result.backup}.`)
+  }
+}
+
+async function exportTo (file: string | undefined, { dataDir, json }: CommonOptions): Promise<void> {
+  const { LevelStorage } = await import('../../storage/level.ts')
+  const { exportStore } = await import('../../storage/export.ts')
+  const storage = await LevelStorage.open((await DataDirectory.find(dataDir)).store)
+
+  try {
+    const lines = exportStore(storage)
+
+    if (file == null) {
+      for await (const line of lines) {
+        if (!process.stdout.write(line)) {
+          await once(process.stdout, 'drain')
+        }
+      }
+    } else {
+      await writeWhole(resolve(file), lines)
+      json === true ? printJson({ file: resolve(file) }) : console.info(`Exported to ${resolve(file)}.`)
+    }
+  } finally {
+    await storage.close()
+  }
+}
+
+/** A file is there whole, or not at all */
+async function writeWhole (path: string, lines: AsyncIterable<string>): Promise<void> {
+  const temporary = `${path}.part`
+
+  try {
+    const file = await open(temporary, 'w', 0o600)
+
+    try {
+      for await (const line of lines) {
+        await file.write(line)
+      }
+
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+
+    await rename(temporary, path)
+  } catch (err: any) {
+    await rm(temporary, { force: true })
+
+    throw err.code == null ? err : new CliError(`The export cannot be written to ${path}: ${err.message}`, err.code === 'ENOSPC' ? EXIT.notStored : EXIT.usage, { cause: err })
+  }
+}
+
+async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptions): Promise<void> {
+  const { importStore } = await import('../../node/import.ts')
+  const { loadIdentity } = await import('../../node/identity.ts')
+  const { LevelStorage } = await import('../../storage/level.ts')
+  const { FileVoteLock } = await import('../../storage/file-vote-lock.ts')
+  const { ethereumScheme } = await import('../../signers/ethereum.ts')
+  const directory = await DataDirectory.find(dataDir)
+  const { signer } = await loadIdentity(directory.keys, false)
+  const storage = await LevelStorage.open(directory.store)
+
+  try {
+    const summary = await importStore(storage, bytesOf(file), {
+      scheme: ethereumScheme(),
+      identity: signer.identity,
+      voteLock: new FileVoteLock(lockDir),
+      temporaryFolder: directory.path
+    })
+
+    if (json === true) {
+      printJson(summary)
+      return
+    }
+
+    const { policiesAdded, proposalsAdded, proposalsExtended, proposalsKnown, votesAdded, leftOut, differences } = summary
+
+    for (const { scope, proposalId, exported, computed } of differences) {
+      console.info(`Proposal ${proposalId} in ${printable(scope)}: the file says ${exported}, its votes say ${computed}, which is what is stored.`)
+    }
+
+    for (const [reason, number] of Object.entries(leftOut)) {
+      console.info(`${count(number, 'proposal')} left out: ${reason}.`)
+    }
+
+    console.info(`Imported ${count(proposalsAdded, 'proposal')} and ${count(votesAdded, 'vote')}, joined ${count(policiesAdded, 'scope')}; ${proposalsExtended} known proposals got votes, ${proposalsKnown} were known.`)
+  } finally {
+    await storage.close()
+  }
+}
+
+async function * bytesOf (file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield * file === '-' ? process.stdin : createReadStream(file)
+  } catch (err: any) {
+    throw new CliError(`The export ${file} cannot be read: ${err.code === 'ENOENT' ? 'there is no such file' : err.message}`, EXIT.usage, { cause: err })
+  }
+}
+
+function printRecords (records: DamagedRecord[]): void {
+  printTable(['kind', 'scope', 'proposal', 'problem'], records.map(({ kind, scope, proposalId, problem }) => [printable(kind), printable(scope ?? ''), `${proposalId ?? ''}`, printable(problem)]))
+}

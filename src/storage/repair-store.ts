@@ -1,0 +1,123 @@
+/**
+ * Repairs the store in a folder. The work is done on a copy, which takes the store's place when it is whole; the store as it
+ * was stays beside it.
+ */
+
+import { link, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { Level } from 'level'
+import { checkStore } from './check.ts'
+import { Database } from './database.ts'
+import { StorageOpenError } from './errors.ts'
+import { hasDatabase } from './folder.ts'
+import { inspectStore } from './inspect.ts'
+import { repairRecords } from './repair.ts'
+import { sealProblems, withCopy } from './seal.ts'
+import type { DamagedRecord } from './errors.ts'
+
+export interface RepairResult {
+  /** What was lost, and what became of it. Empty if the store was whole, which is then as it was. */
+  lost: DamagedRecord[]
+  /** Where the store is now as it was before, if anything was lost */
+  backup?: string
+}
+
+/**
+ * @param time - names the backup: Unix seconds
+ * @throws {StorageOpenError} if there is no store, another process has it open, or not even LevelDB's own repair helps
+ */
+export async function repairStore (location: string, time: bigint): Promise<RepairResult> {
+  const folder = resolve(location)
+
+  if (!await hasDatabase(folder)) {
+    throw new StorageOpenError(`There is no store in ${folder}`)
+  }
+
+  await expectClosed(folder)
+
+  const files = await sealProblems(folder)
+  const found = files.length > 0 ? files : await problemsOf(folder)
+
+  if (found.length === 0) {
+    return { lost: [] }
+  }
+
+  const backup = `${folder}.damaged-${time}`
+  const lost = await withCopy(folder, async copy => {
+    const lost = await repairCopy(copy, files, time)
+
+    await rename(folder, backup)
+    await rename(copy, folder)
+
+    return lost
+  })
+
+  return { lost: [...files.map(problem => ({ kind: 'database', problem })), ...lost], backup }
+}
+
+async function problemsOf (folder: string): Promise<unknown[]> {
+  try {
+    return await inspectStore(folder)
+  } catch (err) {
+    if (err instanceof Error && (err.name === 'StorageOpenError' || err.name === 'StorageDamagedError')) {
+      return [err]
+    }
+
+    throw err
+  }
+}
+
+async function repairCopy (copy: string, files: string[], time: bigint): Promise<DamagedRecord[]> {
+  // opening a database whose list of tables is not whole deletes the others
+  const isListLost = files.some(problem => /CURRENT|MANIFEST/.test(problem))
+  const opened = isListLost ? undefined : await Database.open(copy).catch(() => undefined)
+  const db = opened ?? await rebuildAndOpen(copy)
+
+  try {
+    const lost = await repairRecords(db, time, files.length > 0 || opened == null)
+    const [problem] = await checkStore(db)
+
+    if (problem != null) {
+      throw db.damaged(problem)
+    }
+
+    return lost
+  } finally {
+    await db.close()
+  }
+}
+
+/** Has LevelDB make its list of tables anew from those that are there */
+async function rebuildAndOpen (copy: string): Promise<Database> {
+  await rm(join(copy, 'SEAL'), { force: true })
+  await (Level as unknown as { repair (location: string): Promise<void> }).repair(copy)
+
+  return Database.open(copy)
+}
+
+/**
+ * LevelDB takes its lock before it looks for anything else, and a lock is of the file, whatever its name. So whether a
+ * database is open can be told without opening it. Not for one that this process has open: it would lose its lock.
+ */
+export async function expectClosed (folder: string): Promise<void> {
+  if (!(await readdir(folder)).includes('LOCK')) {
+    return
+  }
+
+  const probe = await mkdtemp(join(dirname(folder), '.libp2p-voting-lock-'))
+
+  try {
+    await link(join(folder, 'LOCK'), join(probe, 'LOCK'))
+
+    const db = new Level(probe)
+
+    await db.open({ createIfMissing: false }).catch(err => {
+      if (err.cause?.code === 'LEVEL_LOCKED') {
+        throw new StorageOpenError(`The store ${folder} is open in another process. Stop that one first`, { cause: err })
+      }
+    })
+    await db.close()
+  } finally {
+    await rm(probe, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * Makes a store usable again that lost something: drops what is damaged and what says something of it, and makes the indexes
+ * anew from the proposals.
+ *
+ * What is left is upheld, never guessed: a result is kept as it was stored or not at all. Vote locks are never set free: of
+ * one that is damaged a record stays which no vote can be read from, so that its key goes on refusing.
+ */
+
+import { fromString } from 'uint8arrays/from-string'
+import { toString } from 'uint8arrays/to-string'
+import { parsePolicy } from '../consensus/policy.ts'
+import { dayOf } from '../consensus/storage.ts'
+import { decodeVote } from '../consensus/vote.ts'
+import { unseal } from './checksum.ts'
+import { dayKey, indexKey, outcomeKey, parseKey, proposalKey, SCHEMA_KEY, votesKey, within } from './keys.ts'
+import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal, encodeOutcome, encodeStoredProposal } from './records.ts'
+import { writeSchema } from './schema.ts'
+import { checkLock, DOUBT_KEY, decodeDoubt, LOCK_IN_DOUBT, putDoubt } from './vote-lock.ts'
+import type { Database } from './database.ts'
+import type { DamagedRecord } from './errors.ts'
+import type { StoredProposal } from './records.ts'
+import type { Write } from './write-queue.ts'
+import type { Vote } from '../consensus/vote.ts'
+
+/** Records that are read at a time */
+const PAGE = 1000
+
+/** Throws if the value is none of its kind */
+const CHECKS: Record<string, (value: Uint8Array) => unknown> = {
+  proposal: decodeStoredProposal,
+  vote: decodeVote,
+  outcome: decodeOutcome,
+  config: decodeScopeConfig,
+  policy: value => parsePolicy(JSON.parse(toString(value))),
+  settings: decodeSettings,
+  [DOUBT_KEY]: decodeDoubt
+}
+
+/** Made anew from the proposals */
+const INDEXES = ['order', 'active', 'day']
+
+/**
+ * What was lost, as reports of records: the problem says what became of it.
+ *
+ * @param time - Unix seconds
+ * @param mayLackKeys - whether records may be gone that nothing tells of, as where LevelDB's files were damaged: then locks
+ * may be, too, and no key votes on what is older than this repair unless its lock is there
+ */
+export async function repairRecords (db: Database, time: bigint, mayLackKeys: boolean): Promise<DamagedRecord[]> {
+  const lost: DamagedRecord[] = []
+
+  await dropDamaged(db, lost)
+  await dropUndecidable(db, lost)
+  await dropOrphans(db, lost)
+
+  for (const index of INDEXES) {
+    await change(db, within(index), ([key]) => [{ type: 'del', key }])
+  }
+
+  await change(db, within('proposal'), async ([key]) => rebuild(db, key, lost))
+  await writeSchema(db)
+
+  if (mayLackKeys || lost.some(({ kind }) => kind !== 'lock' && !Object.hasOwn(CHECKS, kind))) {
+    await db.write('that locks may have been lost', [putDoubt(time)])
+    lost.push({ kind: 'lock', problem: 'may have been lost: without another vote lock, as nodes have, no key votes on proposals from before this repair' })
+  }
+
+  return lost
+}
+
+async function dropDamaged (db: Database, lost: DamagedRecord[]): Promise<void> {
+  await change(db, {}, ([key, record]) => {
+    const about = parseKey(key)
+
+    if (about.kind === SCHEMA_KEY || INDEXES.includes(about.kind)) {
+      return []
+    }
+
+    if (about.kind === 'lock') {
+      return keepLock(key, record, lost)
+    }
+
+    if (isWhole(key, record, CHECKS[about.kind])) {
+      return []
+    }
+
+    lost.push({ ...about, problem: 'was damaged and is removed' })
+
+    return [{ type: 'del', key }]
+  })
+}
+
+/** A lock that cannot be read refuses to vote. It stays as a record that is whole and that no vote can be read from. */
+function keepLock (key: string, record: Uint8Array, lost: DamagedRecord[]): Write[] {
+  if (isWhole(key, record, checkLock)) {
+    return []
+  }
+
+  lost.push({ ...parseKey(key), problem: 'was damaged: what it binds its key to is not known, so that key never votes on this proposal' })
+
+  return [{ type: 'put', key, value: LOCK_IN_DOUBT }]
+}
+
+/** Where it is not certain that a proposal is active, it may have a result that is lost, and is not to get another one */
+async function dropUndecidable (db: Database, lost: DamagedRecord[]): Promise<void> {
+  await change(db, within('proposal'), async ([key, record]) => {
+    const { scope = '', proposalId = 0 } = parseKey(key)
+    const { place } = decodeStoredProposal(unseal(key, record) as Uint8Array)
+    const active = indexKey('active', scope, place)
+    const [entry] = await db.rawEntries({ gte: active, lte: active, limit: 1 })
+    const listed = entry == null ? undefined : unseal(active, entry[1])
+
+    if (await db.has(outcomeKey(scope, proposalId)) || (listed != null && toString(listed) === `${proposalId}`)) {
+      return []
+    }
+
+    lost.push({ kind: 'outcome', scope, proposalId, problem: 'is lost, so the proposal is removed with its votes: it is to be had from the other members again' })
+
+    return [{ type: 'del', key }]
+  })
+}
+
+/** Votes and outcomes whose proposal is gone */
+async function dropOrphans (db: Database, lost: DamagedRecord[]): Promise<void> {
+  const seen = new Set<string>()
+
+  for (const table of ['outcome', 'vote']) {
+    await change(db, within(table), async ([key]) => {
+      const { scope = '', proposalId = 0 } = parseKey(key)
+      const proposal = proposalKey(scope, proposalId)
+
+      if (await db.has(proposal)) {
+        return []
+      }
+
+      // named once
+      if (!seen.has(proposal) && !lost.some(record => record.scope === scope && record.proposalId === proposalId && record.kind !== 'vote')) {
+        seen.add(proposal)
+        lost.push({ kind: 'proposal', scope, proposalId, problem: 'is gone, so its votes and its outcome are removed as well' })
+      }
+
+      return [{ type: 'del', key }]
+    })
+  }
+}
+
+async function rebuild (db: Database, key: string, lost: DamagedRecord[]): Promise<Write[]> {
+  const { scope = '', proposalId = 0 } = parseKey(key)
+  const stored = decodeStoredProposal(await db.get(key) as Uint8Array)
+  const { parts: { proposal }, place } = stored
+  const id = fromString(`${proposalId}`)
+  const encoded = await db.get(outcomeKey(scope, proposalId))
+  const entries = await db.entries(within(votesKey(scope, proposalId)))
+  const indexes: Write[] = [
+    { type: 'put', key: indexKey('order', scope, place), value: id },
+    { type: 'put', key: dayKey(scope, dayOf(proposal), proposalId), value: id }
+  ]
+
+  if (encoded == null) {
+    return [
+      ...indexes,
+      { type: 'put', key: indexKey('active', scope, place), value: id },
+      ...moveVotes(stored, scope, key, entries, lost)
+    ]
+  }
+
+  const outcome = decodeOutcome(encoded)
+  const tally = tallyOf(entries.map(([, vote]) => decodeVote(vote)))
+
+  if (outcome.pruned || (entries.length === outcome.voteCount && tally.yes === outcome.tally.yes && tally.no === outcome.tally.no)) {
+    return indexes
+  }
+
+  lost.push({ kind: 'vote', scope, proposalId, problem: `is there ${entries.length} times of ${outcome.voteCount}; the outcome and its tally are kept, the votes are not` })
+
+  // as if they had been pruned: what came of the proposal stands, what it came from is no longer known
+  return [
+    ...indexes,
+    ...entries.map(([vote]): Write => ({ type: 'del', key: vote })),
+    { type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome({ ...outcome, voteCount: 0, pruned: true, voteSetHash: outcome.voteSetHash ?? new Uint8Array(32) }) }
+  ]
+}
+
+/** An active proposal goes on with the votes that are left, without gaps: the others come back from the network */
+function moveVotes (stored: StoredProposal, scope: string, key: string, entries: Array<[string, Uint8Array]>, lost: DamagedRecord[]): Write[] {
+  const { proposalId } = stored.parts.proposal
+  const path = votesKey(scope, proposalId)
+  const keyAt = (position: number): string => `${path}/${position.toString(16).padStart(8, '0')}`
+  const isContiguous = entries.every(([vote], position) => vote === keyAt(position))
+
+  if (isContiguous && entries.length >= stored.voteCount) {
+    return []
+  }
+
+  lost.push({ kind: 'vote', scope, proposalId, problem: `is there ${entries.length} times; the proposal goes on with these, others are to be had from the network` })
+
+  return [
+    { type: 'put', key, value: encodeStoredProposal({ ...stored, voteCount: 0 }) },
+    ...entries.map(([vote]): Write => ({ type: 'del', key: vote })),
+    ...entries.map(([, value], position): Write => ({ type: 'put', key: keyAt(position), value }))
+  ]
+}
+
+function tallyOf (votes: Vote[]): { yes: number, no: number } {
+  const yes = votes.filter(({ vote }) => vote).length
+
+  return { yes, no: votes.length - yes }
+}
+
+function isWhole (key: string, record: Uint8Array, check?: (value: Uint8Array) => unknown): boolean {
+  const value = unseal(key, record)
+
+  if (value == null || check == null) {
+    return false
+  }
+
+  try {
+    check(value)
+
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Writes what follows from each record of a range, page by page */
+async function change (db: Database, range: { gt?: string, lt?: string }, writesOf: (entry: [string, Uint8Array]) => Write[] | Promise<Write[]>): Promise<void> {
+  let page = await db.rawEntries({ ...range, limit: PAGE })
+
+  while (page.length > 0) {
+    const writes: Write[] = []
+
+    for (const entry of page) {
+      writes.push(...await writesOf(entry))
+    }
+
+    if (writes.length > 0) {
+      await db.write('what is left of it', writes)
+    }
+
+    page = await db.rawEntries({ ...range, gt: page[page.length - 1][0], limit: PAGE })
+  }
+}
