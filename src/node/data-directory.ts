@@ -72,6 +72,8 @@ export class DataDirectory {
     const directory = new DataDirectory(resolve(path))
 
     try {
+      await readdir(directory.path)
+
       if (await readIfThere(join(directory.path, 'format')) !== FORMAT || !(await stat(directory.store)).isDirectory()) {
         throw new DataDirectoryError(`There is no store in ${directory.path}: it is no data directory of this version of libp2p-voting. Give another one with --data-dir`)
       }

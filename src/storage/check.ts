@@ -134,7 +134,13 @@ async function checkIndex (db: Database, index: Index, report: (record: DamagedR
     const { scope = '' } = parseKey(key)
 
     await reporting(async () => {
-      const proposalId = decodeId(await db.get(key) ?? new Uint8Array(0))
+      const proposalId = await idAt(db, key)
+
+      if (proposalId == null) {
+        report({ kind: index, scope, problem: 'is there and cannot be found by its key' })
+        return
+      }
+
       const head = await sessions.head(scope, proposalId)
 
       if (head == null) {
@@ -194,7 +200,7 @@ async function * all (db: Database, range: { gt?: string, lt?: string }): AsyncG
 async function idAt (db: Database, key: string): Promise<number | undefined> {
   const id = await db.get(key)
 
-  return id == null ? undefined : decodeId(id)
+  return id == null ? undefined : db.decode(key, () => decodeId(id))
 }
 
 function decodeId (value: Uint8Array): number {

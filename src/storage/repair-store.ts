@@ -68,13 +68,17 @@ async function problemsOf (folder: string): Promise<unknown[]> {
 }
 
 async function repairCopy (copy: string, files: string[], time: bigint): Promise<DamagedRecord[]> {
-  // opening a database whose list of tables is not whole deletes the others
-  const isListLost = files.some(problem => /CURRENT|MANIFEST/.test(problem))
-  const opened = isListLost ? undefined : await Database.open(copy).catch(() => undefined)
-  const db = opened ?? await rebuildAndOpen(copy)
+  // opening a database whose files are not whole may delete what it does not know any more
+  const opened = files.length > 0 ? undefined : await Database.open(copy).catch(() => undefined)
+
+  if (opened == null) {
+    await rebuild(copy)
+  }
+
+  const db = opened ?? await Database.open(copy)
 
   try {
-    const lost = await repairRecords(db, time, files.length > 0 || opened == null)
+    const lost = await repairRecords(db, time, opened == null)
     const [problem] = await checkStore(db)
 
     if (problem != null) {
@@ -87,12 +91,32 @@ async function repairCopy (copy: string, files: string[], time: bigint): Promise
   }
 }
 
-/** Has LevelDB make its list of tables anew from those that are there */
-async function rebuildAndOpen (copy: string): Promise<Database> {
-  await rm(join(copy, 'SEAL'), { force: true })
-  await (Level as unknown as { repair (location: string): Promise<void> }).repair(copy)
+/**
+ * Has LevelDB find what can be read of its tables and logs, then writes all of it anew: a table that can be read may still
+ * not find a key that it holds.
+ */
+async function rebuild (copy: string): Promise<void> {
+  const salvaged = `${copy}.salvaged`
 
-  return Database.open(copy)
+  try {
+    await (Level as unknown as { repair (location: string): Promise<void> }).repair(copy)
+    await rename(copy, salvaged)
+
+    const options = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
+    const from = new Level<string, Uint8Array>(salvaged, options)
+    const to = new Level<string, Uint8Array>(copy, options)
+
+    try {
+      for await (const [key, value] of from.iterator()) {
+        await to.put(key, value)
+      }
+    } finally {
+      await from.close()
+      await to.close()
+    }
+  } finally {
+    await rm(salvaged, { recursive: true, force: true })
+  }
 }
 
 /**

@@ -134,7 +134,7 @@ describe('libp2p-voting store', function () {
     const before = await contents(data)
     const checked = await binary.run('store', 'check', '--data-dir', data)
 
-    expect(checked.stdout).to.include(`the file ${name} is not as it was written`).and.include('store repair')
+    expect(checked.stdout, checked.stderr).to.include(`the file ${name} is not as it was written`).and.include('store repair')
     expect(checked.code).to.equal(8)
     expect(await contents(data)).to.deep.equal(before)
 
