@@ -107,9 +107,10 @@ async function rebuild (copy: string): Promise<void> {
     const to = new Level<string, Uint8Array>(copy, options)
 
     try {
-      for await (const [key, value] of from.iterator()) {
-        await to.put(key, value)
-      }
+      // from both ends up to where something cannot be read
+      const last = await salvage(from, to, {})
+
+      await salvage(from, to, { ...last == null ? {} : { gt: last }, reverse: true })
     } finally {
       await from.close()
       await to.close()
@@ -117,6 +118,24 @@ async function rebuild (copy: string): Promise<void> {
   } finally {
     await rm(salvaged, { recursive: true, force: true })
   }
+}
+
+/** @returns the last key that could be read */
+async function salvage (from: Level<string, Uint8Array>, to: Level<string, Uint8Array>, range: { gt?: string, reverse?: boolean }): Promise<string | undefined> {
+  let last: string | undefined
+
+  try {
+    for await (const [key, value] of from.iterator(range)) {
+      await to.put(key, value)
+      last = key
+    }
+  } catch (err: any) {
+    if (err.code !== 'LEVEL_CORRUPTION' && !/corrupt/i.test(err.message)) {
+      throw err
+    }
+  }
+
+  return last
 }
 
 /**

@@ -2,7 +2,8 @@
  * Makes a store usable again that lost something: drops what is damaged and what says something of it, and makes the indexes
  * anew from the proposals.
  *
- * What is left is upheld, never guessed: a result is kept as it was stored or not at all. Vote locks are never set free: of
+ * What is left is upheld, never guessed: a result is kept as it was stored or not at all. A proposal that was active when the
+ * last record that is left of it was written is active again, and takes the votes that others bring. Vote locks are never set free: of
  * one that is damaged a record stays which no vote can be read from, so that its key goes on refusing.
  */
 

@@ -14,6 +14,7 @@ import { scopeConfig, scopeKey } from '../../src/network/scope.ts'
 import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { exportStore } from '../../src/storage/export.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
+import { repairStore } from '../../src/storage/repair-store.ts'
 import { makeProposal, makeVote } from '../utils/messages.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Proposal } from '../../src/consensus/proposal.ts'
@@ -102,6 +103,34 @@ describe('LevelDB storage on a disk that changes what it holds', () => {
     return JSON.stringify(all)
   }
 
+  /** Result or state of each proposal */
+  async function outcomesOf (location: string): Promise<Map<string, boolean | string>> {
+    const storage = await LevelStorage.open(location)
+    const outcomes = new Map<string, boolean | string>()
+
+    for (const { scope, proposal: { proposalId } } of proposals) {
+      const session = await storage.getSession(scope, proposalId)
+
+      if (session != null) {
+        outcomes.set(`${scope}#${proposalId}`, session.result ?? session.state)
+      }
+    }
+
+    await storage.close()
+
+    return outcomes
+  }
+
+  /** No proposal has another result than it had; where the end of a log is lost it may be active again */
+  async function expectRepaired (location: string, outcomes: Map<string, boolean | string>): Promise<void> {
+    await repairStore(location, NOW)
+    expect(await LevelStorage.check(location)).to.deep.equal([])
+
+    for (const [key, outcome] of await outcomesOf(location)) {
+      expect(outcome, key).to.be.oneOf([outcomes.get(key), 'active'])
+    }
+  }
+
   /** @returns what was done, in words */
   async function damage (path: string, random: Random): Promise<string> {
     const bytes = await readFile(path)
@@ -137,7 +166,7 @@ describe('LevelDB storage on a disk that changes what it holds', () => {
   }
 
   it(`answers as before or says so, ${ROUNDS} times`, async function () {
-    this.timeout(180_000)
+    this.timeout(240_000)
 
     const seed = Number(process.env.DAMAGE_SEED ?? Date.now() % 2 ** 32)
     const random = new Random(seed)
@@ -147,6 +176,7 @@ describe('LevelDB storage on a disk that changes what it holds', () => {
     await fill(whole)
     cpSync(whole, join(folder.path, 'read'), { recursive: true })
     const expected = await answers(join(folder.path, 'read'))
+    const outcomes = await outcomesOf(join(folder.path, 'read'))
     const names = (await readdir(whole)).sort()
 
     expect(names.filter(name => name.endsWith('.ldb')), 'tables').to.have.length.above(0)
@@ -170,12 +200,17 @@ describe('LevelDB storage on a disk that changes what it holds', () => {
         expect(isChanged, `${what}: refused what is whole`).to.equal(true)
         // what refuses is also what the check reports
         expect(await LevelStorage.check(location), what).to.not.be.empty()
+
+        if (round % 20 === 0) {
+          await expectRepaired(location, outcomes).catch(err => { throw new Error(`${what}, repaired: ${err.message}`, { cause: err }) })
+        }
       } else {
         counts.whole++
         expect(answer, what).to.equal(expected)
       }
 
       await rm(location, { recursive: true })
+      await rm(`${location}.damaged-${NOW}`, { recursive: true, force: true })
     }
 
     expect(counts.whole, 'rounds that hit what nothing depends on').to.be.above(0)
