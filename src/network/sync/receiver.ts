@@ -20,6 +20,9 @@ export interface ReceiverInit {
   refused: Recently
 }
 
+/** What has come of a delivery */
+type Taken = 'new' | 'known' | 'refused'
+
 export class Receiver {
   /** How much was new so far */
   readonly taught = { proposals: 0, votes: 0 }
@@ -45,15 +48,21 @@ export class Receiver {
 
     // all are done before the first error is told
     const results = await Promise.allSettled(deliveries.map(async delivery => this.take(delivery)))
-    const failure = results.find(result => result.status === 'rejected')
 
-    if (failure != null) {
-      throw failure.reason
+    for (const [index, result] of results.entries()) {
+      if (result.status === 'rejected') {
+        throw result.reason
+      }
+
+      // there may have been too many at a time, most of which have ended by their votes meanwhile
+      if (result.value === 'refused') {
+        result.value = await this.take(deliveries[index], true)
+      }
     }
 
     this.settle(deliveries.at(-1)?.proposalId)
 
-    return deliveries.filter((_, index) => (results[index] as PromiseFulfilledResult<boolean>).value).map(({ proposalId }) => proposalId)
+    return deliveries.filter((_, index) => (results[index] as PromiseFulfilledResult<Taken>).value === 'new').map(({ proposalId }) => proposalId)
   }
 
   /** Is to be called when nothing more comes, however that came about */
@@ -77,13 +86,14 @@ export class Receiver {
     }
   }
 
-  private async take (delivery: ReadDelivery): Promise<boolean> {
+  /** @param again - whether the proposal was refused before, and is for good if it is again */
+  private async take (delivery: ReadDelivery, again = false): Promise<Taken> {
     const { scope, intake } = this.init
     const { proposalId, votes } = delivery
-    let isNew = await this.takeProposal(delivery)
+    let taken = await this.takeProposal(delivery, again)
 
-    if (this.skipped.has(proposalId)) {
-      return isNew
+    if (taken === 'refused' || this.skipped.has(proposalId)) {
+      return taken
     }
 
     for (const vote of votes) {
@@ -96,35 +106,37 @@ export class Receiver {
       }
 
       if (result === 'new') {
-        isNew = true
+        taken = 'new'
         this.taught.votes++
       }
     }
 
-    return isNew
+    return taken
   }
 
-  private async takeProposal ({ proposalId, announcement, digest }: ReadDelivery): Promise<boolean> {
+  private async takeProposal ({ proposalId, announcement, digest }: ReadDelivery, again: boolean): Promise<Taken> {
     const { scope, intake, refused } = this.init
 
     if (announcement == null || digest == null) {
-      return false
+      return 'known'
     }
 
     switch (await intake.proposal(scope, announcement)) {
       case 'new':
         this.taught.proposals++
         this.unsettled.add(proposalId)
-        return true
+        return 'new'
       case 'known':
         if (!await this.isStored(proposalId, digest)) {
           this.skipped.add(proposalId)
         }
-        return false
+        return 'known'
       case 'refused':
-        refused.add(bytesToHex(digest))
-        this.skipped.add(proposalId)
-        return false
+        if (again) {
+          refused.add(bytesToHex(digest))
+          this.skipped.add(proposalId)
+        }
+        return 'refused'
       default:
         throw new SyncFaultError(`sent proposal ${proposalId}, which is not valid`)
     }
