@@ -95,20 +95,21 @@ async function main (options: Options, stop: AbortController): Promise<boolean> 
 async function run (swarm: Swarm, { kills, seed }: Options): Promise<void> {
   const begin = performance.now()
   const say = (line: string): void => { console.info(`${((performance.now() - begin) / 1_000).toFixed(1).padStart(5)} s  ${line}`) }
+  const progress = ({ kills, observations: { votes, decisions }, refused }: Swarm): void => { say(`${kills} kills, ${votes} votes, ${decisions} decisions shown, ${refused} second votes refused`) }
+  let line = KILLS_A_LINE
 
   say(`Starting ${swarm.members.length} nodes, seed ${seed}`)
   await swarm.start()
   swarm.members.forEach(({ node }) => { say(`${node.name} runs as process ${node.pid}, voter ${node.info.voter}`) })
 
-  for (let line = KILLS_A_LINE; swarm.kills < kills;) {
-    await swarm.crash(kills)
-
-    if (swarm.kills >= line || swarm.kills === kills) {
+  await swarm.crash(kills, () => {
+    if (swarm.kills >= line && swarm.kills < kills) {
       line += KILLS_A_LINE
-      say(`${swarm.kills} kills, ${swarm.observations.votes} votes, ${swarm.observations.decisions} decisions shown, ${swarm.refused} second votes refused`)
+      progress(swarm)
     }
-  }
-
+  })
+  await swarm.seen()
+  progress(swarm)
   say('Stopping all, starting them again and asking for every decision')
   await swarm.finish()
   say('Done')
@@ -116,12 +117,8 @@ async function run (swarm: Swarm, { kills, seed }: Options): Promise<void> {
 
 /** JSON comes last, for those who read the last line */
 function report ({ kills, observations }: Swarm, { json }: Options): boolean {
-  const { votes, decisions, selfEquivocations, lostDecisions } = observations
+  const { votes, selfEquivocations, lostDecisions } = observations
   const findings = [...selfEquivocations, ...lostDecisions]
-
-  if (votes === 0 || decisions === 0) {
-    throw new Error(`Nothing was put to the test: ${votes} votes and ${decisions} decisions were seen`)
-  }
 
   for (const finding of findings.slice(0, MAX_FINDINGS)) {
     console.error(finding)

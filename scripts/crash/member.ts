@@ -16,7 +16,7 @@ const second = 1_000
 const LIFETIME = { min: 1, max: 8 }
 
 /** Milliseconds between the proposals of a node, at most */
-const MAX_PROPOSE_PAUSE = 600
+const MAX_PROPOSE_PAUSE = 800
 
 /** Some votes come at once, others after the decision */
 const MAX_VOTE_PAUSE = 2 * second
@@ -28,6 +28,9 @@ const AT_BOTH = 0.5
 /** Silent voters leave proposals to their deadlines */
 const SILENT = 0.15
 
+/** Milliseconds until a node that has not synced yet is asked for its vote again */
+const SYNC_PAUSE = 250
+
 /** How often the decision is waited for, by a request that is open meanwhile */
 const WAIT_FOR_DECISION = 0.2
 
@@ -35,7 +38,7 @@ const WAIT_FOR_DECISION = 0.2
 const CHECKS = 8
 
 /** What a node may answer to a voter who comes late, asks what it has missed, or has voted already */
-const REFUSALS = new Set(['DuplicateVoteError', 'ProposalExpiredError', 'SessionNotActiveError', 'SessionNotFoundError', 'UserAlreadyVotedError', 'VoteExpiredError'])
+const REFUSALS = new Set(['DuplicateVoteError', 'NotSyncedError', 'ProposalExpiredError', 'SessionNotActiveError', 'SessionNotFoundError', 'UserAlreadyVotedError', 'VoteExpiredError'])
 
 export interface MemberInit {
   node: NodeProcess
@@ -179,8 +182,10 @@ export class Member {
       case 'failed':
         observations.addDecision(name, `an event of ${name}`, data)
         break
+      case 'trimmed':
+        throw new Error(`${name} has dropped a proposal, which should not happen here`)
       default:
-        throw new Error(`${name} sent the event "${type}", which should not happen here`)
+        // "reset" tells of events that were missed. Others have seen them, and what was shown is asked for in the end.
     }
   }
 
@@ -220,7 +225,7 @@ export class Member {
     }
 
     if (!silent) {
-      await this.vote(proposalId, choice)
+      await this.vote(life, proposalId, choice)
     }
 
     if (waits) {
@@ -233,17 +238,26 @@ export class Member {
     const { life } = this
 
     if (life != null) {
-      this.run(life, async () => { await this.vote(proposalId, choice === 'yes' ? 'no' : 'yes') })
+      this.run(life, async () => { await this.vote(life, proposalId, choice === 'yes' ? 'no' : 'yes') })
     }
   }
 
-  private async vote (proposalId: number, choice: Choice): Promise<void> {
-    const { node: { name, client }, init: { observations } } = this
+  private async vote (life: Life, proposalId: number, choice: Choice): Promise<void> {
     const open = this.open.get(proposalId)
 
     if (open != null) {
       open.tried = choice
     }
+
+    // a node that has just started refuses to sign until it knows from others what it has voted: then it is to be put to the test
+    while (await this.ask(proposalId, choice) === 'NotSyncedError') {
+      await this.pause(life, SYNC_PAUSE)
+    }
+  }
+
+  /** Asks for a vote once, and resolves with the name of the refusal if there is one */
+  private async ask (proposalId: number, choice: Choice): Promise<string | undefined> {
+    const { node: { name, client }, init: { observations } } = this
 
     this.voting.forEach(done => { done() })
 
@@ -255,6 +269,8 @@ export class Member {
       }
 
       this.refused += err.kind === 'UserAlreadyVotedError' ? 1 : 0
+
+      return err.kind
     }
   }
 

@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Random } from '../fuzz/random.ts'
 import { SCOPE } from '../network/network.ts'
 import { NodeProcess } from '../network/node-process.ts'
+import { until } from '../network/wait.ts'
 import { Member } from './member.ts'
 import { Observations } from './observations.ts'
 import { Recorder } from './recorder.ts'
@@ -17,8 +18,11 @@ import type { RunFolder } from '../network/run-folder.ts'
 /** The last node has the key of the first: what it votes is what the vote lock has to keep apart */
 const NODES = 5
 
+/** So many nodes are down at a time, at most: there is always a majority that decides meanwhile */
+const MAX_DOWN = 2
+
 /** Milliseconds between the end of one restart and the next kill, at most */
-const MAX_CALM = 700
+const MAX_CALM = 400
 
 /** Some kills come so soon after a node was asked for a vote, in milliseconds */
 const KILL_IN_VOTE = 0.5
@@ -27,6 +31,9 @@ const MAX_VOTE_TIME = 30
 /** Some nodes are killed again while they start, which takes them about so many milliseconds */
 const KILL_IN_START = 0.2
 const START_TIME = 700
+
+/** Milliseconds in which some proposal ends, however slow the machine */
+const EVIDENCE_TIMEOUT = 60_000
 
 export interface SwarmInit {
   seed: number
@@ -43,6 +50,8 @@ export class Swarm {
   kills = 0
   private readonly random: Random
   private readonly signal: AbortSignal
+  /** Those that are about to be killed, or to be started again */
+  private readonly down = new Set<Member>()
   private recorder?: Recorder
   /** Who each node was when it started first */
   private readonly identities = new Map<Member, { peerId: string, voter: string }>()
@@ -86,11 +95,34 @@ export class Swarm {
     await Promise.all(this.members.map(async member => member.begin()))
   }
 
-  /** Kills a node at a random moment, maybe again while it starts, and checks that it is who it was and knows what it knew */
-  async crash (limit: number): Promise<void> {
-    const { random, members } = this
-    const member = random.pick(members)
+  /**
+   * Kills nodes and starts them again until there were so many kills
+   *
+   * @param onKill - told after each
+   */
+  async crash (limit: number, onKill: () => void): Promise<void> {
+    const over = new AbortController()
+    const lane = async (): Promise<void> => {
+      while (this.kills < limit && !over.signal.aborted) {
+        const member = this.random.pick(this.members.filter(member => !this.down.has(member)))
 
+        this.down.add(member)
+        await this.crashOne(member, limit)
+        this.down.delete(member)
+        onKill()
+      }
+    }
+
+    // when one fails, no other may go on and start a node
+    await Promise.allSettled(Array.from({ length: MAX_DOWN }, async () => lane().catch(err => { over.abort(err) })))
+    over.signal.throwIfAborted()
+  }
+
+  /** Kills a node at a random moment, maybe again while it starts, and checks that it is who it was and knows what it knew */
+  private async crashOne (member: Member, limit: number): Promise<void> {
+    const { random } = this
+
+    this.kills++
     await pause(random.below(MAX_CALM), undefined, { signal: this.signal })
 
     if (random.chance(KILL_IN_VOTE)) {
@@ -98,7 +130,8 @@ export class Swarm {
       await pause(random.below(MAX_VOTE_TIME))
     }
 
-    await this.kill(member)
+    await member.end('kill')
+    member.twin?.contradict()
 
     while (this.kills < limit && random.chance(KILL_IN_START)) {
       await this.killInStart(member)
@@ -108,6 +141,13 @@ export class Swarm {
     await member.begin()
     member.contradict()
     await member.check({ unconfirmed: true })
+  }
+
+  /** Waits until there is something to look at: a slow machine may have been killed before it had voted */
+  async seen (): Promise<void> {
+    const { observations } = this
+
+    await until('a vote and a decision', EVIDENCE_TIMEOUT, this.signal, async () => observations.votes > 0 && observations.decisions > 0 ? true : undefined)
   }
 
   /** Ends all nodes as their operator would, starts them again and asks for every decision that they have shown */
@@ -126,19 +166,13 @@ export class Swarm {
     await this.recorder?.stop()
   }
 
-  private async kill (member: Member): Promise<void> {
-    this.kills++
-    await member.end('kill')
-    member.twin?.contradict()
-  }
-
   private async killInStart (member: Member): Promise<void> {
     const starting = this.startNode(member).catch(() => {
       // killed before it was ready, which is what this is for
     })
 
-    await pause(this.random.below(START_TIME))
     this.kills++
+    await pause(this.random.below(START_TIME))
     await member.end('kill')
     await starting
   }

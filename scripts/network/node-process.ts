@@ -16,6 +16,9 @@ import type { ChildProcess } from 'node:child_process'
 /** The binary */
 export const CLI = fileURLToPath(new URL('../../src/cli/index.js', import.meta.url))
 
+/** Nodes must not be left behind by a script that was killed */
+const TETHER = new URL('./tether.js', import.meta.url).href
+
 const second = 1_000
 const START_TIMEOUT = 30 * second
 const STOP_TIMEOUT = 6 * second
@@ -34,6 +37,7 @@ export class NodeProcess {
   readonly dataDirectory: string
   private readonly lockDirectory: string
   private readonly logFile: string
+  private readonly compileCache: string
   private readonly program: string
   private readonly onExit: (err: Error) => void
   private child?: ChildProcess
@@ -53,6 +57,7 @@ export class NodeProcess {
     this.dataDirectory = join(folder.path, this.name)
     this.lockDirectory = join(folder.path, 'locks')
     this.logFile = join(folder.logs, `${this.name}.log`)
+    this.compileCache = join(folder.path, 'compile-cache')
     this.program = program
     this.onExit = onExit
   }
@@ -73,10 +78,12 @@ export class NodeProcess {
   async start (bootstrap: string[], signal: AbortSignal): Promise<void> {
     const { NODE_OPTIONS, LIBP2P_VOTING_DATA_DIR, ...env } = process.env
     const child = spawn(process.execPath, [
-      this.program, 'start', '--json', '--local', '--data-dir', this.dataDirectory, '--lock-dir', this.lockDirectory, ...bootstrap.flatMap(address => ['--bootstrap', address])
+      '--import', TETHER, this.program, 'start', '--json', '--local', '--data-dir', this.dataDirectory, '--lock-dir', this.lockDirectory, ...bootstrap.flatMap(address => ['--bootstrap', address])
     ], {
-      env: { ...env, NO_COLOR: '1', DEBUG: 'libp2p:voting*' },
-      stdio: ['ignore', 'pipe', 'pipe']
+      // most of a start is spent on compiling, which all nodes of a run can share
+      env: { ...env, NO_COLOR: '1', DEBUG: 'libp2p:voting*', NODE_COMPILE_CACHE: this.compileCache },
+      // its standard input is what ties it to this process
+      stdio: ['pipe', 'pipe', 'pipe']
     })
     const log = createWriteStream(this.logFile, { flags: 'a' })
     const output = createInterface({ input: child.stdout })

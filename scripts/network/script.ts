@@ -4,8 +4,8 @@
 
 import { NodeUnreachableError } from '../../src/client/index.ts'
 
-/** Milliseconds until the system has told us of a process that has ended */
-const DEATH_TIMEOUT = 2_000
+/** Milliseconds until a busy machine has told us of a process that has ended */
+const DEATH_TIMEOUT = 15_000
 
 export const INTERRUPTED = new Error('Interrupted')
 

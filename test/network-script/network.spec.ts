@@ -104,6 +104,15 @@ describe('npm run network', () => {
     })
   }
 
+  it('leaves no process behind when it is killed itself', async () => {
+    const script = binary.network('--nodes', '3')
+
+    await script.prints(/node-2 runs/)
+    await script.end('SIGKILL')
+    expect(pids(script.stdout)).to.have.lengthOf.at.least(2)
+    await expectGone(script.stdout)
+  })
+
   it('keeps the nodes running if told to, and says how to talk to them', async () => {
     const script = binary.network('--nodes', '2', '--proposals', '1', '--keep')
 

@@ -12,7 +12,11 @@ import { readToken } from '../../src/node/index.ts'
 import type { ChildProcess } from 'node:child_process'
 
 const CLI = fileURLToPath(new URL('../../dist/src/cli/index.js', import.meta.url))
+const CRASH = fileURLToPath(new URL('../../dist/scripts/crash.js', import.meta.url))
 const NETWORK = fileURLToPath(new URL('../../dist/scripts/network.js', import.meta.url))
+
+/** Milliseconds in which several nodes start on a busy machine, one after the other */
+const START_TIMEOUT = 120_000
 
 export interface Ended {
   code: number | null
@@ -27,10 +31,10 @@ export class Running {
   stdout = ''
   stderr = ''
 
-  constructor (script: string, args: string[], env: NodeJS.ProcessEnv) {
+  constructor (program: string, args: string[], env: NodeJS.ProcessEnv) {
     const { NODE_OPTIONS, FORCE_COLOR, LIBP2P_VOTING_DATA_DIR, LIBP2P_VOTING_LOCK_DIR, ...inherited } = process.env
 
-    this.child = spawn(process.execPath, [script, ...args], { env: { ...inherited, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(program, args, { env: { ...inherited, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child.stdout?.setEncoding('utf8').on('data', text => { this.stdout += text })
     this.child.stderr?.setEncoding('utf8').on('data', text => { this.stderr += text })
     this.ended = once(this.child, 'close').then(([code]) => ({ code, stdout: this.stdout, stderr: this.stderr }))
@@ -45,7 +49,7 @@ export class Running {
     let match: RegExpExecArray | null = null
 
     await Promise.race([
-      pWaitFor(() => (match = pattern.exec(this.stdout)) != null, { interval: 20, timeout: 30_000 }),
+      pWaitFor(() => (match = pattern.exec(this.stdout)) != null, { interval: 20, timeout: START_TIMEOUT }),
       this.ended.then(({ code, stdout, stderr }) => {
         if (!pattern.test(stdout)) {
           throw new Error(`ended with ${code} before it printed ${pattern}: ${stdout}${stderr}`)
@@ -97,17 +101,32 @@ export class Binary {
   }
 
   spawn (...args: string[]): Running {
-    return this.track(new Running(CLI, args, { HOME: this.home(), XDG_STATE_HOME: this.home() }))
+    return this.node(CLI, args, { HOME: this.home(), XDG_STATE_HOME: this.home() })
+  }
+
+  crash (...args: string[]): Running {
+    return this.node(CRASH, args, { TMPDIR: this.home() })
   }
 
   network (...args: string[]): Running {
-    return this.track(new Running(NETWORK, args, { TMPDIR: this.home() }))
+    return this.node(NETWORK, args, { TMPDIR: this.home() })
   }
 
   /** Starts a node with a data directory of this name and waits until it runs */
   async start (name: string, ...args: string[]): Promise<StartedNode> {
+    return this.started(name, args => this.spawn(...args), args)
+  }
+
+  /** As {@link Binary.start}, by a program that runs it: it is given the command line, and must become that process */
+  async startUnder ([program, ...options]: string[], name: string, ...args: string[]): Promise<StartedNode> {
+    const env = { HOME: this.home(), XDG_STATE_HOME: this.home() }
+
+    return this.started(name, args => this.track(new Running(program, [...options, process.execPath, CLI, ...args], env)), args)
+  }
+
+  private async started (name: string, spawn: (args: string[]) => Running, args: string[]): Promise<StartedNode> {
     const dataDirectory = join(this.home(), name)
-    const node = this.spawn('start', '--local', '--data-dir', dataDirectory, ...args)
+    const node = spawn(['start', '--local', '--data-dir', dataDirectory, ...args])
 
     await node.prints(/Ctrl-C stops the node/)
 
@@ -118,6 +137,10 @@ export class Binary {
     for (const running of this.running) {
       await running.end('SIGKILL')
     }
+  }
+
+  private node (script: string, args: string[], env: NodeJS.ProcessEnv): Running {
+    return this.track(new Running(process.execPath, [script, ...args], env))
   }
 
   private track (running: Running): Running {

@@ -8,7 +8,14 @@ export function pids (stdout: string): number[] {
 /** Waits until none of the nodes that a script has named is left */
 export async function expectGone (stdout: string): Promise<void> {
   for (const pid of pids(stdout)) {
-    await pWaitFor(() => !isAlive(pid), { interval: 20, timeout: 10_000 })
+    await pWaitFor(() => !isAlive(pid), { interval: 20, timeout: 30_000 })
+  }
+}
+
+/** Kills a process that may have ended already */
+export function killIfAlive (pid: number): void {
+  if (isAlive(pid)) {
+    process.kill(pid, 'SIGKILL')
   }
 }
 

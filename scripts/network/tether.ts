@@ -1,0 +1,10 @@
+/**
+ * Ends a node when the script that has started it is gone, however that ended: loaded before the binary, by --import. Its
+ * standard input is a pipe that nobody writes to, and that the system closes with the script.
+ */
+
+process.stdin.once('close', () => {
+  // as its operator would. Before the node listens to signals, and in a second attempt, this ends it at once
+  process.kill(process.pid, 'SIGTERM')
+})
+process.stdin.resume()
