@@ -10,10 +10,11 @@
  * | `api.token` | lets the bearer use the control API; made anew at each start |
  */
 
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { StorageDamagedError } from '../storage/errors.ts'
 import { LevelStorage } from '../storage/level.ts'
+import { makeFolder } from '../storage/make-folder.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
 import { isErrorWithCode, PRIVATE_DIRECTORY, replaceFile } from './files.ts'
 import { explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
@@ -48,7 +49,7 @@ export class DataDirectory {
     const directory = new DataDirectory(resolve(path))
 
     try {
-      await mkdir(directory.path, { recursive: true, mode: PRIVATE_DIRECTORY })
+      await makeFolder(directory.path)
       await directory.checkFormat()
       // LevelDB leaves its files readable to all, so the directory must not be
       await chmod(directory.path, PRIVATE_DIRECTORY)

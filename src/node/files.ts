@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncFolder } from '../storage/make-folder.ts'
 
 /** Read and written by their owner only */
 export const PRIVATE_FILE = 0o600
@@ -35,28 +36,12 @@ export async function replaceFile (path: string, content: string): Promise<void>
     throw err
   }
 
-  await syncDirectory(dirname(path))
+  await syncFolder(dirname(path))
 }
 
 /** A name beside `path` that nobody else uses */
 export function temporaryName (path: string): string {
   return `${path}.${randomBytes(6).toString('hex')}.tmp`
-}
-
-/** Waits until the names in a directory are on disk */
-export async function syncDirectory (path: string): Promise<void> {
-  if (process.platform === 'win32') {
-    // a directory cannot be opened there, and names are written through
-    return
-  }
-
-  const directory = await open(path, 'r')
-
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }
 
 export function isErrorWithCode (err: unknown, ...codes: string[]): err is NodeJS.ErrnoException {

@@ -10,8 +10,10 @@ import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { ethereumSigner } from '../signers/ethereum.ts'
+import { syncFolder } from '../storage/make-folder.ts'
 import { KeyFileError } from './errors.ts'
-import { createFile, isErrorWithCode, syncDirectory } from './files.ts'
+import { createFile, isErrorWithCode } from './files.ts'
+import { explain } from './running.ts'
 import type { ConsensusSigner } from '../consensus/signing.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
@@ -54,9 +56,9 @@ async function createKeys (folder: string): Promise<void> {
   try {
     await createFile(join(temporary, PEER_KEY), `${toString(privateKeyToProtobuf(await generateKeyPair('Ed25519')), 'base64pad')}\n`)
     await createFile(join(temporary, VOTER_KEY), `0x${toString(newVoterKey(), 'hex')}\n`)
-    await syncDirectory(temporary)
+    await syncFolder(temporary)
     await rename(temporary, folder)
-    await syncDirectory(dirname(folder))
+    await syncFolder(dirname(folder))
   } catch (err) {
     await rm(temporary, { recursive: true, force: true })
 
@@ -65,7 +67,7 @@ async function createKeys (folder: string): Promise<void> {
       return
     }
 
-    throw new KeyFileError(`The keys cannot be written to ${folder}: ${(err as Error).message}`, { cause: err })
+    throw new KeyFileError(`The keys cannot be written to ${folder}: ${explain(err)}. Make room there and let it be written, or give another directory with --data-dir. No keys were made`, { cause: err })
   }
 }
 

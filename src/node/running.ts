@@ -117,6 +117,11 @@ export function explain (err: unknown): string {
     return 'the disk is full'
   }
 
+  // reading takes what is not there for an answer, so this is about making a directory where the system allows none
+  if (isErrorWithCode(err, 'ENOENT')) {
+    return 'no directory can be made there'
+  }
+
   if (isErrorWithCode(err, 'EROFS')) {
     return 'the file system is read-only'
   }

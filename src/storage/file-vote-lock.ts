@@ -25,8 +25,8 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { link, open, readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
@@ -35,6 +35,7 @@ import { encodeMessage } from '../consensus/encode.ts'
 import { decodeCanonical, decodeVote, encodeVote } from '../consensus/vote.ts'
 import { VoteLockRecord } from '../pb/record.ts'
 import { StorageFormatError, VoteLockDamagedError, VoteLockError } from './errors.ts'
+import { makeFolder, syncFolder } from './make-folder.ts'
 import type { ProposalHead } from '../consensus/session.ts'
 import type { VoteLock } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
@@ -225,19 +226,6 @@ async function writeDurably (path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** A folder and those above it that are not there yet, durably */
-async function makeFolder (folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
-
-  if (first == null) {
-    return
-  }
-
-  for (let made = folder; made.length >= first.length; made = dirname(made)) {
-    await syncFolder(dirname(made))
-  }
-}
-
 /**
  * Makes new names in a folder durable, for several calls at a time: those that come during one sync, which may not see their
  * names, share the next.
@@ -275,21 +263,5 @@ class FolderSyncs {
     this.running.set(folder, sync)
 
     return sync
-  }
-}
-
-/** Makes new names in a folder durable */
-async function syncFolder (folder: string): Promise<void> {
-  if (process.platform === 'win32') {
-    // folders cannot be opened there, and NTFS journals names by itself
-    return
-  }
-
-  const handle = await open(folder, 'r')
-
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
