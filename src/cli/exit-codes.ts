@@ -31,7 +31,7 @@ Exit codes:
   6  the node cannot start: data directory, lock directory, keys, ports, bootstrap peers
   7  the proposal ended without a result (with --wait)
   8  the store is damaged
-  9  something could not be stored: the disk is full or cannot be written`
+  9  something could not be stored, for instance since the disk is full: nothing was voted, proposed or joined`
 
 /** Errors that keep a node from starting, by their names */
 const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageOpenError', 'VoteLockError'])
@@ -78,6 +78,7 @@ function ofStatus (status: number): number {
     case 401:
     case 403:
     case 409: return EXIT.refused
+    case 507: return EXIT.notStored
     default: return EXIT.failure
   }
 }

@@ -28,7 +28,17 @@ export interface StatusInfo extends IdInfo {
   peers: number
   /** Addresses the node was told to join by, and whether a peer is connected there now */
   bootstrap: Array<{ address: string, connected: boolean }>
+  storage: StorageInfo
   scopes: ScopeInfo[]
+}
+
+export interface StorageInfo {
+  /** Whether votes and proposals can be stored. While they cannot, none is taken, and queries are answered. */
+  writable: boolean
+  /** If not: since when, Unix seconds */
+  since?: number
+  /** If not: why, for instance that there is no space left */
+  reason?: string
 }
 
 export interface PeerInfo {

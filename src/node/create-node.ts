@@ -13,6 +13,7 @@ import { DataDirectory } from './data-directory.ts'
 import { loadIdentity } from './identity.ts'
 import { createHost, startHost } from './libp2p.ts'
 import { STOP_TIMEOUT } from './settings.ts'
+import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
 import type { VotingLibp2p } from './libp2p.ts'
 import type { Voting } from '../index.ts'
@@ -32,6 +33,8 @@ export interface VotingNode {
   /** Unix seconds */
   readonly startedAt: number
   readonly bootstrap: Bootstrapper
+  /** Whether it can store */
+  readonly storage: StorageWatch
 
   /** Ends it within a few seconds and gives the data directory free. Calling it twice is fine. */
   stop (): Promise<void>
@@ -54,8 +57,10 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   const identity = await loadIdentity(directory.keys, firstStart)
   const startedAt = Math.floor(Date.now() / 1_000)
   const storage = await directory.lock(startedAt)
+  const watch = new StorageWatch(storage, config.onWarning)
   const cleanup: Array<() => Promise<void>> = [
     async () => { await storage.close() },
+    async () => { await watch.stop() },
     async () => { await directory.withdraw() }
   ]
 
@@ -74,7 +79,7 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     cleanup.push(async () => { bootstrap.stop() })
     await join(bootstrap, config)
 
-    const node = { libp2p, voting: libp2p.services.voting, voter: identityToAddress(identity.signer.identity), dataDirectory: directory.path, firstStart, startedAt, bootstrap }
+    const node = { libp2p, voting: libp2p.services.voting, voter: identityToAddress(identity.signer.identity), dataDirectory: directory.path, firstStart, startedAt, bootstrap, storage: watch }
     const api = new ControlApi(node)
 
     cleanup.push(async () => { await api.stop() })

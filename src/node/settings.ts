@@ -22,7 +22,10 @@ export const BOOTSTRAP_TIMEOUT = 10 * second
 export const BOOTSTRAP_INTERVAL = 15 * second
 
 /** How long a stop may take before connections are cut */
-export const STOP_TIMEOUT = 3 * second
+export const STOP_TIMEOUT = 2 * second
+
+/** How often a store that cannot be written is tried again: asking how much room there is costs next to nothing */
+export const STORAGE_PROBE_INTERVAL = 2 * second
 
 /** Below this gossipsub does not listen to a peer, and we do not stay connected with it */
 export const GRAYLIST_THRESHOLD = -80

@@ -29,6 +29,10 @@ export class Database {
   private readonly reads = new Set<Promise<unknown>>()
   private reopening?: Promise<void>
   private closed = false
+  /** Why the last write failed, since when none has succeeded */
+  private writeFailure?: string
+  /** Told when writes begin to fail, with the reason, and without one when they succeed again */
+  onWritable?: (failure?: string) => void
 
   private constructor (location: string, seal: FolderSeal) {
     this.location = location
@@ -148,6 +152,18 @@ export class Database {
     }
   }
 
+  /** Why nothing can be written, in words; undefined while writes succeed */
+  get failure (): string | undefined {
+    return this.writeFailure
+  }
+
+  /** Tries to recover from a write that has failed, as the next write would. Throws what a write would. */
+  async probe (): Promise<void> {
+    if (this.writeFailure != null) {
+      await this.write('anything', [])
+    }
+  }
+
   /** The error that tells of a record that is not as it was written */
   damaged (record: DamagedRecord, cause?: unknown): StorageDamagedError {
     return new StorageDamagedError(this.location, record, { cause })
@@ -173,6 +189,26 @@ export class Database {
   }
 
   private async commit (writes: Write[], durable: boolean): Promise<void> {
+    try {
+      await this.tryToCommit(writes, durable)
+      this.setFailure(undefined)
+    } catch (err) {
+      this.setFailure(reasonOf(err))
+      throw err
+    }
+  }
+
+  private setFailure (failure?: string): void {
+    const changed = (this.writeFailure == null) !== (failure == null)
+
+    this.writeFailure = failure
+
+    if (changed) {
+      this.onWritable?.(failure)
+    }
+  }
+
+  private async tryToCommit (writes: Write[], durable: boolean): Promise<void> {
     if (this.undo != null && !this.closed) {
       await this.recover(this.undo)
     }

@@ -120,6 +120,25 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     this.active.clear()
   }
 
+  /** Why nothing can be stored since a write has failed, in words; undefined while writes succeed */
+  get writeFailure (): string | undefined {
+    return this.db.failure
+  }
+
+  /** Calls the listener, in place of the one before, when writes begin to fail, with the reason, and without one when they succeed again */
+  watchWrites (listener?: (failure?: string) => void): void {
+    this.db.onWritable = listener
+  }
+
+  /**
+   * Finds out whether writes succeed again after one has failed. Writes nothing of its own, and does nothing while they do.
+   *
+   * @throws {StorageWriteError} if they do not
+   */
+  async probe (): Promise<void> {
+    await this.db.probe()
+  }
+
   async saveSession (scope: string, session: ConsensusSession): Promise<void> {
     const { proposalId } = session.proposal
 

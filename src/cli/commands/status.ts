@@ -1,6 +1,7 @@
 import color from 'picocolors'
 import { addCommand, withNode } from '../command.ts'
-import { count, formatDuration, formatPeers, formatTime, formatVoters, printFields, printJson } from '../output.ts'
+import { count, formatDuration, formatPeers, formatTime, formatVoters, printFields, printJson, printable } from '../output.ts'
+import type { StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
@@ -19,6 +20,7 @@ export function statusCommand (program: Command): void {
         ['version', status.version],
         ['running', `${formatDuration(status.uptimeSeconds)}, since ${formatTime(status.startedAt)}, process ${status.pid}`],
         ['data', status.dataDirectory],
+        ...formatReadOnly(status.storage),
         ['peer id', status.peerId],
         ['voter', status.voter],
         ['peers', status.peers === 0 ? color.yellow('none: nobody hears this node') : count(status.peers, 'peer')],
@@ -26,4 +28,8 @@ export function statusCommand (program: Command): void {
         ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}`])
       ])
     })
+}
+
+function formatReadOnly ({ writable, reason = '', since = 0 }: StorageInfo): Array<[string, string]> {
+  return writable ? [] : [['storage', color.yellow(`read-only since ${formatTime(since)} (${printable(reason)}): no vote and no proposal is taken`)]]
 }

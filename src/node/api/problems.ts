@@ -20,6 +20,7 @@ const KINDS: Record<string, Kind> = {
   InvalidInputError: { status: 400, title: 'Invalid request' },
   BodyTooLargeError: { status: 413, title: 'Body too large' },
   RouteNotFoundError: { status: 404, title: 'No such resource' },
+  MethodNotAllowedError: { status: 405, title: 'Method not allowed' },
   TooManyStreamsError: { status: 503, title: 'Too many event streams' },
   // of the service
   InvalidRequestError: { status: 400, title: 'Invalid request' },
@@ -28,6 +29,10 @@ const KINDS: Record<string, Kind> = {
   ScopeConflictError: { status: 409, title: 'Scope joined under another policy' },
   NotSyncedError: { status: 409, title: 'Not synced yet' },
   NotStartedError: { status: 503, title: 'The node is not running' },
+  // of the disk
+  StorageWriteError: { status: 507, title: 'The node cannot store' },
+  VoteLockError: { status: 507, title: 'The node cannot store what it votes' },
+  VoteLockDamagedError: { status: 500, title: 'It is not known what this key has voted' },
   // of the core
   SessionNotFoundError: { status: 404, title: 'No such proposal' },
   ProposalAlreadyExistError: { status: 409, title: 'Proposed already' },

@@ -33,6 +33,7 @@ function status (node: ApiNode): StatusInfo {
     uptimeSeconds: Math.floor(Date.now() / second) - node.startedAt,
     peers: node.libp2p.getPeers().length,
     bootstrap: node.bootstrap.status().map(({ address, connected }) => ({ address: address.toString(), connected })),
+    storage: { writable: node.storage.readOnly == null, ...node.storage.readOnly },
     scopes: node.voting.scopes().map(toScopeInfo)
   }
 }
