@@ -249,6 +249,8 @@ describe('libp2p-voting with a node', () => {
     expectRefused(await run('scope', 'add', join(folder.path, 'none.json')), 2, /policy file .*none\.json cannot be read: there is no such file/)
     await writeFile(file, '{ "name": ')
     expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read/)
+    await writeFile(file, '{ "name": "council", "decisionRule": "reference",\n  "voters": null, "voters": ["0x00000000000000000000000000000000000000AA"] }')
+    expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read: "voters" is said twice, again in line 2, column 19\. Remove one/)
     await writeFile(file, '{ "name": "council", "threshold": 2 }')
     expectRefused(await run('scope', 'add', file), 2, /council\.json: The scope policy is not valid: threshold: must be more than 0 and at most 1/)
     expectRefused(await run('scope', 'add', 'Council!'), 2, /name: must be 1 to 64 of a-z/)

@@ -14,6 +14,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 interface Answer {
   status: number
   type: string
+  allow?: string
   body: any
 }
 
@@ -44,7 +45,7 @@ describe('control API', () => {
     const [response] = await once(sent, 'response') as [IncomingMessage]
     const content = await text(response)
 
-    return { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', body: content === '' ? undefined : JSON.parse(content) }
+    return { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', allow: response.headers.allow, body: content === '' ? undefined : JSON.parse(content) }
   }
 
   function expectProblem ({ status, type, body }: Answer, expected: number, kind: string, detail: RegExp): void {
@@ -129,7 +130,6 @@ describe('control API', () => {
   it('has a problem for each mistake that the service finds', async () => {
     expectProblem(await call('GET', '/scopes/nowhere'), 404, 'ScopeNotJoinedError', /not in scope "nowhere"/)
     expectProblem(await call('GET', '/elections'), 404, 'RouteNotFoundError', /There is no GET \/elections/)
-    expectProblem(await call('PUT', '/id'), 404, 'RouteNotFoundError', /There is no PUT \/id/)
     expectProblem(await call('POST', '/scopes', { body: '{"name":"Not a name"}' }), 400, 'InvalidPolicyError', /name: must be 1 to 64/)
 
     await client.join({ name: 'lobby' })
@@ -142,6 +142,32 @@ describe('control API', () => {
 
     await client.vote('lobby', proposalId, 'yes')
     expectProblem(await call('POST', `/scopes/lobby/proposals/${proposalId}/votes`, { body: '{"choice":"no"}' }), 409, 'UserAlreadyVotedError', /has voted/)
+  })
+
+  it('says which methods a path takes', async () => {
+    const wrong: Array<[method: string, path: string, allow: string]> = [
+      ['PUT', '/id', 'GET, HEAD'],
+      ['DELETE', '/events', 'GET, HEAD'],
+      ['PATCH', '/scopes', 'GET, POST, HEAD'],
+      ['POST', '/scopes/lobby', 'GET, DELETE, HEAD'],
+      ['GET', '/scopes/lobby/proposals/7/votes', 'POST']
+    ]
+
+    for (const [method, path, allow] of wrong) {
+      const refused = await call(method, path)
+
+      expectProblem(refused, 405, 'MethodNotAllowedError', new RegExp(`^${path} takes .*, got ${method}$`))
+      expect(refused.allow?.split(', ')).to.have.members(allow.split(', '))
+    }
+
+    expectProblem(await call('PUT', '/elections'), 404, 'RouteNotFoundError', /There is no PUT \/elections/)
+  })
+
+  it('refuses a body that says something twice', async () => {
+    const body = '{ "policy": { "name": "lobby", "decisionRule": "reference", "voters": null,\n  "voters": [] } }'
+
+    expectProblem(await call('POST', '/scopes', { body }), 400, 'InvalidInputError', /body must be JSON: "voters" is said twice, again in line 2, column 3/)
+    expect(node.voting.scopes()).to.deep.equal([])
   })
 
   it('answers 201 when it has joined, 200 when it was a member', async () => {

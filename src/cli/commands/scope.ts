@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import color from 'picocolors'
 import { quorumOf, toleranceOf } from '../../consensus/decision.ts'
+import { parseJson } from '../../consensus/json.ts'
 import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
@@ -135,7 +136,7 @@ async function readPolicy (file: string): Promise<JoinRequest> {
 
   try {
     // editors of some systems begin files with a byte order mark
-    policy = JSON.parse((await readFile(file, 'utf8')).replace(/^\ufeff/, ''))
+    policy = parseJson((await readFile(file, 'utf8')).replace(/^\ufeff/, ''))
   } catch (err: any) {
     throw new CliError(`The policy file ${file} cannot be read: ${READ_ERRORS[err.code] ?? err.message}`, EXIT.usage, { cause: err })
   }

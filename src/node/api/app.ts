@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { METHOD_NAME_ALL } from 'hono/router'
 import { checkHost, checkToken } from './guard.ts'
 import { ApiError, problemResponse } from './problems.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -28,7 +29,19 @@ export function createApp (node: ApiNode, events: EventLog, token: string, port:
   app.route('/scopes', proposalRoutes(node, events.signal))
   app.route('/scopes', voteRoutes(node))
 
-  app.notFound(({ req }) => problemResponse(new ApiError('RouteNotFoundError', `There is no ${req.method} ${req.path}`)))
+  app.notFound(({ req }) => {
+    const allowed = allowedMethods(app, req.path)
+
+    if (allowed.length === 0) {
+      return problemResponse(new ApiError('RouteNotFoundError', `There is no ${req.method} ${req.path}`))
+    }
+
+    const response = problemResponse(new ApiError('MethodNotAllowedError', `${req.path} takes ${allowed.join(', ')}, got ${req.method}`))
+
+    response.headers.set('allow', allowed.join(', '))
+
+    return response
+  })
   app.onError((err, { req }) => {
     const response = problemResponse(err)
 
@@ -40,4 +53,16 @@ export function createApp (node: ApiNode, events: EventLog, token: string, port:
   })
 
   return app
+}
+
+/** The methods that a path takes; none if there is no such path */
+function allowedMethods ({ router, routes }: Hono, path: string): string[] {
+  const methods = new Set(routes.map(({ method }) => method))
+
+  // what is there for all methods are the guards
+  methods.delete(METHOD_NAME_ALL)
+
+  const allowed = [...methods].filter(method => router.match(method, path)[0].some(([[, route]]) => route.method === method))
+
+  return allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed
 }

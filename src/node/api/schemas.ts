@@ -6,6 +6,7 @@
 import { concat } from 'uint8arrays/concat'
 import { toString } from 'uint8arrays/to-string'
 import * as z from 'zod'
+import { parseJson } from '../../consensus/json.ts'
 import { ApiError } from './problems.ts'
 import type { JoinRequest, ProposeRequest, ScopeSettingsRequest, VoteRequest } from './types.ts'
 import type { Context } from 'hono'
@@ -65,7 +66,7 @@ export async function readBody <T> (context: Context, schema: z.ZodType<T>): Pro
   let body: unknown
 
   try {
-    body = JSON.parse(text)
+    body = parseJson(text)
   } catch (err) {
     throw new ApiError('InvalidInputError', `The body must be JSON: ${(err as Error).message}`)
   }

@@ -20,6 +20,9 @@ const second = 1_000
 /** Requests are small and local */
 const REQUEST_TIMEOUT = 10 * second
 
+/** A client that is told to reuse a connection for 5 seconds, and is busy, finds it closed if it is not kept for longer */
+const KEEP_ALIVE_MARGIN = 30 * second
+
 /** Answers that are under way when the node stops get so long to be read */
 const CLOSE_TIMEOUT = second
 
@@ -34,7 +37,7 @@ export class ControlApi {
 
     const app = createApp(node, this.events, this.token, () => this.port)
 
-    this.server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT }, getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+    this.server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT, keepAliveTimeoutBuffer: KEEP_ALIVE_MARGIN }, getRequestListener(app.fetch, { overrideGlobalObjects: false }))
   }
 
   get url (): string {
