@@ -1,12 +1,17 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, readdir, stat, writeFile, chmod, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
-import { Binary, addressOf } from '../utils/binary.ts'
+import { readToken } from '../../src/node/index.ts'
+import { LevelStorage } from '../../src/storage/level.ts'
+import { Binary, addressOf, clientOf } from '../utils/binary.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
-import type { Ended } from '../utils/binary.ts'
-import type { AddressInfo, Server } from 'node:net'
+import type { VotingClient } from '../../src/client/index.ts'
+import type { ScopePolicyInput } from '../../src/index.ts'
+import type { Ended, StartedNode } from '../utils/binary.ts'
+import type { AddressInfo, Server, Socket } from 'node:net'
 
 const STRANGER = '12D3KooWNV2A4NwAmkFE729RptgMR4UCWLK2Y7smDGDSCJofUPto'
 
@@ -84,6 +89,89 @@ describe('libp2p-voting start', () => {
     })
   }
 
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`stops within 5 seconds on ${signal}, with peers that hang, requests that wait, and votes under way, and keeps what it has answered`, async () => {
+      const node = await binary.start('a')
+      const peers = [await binary.start('b', '--bootstrap', addressOf(node)), await binary.start('c', '--bootstrap', addressOf(node))]
+      const client = await clientOf(node)
+      const policy: ScopePolicyInput = { name: 'council', decisionRule: 'reference', voters: [(await client.id()).voter, (await (await clientOf(peers[0])).id()).voter] }
+      const voted: number[] = []
+      const answered: number[] = []
+
+      for (const member of [node, ...peers]) {
+        await (await clientOf(member)).join({ policy })
+      }
+
+      const proposals = await Promise.all(Array.from({ length: 30 }, async () => (await client.propose('council', { name: 'Go?' })).proposalId))
+      const connected = Promise.withResolvers<void>()
+      const waiting = Promise.allSettled([watch(client, connected.resolve), ...proposals.slice(0, 5).map(async id => client.decision('council', id))])
+      const upload = await hangingRequest(node)
+
+      await connected.promise
+      // they keep their connections, and never answer again
+      peers.forEach(({ pid }) => process.kill(pid, 'SIGSTOP'))
+
+      const votes = proposals.map(async id => {
+        voted.push(id)
+        await client.vote('council', id, 'yes')
+        answered.push(id)
+      })
+
+      const ended = Promise.allSettled(votes)
+
+      await Promise.race(votes)
+
+      const begin = Date.now()
+      const { code, stdout, stderr } = await node.end(signal)
+      const took = Date.now() - begin
+
+      await Promise.all([waiting, ended])
+      upload.destroy()
+      expect(stderr).to.equal('')
+      expect(stdout).to.match(/\nStopped\n$/)
+      expect(code).to.equal(0)
+      expect(took).to.be.lessThan(5_000)
+      expect(voted).to.have.lengthOf(30)
+      expect(answered).to.not.be.empty()
+      expect(await readdir(node.dataDirectory)).to.have.members(['format', 'keys', 'store'])
+      expect(await LevelStorage.check(join(node.dataDirectory, 'store'))).to.deep.equal([])
+
+      const again = await clientOf(await binary.start('a'))
+
+      for (const id of answered) {
+        expect((await again.proposal('council', id)).votes).to.have.lengthOf(1)
+      }
+    })
+  }
+
+  it('starts again after it was killed while votes were under way, and keeps what it has answered', async () => {
+    const node = await binary.start('a')
+    const client = await clientOf(node)
+    const { voter } = await client.id()
+
+    await client.join({ policy: { name: 'council', decisionRule: 'reference', voters: [voter, '0x00000000000000000000000000000000000000AA'] } })
+
+    const proposals = await Promise.all(Array.from({ length: 30 }, async () => (await client.propose('council', { name: 'Go?' })).proposalId))
+    const answered: number[] = []
+    const votes = proposals.map(async id => {
+      await client.vote('council', id, 'yes')
+      answered.push(id)
+    })
+
+    const ended = Promise.allSettled(votes)
+
+    await Promise.race(votes)
+    await node.end('SIGKILL')
+    await ended
+    expect(answered).to.not.be.empty()
+
+    const again = await clientOf(await binary.start('a'))
+
+    for (const id of answered) {
+      expect((await again.proposal('council', id)).votes.map(({ voter, choice }) => ({ voter, choice }))).to.deep.equal([{ voter, choice: 'yes' }])
+    }
+  })
+
   it('can be stopped while it waits for a bootstrap peer', async () => {
     const silent = await listen()
     const node = binary.spawn('start', '--local', '--data-dir', join(folder.path, 'a'), '--bootstrap', `/ip4/127.0.0.1/tcp/${silent.port}/p2p/${STRANGER}`)
@@ -140,6 +228,17 @@ describe('libp2p-voting start', () => {
 
     expectRefused(await binary.run('start', '--data-dir', path), /data directory .*file cannot be used: it is not a directory/)
     expectRefused(await binary.run('start', '--data-dir', join(path, 'a')), /data directory .*file\/a cannot be used: it is not a directory/)
+  })
+
+  it('refuses directories where the system lets nobody make any', async function () {
+    if (!existsSync('/proc/self')) {
+      // other systems have no such place
+      return this.skip()
+    }
+
+    expectRefused(await binary.run('start', '--data-dir', '/proc/x'), /data directory \/proc\/x cannot be used: no directory can be made there\. Give another one/)
+    expectRefused(await binary.run('start', '--data-dir', '/proc/x/y/z'), /cannot be used: no directory can be made there/)
+    expectRefused(await binary.run('start', '--local', '--lock-dir', '/proc/x/y'), /No vote locks can be kept in \/proc\/x\/y/)
   })
 
   it('refuses a data directory that it may not read', async function () {
@@ -290,6 +389,31 @@ describe('libp2p-voting start', () => {
     expect((await binary.start('a', '--bootstrap', own)).stderr).to.equal('')
   })
 })
+
+/** Follows the events of a node until it stops */
+async function watch (client: VotingClient, onConnect: () => void): Promise<number> {
+  let count = 0
+
+  for await (const { id } of client.events({ onConnect })) {
+    count += id.length
+  }
+
+  return count
+}
+
+/** A request whose body never comes */
+async function hangingRequest ({ stdout, dataDirectory }: StartedNode): Promise<Socket> {
+  const { hostname, port, host } = new URL(/API +(\S+)/.exec(stdout)?.[1] ?? '')
+  const socket = connect(Number(port), hostname)
+
+  socket.on('error', () => {
+    // it is cut off in the end
+  })
+  await once(socket, 'connect')
+  socket.write(`POST /scopes HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${await readToken(dataDirectory)}\r\ncontent-length: 100\r\n\r\n{`)
+
+  return socket
+}
 
 /** Somebody else's server, on any free port */
 async function listen (): Promise<{ port: number, server: Server, close (): void }> {
