@@ -2,7 +2,7 @@
  * The nodes under test: started, killed at random moments, started again on the same directories, and checked.
  */
 
-import { copyFile } from 'node:fs/promises'
+import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Random } from '../fuzz/random.ts'
@@ -200,6 +200,8 @@ export class Swarm {
 
     await to.end('stop')
     await copyFile(source, target)
+    // it is another key's, and empty
+    await rm(join(to.node.dataDirectory, 'store'), { recursive: true })
     await this.startNode(to)
     from.twin = to
     to.twin = from

@@ -38,6 +38,13 @@ export interface NodeInit {
   voteLock?: VoteLock
 
   /**
+   * Whether the voter key in the data directory may be another than it was: a store remembers whose votes it holds
+   *
+   * @default false
+   */
+  newKey?: boolean
+
+  /**
    * TCP multiaddrs to listen on; port 0 for any that is free
    *
    * @default ['/ip4/0.0.0.0/tcp/0']
@@ -105,6 +112,7 @@ export interface NodeInit {
 export interface NodeConfig {
   dataDirectory: string
   voteLock: VoteLock
+  newKey: boolean
   listen: Multiaddr[]
   bootstrap: Multiaddr[]
   allowUnreachable: boolean
@@ -133,6 +141,7 @@ export function parseConfig (init: NodeInit): NodeConfig {
   return {
     dataDirectory: init.dataDirectory ?? defaultDataDirectory(),
     voteLock: init.voteLock ?? new FileVoteLock(init.lockDirectory ?? defaultLockDirectory()),
+    newKey: init.newKey ?? false,
     listen: listen.map(parseListenAddress),
     bootstrap: (init.bootstrap ?? []).map(parseBootstrapAddress),
     allowUnreachable: init.allowUnreachable ?? false,

@@ -56,7 +56,7 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
   const identity = await loadIdentity(directory.keys, firstStart)
   const startedAt = Math.floor(Date.now() / 1_000)
-  const storage = await directory.lock(startedAt)
+  const storage = await directory.lock(startedAt, identityToAddress(identity.signer.identity), config.newKey)
   const watch = new StorageWatch(storage, config.onWarning)
   const cleanup: Array<() => Promise<void>> = [
     async () => { await storage.close() },

@@ -12,7 +12,7 @@
 
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { StorageDamagedError } from '../storage/errors.ts'
+import { StorageDamagedError, StorageOwnerError } from '../storage/errors.ts'
 import { LevelStorage } from '../storage/level.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
@@ -93,17 +93,22 @@ export class DataDirectory {
    * Opens the store. That is the lock as well: LevelDB holds one of the system's, which ends with the process however it
    * ends.
    *
+   * @param owner - the node's voter; `newOwner` says that it may be another than before
    * @throws {DataDirectoryInUseError} with the process that holds it
    * @throws {DataDirectoryError}
    */
-  async lock (startedAt: number): Promise<LevelStorage> {
+  async lock (startedAt: number, owner?: string, newOwner?: boolean): Promise<LevelStorage> {
     let storage: LevelStorage
 
     try {
-      storage = await LevelStorage.open(this.store)
+      storage = await LevelStorage.open(this.store, { owner, newOwner })
     } catch (err: any) {
       if (err instanceof StorageDamagedError) {
         throw err
+      }
+
+      if (err instanceof StorageOwnerError) {
+        throw new DataDirectoryError(`${err.message}: put the key back into ${this.keys}, give another directory with --data-dir, or say with --new-key that the key was replaced on purpose`, { cause: err })
       }
 
       if (err.cause?.cause?.code !== 'LEVEL_LOCKED') {

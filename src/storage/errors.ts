@@ -8,6 +8,11 @@ export class StorageFormatError extends Error {
   readonly name = 'StorageFormatError'
 }
 
+/** The store is somebody else's: what it says of how the owner has voted is not about us */
+export class StorageOwnerError extends Error {
+  readonly name = 'StorageOwnerError'
+}
+
 /** Something was not stored, for instance because the disk is full. What was stored before is as it was, and can be read. */
 export class StorageWriteError extends Error {
   readonly name = 'StorageWriteError'

@@ -12,6 +12,7 @@
  * | day | scope/day of the expiration/proposal | proposal id |
  * | config | scope | ScopeConfigRecord |
  * | policy | scope name | canonical policy |
+ * | owner | | who votes with the store, in UTF-8 |
  * | settings | scope name | ScopeSettingsRecord |
  * | lock | scope/proposal/identity | the canonical vote, unsigned, that the identity is bound to |
  * | doubt | | Unix time of a repair before which locks may have been lost |
@@ -24,6 +25,7 @@ import { toString } from 'uint8arrays/to-string'
 const END = '\xff'
 
 export const SCHEMA_KEY = 'schema'
+export const OWNER_KEY = 'owner'
 
 /** The tables that list the sessions of a scope in the order they were first stored */
 export type OrderIndex = 'order' | 'active'

@@ -38,7 +38,7 @@ import { Archive } from './archive.ts'
 import { Database } from './database.ts'
 import { inspectStore } from './inspect.ts'
 import { proposalKey } from './keys.ts'
-import { bringUpToDate, writeSchema } from './schema.ts'
+import { bringUpToDate, claim, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
 import { Sessions } from './sessions.ts'
 import { LevelVoteLock } from './vote-lock.ts'
@@ -53,6 +53,21 @@ import type { VoteLock } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 export type { DamagedRecord } from './errors.ts'
+
+export interface LevelStorageOptions {
+  /**
+   * Who votes with the store, for instance an address. A store remembers the first it is opened for, and refuses others: what
+   * it says of votes that were cast is not about them.
+   */
+  owner?: string
+
+  /**
+   * Whether a store of somebody else becomes this owner's
+   *
+   * @default false
+   */
+  newOwner?: boolean
+}
 
 export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   private readonly db: Database
@@ -84,9 +99,10 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * @param location - a folder, or the name of a database in browsers
    * @throws {StorageOpenError} if another process has it open, or it cannot be read
    * @throws {StorageFormatError} if a newer version of this package has made it, or somebody else
-   * @throws {StorageDamagedError} if it cannot be told which version has made it
+   * @throws {StorageDamagedError} if it, or what says which version has made it, is damaged
+   * @throws {StorageOwnerError} if it is another owner's
    */
-  static async open (location: string): Promise<LevelStorage> {
+  static async open (location: string, { owner, newOwner = false }: LevelStorageOptions = {}): Promise<LevelStorage> {
     const { database, isNew } = await Database.openOrCreate(location)
 
     try {
@@ -95,6 +111,10 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
       }
 
       await bringUpToDate(database)
+
+      if (owner != null) {
+        await claim(database, owner, newOwner)
+      }
     } catch (err) {
       await database.close()
       throw err

@@ -7,6 +7,7 @@ import { expect } from 'aegir/chai'
 import { readToken } from '../../src/node/index.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { Binary, addressOf, clientOf } from '../utils/binary.ts'
+import { generatePrivateKey } from 'viem/accounts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { VotingClient } from '../../src/client/index.ts'
 import type { ScopePolicyInput } from '../../src/index.ts'
@@ -272,6 +273,17 @@ describe('libp2p-voting start', () => {
 
       expectRefused(await startAgain(), /key file .*voter\.key is damaged: it must hold 0x and 64 hex digits.*restore it from your backup/)
       expect(await readFile(file('voter.key'), 'utf8')).to.equal(short)
+    })
+
+    it('refuses the store of another voter\'s key, unless it is told that the key was replaced', async () => {
+      await writeFile(file('voter.key'), `${generatePrivateKey()}\n`)
+
+      expectRefused(await startAgain(), /store .* is of 0x[0-9a-fA-F]{40}, and this is 0x[0-9a-fA-F]{40}.*put the key back into .*keys, give another directory with --data-dir, or say with --new-key/)
+
+      const told = await binary.start('a', '--new-key')
+
+      await told.end('SIGTERM')
+      await (await binary.start('a')).end('SIGTERM')
     })
 
     it('refuses a voter key that is none of the curve\'s', async () => {

@@ -205,6 +205,21 @@ describe('control API', () => {
     expect(all).to.deep.equal(ids)
   })
 
+  it('keeps votes for as long as it is told, and results for ever', async () => {
+    await client.join({ name: 'lobby' })
+
+    const { proposalId } = await client.propose('lobby', { name: 'Go?', expectedVotersCount: 1, timeoutSeconds: 30 })
+
+    await client.vote('lobby', proposalId, 'yes')
+    expect(await client.configure('lobby', { retainVotesSeconds: 3600 })).to.have.property('retainVotesSeconds', 3600)
+    expect(await client.proposal('lobby', proposalId)).to.include({ votesPruned: false })
+    expectProblem(await call('PATCH', '/scopes/lobby', { body: '{"retainVotesSeconds":-1}' }), 400, 'InvalidRequestError', /retainVotesSeconds must be a whole number of seconds, or null to keep votes for ever, got -1/)
+    expectProblem(await call('PATCH', '/scopes/lobby', { body: '{}' }), 400, 'InvalidInputError', /retainVotesSeconds/)
+    expectProblem(await call('PATCH', '/scopes/nowhere', { body: '{"retainVotesSeconds":null}' }), 404, 'ScopeNotJoinedError', /nowhere/)
+    expect(await client.scope('lobby')).to.have.property('retainVotesSeconds', 3600)
+    expect(await client.configure('lobby', { retainVotesSeconds: null })).to.have.property('retainVotesSeconds', null)
+  })
+
   it('answers a wait for a decision after a while, and at once when it is made', async () => {
     await client.join({ name: 'lobby' })
 
