@@ -74,6 +74,15 @@ export interface IncomingOptions {
   late?: boolean
 }
 
+export interface IncomingVoteOptions extends IncomingOptions {
+  /**
+   * Whether the hash and the signature of the vote have been verified, by whoever calls this. They are not verified again then.
+   *
+   * @default false
+   */
+  verified?: boolean
+}
+
 export interface IncomingProposalOptions extends IncomingOptions {
   /** The owner's signature of the announcement the proposal came with. It is stored; whoever calls this has checked it. */
   signature?: Uint8Array

@@ -26,7 +26,7 @@ import { checkTimes, encodeVote, validateVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { ConsensusEventBus } from './events.ts'
 import type { CreateProposalRequest, Proposal } from './proposal.ts'
-import type { ConsensusServiceInit, IncomingOptions, IncomingProposalOptions, ScopeStats } from './service-init.ts'
+import type { ConsensusServiceInit, IncomingProposalOptions, IncomingVoteOptions, ScopeStats } from './service-init.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
 import type { ConsensusStorage } from './storage.ts'
 import type { Vote } from './vote.ts'
@@ -212,7 +212,7 @@ export class ConsensusService {
    * voted as were expected, SessionNotActiveError only where the votes are kept no longer. All of these are told before the
    * signature is verified.
    */
-  async processIncomingVote (scope: string, vote: Vote, { late = false }: IncomingOptions = {}): Promise<ConsensusSession> {
+  async processIncomingVote (scope: string, vote: Vote, { late = false, verified = false }: IncomingVoteOptions = {}): Promise<ConsensusSession> {
     // once for all: what is verified is what is stored
     const encoded = encodeVote(vote)
     const { proposalId } = vote
@@ -224,7 +224,9 @@ export class ConsensusService {
         known.checkVote(vote, judgedAt(known))
       }
 
-      await validateVote(vote, known.voteTerms, judgedAt(known), this.scheme, encoded)
+      if (!verified) {
+        await validateVote(vote, known.voteTerms, judgedAt(known), this.scheme, encoded)
+      }
     } catch (err) {
       throw namingScope(scope, err)
     }

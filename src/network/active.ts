@@ -6,10 +6,15 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { MAX_ACTIVE_PER_PROPOSER, MAX_ACTIVE_PROPOSALS } from './limits.ts'
 
+/** Who has signed nothing */
+const NOBODY = ''
+
 export class ActiveProposals {
   private readonly own?: string
   private readonly proposers?: number
   private readonly owners = new Map<number, string>()
+  /** Proposals that are on their way, with their owners */
+  private readonly reserved = new Map<number, string>()
   /** Owner → proposals that are active or on their way */
   private readonly counts = new Map<string, number>()
   private total = 0
@@ -27,18 +32,14 @@ export class ActiveProposals {
     return this.owners.size
   }
 
-  ids (): IterableIterator<number> {
-    return this.owners.keys()
-  }
-
-  has (proposalId: number): boolean {
-    return this.owners.has(proposalId)
-  }
-
-  add (proposalId: number, owner: Uint8Array): void {
+  /**
+   * @param owner - who has proposed it; undefined if nobody has signed for it
+   */
+  add (proposalId: number, owner?: Uint8Array): void {
     if (!this.owners.has(proposalId)) {
-      this.owners.set(proposalId, bytesToHex(owner))
-      this.count(bytesToHex(owner), 1)
+      this.unreserve(proposalId)
+      this.owners.set(proposalId, keyOf(owner))
+      this.count(keyOf(owner), 1)
     }
   }
 
@@ -55,29 +56,49 @@ export class ActiveProposals {
     [...this.owners.keys()].forEach(proposalId => { this.delete(proposalId) })
   }
 
-  /**
-   * Holds a place for a proposal that is being checked. Returns what gives it back, or undefined if there is none.
-   */
-  reserve (owner: Uint8Array): (() => void) | undefined {
-    const key = bytesToHex(owner)
+  /** Whether a proposer may have one more active proposal */
+  hasRoom (owner?: Uint8Array): boolean {
+    const key = keyOf(owner)
+    const count = (key: string): number => this.counts.get(key) ?? 0
 
-    if (!this.hasRoom(key)) {
+    if (this.proposers != null) {
+      return count(key) < Math.max(1, Math.min(MAX_ACTIVE_PER_PROPOSER, Math.floor(MAX_ACTIVE_PROPOSALS / this.proposers)))
+    }
+
+    if (key === this.own) {
+      return this.total < MAX_ACTIVE_PROPOSALS
+    }
+
+    return this.total - (this.own == null ? 0 : count(this.own)) < MAX_ACTIVE_PROPOSALS / 2
+  }
+
+  /**
+   * Holds a place for a proposal that is being taken in, until it is added. Returns what gives the place back if it is not, or
+   * undefined if there is none.
+   */
+  reserve (proposalId: number, owner?: Uint8Array): (() => void) | undefined {
+    if (this.owners.has(proposalId) || this.reserved.has(proposalId)) {
+      // the same comes twice at once, and has its place
+      return () => {}
+    }
+
+    if (!this.hasRoom(owner)) {
       return
     }
 
-    this.count(key, 1)
+    this.reserved.set(proposalId, keyOf(owner))
+    this.count(keyOf(owner), 1)
 
-    return () => { this.count(key, -1) }
+    return () => { this.unreserve(proposalId) }
   }
 
-  private hasRoom (owner: string): boolean {
-    if (this.proposers == null) {
-      return this.total < (owner === this.own ? MAX_ACTIVE_PROPOSALS : MAX_ACTIVE_PROPOSALS / 2)
+  private unreserve (proposalId: number): void {
+    const owner = this.reserved.get(proposalId)
+
+    if (owner != null) {
+      this.reserved.delete(proposalId)
+      this.count(owner, -1)
     }
-
-    const share = Math.max(1, Math.min(MAX_ACTIVE_PER_PROPOSER, Math.floor(MAX_ACTIVE_PROPOSALS / this.proposers)))
-
-    return (this.counts.get(owner) ?? 0) < share
   }
 
   private count (owner: string, change: number): void {
@@ -91,4 +112,8 @@ export class ActiveProposals {
       this.counts.set(owner, count)
     }
   }
+}
+
+function keyOf (owner?: Uint8Array): string {
+  return owner == null ? NOBODY : bytesToHex(owner)
 }

@@ -8,6 +8,7 @@
 
 import { ConsensusConflictError, InsufficientVotesAtTimeoutError, SessionNotFoundError } from '../consensus/errors.ts'
 import { Deadlines } from './deadlines.ts'
+import { deadlineOf } from './rules.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -49,28 +50,40 @@ export class Endings {
     this.deadlines = new Deadlines(() => init.clock(), key => { init.track(this.onDeadline(key)) })
   }
 
-  /** Is to be called when syncs in a scope have begun */
+  /** Is to be called when syncs in a scope have begun: before, nothing ends in it */
   enter (scope: JoinedScope): void {
     this.firstSyncs.set(scope.key, this.within(this.init.syncWait, async signal => this.init.sync.completed(scope, undefined, { signal })).catch(() => {
       // nobody was there, or the scope was left
     }))
+
+    for (const [key, watched] of this.watched) {
+      if (watched.scope === scope) {
+        this.deadlines.arm(key, deadlineOf(scope.policy, watched.proposal))
+      }
+    }
   }
 
   /** Leaves what is active in a scope alone */
   leave (scope: JoinedScope): void {
     this.firstSyncs.delete(scope.key)
-    for (const proposalId of scope.active.ids()) {
-      this.forget(scope.key, proposalId)
+
+    for (const watched of this.watched.values()) {
+      if (watched.scope === scope) {
+        this.forget(scope.key, watched.proposal.proposalId)
+      }
     }
   }
 
   /** Is to be called with each proposal that takes votes: it ends in its time */
   watch (scope: JoinedScope, proposal: ProposalHead): void {
     const key = keyOf(scope.key, proposal.proposalId)
-    const due = proposal.expirationTimestamp + BigInt(scope.policy.decisionRule === 'quorum' ? scope.policy.graceSeconds : 0)
+    const deadline = deadlineOf(scope.policy, proposal)
 
-    this.watched.set(key, { scope, proposal, overdue: due <= this.init.clock() })
-    this.deadlines.arm(key, due)
+    this.watched.set(key, { scope, proposal, overdue: deadline <= this.init.clock() })
+
+    if (this.firstSyncs.has(scope.key)) {
+      this.deadlines.arm(key, deadline)
+    }
   }
 
   /** Is to be called when a proposal has ended; returns it if it was watched */
@@ -88,6 +101,7 @@ export class Endings {
   clear (): void {
     this.deadlines.clear()
     this.watched.clear()
+    this.firstSyncs.clear()
   }
 
   private async onDeadline (key: string): Promise<void> {

@@ -2,6 +2,7 @@
  * Our own part in what is decided: the proposals and votes of this node's key.
  */
 
+import { equals } from 'uint8arrays/equals'
 import { ProposalAlreadyExistError, UserAlreadyVotedError } from '../consensus/errors.ts'
 import { proposalDigest, proposalIdOf } from '../consensus/policy.ts'
 import { createProposal } from '../consensus/proposal.ts'
@@ -14,7 +15,7 @@ import type { Sync } from './sync/index.ts'
 import type { Validator } from './validator.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusService } from '../consensus/service.ts'
-import type { ConsensusSession } from '../consensus/session.ts'
+import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { ProposalRequest, VoteOptions } from '../index.ts'
 import type { AbortOptions, Logger } from '@libp2p/interface'
@@ -33,7 +34,7 @@ export interface OwnPartInit {
 
 export class OwnPart {
   private readonly init: OwnPartInit
-  /** When this process began, Unix seconds: what it has done in older proposals it may not remember */
+  /** When this process began, Unix seconds by our clock: what it has done in older proposals it may not remember */
   private readonly since: bigint
 
   constructor (init: OwnPartInit) {
@@ -87,7 +88,7 @@ export class OwnPart {
     const session = await requireSession(consensus.storage, scope.key, proposalId)
 
     if (!session.hasVoted(identity)) {
-      await this.checkSynced(scope, session, options)
+      await this.checkSynced(scope, session, identity, options)
     }
 
     try {
@@ -121,10 +122,10 @@ export class OwnPart {
    * What this key has voted on a proposal that is older than the process may be known to the others only, for instance where a
    * backup was restored
    */
-  private async checkSynced (scope: JoinedScope, { proposal, voterCount }: ConsensusSession, { force, signal }: VoteOptions): Promise<void> {
+  private async checkSynced (scope: JoinedScope, { proposal, voterCount }: ConsensusSession, identity: Uint8Array, { force, signal }: VoteOptions): Promise<void> {
     const { sync, syncWait } = this.init
 
-    if (force === true || proposal.timestamp >= this.since || proposal.expectedVotersCount === 1 || sync.hasCompleted(scope)) {
+    if (force === true || proposal.expectedVotersCount === 1 || this.isNew(scope, proposal, identity) || sync.hasCompleted(scope)) {
       return
     }
 
@@ -141,8 +142,15 @@ export class OwnPart {
       signal?.throwIfAborted()
       scope.signal.throwIfAborted()
 
-      throw new NotSyncedError(`Proposal ${proposal.proposalId} in scope "${scope.name}" is older than this process, and no other member was there since to ask what this key has voted on it (${voterCount} votes are known here): ${err.name === 'TimeoutError' ? 'none has answered in time' : err.message}. Connect to a member, or vote with force (--force) if you are sure that this key has not voted on it`)
+      throw new NotSyncedError(`Proposal ${proposal.proposalId} in scope "${scope.name}" may be older than this process, and no other member was there since to ask what this key has voted on it (${voterCount} votes are known here): ${err.name === 'TimeoutError' ? 'none has answered in time' : err.message}. Connect to a member, or vote with force (--force) if you are sure that this key has not voted on it`)
     }
+  }
+
+  /** Whether a proposal was made while this process ran, by our clock, or by one that may be ahead of it by the skew */
+  private isNew ({ policy }: JoinedScope, { timestamp, proposalOwner }: ProposalHead, identity: Uint8Array): boolean {
+    return equals(proposalOwner, identity)
+      ? timestamp >= this.since
+      : timestamp > this.since + BigInt(policy.clockSkewSeconds)
   }
 }
 

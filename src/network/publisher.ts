@@ -8,6 +8,7 @@ import { MissingSignerError } from '../consensus/errors.ts'
 import { announcementDigest } from '../consensus/policy.ts'
 import { encodeAnnouncement, encodeEvidence, encodeVoteGossip } from './gossip.ts'
 import { Outbox } from './outbox.ts'
+import { deadlineOf } from './rules.ts'
 import type { OutboxComponents, OutgoingMessage } from './outbox.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Evidence } from '../consensus/evidence.ts'
@@ -77,11 +78,11 @@ export class Publisher {
   }
 }
 
-function message (kind: string, { key, topic, policy }: JoinedScope, { proposalId, expirationTimestamp }: ProposalHead, data: Uint8Array): OutgoingMessage {
+function message (kind: string, { key, topic, policy }: JoinedScope, proposal: ProposalHead, data: Uint8Array): OutgoingMessage {
   return {
-    key: `${kind} ${proposalId} of ${key}`,
+    key: `${kind} ${proposal.proposalId} of ${key}`,
     topic,
     data,
-    expiration: expirationTimestamp + (policy.decisionRule === 'quorum' ? BigInt(policy.graceSeconds) : 0n)
+    expiration: deadlineOf(policy, proposal)
   }
 }

@@ -26,6 +26,22 @@ export interface ScopeRules {
   readonly proposers: ReadonlySet<string> | null
 }
 
+/** When a proposal ends if nothing has decided it before, Unix seconds: under `quorum` when no vote can be on its way any more */
+export function deadlineOf ({ decisionRule, graceSeconds }: ScopePolicy, { expirationTimestamp }: Pick<Proposal, 'expirationTimestamp'>): bigint {
+  return expirationTimestamp + (decisionRule === 'quorum' ? BigInt(graceSeconds) : 0n)
+}
+
+/** What a policy asks for that this version does not do, in words, or undefined if there is nothing: nobody is to rely on it */
+export function unsupportedProblem ({ decisionRule, timeoutPolicy, onSilence }: ScopePolicy): string | undefined {
+  if (timeoutPolicy !== 'liveness' && decisionRule !== 'quorum') {
+    return `timeoutPolicy: with the decision rule "${decisionRule}" the silent always count at the deadline: it must be "liveness", got "${timeoutPolicy}"`
+  }
+
+  if (onSilence !== 'none') {
+    return `onSilence: this version never votes by itself: it must be "none", got "${onSilence}"`
+  }
+}
+
 function isListed (addresses: ReadonlySet<string> | null, identity: Uint8Array): boolean {
   return addresses == null || addresses.has(`0x${bytesToHex(identity)}`)
 }
@@ -113,18 +129,25 @@ function embeddedVotesProblem (rules: ScopeRules, { proposalId, votes, expectedV
 }
 
 /** What is wrong with a vote under a scope's rules, in words, or undefined if nothing is */
-export function voteProblem (rules: ScopeRules, { voteOwner, parentHash, receivedHash }: Vote): string | undefined {
+export function voteProblem (rules: ScopeRules, { proposalId, voteOwner, parentHash, receivedHash }: Vote): string | undefined {
   for (const link of [parentHash, receivedHash]) {
     if (link.byteLength !== 0 && link.byteLength !== HASH_LENGTH) {
       return `a link of a vote is a hash of ${HASH_LENGTH} bytes or empty, got ${link.byteLength}`
     }
   }
 
-  if (rules.policy.decisionRule === 'quorum' && parentHash.byteLength === 0) {
-    return 'the vote is bound to no proposal: its parent hash must be the proposal\'s digest'
+  if (rules.policy.decisionRule === 'quorum' && (parentHash.byteLength === 0 || proposalIdOf(parentHash) !== proposalId)) {
+    return `the vote is not bound to a proposal with the id ${proposalId}: its parent hash must be the proposal's digest, of which the id is the first 4 bytes`
   }
 
   return voterProblem(rules, voteOwner)
+}
+
+/** What is wrong with when a vote says it was cast, in words, or undefined if nothing is */
+export function untimelyProblem (vote: Vote, { timestamp, expirationTimestamp }: Pick<Proposal, 'timestamp' | 'expirationTimestamp'>): string | undefined {
+  if (vote.timestamp < timestamp || vote.timestamp > expirationTimestamp) {
+    return `the vote was cast at ${vote.timestamp}, outside of the proposal's time from ${timestamp} to ${expirationTimestamp}`
+  }
 }
 
 /** What is wrong with a voter under a scope's rules, in words, or undefined if nothing is */

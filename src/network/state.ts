@@ -4,6 +4,9 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SessionSummary } from '../consensus/storage.ts'
 import type { Decision, ProposalState, ProposalSummary, VotingEvents } from '../index.ts'
 
+/** An event of the service: its type and what it says */
+export type VotingEvent = { [K in keyof VotingEvents]: [K, VotingEvents[K]['detail']] }[keyof VotingEvents]
+
 /**
  * A session as the service shows it
  *
@@ -55,7 +58,7 @@ export function decisionOf (scope: string, { proposal, state, ...session }: Cons
  *
  * @param scope - name of the scope
  */
-export function eventOf (scope: string, event: ConsensusEvent): { [K in keyof VotingEvents]: [K, VotingEvents[K]['detail']] }[keyof VotingEvents] {
+export function eventOf (scope: string, event: ConsensusEvent): VotingEvent {
   const { proposalId } = event
 
   switch (event.type) {

@@ -13,6 +13,8 @@ import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { sessionNotFound, streamSummaries } from '../consensus/storage.ts'
+import { CoreListener } from './core-listener.ts'
+import { awaitDecision } from './decision.ts'
 import { Endings } from './endings.ts'
 import { ServiceEventBus } from './event-bus.ts'
 import { Membership } from './membership.ts'
@@ -21,15 +23,14 @@ import { OtherPolicies } from './other-policies.ts'
 import { OwnPart } from './own-part.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
-import { checkSettings } from './rules.ts'
-import { decisionOf, eventOf, proposalState, proposalSummary } from './state.ts'
+import { checkSettings, unsupportedProblem } from './rules.ts'
+import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
 import { signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
-import type { ConsensusEvent } from '../consensus/events.ts'
-import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy.ts'
+import type { ScopePolicyInput } from '../consensus/policy.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
@@ -37,9 +38,6 @@ import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensu
 import type { Vote } from '../consensus/vote.ts'
 import type { Decision, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
 import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
-
-/** How a proposal can end */
-const ENDS = ['voting:decided', 'voting:failed', 'voting:conflict'] as const
 
 /** Milliseconds that syncs may take before a proposal ends or a vote is refused */
 const SYNC_WAIT = 15_000
@@ -59,6 +57,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly sync: Sync
   private readonly endings: Endings
   private readonly ownPart: OwnPart
+  private readonly listener: CoreListener
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
   private started = false
@@ -84,11 +83,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       // active sessions are never dropped
       maxSessionsPerScope: Infinity,
-      events: new ServiceEventBus((key, event) => { this.onConsensusEvent(key, event) }),
+      events: new ServiceEventBus((key, event) => { this.listener.onConsensusEvent(key, event) }),
       observer: {
-        onProposal: (key, session) => { this.onProposal(key, session) },
-        onVote: (key, vote, session) => { this.onVote(key, vote, session) },
-        onEvidence: (key, first, second, session) => { this.onEvidence(key, first, second, session) }
+        onProposal: (key, session) => { this.listener.onProposal(key, session) },
+        onVote: (key, vote, session) => { this.listener.onVote(key, vote, session) },
+        onEvidence: (key, first, second, session) => { this.listener.onEvidence(key, first, second, session) }
       }
     })
     this.validator = new Validator({
@@ -108,7 +107,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       storage: this.storage,
       validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {
-        this.watch(scope, session)
+        this.listener.watch(scope, session)
         this.track(this.ownPart.resume(scope, session))
       },
       onEnter: scope => { this.onEnter(scope) },
@@ -122,7 +121,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       intake: {
         proposal: async (scope, announcement) => this.validator.takeInLateProposal(scope, announcement),
         vote: async (scope, vote) => this.validator.takeInLateVote(scope, vote),
-        settle: (scope, proposalId) => { this.track(this.onSettled(scope, proposalId)) }
+        settle: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) }
       },
       signing: () => signingOf(components.pubsub),
       findScope: name => this.membership.list().find(scope => scope.name === name),
@@ -143,6 +142,19 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
       outbox: () => this.publisher.outbox.size
+    })
+    this.listener = new CoreListener({
+      storage: this.storage,
+      membership: this.membership,
+      sync: this.sync,
+      endings: this.endings,
+      validator: this.validator,
+      publisher: this.publisher,
+      metrics: this.metrics,
+      clock,
+      log: this.log,
+      track: task => { this.track(task) },
+      dispatch: (type, detail) => { this.safeDispatchEvent(type, { detail }) }
     })
   }
 
@@ -218,7 +230,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.checkStarted(options)
 
     const policy = parsePolicy(typeof scope === 'string' ? { name: scope } : scope)
-    const problem = unsupported(policy)
+    const problem = unsupportedProblem(policy)
 
     if (problem != null) {
       throw new InvalidPolicyError(`The scope policy cannot be used: ${problem}`)
@@ -266,27 +278,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async decision (name: string, proposalId: number, options: AbortOptions = {}): Promise<Decision> {
     const scope = this.findScope(name, options)
     const signal = AbortSignal.any([scope.signal, ...options.signal == null ? [] : [options.signal]])
-    const ended = Promise.withResolvers<Decision>()
 
-    const onEnded = ({ detail }: CustomEvent<Decision>): void => {
-      if (detail.scope === name && detail.proposalId === proposalId) {
-        ended.resolve(detail)
-      }
-    }
-    const onAbort = (): void => { ended.reject(signal.reason) }
-
-    // where the session has ended, or is not there, nobody waits any more
-    ended.promise.catch(() => {})
-
-    ENDS.forEach(type => { this.addEventListener(type, onEnded) })
-    signal.addEventListener('abort', onAbort)
-
-    try {
-      return decisionOf(name, await this.session(scope, proposalId)) ?? await ended.promise
-    } finally {
-      ENDS.forEach(type => { this.removeEventListener(type, onEnded) })
-      signal.removeEventListener('abort', onAbort)
-    }
+    return awaitDecision(this, name, proposalId, async () => decisionOf(name, await this.session(scope, proposalId)), signal)
   }
 
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
@@ -326,21 +319,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.publisher.outbox.clear(scope.topic)
   }
 
-  private watch (scope: JoinedScope, { proposal }: ConsensusSession): void {
-    scope.active.add(proposal.proposalId, proposal.proposalOwner)
-    this.sync.changed(scope.key, proposal, true)
-    this.endings.watch(scope, proposal)
-  }
-
-  /** A proposal that came by sync ends in its time, now that the votes that came with it are in */
-  private async onSettled (scope: JoinedScope, proposalId: number): Promise<void> {
-    const session = await this.storage.getSession(scope.key, proposalId)
-
-    if (session?.state === 'active' && !scope.signal.aborted) {
-      this.watch(scope, session)
-    }
-  }
-
   private readonly onSubscriptionChange = ({ detail }: CustomEvent<SubscriptionChange>): void => {
     for (const { name, digest } of this.otherPolicies.update(detail.peerId, detail.subscriptions)) {
       this.noticeOtherPolicy(name, detail.peerId, digest)
@@ -375,77 +353,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.metrics.onMessage(verdict)
 
     return verdict
-  }
-
-  private onVote (key: string, vote: Vote, session: ConsensusSession): void {
-    this.metrics.onVote()
-    this.sync.changed(key, session.proposal, session.state === 'active')
-    this.dispatch(key, scope => ['voting:vote', { scope: scope.name, vote }])
-  }
-
-  private onEvidence (key: string, first: Vote, second: Vote, { proposal }: ConsensusSession): void {
-    const scope = this.membership.byKey(key)
-    const owner = first.voteOwner
-
-    this.metrics.onEvidence()
-    this.log.error('0x%s has voted both yes and no on proposal %d in scope %s', bytesToHex(owner), proposal.proposalId, scope?.name)
-
-    if (scope != null) {
-      this.dispatch(key, ({ name }) => ['voting:evidence', { scope: name, proposalId: proposal.proposalId, owner, first, second }])
-      this.track(this.publisher.sendEvidence(scope, proposal, { first, second }))
-    }
-  }
-
-  private onProposal (key: string, session: ConsensusSession): void {
-    const scope = this.membership.byKey(key)
-    const { proposal } = session
-
-    this.metrics.onProposal()
-
-    if (scope == null) {
-      return
-    }
-
-    if (proposal.expirationTimestamp > this.clock()) {
-      this.watch(scope, session)
-    } else {
-      // it came by sync, and its votes are still to come
-      scope.active.add(proposal.proposalId, proposal.proposalOwner)
-      this.sync.changed(key, proposal, true)
-    }
-
-    this.dispatch(key, scope => ['voting:proposal', this.stateOf(scope, session)])
-  }
-
-  private onConsensusEvent (key: string, event: ConsensusEvent): void {
-    const { proposalId } = event
-    const scope = this.membership.byKey(key)
-
-    const proposal = this.endings.forget(key, proposalId)
-
-    scope?.active.delete(proposalId)
-    this.sync.ended(key, proposalId)
-
-    if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
-      this.log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways', proposalId, scope?.name, event.culprits.length)
-    } else {
-      this.log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
-    }
-
-    if (scope != null) {
-      this.metrics.onEvent(event, proposal)
-      this.dispatch(key, () => eventOf(scope.name, event))
-    }
-  }
-
-  private dispatch <K extends keyof VotingEvents> (key: string, event: (scope: JoinedScope) => [K, VotingEvents[K]['detail']]): void {
-    const scope = this.membership.byKey(key)
-
-    if (scope != null) {
-      const [type, detail] = event(scope)
-
-      this.safeDispatchEvent(type, { detail })
-    }
   }
 
   private findScope (name: string, options: AbortOptions): JoinedScope {
@@ -490,17 +397,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.tasks.add(tracked)
 
     return task
-  }
-}
-
-/** What a policy asks for that this version does not do yet, in words: nobody is to rely on it */
-function unsupported ({ decisionRule, timeoutPolicy, onSilence }: ScopePolicy): string | undefined {
-  if (timeoutPolicy !== 'liveness' && decisionRule !== 'quorum') {
-    return `timeoutPolicy: with the decision rule "${decisionRule}" the silent always count at the deadline: it must be "liveness", got "${timeoutPolicy}"`
-  }
-
-  if (onSilence !== 'none') {
-    return `onSilence: this version never votes by itself: it must be "none", got "${onSilence}"`
   }
 }
 

@@ -1,0 +1,142 @@
+/**
+ * What the service does about what happens in the core: each proposal that takes votes ends in its time, members are told
+ * of double voters, and whoever listens to the service hears of everything in a scope this node is in.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { deadlineOf } from './rules.ts'
+import { eventOf, proposalState } from './state.ts'
+import type { Endings } from './endings.ts'
+import type { Membership } from './membership.ts'
+import type { VotingMetrics } from './metrics.ts'
+import type { Publisher } from './publisher.ts'
+import type { JoinedScope } from './scope.ts'
+import type { VotingEvent } from './state.ts'
+import type { Sync } from './sync/index.ts'
+import type { Validator } from './validator.ts'
+import type { ConsensusEvent } from '../consensus/events.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { ConsensusStorage } from '../consensus/storage.ts'
+import type { Vote } from '../consensus/vote.ts'
+import type { Logger } from '@libp2p/interface'
+
+export interface CoreListenerInit {
+  storage: ConsensusStorage
+  membership: Membership
+  sync: Sync
+  endings: Endings
+  validator: Validator
+  publisher: Publisher
+  metrics: VotingMetrics
+  /** Unix seconds */
+  clock (): bigint
+  log: Logger
+  /** Keeps in mind what is under way */
+  track (task: Promise<void>): void
+  /** Tells whoever listens to the service */
+  dispatch (...event: VotingEvent): void
+}
+
+export class CoreListener {
+  private readonly init: CoreListenerInit
+
+  constructor (init: CoreListenerInit) {
+    this.init = init
+  }
+
+  /** Is to be called with each proposal that takes votes by which it may end */
+  watch (scope: JoinedScope, session: ConsensusSession): void {
+    this.activate(scope, session)
+    this.init.endings.watch(scope, session.proposal)
+  }
+
+  /** A proposal that came by sync ends in its time, now that the votes that came with it are in */
+  async onSettled (scope: JoinedScope, proposalId: number): Promise<void> {
+    const session = await this.init.storage.getSession(scope.key, proposalId)
+
+    if (session?.state === 'active' && !scope.signal.aborted) {
+      this.watch(scope, session)
+    }
+  }
+
+  onProposal (key: string, session: ConsensusSession): void {
+    const { membership, metrics, clock, dispatch } = this.init
+    const scope = membership.byKey(key)
+
+    metrics.onProposal()
+
+    if (scope == null) {
+      return
+    }
+
+    if (deadlineOf(scope.policy, session.proposal) > clock()) {
+      this.watch(scope, session)
+    } else {
+      // it came by sync, and its votes are still to come
+      this.activate(scope, session)
+    }
+
+    dispatch('voting:proposal', proposalState(scope.name, session))
+  }
+
+  onVote (key: string, vote: Vote, session: ConsensusSession): void {
+    const { membership, metrics, sync, dispatch } = this.init
+    const scope = membership.byKey(key)
+
+    metrics.onVote()
+    sync.changed(key, session.proposal, session.state === 'active')
+
+    if (scope != null) {
+      dispatch('voting:vote', { scope: scope.name, vote })
+    }
+  }
+
+  onEvidence (key: string, first: Vote, second: Vote, { proposal }: ConsensusSession): void {
+    const { membership, metrics, validator, publisher, log, track, dispatch } = this.init
+    const scope = membership.byKey(key)
+    const owner = first.voteOwner
+
+    metrics.onEvidence()
+    log.error('0x%s has voted both yes and no on proposal %d in scope %s', bytesToHex(owner), proposal.proposalId, scope?.name)
+
+    if (scope == null) {
+      return
+    }
+
+    dispatch('voting:evidence', { scope: scope.name, proposalId: proposal.proposalId, owner, first, second })
+
+    // gossip passes on what came as evidence; if each member made it known anew there would be a message of each
+    if (!validator.isRelayed(key, first)) {
+      track(publisher.sendEvidence(scope, proposal, { first, second }))
+    }
+  }
+
+  onConsensusEvent (key: string, event: ConsensusEvent): void {
+    const { membership, metrics, sync, endings, log, dispatch } = this.init
+    const { proposalId } = event
+    const scope = membership.byKey(key)
+    const proposal = endings.forget(key, proposalId)
+
+    scope?.active.delete(proposalId)
+    sync.ended(key, proposalId)
+
+    if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
+      log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways', proposalId, scope?.name, event.culprits.length)
+    } else {
+      log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
+    }
+
+    if (scope != null) {
+      metrics.onEvent(event, proposal)
+      dispatch(...eventOf(scope.name, event))
+    }
+  }
+
+  private activate (scope: JoinedScope, { proposal, signature }: ConsensusSession): void {
+    // in an open scope whoever has not signed may have named anybody as the owner
+    const isOwners = !scope.open || (signature?.byteLength ?? 0) > 0
+
+    scope.active.add(proposal.proposalId, isOwners ? proposal.proposalOwner : undefined)
+    this.init.sync.changed(scope.key, proposal, true)
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Judges evidence: whether it proves that somebody has voted both ways on a proposal we know.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { SessionNotActiveError, TooManyVotersError } from '../consensus/errors.ts'
+import { checkEvidence } from '../consensus/evidence.ts'
+import { encodeVote, validateVote } from '../consensus/vote.ts'
+import { hasEnoughEvidence } from './judge-votes.ts'
+import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
+import { untimelyProblem, voteProblem } from './rules.ts'
+import type { VoteJudge } from './judge-votes.ts'
+import type { Judgement } from './judgement.ts'
+import type { JoinedScope } from './scope.ts'
+import type { Evidence } from '../consensus/evidence.ts'
+import type { ConsensusService } from '../consensus/service.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { SignatureScheme } from '../consensus/signing.ts'
+import type { Vote } from '../consensus/vote.ts'
+
+export interface EvidenceJudgeInit {
+  consensus: ConsensusService
+  scheme: SignatureScheme
+  votes: VoteJudge
+}
+
+export class EvidenceJudge {
+  private readonly init: EvidenceJudgeInit
+  /** Whose evidence is being taken in from a message */
+  private readonly relayed = new Set<string>()
+
+  constructor (init: EvidenceJudgeInit) {
+    this.init = init
+  }
+
+  /** Whether evidence that the core tells of came in a message, which is passed on as it is */
+  isRelayed (scopeKey: string, vote: Vote): boolean {
+    return this.relayed.has(keyOf(scopeKey, vote))
+  }
+
+  async judge (scope: JoinedScope, evidence: Evidence): Promise<Judgement> {
+    if (scope.policy.decisionRule !== 'quorum') {
+      // votes here are not bound to a proposal's content, so two of them prove nothing
+      return reject('there is no evidence in a scope of this decision rule')
+    }
+
+    try {
+      checkEvidence(evidence)
+    } catch (err) {
+      return rejectConsensusError(err)
+    }
+
+    const votes = [evidence.first, evidence.second]
+    const problem = voteProblem(scope, evidence.first) ?? voteProblem(scope, evidence.second)
+
+    if (problem != null) {
+      return reject(problem)
+    }
+
+    const session = await this.init.consensus.storage.getSession(scope.key, evidence.first.proposalId)
+
+    if (session?.digest == null || !equals(session.digest, evidence.first.parentHash)) {
+      return ignore('the evidence is about a proposal that is not known')
+    }
+
+    if (votes.every(vote => session.hasVotedFor(vote.voteOwner, vote.vote))) {
+      return known('the evidence is known')
+    }
+
+    return this.untakeable(scope, session, evidence) ?? this.takeIn(scope, session, votes)
+  }
+
+  /** What is wrong with the evidence, or with taking it in here, as far as no signatures are looked at */
+  private untakeable (scope: JoinedScope, session: ConsensusSession, { first, second }: Evidence): Judgement | undefined {
+    const untimely = untimelyProblem(first, session.proposal) ?? untimelyProblem(second, session.proposal)
+
+    if (untimely != null) {
+      return reject(untimely)
+    }
+
+    if (hasEnoughEvidence(scope, session)) {
+      return ignore('there are enough double voters on this proposal')
+    }
+
+    try {
+      session.checkTakesVotesOf(first.voteOwner)
+    } catch (err) {
+      if (err instanceof SessionNotActiveError || err instanceof TooManyVotersError) {
+        return ignore(err.message)
+      }
+
+      throw err
+    }
+  }
+
+  /** Both votes are verified before the first is taken in: evidence that is none leaves nothing behind */
+  private async takeIn (scope: JoinedScope, session: ConsensusSession, votes: Vote[]): Promise<Judgement> {
+    try {
+      for (const vote of votes) {
+        await this.verify(session, vote)
+      }
+    } catch (err) {
+      return rejectConsensusError(err)
+    }
+
+    const key = keyOf(scope.key, votes[0])
+    let judgement = known('the evidence is known')
+
+    this.relayed.add(key)
+
+    try {
+      for (const vote of votes) {
+        const result = await this.init.votes.takeIn(scope, session, vote, { late: true, verified: true })
+
+        if (result.verdict === 'accept') {
+          judgement = ACCEPT
+        } else if (result.isKnown !== true) {
+          return result
+        }
+      }
+    } finally {
+      this.relayed.delete(key)
+    }
+
+    return judgement
+  }
+
+  /**
+   * A vote that we have was verified when it came. It must be that very vote: whoever has another of the voter for this side
+   * verifies this one, and would hold it against us if we passed on a forged one.
+   */
+  private async verify (session: ConsensusSession, vote: Vote): Promise<void> {
+    const encoded = encodeVote(vote)
+
+    if (!session.hasVotedFor(vote.voteOwner, vote.vote) || !session.encodedVotes().some(stored => equals(stored, encoded))) {
+      await validateVote(vote, session.voteTerms, session.proposal.timestamp, this.init.scheme, encoded)
+    }
+  }
+}
+
+function keyOf (scopeKey: string, { proposalId, voteOwner }: Vote): string {
+  return `${scopeKey}#${proposalId}#${bytesToHex(voteOwner)}`
+}

@@ -1,0 +1,160 @@
+/**
+ * Judges announcements: whether a proposal is taken in.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { ProposalAlreadyExistError, ProposalExpiredError, ProposalIdCollisionError } from '../consensus/errors.ts'
+import { proposalDigest } from '../consensus/policy.ts'
+import { isSigned } from './announcement.ts'
+import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
+import { deadlineOf, proposalProblem } from './rules.ts'
+import { REFUSAL_SECONDS } from './sync/constants.ts'
+import { Recently } from './sync/recently.ts'
+import type { Announcement } from './gossip.ts'
+import type { VoteJudge } from './judge-votes.ts'
+import type { Judgement } from './judgement.ts'
+import type { JoinedScope } from './scope.ts'
+import type { Proposal } from '../consensus/proposal.ts'
+import type { ConsensusService } from '../consensus/service.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { SignatureScheme } from '../consensus/signing.ts'
+import type { Logger } from '@libp2p/interface'
+
+export interface ProposalJudgeInit {
+  consensus: ConsensusService
+  scheme: SignatureScheme
+  votes: VoteJudge
+  /** Whose proposals are our own */
+  identity?: Uint8Array
+  /** Unix seconds */
+  clock (): bigint
+  log: Logger
+  /** Is told when a proposal is refused since another has its id */
+  onCollision (scope: JoinedScope, proposalId: number): void
+}
+
+export class ProposalJudge {
+  private readonly init: ProposalJudgeInit
+  /** Proposals that were refused since others have their ids: nothing more is to be said of them */
+  private readonly collided: Recently
+
+  constructor (init: ProposalJudgeInit) {
+    this.init = init
+    this.collided = new Recently(() => init.clock(), REFUSAL_SECONDS)
+  }
+
+  /**
+   * @param late - whether it came by sync, and so is no more than not from the future
+   */
+  async judge (scope: JoinedScope, announcement: Announcement, late = false): Promise<Judgement> {
+    const { proposal, signature } = announcement
+    const { proposalId, proposalOwner } = proposal
+    const problem = proposalProblem(scope, proposal)
+
+    if (problem != null) {
+      return reject(problem)
+    }
+
+    const session = await this.init.consensus.storage.getSession(scope.key, proposalId)
+
+    if (session != null) {
+      return this.judgeKnownId(scope, session, announcement)
+    }
+
+    const untimely = this.untimely(scope, proposal, late)
+
+    if (untimely != null) {
+      return ignore(untimely)
+    }
+
+    // whoever has not signed may have named anybody as the owner
+    const owner = signature.byteLength === 0 ? undefined : proposalOwner
+
+    if (!scope.active.hasRoom(owner)) {
+      return ignore('there are too many active proposals already, of this proposer or altogether')
+    }
+
+    if (!await isSigned(this.init.scheme, scope, announcement)) {
+      return reject(`proposal ${proposalId} is not signed by its owner`)
+    }
+
+    // only now, or forged proposals would take the room of those in whose names they are
+    const release = scope.active.reserve(proposalId, owner)
+
+    if (release == null) {
+      return ignore('too many proposals have become active meanwhile, of this proposer or altogether')
+    }
+
+    try {
+      return await this.takeIn(scope, announcement, late)
+    } finally {
+      release()
+    }
+  }
+
+  /** Why our clock does not let us take a proposal now, undefined if it does */
+  private untimely ({ policy }: JoinedScope, proposal: Proposal, late: boolean): string | undefined {
+    const { proposalId, timestamp, expirationTimestamp } = proposal
+    const now = this.init.clock()
+
+    if (!late && now >= deadlineOf(policy, proposal)) {
+      return `proposal ${proposalId} expired at ${expirationTimestamp}, it is ${now}`
+    }
+
+    // by sync neither, or whoever may propose could fill the room of everybody with what ends in the far future
+    if (timestamp > now + BigInt(policy.clockSkewSeconds)) {
+      return `proposal ${proposalId} is from ${timestamp}, in the future: it is ${now}. Check the clock`
+    }
+  }
+
+  /** The proposal may be known, or under `quorum` another may have its id by chance */
+  private async judgeKnownId (scope: JoinedScope, session: ConsensusSession, announcement: Announcement): Promise<Judgement> {
+    const { scheme, identity, log, onCollision } = this.init
+    const { proposal } = announcement
+    const { proposalId } = proposal
+    const digest = proposalDigest(scope.digest, proposal)
+
+    if (session.digest == null || equals(session.digest, digest)) {
+      return known(`proposal ${proposalId} is known`)
+    }
+
+    const key = bytesToHex(digest)
+
+    if (!this.collided.has(key)) {
+      if (!await isSigned(scheme, scope, announcement)) {
+        return reject(`proposal ${proposalId} is not signed by its owner`)
+      }
+
+      const isOurs = identity != null && equals(session.proposal.proposalOwner, identity)
+
+      this.collided.add(key)
+      log.error('two proposals in scope %s have the id %d, "%s" and "%s". The first stays here; others may know the second only. %s', scope.name, proposalId, session.proposal.name, proposal.name, isOurs ? 'The first is ours: propose it again, which gives it another id' : 'Whoever made the second has to propose it again, which gives it another id')
+      onCollision(scope, proposalId)
+    }
+
+    return ignore(`another proposal has the id ${proposalId}`)
+  }
+
+  private async takeIn (scope: JoinedScope, { proposal, signature }: Announcement, late: boolean): Promise<Judgement> {
+    const { consensus, votes } = this.init
+
+    try {
+      await consensus.processIncomingProposal(scope.key, proposal, { signature, late })
+    } catch (err) {
+      if (err instanceof ProposalAlreadyExistError) {
+        return known(err.message)
+      }
+
+      if (err instanceof ProposalExpiredError || err instanceof ProposalIdCollisionError) {
+        return ignore(err.message)
+      }
+
+      return rejectConsensusError(err)
+    }
+
+    await votes.takeInPending(scope, proposal.proposalId, late)
+
+    return ACCEPT
+  }
+}

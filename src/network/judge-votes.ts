@@ -1,0 +1,220 @@
+/**
+ * Judges votes: whether one is taken in, or waits for its proposal.
+ */
+
+import { equals } from 'uint8arrays/equals'
+import { MAX_UINT64 } from '../consensus/check.ts'
+import { DuplicateVoteError, MaxRoundsExceededError, SessionNotActiveError, SessionNotFoundError, TooManyVotersError } from '../consensus/errors.ts'
+import { validateVote } from '../consensus/vote.ts'
+import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
+import { MAX_EVIDENCE_OPEN } from './limits.ts'
+import { untimelyProblem, voteProblem } from './rules.ts'
+import type { Judgement } from './judgement.ts'
+import type { JoinedScope } from './scope.ts'
+import type { ConsensusService } from '../consensus/service.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { SignatureScheme } from '../consensus/signing.ts'
+import type { Vote } from '../consensus/vote.ts'
+import type { Logger } from '@libp2p/interface'
+
+export interface VoteJudgeInit {
+  consensus: ConsensusService
+  scheme: SignatureScheme
+  /** Whose votes are our own */
+  identity?: Uint8Array
+  /** Unix seconds */
+  clock (): bigint
+  log: Logger
+  /** Is told when votes that waited for their proposal have been taken in */
+  onUnparked (scope: JoinedScope): void
+}
+
+export interface JudgeVoteOptions {
+  /** Whether it came by sync, and so is not judged by our clock */
+  late?: boolean
+  /** Whether its hash and signature have been verified */
+  verified?: boolean
+}
+
+export class VoteJudge {
+  private readonly init: VoteJudgeInit
+
+  constructor (init: VoteJudgeInit) {
+    this.init = init
+  }
+
+  async judge (scope: JoinedScope, vote: Vote, options: JudgeVoteOptions = {}): Promise<Judgement> {
+    const problem = voteProblem(scope, vote)
+
+    if (problem != null) {
+      return reject(problem)
+    }
+
+    const session = await this.session(scope, vote.proposalId)
+
+    if (session == null) {
+      return options.late === true ? ignore(`proposal ${vote.proposalId} is not known`) : this.park(scope, vote)
+    }
+
+    return session.digest == null
+      ? this.judgeFree(scope, session, vote, options)
+      : this.judgeBound(scope, session, session.digest, vote, options)
+  }
+
+  /** In `reference` and `legacy` scopes votes are not bound to what the proposal says, and others may have another of this id */
+  private async judgeFree (scope: JoinedScope, session: ConsensusSession, vote: Vote, options: JudgeVoteOptions): Promise<Judgement> {
+    const { proposalId, expirationTimestamp } = session.proposal
+
+    if (session.hasVoted(vote.voteOwner) || scope.late.has(vote)) {
+      return known('the voter\'s vote is known')
+    }
+
+    const untimely = untimelyProblem(vote, session.proposal)
+
+    if (untimely != null) {
+      return ignore(untimely)
+    }
+
+    if (options.late !== true && this.init.clock() >= expirationTimestamp) {
+      return ignore(`proposal ${proposalId} has expired`)
+    }
+
+    return this.takeIn(scope, session, vote, options)
+  }
+
+  /** Under `quorum` a vote says which content it was cast on, and is wrong or right at every member */
+  private async judgeBound (scope: JoinedScope, session: ConsensusSession, digest: Uint8Array, vote: Vote, options: JudgeVoteOptions): Promise<Judgement> {
+    if (!equals(vote.parentHash, digest)) {
+      return ignore(`the vote was cast on another proposal with the id ${vote.proposalId}`)
+    }
+
+    if (session.hasVotedFor(vote.voteOwner, vote.vote)) {
+      return known('the voter\'s vote is known')
+    }
+
+    const untimely = untimelyProblem(vote, session.proposal)
+
+    if (untimely != null) {
+      return reject(untimely)
+    }
+
+    if (session.hasVoted(vote.voteOwner) && hasEnoughEvidence(scope, session)) {
+      return ignore('there are enough double voters on this proposal')
+    }
+
+    return this.takeIn(scope, session, vote, { ...options, late: true })
+  }
+
+  /** Has the core take in a vote in which nothing was found wrong so far */
+  async takeIn (scope: JoinedScope, { proposal: { expirationTimestamp } }: ConsensusSession, vote: Vote, { late = false, verified = false }: JudgeVoteOptions): Promise<Judgement> {
+    try {
+      const after = await this.init.consensus.processIncomingVote(scope.key, vote, { late, verified })
+      const isStored = after.hasVotedFor(vote.voteOwner, vote.vote)
+
+      if (!isStored) {
+        scope.late.add(vote)
+      }
+
+      this.warnOfOwn(scope, vote)
+
+      // others cannot lack what decides nothing and is kept nowhere
+      return late && !isStored ? known('the proposal is decided') : ACCEPT
+    } catch (err) {
+      if (err instanceof MaxRoundsExceededError) {
+        // a valid vote that fails the proposal, at the others, too
+        return ACCEPT
+      }
+
+      if (err instanceof DuplicateVoteError) {
+        return known(err.message)
+      }
+
+      // the vote was in its time when it came, so it can only have become too late meanwhile
+      if (err instanceof SessionNotActiveError || err instanceof SessionNotFoundError || err instanceof TooManyVotersError || (!late && this.init.clock() >= expirationTimestamp)) {
+        return ignore((err as Error).message)
+      }
+
+      return rejectConsensusError(err)
+    }
+  }
+
+  /** Takes in the votes that waited for a proposal that is known now */
+  async takeInPending (scope: JoinedScope, proposalId: number, late = false): Promise<void> {
+    const { log } = this.init
+    let taken = 0
+
+    for (const vote of scope.pending.take(proposalId)) {
+      try {
+        // its signature was verified before it was let wait
+        const { reason } = await this.judge(scope, vote, { late, verified: true })
+
+        if (reason == null) {
+          taken++
+        } else {
+          log('a vote that waited for proposal %d in scope %s is not taken: %s', proposalId, scope.name, reason)
+        }
+      } catch (err) {
+        // the proposal is taken all the same, and the other votes that waited
+        log.error('could not take in a vote that waited for proposal %d in scope %s - %e', proposalId, scope.name, err)
+      }
+    }
+
+    if (taken > 0) {
+      this.init.onUnparked(scope)
+    }
+  }
+
+  /**
+   * Lets a valid vote wait for its proposal. Votes of listed voters are passed on; in an open scope, where voters cost
+   * nothing, a vote that may be for nothing goes no further.
+   */
+  private async park (scope: JoinedScope, vote: Vote): Promise<Judgement> {
+    if (scope.pending.has(vote)) {
+      return ignore('the vote waits for its proposal already')
+    }
+
+    if (!scope.pending.hasRoom(vote.voteOwner)) {
+      return ignore('too many votes wait for their proposals')
+    }
+
+    try {
+      // the proposal's times are not known yet, so only hash and signature are checked here
+      await validateVote(vote, { timestamp: 0n, expirationTimestamp: MAX_UINT64 }, 0n, this.init.scheme)
+    } catch (err) {
+      return rejectConsensusError(err)
+    }
+
+    // meanwhile the scope may have been left, and other votes may have come
+    if (scope.signal.aborted || scope.pending.has(vote) || !scope.pending.hasRoom(vote.voteOwner)) {
+      return ignore('too many votes wait for their proposals')
+    }
+
+    scope.pending.add(vote)
+
+    // the proposal may have come while the signature was checked
+    if (await this.session(scope, vote.proposalId) != null) {
+      await this.takeInPending(scope, vote.proposalId)
+    }
+
+    return scope.open
+      ? { ...ignore(`proposal ${vote.proposalId} is not known yet, the vote waits for it`), isParked: true }
+      : { ...ACCEPT, isParked: true }
+  }
+
+  private warnOfOwn (scope: JoinedScope, vote: Vote): void {
+    const { identity, log } = this.init
+
+    if (identity != null && equals(vote.voteOwner, identity)) {
+      log.error('a vote of our own key, %s on proposal %d in scope %s, came from elsewhere: another node votes with this key, or this one was restored from a backup. It counts, and this node casts no other', vote.vote ? 'yes' : 'no', vote.proposalId, scope.name)
+    }
+  }
+
+  private async session (scope: JoinedScope, proposalId: number): Promise<ConsensusSession | undefined> {
+    return this.init.consensus.storage.getSession(scope.key, proposalId)
+  }
+}
+
+/** Where anybody may vote, double voters cost nothing */
+export function hasEnoughEvidence ({ open }: JoinedScope, { tally }: ConsensusSession): boolean {
+  return open && (tally.doubles ?? 0) >= MAX_EVIDENCE_OPEN
+}
