@@ -60,7 +60,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly listener: CoreListener
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
+  /** Whether others' syncs are answered, and scopes entered; both are so between start and stop */
+  private serving = false
   private started = false
+  private entering?: Promise<void>
 
   constructor (components: VotingComponents, init: VotingInit & { scheme: SignatureScheme }) {
     super()
@@ -174,16 +177,30 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   async start (): Promise<void> {
-    // gossipsub refuses subscriptions before it has started, see afterStart; others may subscribe as soon as it has
-    this.components.pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
-    await this.sync.start()
-  }
-
-  async afterStart (): Promise<void> {
-    if (this.started) {
+    if (this.serving) {
       return
     }
 
+    this.serving = true
+    // gossipsub refuses subscriptions before it has started, see afterStart; others may subscribe as soon as it has
+    this.components.pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
+
+    try {
+      await this.sync.start()
+    } catch (err) {
+      await this.stop()
+      throw err
+    }
+  }
+
+  async afterStart (): Promise<void> {
+    if (!this.started) {
+      this.entering ??= this.enterScopes().finally(() => { this.entering = undefined })
+      await this.entering
+    }
+  }
+
+  private async enterScopes (): Promise<void> {
     try {
       await this.membership.restore()
     } catch (err: any) {
@@ -195,6 +212,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   async beforeStop (): Promise<void> {
+    // whoever has called afterStart is told if that fails
+    await this.entering?.catch(() => {})
+
     if (!this.started) {
       return
     }
@@ -206,6 +226,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   /** When this resolves nothing is under way any more, and whoever owns the storage may close it */
   async stop (): Promise<void> {
     await this.beforeStop()
+    this.serving = false
     this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()

@@ -29,7 +29,7 @@ describe('voting service on LevelDB', () => {
   async function start (init: TestNodeInit = {}): Promise<TestNode> {
     storage = await LevelStorage.open(folder.path)
 
-    return network.add({ storage, signer, ...init })
+    return network.add({ storage, signer, syncWait: 500, ...init })
   }
 
   async function restart (node: TestNode, init?: TestNodeInit): Promise<TestNode> {

@@ -126,7 +126,7 @@ const CASES: Case[] = [
       const proposal = makeProposal(voter, scope.policy)
       const signature = await voter.sign(announcementDigest(scope.policy, proposal))
 
-      return encodeAnnouncement({ proposal: { ...proposal, proposalId: proposal.proposalId ^ 1 }, signature })
+      return encodeAnnouncement({ proposal: { ...proposal, proposalId: (proposal.proposalId ^ 1) >>> 0 }, signature })
     }
   },
   {

@@ -32,6 +32,7 @@ describe('voting service', () => {
       expect(() => voting.scopes()).to.throw().with.property('name', 'NotStartedError')
       await expect(voting.join('council')).to.eventually.be.rejected.with.property('name', 'NotStartedError')
       await expect(voting.leave('council')).to.eventually.be.rejected.with.property('name', 'NotStartedError')
+      await expect(voting.configure('council', {})).to.eventually.be.rejected.with.property('name', 'NotStartedError')
       await expect(voting.propose('council', { name: 'a' })).to.eventually.be.rejected.with.property('name', 'NotStartedError')
       await expect(voting.vote('council', 1, true)).to.eventually.be.rejected.with.property('name', 'NotStartedError')
       await expect(voting.decision('council', 1)).to.eventually.be.rejected.with.property('name', 'NotStartedError')
@@ -268,12 +269,14 @@ describe('voting service', () => {
 
       await expect(voting.join('senate', options)).to.eventually.be.rejectedWith('not now')
       await expect(voting.leave('council', options)).to.eventually.be.rejectedWith('not now')
+      await expect(voting.configure('council', { retainVotesSeconds: 1 }, options)).to.eventually.be.rejectedWith('not now')
       await expect(voting.propose('council', { name: 'a', expectedVotersCount: 1 }, options)).to.eventually.be.rejectedWith('not now')
       await expect(voting.vote('council', 1, true, options)).to.eventually.be.rejectedWith('not now')
       await expect(voting.decision('council', 1, options)).to.eventually.be.rejectedWith('not now')
       await expect(voting.get('council', 1, options)).to.eventually.be.rejectedWith('not now')
       await expect(voting.list('council', options)[Symbol.asyncIterator]().next()).to.eventually.be.rejectedWith('not now')
       expect(voting.scopes().map(({ name }) => name)).to.deep.equal(['council'])
+      expect(voting.scopes()[0].settings).to.deep.equal({ retainVotesSeconds: null })
     })
 
     it('starts and stops again, whatever the order of services, and leaves nothing behind', async () => {

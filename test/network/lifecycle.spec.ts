@@ -1,0 +1,134 @@
+import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
+import { encodeVoteGossip } from '../../src/network/gossip.ts'
+import { identityToAddress } from '../../src/signers/ethereum.ts'
+import { TestNetwork } from '../utils/nodes.ts'
+import { boundVote, quorumProposal } from '../utils/quorum.ts'
+import { scopeOf } from '../utils/sync.ts'
+import type { ScopePolicyInput } from '../../src/index.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
+import type { TestNode } from '../utils/nodes.ts'
+
+describe('voting service, life of', () => {
+  let network: TestNetwork
+
+  beforeEach(() => {
+    network = new TestNetwork()
+  })
+
+  afterEach(async () => {
+    await network.stop()
+  })
+
+  function policyOf (nodes: TestNode[]): ScopePolicyInput {
+    return { name: 'council', minLifetimeSeconds: 1, clockSkewSeconds: 0, graceSeconds: 0, voters: nodes.map(({ signer }) => identityToAddress(signer.identity)) }
+  }
+
+  /** What is kept in memory for scopes, by part */
+  function kept ({ voting, pubsub }: TestNode): Record<string, number> {
+    const { endings, publisher, sync, retention, membership, otherPolicies, tasks } = voting as any
+
+    return {
+      validators: pubsub.topicValidators.size,
+      topics: pubsub.getTopics().length,
+      scopes: membership.joined.size,
+      watched: endings.watched.size,
+      deadlines: endings.deadlines.size,
+      firstSyncs: endings.firstSyncs.size,
+      outbox: publisher.outbox.size,
+      retries: publisher.outbox.retry == null ? 0 : 1,
+      members: sync.driver.members.size,
+      jobs: sync.driver.queue.size,
+      retention: retention.timers.size,
+      otherPolicies: otherPolicies.size ?? 0,
+      tasks: tasks.size
+    }
+  }
+
+  function isEmpty (parts: Record<string, number>): boolean {
+    return Object.values(parts).every(size => size === 0)
+  }
+
+  /** A scope with one of everything that is kept for a scope */
+  async function fill (node: TestNode, other: TestNode): Promise<JoinedScope> {
+    await node.voting.join(policyOf([node, other]))
+    await node.voting.configure('council', { retainVotesSeconds: 60 })
+    const scope = scopeOf(node)
+    const unknown = quorumProposal(other.signer, scope.policy)
+    const validator: any = node.pubsub.topicValidators.get(scope.topic)
+
+    await validator(other.libp2p.peerId, { topic: scope.topic, data: encodeVoteGossip(await boundVote(other.signer, scope.policy, unknown, true)) })
+    const { proposalId } = await node.voting.propose('council', { name: 'soon', timeoutSeconds: 1 })
+    await node.voting.propose('council', { name: 'later', timeoutSeconds: 60 })
+    await pWaitFor(async () => (await node.voting.get('council', proposalId)).waitingForPeer, { timeout: 10_000 })
+
+    expect(kept(node)).to.include({ validators: 1, topics: 1, scopes: 1, watched: 2, deadlines: 1, firstSyncs: 1, members: 1, retention: 1 })
+    expect([scope.active.size, scope.pending.size, scope.waiting.size]).to.deep.equal([2, 1, 1])
+
+    return scope
+  }
+
+  it('keeps nothing of a scope that it has left', async () => {
+    const node = await network.add()
+    const other = await network.add({ start: false })
+    const scope = await fill(node, other)
+
+    await node.voting.leave('council')
+    await pWaitFor(() => isEmpty(kept(node)), { timeout: 10_000 }).catch(() => {})
+
+    expect(kept(node)).to.satisfy(isEmpty)
+    expect([scope.active.size, scope.pending.size, scope.waiting.size]).to.deep.equal([0, 0, 0])
+    expect(scope.signal.aborted).to.equal(true)
+  })
+
+  it('keeps nothing when it has stopped, and takes everything up when it is started', async () => {
+    const node = await network.add()
+    const other = await network.add({ start: false })
+    const scope = await fill(node, other)
+
+    for (let i = 0; i < 2; i++) {
+      await node.libp2p.stop()
+      expect(kept(node)).to.satisfy(isEmpty)
+      expect([scope.active.size, scope.pending.size, scope.waiting.size]).to.deep.equal([0, 0, 0])
+
+      await node.libp2p.start()
+      await pWaitFor(() => scopeOf(node).waiting.size === 1, { timeout: 10_000 })
+      expect(kept(node)).to.include({ watched: 2, deadlines: 1, members: 1, retention: 1 })
+    }
+  })
+
+  ;[true, false].forEach(votingFirst => {
+    it(`may be started and stopped twice in a row, ${votingFirst ? 'before' : 'after'} gossipsub`, async () => {
+      const node = await network.add({ votingFirst })
+      const voting: any = node.voting
+      await voting.join('council')
+
+      await voting.start()
+      await voting.afterStart()
+      expect(voting.scopes()).to.have.length(1)
+      expect(kept(node)).to.include({ validators: 1, members: 1 })
+
+      await voting.stop()
+      await voting.stop()
+      expect(() => voting.scopes()).to.throw().with.property('name', 'NotStartedError')
+      expect(kept(node)).to.satisfy(isEmpty)
+
+      await voting.start()
+      await voting.start()
+      await Promise.all([voting.afterStart(), voting.afterStart()])
+      expect(voting.scopes()).to.have.length(1)
+      await voting.beforeStop()
+      await voting.beforeStop()
+      expect(node.pubsub.topicValidators.size).to.equal(0)
+      await voting.stop()
+      expect(kept(node)).to.satisfy(isEmpty)
+    })
+  })
+
+  it('may be stopped before it was ever started', async () => {
+    const { voting } = await network.add({ start: false })
+
+    await voting.stop()
+    expect((voting as any).isStarted()).to.equal(false)
+  })
+})
