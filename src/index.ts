@@ -194,6 +194,12 @@ export interface ListOptions extends AbortOptions {
   after?: number
   /** Only the proposals in this state */
   state?: SessionState
+  /**
+   * The other way round: the proposal that this node learned of last first
+   *
+   * @default false
+   */
+  newestFirst?: boolean
 }
 
 export interface VoteOptions extends AbortOptions {

@@ -6,7 +6,7 @@ import color from 'picocolors'
 import { commandLine } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { formatChoice, formatDistance, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printJson, printable } from './output.ts'
-import type { ProposalInfo, ProposalSummary, VotingClient } from '../client/index.ts'
+import type { ProposalInfo, ProposalStateName, ProposalSummary, VotingClient } from '../client/index.ts'
 
 export function printProposal (proposal: ProposalInfo): void {
   const { threshold, livenessCriteriaYes, deadline, payload, payloadText } = proposal
@@ -27,6 +27,11 @@ export function printProposal (proposal: ProposalInfo): void {
   ])
 }
 
+const ENDS: Partial<Record<ProposalStateName, string>> = {
+  failed: 'Ended without a result',
+  conflict: 'Ended without a result, since both sides have the votes of a quorum'
+}
+
 /** Waits for the end of a proposal and says what it is; the exit code is that of a proposal without a result, if it has none */
 export async function printDecision (client: VotingClient, { scope, proposalId }: Pick<ProposalSummary, 'scope' | 'proposalId'>, json?: boolean): Promise<void> {
   const proposal = await client.decision(scope, proposalId)
@@ -34,7 +39,7 @@ export async function printDecision (client: VotingClient, { scope, proposalId }
   if (json === true) {
     printJson(proposal)
   } else {
-    console.info(`${proposal.result == null ? `Ended without a result: ${formatState(proposal)}` : `Decided: ${formatState(proposal)}`} (${formatTally(proposal)})`)
+    console.info(`${ENDS[proposal.state] ?? `Decided: ${formatState(proposal)}`} (${formatTally(proposal)})`)
   }
 
   if (proposal.result == null) {

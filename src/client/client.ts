@@ -15,6 +15,8 @@ export interface CallOptions {
 
 export interface ListOptions extends CallOptions {
   state?: ProposalStateName
+  /** Which are given first: those the node learned of first, by default, or last */
+  order?: 'oldest' | 'newest'
   /** Items a page, 1 to 100 */
   limit?: number
   /** From the page before */

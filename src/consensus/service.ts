@@ -155,6 +155,11 @@ export class ConsensusService {
     return this.caster.complete(scope, await requireSession(this.storage, scope, proposalId))
   }
 
+  /** Whether the vote lock binds the service's signer to a vote on the proposal. Throws SessionNotFoundError. */
+  async isBound (scope: string, proposalId: number): Promise<boolean> {
+    return this.caster.isBound(scope, await requireSession(this.storage, scope, proposalId))
+  }
+
   /**
    * Takes in a proposal that somebody else made, with the votes in it. The round that was sent is ignored. Throws
    * ProposalAlreadyExistError, what `validateProposal` throws, DuplicateVoteError, MaxRoundsExceededError; nothing is

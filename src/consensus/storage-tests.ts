@@ -188,6 +188,11 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
 
         equal(await shown({ after: proposalId }), rest.map(asSummary).map(withoutHash), `after ${proposalId}`)
         equal(await shown({ after: proposalId, state }), rest.filter(session => session.state === state).map(asSummary).map(withoutHash), `${state} after ${proposalId}`)
+
+        const before = saved.slice(0, index).reverse()
+
+        equal(await shown({ after: proposalId, newestFirst: true }), before.map(asSummary).map(withoutHash), `before ${proposalId}`)
+        equal(await shown({ after: proposalId, newestFirst: true, state }), before.filter(session => session.state === state).map(asSummary).map(withoutHash), `${state} before ${proposalId}`)
       }
     }
 

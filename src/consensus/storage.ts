@@ -38,6 +38,8 @@ export interface SummaryQuery {
   after?: number
   /** Only the sessions in this state */
   state?: SessionState
+  /** The other way round: the session that was stored last first. What comes after one was stored before it then. */
+  newestFirst?: boolean
 }
 
 /** Seconds */
@@ -274,10 +276,10 @@ export async function * streamSummaries (storage: ConsensusStorage, scope: strin
     return
   }
 
-  const { after, state } = query
+  const { after, state, newestFirst = false } = query
   let begun = after == null
 
-  for await (const session of storage.streamScopeSessions(scope)) {
+  for await (const session of newestFirst ? await reversed(storage, scope) : storage.streamScopeSessions(scope)) {
     if (begun && (state == null || session.state === state)) {
       yield toSummary(session)
     }
@@ -288,6 +290,10 @@ export async function * streamSummaries (storage: ConsensusStorage, scope: strin
   if (!begun) {
     throw sessionNotFound(scope, after as number)
   }
+}
+
+async function reversed (storage: ConsensusStorage, scope: string): Promise<ConsensusSession[]> {
+  return (await storage.listScopeSessions(scope) ?? []).reverse()
 }
 
 /** The days that proposals of a scope belong to, ascending */

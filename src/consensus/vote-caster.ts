@@ -96,6 +96,11 @@ export class VoteCaster {
     return bound == null ? undefined : (await this.cast(scope, session.proposal.proposalId, bound.vote)).vote
   }
 
+  /** See `ConsensusService.isBound` */
+  async isBound (scope: string, session: ConsensusSession): Promise<boolean> {
+    return this.signer != null && await this.voteLock.find(scope, session.proposal, this.signer.identity) != null
+  }
+
   /** A vote of our own key that somebody else brings, for instance another node of ours, binds us as if we had cast it here */
   async bindOwn (scope: string, proposal: ProposalHead, votes: readonly Vote[]): Promise<void> {
     for (const vote of votes) {

@@ -87,7 +87,8 @@ export class OwnPart {
 
     const session = await requireSession(consensus.storage, scope.key, proposalId)
 
-    if (!session.hasVoted(identity)) {
+    // what it has voted is known then
+    if (!session.hasVoted(identity) && !await consensus.isBound(scope.key, proposalId)) {
       await this.checkSynced(scope, session, identity, options)
     }
 

@@ -309,11 +309,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     return this.run(scope, async () => this.stateOf(scope, await this.session(scope, proposalId)))
   }
 
-  async * list (name: string, { after, state, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
+  async * list (name: string, { after, state, newestFirst, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
     const scope = this.findScope(name, options)
 
     try {
-      for await (const session of streamSummaries(this.storage, scope.key, { after, state })) {
+      for await (const session of streamSummaries(this.storage, scope.key, { after, state, newestFirst })) {
         this.checkStarted(options)
 
         yield { ...proposalSummary(name, session), waitingForPeer: scope.waiting.has(session.proposal.proposalId) }

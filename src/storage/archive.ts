@@ -31,12 +31,12 @@ export class Archive {
     this.init = init
   }
 
-  async * summaries (scope: string, { after, state }: SummaryQuery = {}): AsyncGenerator<SessionSummary> {
+  async * summaries (scope: string, { after, state, newestFirst }: SummaryQuery = {}): AsyncGenerator<SessionSummary> {
     const { sessions } = this.init
     const index = state === 'active' ? 'active' : 'order'
     const place = after == null ? undefined : await this.placeOf(scope, after)
 
-    for await (const summary of sessions.each(index, scope, sessions.ids(index, scope, place), async proposalId => this.summary(scope, proposalId, state))) {
+    for await (const summary of sessions.each(index, scope, sessions.ids(index, scope, place, newestFirst), async proposalId => this.summary(scope, proposalId, state))) {
       if (summary != null) {
         yield summary
       }

@@ -155,11 +155,15 @@ export class Sessions {
    * @param from - only those after this place
    * @throws {StorageDamagedError}
    */
-  async * ids (index: OrderIndex, scope: string, from?: bigint): AsyncGenerator<IndexEntry> {
+  async * ids (index: OrderIndex, scope: string, from?: bigint, newestFirst = false): AsyncGenerator<IndexEntry> {
+    const { gt } = within(scopeIndexKey(index, scope))
     const lte = await this.lastPlace(index, scope)
+    const start = from == null ? undefined : indexKey(index, scope, from)
 
     if (lte != null) {
-      yield * this.entries({ gt: from == null ? within(scopeIndexKey(index, scope)).gt : indexKey(index, scope, from), lte })
+      yield * this.entries(newestFirst
+        ? { gt, ...start == null ? { lte } : { lt: start }, reverse: true }
+        : { gt: start ?? gt, lte })
     }
   }
 
@@ -283,7 +287,7 @@ export class Sessions {
   }
 
   /** The sessions that a range of an index names */
-  private async * entries (range: { gt: string, lt?: string, lte?: string }): AsyncGenerator<IndexEntry> {
+  private async * entries (range: { gt: string, lt?: string, lte?: string, reverse?: boolean }): AsyncGenerator<IndexEntry> {
     // no iterator stays open while somebody else works on what this gives
     let page = await this.db.entries({ ...range, limit: PAGE })
 
@@ -295,7 +299,11 @@ export class Sessions {
         }
       }
 
-      page = await this.db.entries({ ...range, gt: page[page.length - 1][0], limit: PAGE })
+      const [last] = page[page.length - 1]
+
+      page = await this.db.entries(range.reverse === true
+        ? { gt: range.gt, lt: last, reverse: true, limit: PAGE }
+        : { ...range, gt: last, limit: PAGE })
     }
   }
 

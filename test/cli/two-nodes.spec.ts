@@ -78,7 +78,7 @@ describe('two nodes, each in a terminal of its own', () => {
 
     await arrives(second, proposalId)
     await binary.json('vote', 'lobby', `${proposalId}`, 'no', '--data-dir', first.dataDirectory)
-    expect(await binary.json('vote', 'lobby', `${proposalId}`, 'yes', '--wait', '--data-dir', second.dataDirectory)).to.include({ result: 'no' })
+    expect(await binary.json('vote', 'lobby', `${proposalId}`, 'no', '--wait', '--data-dir', second.dataDirectory)).to.include({ result: 'no' })
 
     await second.end('SIGKILL')
     second = await binary.start('second', '--bootstrap', addressOf(first))

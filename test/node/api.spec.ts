@@ -114,7 +114,7 @@ describe('control API', () => {
       ['POST', '/scopes/lobby/proposals/4294967296/votes', { choice: 'yes' }, /proposalId: must be a proposal id/],
       ['GET', '/scopes/lobby/proposals?limit=0', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?limit=101', undefined, /limit: must be 1 to 100/],
-      ['GET', '/scopes/lobby/proposals?state=done', undefined, /state: must be active, reached or failed/],
+      ['GET', '/scopes/lobby/proposals?state=done', undefined, /state: must be active, reached, failed or conflict/],
       ['GET', '/scopes/lobby/proposals?cursor=x', undefined, /cursor: must be what the page before gave/],
       ['GET', '/scopes/lobby/proposals?cursor=7', undefined, /cursor: must be what the page before gave, got 7/]
     ]
@@ -149,7 +149,7 @@ describe('control API', () => {
       ['PUT', '/id', 'GET, HEAD'],
       ['DELETE', '/events', 'GET, HEAD'],
       ['PATCH', '/scopes', 'GET, POST, HEAD'],
-      ['POST', '/scopes/lobby', 'GET, DELETE, HEAD'],
+      ['POST', '/scopes/lobby', 'GET, PATCH, DELETE, HEAD'],
       ['GET', '/scopes/lobby/proposals/7/votes', 'POST']
     ]
 
@@ -270,8 +270,10 @@ describe('control API', () => {
       return events
     }
 
+    let count = 0
+
     async function decide (): Promise<number> {
-      const { proposalId } = await client.propose('lobby', { name: 'x\n\ndata: y', payload: '0x00', expectedVotersCount: 1 })
+      const { proposalId } = await client.propose('lobby', { name: `x\n\ndata: ${count++}`, payload: '0x00', expectedVotersCount: 1 })
 
       await client.vote('lobby', proposalId, 'no')
 
@@ -290,9 +292,9 @@ describe('control API', () => {
       const proposalId = await deciding
 
       expect(events.map(({ type }) => type)).to.deep.equal(['proposal', 'vote', 'decided'])
-      expect(events[0].data).to.deep.include({ scope: 'lobby', proposalId, name: 'x\n\ndata: y', proposer: node.voter, open: true }).and.not.have.property('payload')
+      expect(events[0].data).to.deep.include({ scope: 'lobby', proposalId, name: `x\n\ndata: ${count - 1}`, proposer: node.voter, open: true }).and.not.have.property('payload')
       expect(events[1].data).to.deep.include({ scope: 'lobby', proposalId, voter: node.voter, choice: 'no' })
-      expect(events[2].data).to.deep.equal({ scope: 'lobby', proposalId, state: 'reached', result: 'no' })
+      expect(events[2].data).to.deep.equal({ scope: 'lobby', proposalId, state: 'reached', result: 'no', grade: 'quorum' })
     })
 
     it('go on where a follower was, with nothing missed and nothing twice', async () => {

@@ -1,9 +1,12 @@
 import { Option } from 'commander'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { formatDistance, formatScope, formatState, formatTally, printTable, printable, toJson } from '../output.ts'
-import type { ProposalStateName, ProposalSummary } from '../../client/index.ts'
+import type { ProposalStateName, ProposalSummary, VotingClient } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
+
+/** So many are shown unless all are asked for */
+const RECENT = 50
 
 const PAGE_LENGTH = 100
 
@@ -14,34 +17,47 @@ const ID_WIDTH = 10
 
 const STATES: ProposalStateName[] = ['active', 'reached', 'failed', 'conflict']
 
+interface ListOptions extends CommonOptions {
+  all?: boolean
+  state?: ProposalStateName
+}
+
 export function listCommand (program: Command): void {
-  addCommand(program, 'list', 'The proposals of a scope that take votes, the newest last; with --all those that ended, too', ['list council', 'list council --all', 'list council --state failed --json'])
+  addCommand(program, 'list', `The last ${RECENT} proposals of a scope, or all there ever were; the newest last`, ['list council', 'list council --all', 'list council --state active --json'])
     .argument('<scope>')
-    .addOption(new Option('--all', 'all proposals there ever were').conflicts('state'))
-    .addOption(new Option('--state <state>', 'only those in this state').choices(STATES).default('active'))
+    .option('--all', 'all proposals, not only the last')
+    .addOption(new Option('--state <state>', 'only those in this state').choices(STATES))
     .action(list)
 }
 
-async function list (scope: string, { dataDir, json, all, state }: CommonOptions & { all?: boolean, state: ProposalStateName }): Promise<void> {
+async function list (scope: string, { dataDir, json, all, state }: ListOptions): Promise<void> {
   await withNode(dataDir, async client => {
-    const pages = client.proposalPages(scope, { state: all === true ? undefined : state, limit: PAGE_LENGTH })
+    const { pages, more } = all === true
+      ? { pages: client.proposalPages(scope, { state, limit: PAGE_LENGTH }), more: false }
+      : await recent(client, scope, state)
 
     if (json === true) {
       await printJsonList(pages)
-    } else {
-      await printPages(pages, async () => {
-        const { open } = await client.scope(scope)
-
-        console.info(all === true
-          ? `There are no proposals in ${formatScope(scope, open)}. Make one with: ${commandLine(dataDir, 'propose', scope, 'Upgrade to version 2?')}`
-          : `There are no proposals in this state (${state}) in ${formatScope(scope, open)}. See all with: ${commandLine(dataDir, 'list', scope, '--all')}`)
-      })
+    } else if (await printPages(pages) === 0) {
+      console.info(state == null
+        ? `There are no proposals. Make one with: ${commandLine(dataDir, 'propose', scope, 'Upgrade to version 2?')}`
+        : `There are no proposals in this state: ${state}`)
+    } else if (more) {
+      console.info(`These are the last ${RECENT}. See all with: ${commandLine(dataDir, 'list', scope, '--all')}`)
     }
   })
 }
 
-/** Page by page: however many proposals there are, they need not fit into memory */
-async function printPages (pages: AsyncIterable<ProposalSummary[]>, onNone: () => Promise<void>): Promise<void> {
+async function recent (client: VotingClient, scope: string, state?: ProposalStateName): Promise<{ pages: ProposalSummary[][], more: boolean }> {
+  const { items, cursor } = await client.proposals(scope, { state, order: 'newest', limit: RECENT })
+
+  return { pages: [items.reverse()], more: cursor != null }
+}
+
+type Pages = AsyncIterable<ProposalSummary[]> | Iterable<ProposalSummary[]>
+
+/** Page by page: however many proposals there are, they need not fit into memory. Resolves with how many there were. */
+async function printPages (pages: Pages): Promise<number> {
   let printed = 0
 
   for await (const proposals of pages) {
@@ -59,12 +75,10 @@ async function printPages (pages: AsyncIterable<ProposalSummary[]>, onNone: () =
     printed += proposals.length
   }
 
-  if (printed === 0) {
-    await onNone()
-  }
+  return printed
 }
 
-async function printJsonList (pages: AsyncIterable<ProposalSummary[]>): Promise<void> {
+async function printJsonList (pages: Pages): Promise<void> {
   let separator = '['
 
   for await (const proposals of pages) {

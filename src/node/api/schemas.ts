@@ -53,7 +53,8 @@ export const proposalIdSchema = wholeNumber('a proposal id, a whole number from 
 export const pageSchema = z.object({
   limit: wholeNumber(`1 to ${MAX_PAGE_LENGTH}`, 1, MAX_PAGE_LENGTH).default(DEFAULT_PAGE_LENGTH),
   cursor: wholeNumber('what the page before gave', 0, MAX_UINT32).optional(),
-  state: z.enum(['active', 'reached', 'failed', 'conflict'], 'must be active, reached, failed or conflict').optional()
+  state: z.enum(['active', 'reached', 'failed', 'conflict'], 'must be active, reached, failed or conflict').optional(),
+  order: z.enum(['oldest', 'newest'], 'must be oldest or newest, whichever is to come first').default('oldest')
 })
 
 export const waitSchema = z.object({

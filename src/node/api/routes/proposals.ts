@@ -5,9 +5,9 @@ import { toProposalInfo, toProposalSummary } from '../json.ts'
 import { ApiError } from '../problems.ts'
 import { check, pageSchema, proposalIdSchema, proposeSchema, readBody, waitSchema } from '../schemas.ts'
 import { requireScope } from './scopes.ts'
-import type { Voting } from '../../../index.ts'
+import type { ListOptions, Voting } from '../../../index.ts'
 import type { ApiNode } from '../app.ts'
-import type { Page, ProposalInfo, ProposalStateName, ProposalSummary } from '../types.ts'
+import type { Page, ProposalInfo, ProposalSummary } from '../types.ts'
 
 const second = 1_000
 
@@ -25,9 +25,9 @@ export function proposalRoutes ({ voting }: ApiNode, shutdown: AbortSignal): Hon
       return context.json(await show(voting, scope, proposalId), 201)
     })
     .get('/:scope/proposals', async context => {
-      const { limit, cursor, state } = check(pageSchema, context.req.query())
+      const { limit, cursor, state, order } = check(pageSchema, context.req.query())
 
-      return context.json(await list(voting, context.req.param('scope'), limit, cursor, state))
+      return context.json(await list(voting, context.req.param('scope'), limit, { after: cursor, state, newestFirst: order === 'newest' }))
     })
     .get('/:scope/proposals/:id', async context => context.json(await show(voting, context.req.param('scope'), toProposalId(context.req.param('id')))))
     .get('/:scope/proposals/:id/decision', async context => {
@@ -59,13 +59,12 @@ async function show (voting: Voting, scope: string, proposalId: number): Promise
   return toProposalInfo(await voting.get(scope, proposalId), open)
 }
 
-/** @param cursor - the last proposal of the page before */
-async function list (voting: Voting, scope: string, limit: number, cursor?: number, state?: ProposalStateName): Promise<Page<ProposalSummary>> {
+async function list (voting: Voting, scope: string, limit: number, options: ListOptions): Promise<Page<ProposalSummary>> {
   const { open } = requireScope(voting, scope)
   const items: ProposalSummary[] = []
 
   try {
-    for await (const proposal of voting.list(scope, { after: cursor, state })) {
+    for await (const proposal of voting.list(scope, options)) {
       if (items.length === limit) {
         return { items, cursor: `${items[limit - 1].proposalId}` }
       }
@@ -74,7 +73,7 @@ async function list (voting: Voting, scope: string, limit: number, cursor?: numb
     }
   } catch (err) {
     if (err instanceof SessionNotFoundError) {
-      throw new ApiError('InvalidInputError', `cursor: must be what the page before gave, got ${cursor}, which is no proposal of the scope any more`)
+      throw new ApiError('InvalidInputError', `cursor: must be what the page before gave, got ${options.after}, which is no proposal of the scope any more`)
     }
 
     throw err
