@@ -115,7 +115,17 @@ describe('voting service, life of', () => {
 
       await voting.start()
       await voting.start()
+      const { storage } = voting.consensus
+      const { listPolicies } = storage
+      let entered = 0
+
+      storage.listPolicies = async () => {
+        entered++
+
+        return listPolicies.call(storage)
+      }
       await Promise.all([voting.afterStart(), voting.afterStart()])
+      expect(entered).to.equal(1)
       expect(voting.scopes()).to.have.length(1)
       await voting.beforeStop()
       await voting.beforeStop()

@@ -90,6 +90,21 @@ describe('endings under quorum', () => {
     await expect(node.voting.decision('council', proposal.proposalId)).to.eventually.include({ state: 'reached', result: false, grade: 'quorum' })
   })
 
+  it('asks after the deadline, whatever peers have said before', async () => {
+    await join()
+    await network.connect()
+    await network.meet('council')
+    const proposal = await node.voting.propose('council', { name: 'Go?', timeoutSeconds: 4 })
+    await node.voting.vote('council', proposal.proposalId, true)
+    await pWaitFor(() => (node.voting as any).sync.hasCompleted(scopeOf(node)), { timeout: 10_000 })
+    await peer.libp2p.stop()
+    expect(now() < proposal.expirationTimestamp).to.equal(true)
+
+    await waits(proposal)
+    await pWaitFor(() => now() > proposal.expirationTimestamp + 1n, { timeout: 10_000 })
+    expect(await get(proposal.proposalId)).to.include({ state: 'active', waitingForPeer: true })
+  })
+
   it('waits for the end of the grace period', async () => {
     await join({ graceSeconds: 2 })
     await network.connect()

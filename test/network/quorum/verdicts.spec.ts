@@ -136,6 +136,16 @@ const CASES: Case[] = [
   { what: 'evidence with a forged vote for the side that is known', verdict: 'reject', verified: 1, message: provenBy({ signature: BROKEN }, {}, other) },
   { what: 'evidence that is known', verdict: 'ignore', verified: 0, message: async ({ policy, proposal }) => evidenceMessage(cheat, policy, proposal) },
   { what: 'evidence about an unknown proposal', verdict: 'ignore', verified: 0, message: async ({ policy }) => evidenceMessage(voter, policy, quorumProposal(voter, policy, { name: 'Unknown?' })) },
+  {
+    what: 'evidence about other content that would have the id',
+    verdict: 'ignore',
+    verified: 0,
+    message: async setting => {
+      const parentHash = concat([digestOf(setting.policy, setting.proposal).subarray(0, 4), new Uint8Array(28)])
+
+      return provenBy({ parentHash }, { parentHash })(setting)
+    }
+  },
   { what: 'evidence against a stranger', verdict: 'reject', verified: 0, message: provenBy({}, {}, stranger) },
   { what: 'evidence of two votes for one side', verdict: 'reject', verified: 0, message: provenBy({}, { vote: true }) },
   { what: 'evidence of two voters', verdict: 'reject', verified: 0, message: provenBy({}, { voteOwner: other.identity }) },
