@@ -25,3 +25,8 @@ export class FolderSeal {
 export async function withCopy (location: string): Promise<never> {
   throw new Error(`The database ${location} cannot be copied`)
 }
+
+/** Only called where there are problems */
+export async function inProcess (task: string, location: string): Promise<never> {
+  throw new Error(`There are no files of the database ${location} to ${task}`)
+}

@@ -1,6 +1,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
+export { inProcess } from './fragile.ts'
 export { FolderSeal, sealProblems, withCopy } from './seal.ts'
 
 /** Bytes that opening takes besides what is in the logs */

@@ -3,10 +3,9 @@
  * those are not as they were left, a copy is looked at.
  */
 
-import { checkStore } from './check.ts'
-import { Database } from './database.ts'
 import { StorageFormatError, StorageOpenError } from './errors.ts'
-import { sealProblems, withCopy } from './folder.ts'
+import { inProcess, sealProblems, withCopy } from './folder.ts'
+import { inspectRecords } from './inspect-records.ts'
 import type { DamagedRecord } from './errors.ts'
 
 /**
@@ -23,18 +22,8 @@ export async function inspectStore (location: string): Promise<DamagedRecord[]> 
 
   return [
     ...problems.map(problem => ({ kind: 'database', problem })),
-    ...await withCopy(location, async copy => inspectRecords(copy).catch(err => [unreadable(err, location, copy)]))
+    ...await withCopy(location, async copy => inProcess('inspect', copy).catch(err => [unreadable(err, location, copy)]))
   ]
-}
-
-async function inspectRecords (location: string): Promise<DamagedRecord[]> {
-  const db = await Database.open(location)
-
-  try {
-    return await checkStore(db)
-  } finally {
-    await db.close()
-  }
 }
 
 /** Of a store that is known to be damaged, not being able to read it is one more thing to report */

@@ -10,6 +10,7 @@ import { checkStore } from './check.ts'
 import { Database } from './database.ts'
 import { StorageOpenError } from './errors.ts'
 import { hasDatabase } from './folder.ts'
+import { inProcess } from './fragile.ts'
 import { inspectStore } from './inspect.ts'
 import { repairRecords } from './repair.ts'
 import { sealProblems, withCopy } from './seal.ts'
@@ -72,7 +73,12 @@ async function repairCopy (copy: string, files: string[], time: bigint): Promise
   const opened = files.length > 0 ? undefined : await Database.open(copy).catch(() => undefined)
 
   if (opened == null) {
-    await rebuild(copy)
+    try {
+      await inProcess('salvage', copy)
+    } finally {
+      // if the process was ended it had no time to
+      await rm(`${copy}.salvaged`, { recursive: true, force: true })
+    }
   }
 
   const db = opened ?? await Database.open(copy)
@@ -89,53 +95,6 @@ async function repairCopy (copy: string, files: string[], time: bigint): Promise
   } finally {
     await db.close()
   }
-}
-
-/**
- * Has LevelDB find what can be read of its tables and logs, then writes all of it anew: a table that can be read may still
- * not find a key that it holds.
- */
-async function rebuild (copy: string): Promise<void> {
-  const salvaged = `${copy}.salvaged`
-
-  try {
-    await (Level as unknown as { repair (location: string): Promise<void> }).repair(copy)
-    await rename(copy, salvaged)
-
-    const options = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
-    const from = new Level<string, Uint8Array>(salvaged, options)
-    const to = new Level<string, Uint8Array>(copy, options)
-
-    try {
-      // from both ends up to where something cannot be read
-      const last = await salvage(from, to, {})
-
-      await salvage(from, to, { ...last == null ? {} : { gt: last }, reverse: true })
-    } finally {
-      await from.close()
-      await to.close()
-    }
-  } finally {
-    await rm(salvaged, { recursive: true, force: true })
-  }
-}
-
-/** @returns the last key that could be read */
-async function salvage (from: Level<string, Uint8Array>, to: Level<string, Uint8Array>, range: { gt?: string, reverse?: boolean }): Promise<string | undefined> {
-  let last: string | undefined
-
-  try {
-    for await (const [key, value] of from.iterator(range)) {
-      await to.put(key, value)
-      last = key
-    }
-  } catch (err: any) {
-    if (err.code !== 'LEVEL_CORRUPTION' && !/corrupt/i.test(err.message)) {
-      throw err
-    }
-  }
-
-  return last
 }
 
 /**

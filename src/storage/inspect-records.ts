@@ -1,0 +1,14 @@
+import { checkStore } from './check.ts'
+import { Database } from './database.ts'
+import type { DamagedRecord } from './errors.ts'
+
+/** All that is wrong with the records of a store, whose files are as LevelDB left them */
+export async function inspectRecords (location: string): Promise<DamagedRecord[]> {
+  const db = await Database.open(location)
+
+  try {
+    return await checkStore(db)
+  } finally {
+    await db.close()
+  }
+}
