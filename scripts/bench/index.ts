@@ -5,27 +5,39 @@
  *
  *     npm run bench -- core [--json]
  *     npm run bench -- storage [--votes N] [--json]
+ *     npm run bench -- gossip [--quick] [--json]
  */
 
 import { parseArgs } from 'node:util'
 import { core } from './core.ts'
+import { gossip } from './gossip.ts'
 import { storage } from './storage.ts'
 
-const benchmarks: Record<string, (say: (line: string) => void, votes?: number) => Promise<unknown>> = { core, storage }
+interface Options {
+  votes?: number
+  quick?: boolean
+}
 
-const USAGE = `Usage: npm run bench -- NAME [--votes N] [--json]
+const benchmarks: Record<string, (say: (line: string) => void, options: Options) => Promise<unknown>> = {
+  core,
+  storage: async (say, { votes }) => storage(say, votes),
+  gossip
+}
+
+const USAGE = `Usage: npm run bench -- NAME [--votes N] [--quick] [--json]
 
 Prints figures of this machine, as it is loaded now.
 
   NAME     ${Object.keys(benchmarks).join(', ')}
   --votes  how many votes the store has that is opened, 1,000,000 if it is not given; for storage
+  --quick  a run of some seconds to see whether it works, whose figures say nothing; for gossip
   --json   the figures as JSON in the last line of the output, all else goes to the standard error`
 
 async function main (args: string[]): Promise<void> {
-  const { values: { json, help, votes }, positionals } = parseArgs({
+  const { values: { json, help, quick, votes }, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, votes: { type: 'string' } }
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, quick: { type: 'boolean' }, votes: { type: 'string' } }
   })
   const name = positionals.join(' ')
 
@@ -42,7 +54,11 @@ async function main (args: string[]): Promise<void> {
     throw new Error(`--votes is a whole number of at least 1, and for storage, got ${JSON.stringify(votes)} for ${name}\n\n${USAGE}`)
   }
 
-  const figures = await benchmarks[name](json === true ? console.error : console.info, votes == null ? undefined : Number(votes))
+  if (quick === true && name !== 'gossip') {
+    throw new Error(`--quick is for gossip, got it for ${name}\n\n${USAGE}`)
+  }
+
+  const figures = await benchmarks[name](json === true ? console.error : console.info, { quick, votes: votes == null ? undefined : Number(votes) })
 
   if (json === true) {
     console.info(JSON.stringify(figures))

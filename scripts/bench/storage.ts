@@ -14,6 +14,7 @@ import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { DEFAULT_VOTES, measureArchive, VOTES_PER_PROPOSAL } from './archive.ts'
+import { inParallel } from './turns.ts'
 import { makeVotes, median, NOW, proposalOf, round } from './votes.ts'
 import type { ArchiveFigures } from './archive.ts'
 import type { Arrival } from './votes.ts'
@@ -163,17 +164,6 @@ async function ownService (storage: ConsensusStorage, voteLock: VoteLock): Promi
   await Promise.all(Array.from({ length: OWN_VOTES }, async (_, index) => service.processIncomingProposal(scopeOf(0), { ...proposalOf(VOTERS), proposalId: index + 1 })))
 
   return { service, signer: ethereumSigner(key) }
-}
-
-/** Calls a task for each number, so many at a time */
-async function inParallel (underWay: number, from: number, to: number, task: (index: number) => Promise<void>): Promise<void> {
-  let next = from
-
-  await Promise.all(Array.from({ length: underWay }, async () => {
-    while (next < to) {
-      await task(next++)
-    }
-  }))
 }
 
 interface Time {

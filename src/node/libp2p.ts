@@ -89,7 +89,7 @@ export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): 
 }
 
 /** A gossipsub that scores each topic it subscribes to; its options only take topics that are known beforehand */
-function scoredGossipsub (settings: GossipsubSettings) {
+export function scoredGossipsub (settings: GossipsubSettings) {
   return (components: GossipSubComponents): GossipSub => {
     const pubsub = gossipsub(gossipsubSettings(settings))(components) as GossipSub & { score: { params: PeerScoreParams } }
     const subscribe = pubsub.subscribe.bind(pubsub)

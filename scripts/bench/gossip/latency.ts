@@ -1,0 +1,88 @@
+/**
+ * How long it takes until the last node knows a vote, against bare gossipsub with messages of the same length.
+ */
+
+import { join } from 'node:path'
+import { inTurn } from '../turns.ts'
+import { median } from '../votes.ts'
+import { makeBallots } from './ballots.ts'
+import { withMembers } from './remote.ts'
+import { bareSwarm, fullSwarm, spread } from './swarm.ts'
+import type { Remote } from './remote.ts'
+import type { FullMember } from './full-member.ts'
+
+const WARM_UP = 20
+
+/** The star has the first in its middle, and this one votes */
+const SENDER = 1
+
+export interface LatencyInit {
+  nodes: number
+  votes: number
+}
+
+export interface LatencyFigures {
+  nodes: number
+  votes: number
+  /** Medians, from when a vote that was made before is sent until the last node has stored it */
+  ms: number
+  bareMs: number
+  /** The median of the ratios of each vote and the bare message sent before or after it */
+  ratio: number
+  /** Medians, from the call to vote: it is bound, signed and stored on disk before it is sent */
+  ownVote: { ms: number, bareMs: number, ratio: number }
+}
+
+export async function measureLatency (folder: string, { nodes, votes }: LatencyInit): Promise<LatencyFigures> {
+  return withMembers(async start => {
+    const full = start('full', nodes)
+    const bare = start('bare', nodes)
+    const [ballots] = await Promise.all([
+      fullSwarm(full, join(folder, 'latency'), 'StrictSign', 'star', async others => makeBallots({ proposals: WARM_UP + votes, voters: 1, others })),
+      bareSwarm(bare, 'StrictSign', 'star')
+    ])
+    const sent = { full: 0, bare: 0 }
+
+    // all in one swarm have the same number of votes before the next is sent
+    const measure = async (index: number, send: (sender: Remote<FullMember>) => Promise<bigint>): Promise<Pair> => {
+      const message = ballots.votes[index]
+      const pair: Partial<Pair> = {}
+
+      // gossipsub tells no two messages apart that are equal, but only where they are not signed
+      await inTurn(index, [
+        async () => { pair.full = await spread(full, SENDER, sent.full + 1, send) },
+        async () => { pair.bare = await spread(bare, SENDER, sent.bare + 1, async sender => sender.call('publish', [message])) }
+      ])
+
+      sent.full++
+      sent.bare++
+
+      return pair as Pair
+    }
+    const made: Pair[] = []
+    const own: Pair[] = []
+
+    for (let index = 0; index < WARM_UP + votes; index++) {
+      const message = ballots.votes[index]
+
+      made.push(await measure(index, async sender => sender.call('publish', [message])))
+      await full[SENDER].call('know', ballots.policy, [], [message])
+      own.push(await measure(index, async sender => sender.call('vote', ballots.proposalIds[index])))
+    }
+
+    return { nodes, votes, ...figures(made.slice(WARM_UP)), ownVote: figures(own.slice(WARM_UP)) }
+  })
+}
+
+interface Pair {
+  full: number
+  bare: number
+}
+
+function figures (pairs: Pair[]): { ms: number, bareMs: number, ratio: number } {
+  return {
+    ms: median(pairs.map(({ full }) => full)),
+    bareMs: median(pairs.map(({ bare }) => bare)),
+    ratio: median(pairs.map(({ full, bare }) => full / bare))
+  }
+}

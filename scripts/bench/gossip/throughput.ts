@@ -1,0 +1,82 @@
+/**
+ * How many votes a second go through full nodes, against bare gossipsub and against the core alone.
+ */
+
+import { join } from 'node:path'
+import { inTurn } from '../turns.ts'
+import { median } from '../votes.ts'
+import { makeBallots } from './ballots.ts'
+import { withMembers } from './remote.ts'
+import { bareSwarm, fullSwarm, spread } from './swarm.ts'
+import type { GossipSigning } from '../../../src/node/settings.ts'
+
+/** Listed voters, all of whom vote on each proposal */
+const VOTERS = 100
+
+/** Turns before those that count: until the compiler has seen all of it */
+const WARM_UP = 3
+
+export interface ThroughputInit {
+  nodes: number
+  signing: GossipSigning
+  /** Votes in a turn, a multiple of 100: all are sent as fast as can be */
+  turn: number
+  turns: number
+}
+
+export interface ThroughputFigures {
+  nodes: number
+  signing: GossipSigning
+  /** Medians of the turns */
+  votesPerSecond: number
+  bareVotesPerSecond: number
+  /** As many cores as there are receivers, each in a process, all at the same time */
+  coreVotesPerSecond: number
+  /** The first divided by that of bare gossipsub */
+  ofBare: number
+  /** The first divided by the lesser of the other two */
+  ofLesser: number
+  /** The first divided by what is left if bare gossipsub and the core have to be done one after the other */
+  ofBoth: number
+}
+
+export async function measureThroughput (folder: string, { nodes, signing, turn, turns }: ThroughputInit): Promise<ThroughputFigures> {
+  return withMembers(async start => {
+    const full = start('full', nodes)
+    const bare = start('bare', nodes)
+    const cores = start('bare', nodes - 1)
+    const proposals = (WARM_UP + turns) * turn / VOTERS
+    const [{ policy, announcements, votes }] = await Promise.all([
+      fullSwarm(full, join(folder, `${nodes}-${signing}`), signing, 'mesh', async () => makeBallots({ proposals, voters: VOTERS })),
+      bareSwarm(bare, signing, 'mesh')
+    ])
+
+    await Promise.all(cores.map(async core => core.call('prepareCore', policy, announcements)))
+
+    const rates = { full: [] as number[], bare: [] as number[], core: [] as number[] }
+
+    for (let index = 0; index < WARM_UP + turns; index++) {
+      const messages = votes.slice(index * turn, (index + 1) * turn)
+      const total = (index + 1) * turn
+      const rate = (milliseconds: number): number => 1000 * turn / milliseconds
+
+      await inTurn(index, [
+        async () => {
+          rates.full.push(rate(await spread(full, 0, total, async sender => sender.call('publish', messages))))
+          // who sends votes has them, and what it lacks would come back to it by syncs
+          await full[0].call('know', policy, [], messages)
+        },
+        async () => { rates.bare.push(rate(await spread(bare, 0, total, async sender => sender.call('publish', messages)))) },
+        async () => { rates.core.push(turn / Math.max(...await Promise.all(cores.map(async core => core.call('takeIn', messages))))) }
+      ])
+    }
+
+    const [votesPerSecond, bareVotesPerSecond, coreVotesPerSecond] = [rates.full, rates.bare, rates.core].map(list => median(list.slice(WARM_UP)))
+
+    return { nodes, signing, votesPerSecond, bareVotesPerSecond, coreVotesPerSecond, ...ratios(votesPerSecond, bareVotesPerSecond, coreVotesPerSecond) }
+  })
+}
+
+export function ratios (full: number, bare: number, core: number): Pick<ThroughputFigures, 'ofBare' | 'ofLesser' | 'ofBoth'> {
+  return { ofBare: full / bare, ofLesser: full / Math.min(bare, core), ofBoth: full * (1 / bare + 1 / core) }
+}
