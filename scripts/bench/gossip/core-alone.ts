@@ -57,7 +57,16 @@ export async function takeInProposals (service: ConsensusService, policy: ScopeP
 }
 
 export async function takeInVotes (service: ConsensusService, scope: string, votes: Vote[]): Promise<void> {
-  await inParallel(UNDER_WAY, 0, votes.length, async index => { await service.processIncomingVote(scope, votes[index], { late: true }) })
+  await inParallel(UNDER_WAY, 0, votes.length, async index => {
+    try {
+      await service.processIncomingVote(scope, votes[index], { late: true })
+    } catch (err: any) {
+      // a sync may have brought it
+      if (err.name !== 'DuplicateVoteError') {
+        throw err
+      }
+    }
+  })
 }
 
 export function readVote (message: Uint8Array): Vote {

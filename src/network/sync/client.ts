@@ -216,7 +216,7 @@ export class ClientSession {
         continue
       }
 
-      for await (const { deliveries } of this.pages({ pull: { wants } }, PageKind.DELIVERIES)) {
+      for await (const { deliveries } of this.pages({ pull: { wants } }, PageKind.DELIVERIES, { ahead: true })) {
         const page = (deliveries?.deliveries ?? []).map(delivery => readDelivery(this.scope, delivery))
 
         for (const delivery of page) {
@@ -287,8 +287,12 @@ export class ClientSession {
     }
   }
 
-  /** The pages of what is asked for. */
-  private async * pages (request: Partial<SyncRequest>, kind: PageKind): AsyncGenerator<SyncResponse> {
+  /**
+   * The pages of what is asked for
+   *
+   * @param options.ahead - asks for each page before the one before it is dealt with. Nothing else may be asked meanwhile.
+   */
+  private async * pages (request: Partial<SyncRequest>, kind: PageKind, { ahead = false } = {}): AsyncGenerator<SyncResponse> {
     let page = await this.ask(request)
 
     while (page.more) {
@@ -296,8 +300,13 @@ export class ClientSession {
         throw new SyncFaultError('sent a page with nothing on it that is not the last')
       }
 
+      const next = ahead ? this.ask({ next: { of: kind } }) : undefined
+
+      // whoever comes to it is told, and where nobody does the stream is aborted
+      next?.catch(() => {})
+
       yield page
-      page = await this.ask({ next: { of: kind } })
+      page = await (next ?? this.ask({ next: { of: kind } }))
     }
 
     yield page

@@ -33,6 +33,9 @@ export const DAYS_PER_QUERY = 64
 /** Proposals that are exchanged together */
 export const BATCH_SIZE = 128
 
+/** Votes of one proposal that are checked and stored at the same time: writes share the way to the disk */
+export const VOTES_SIDE_BY_SIDE = 32
+
 /** Streams that one peer may have open with us */
 export const MAX_INBOUND_STREAMS = 2
 

@@ -38,6 +38,8 @@ export interface DriverInit extends DriverTimes {
   clock (): bigint
   /** Whether a peer is to be asked without being named */
   isTrusted (peer: PeerId): boolean
+  /** Whether a peer has begun a sync with us that is not over */
+  isServed (peer: PeerId): boolean
   /** Syncs with a peer. Resolves with undefined if it did not come to an end, and never throws. */
   sync (scope: JoinedScope, peer: PeerId, signal: AbortSignal): Promise<SyncEnd | undefined>
 }
@@ -124,15 +126,22 @@ export class SyncDriver {
 
   /**
    * Is to be called when a peer subscribes to the scope's topic. Both sides are told at the same time, and one sync serves
-   * both, so one of the two goes first.
+   * both, so one of the two goes first, and the other waits for the end of it: two at once would bring everything twice.
    */
   met (scope: JoinedScope, peer: PeerId): void {
     const member = this.members.get(scope.key)
 
     if (member != null) {
       const goesFirst = this.init.peerId.toString() < peer.toString()
+      const begin = (): void => {
+        if (this.init.isServed(peer)) {
+          this.after(member, MEETING_DELAY, begin)
+        } else {
+          this.request(scope, peer)
+        }
+      }
 
-      this.after(member, goesFirst ? 0 : MEETING_DELAY, () => { this.request(scope, peer) })
+      this.after(member, goesFirst ? 0 : MEETING_DELAY, begin)
     }
   }
 
@@ -211,7 +220,10 @@ export class SyncDriver {
     const interval = this.init.interval ?? SYNC_INTERVAL
 
     this.after(member, interval * (0.75 + Math.random() / 2), () => {
-      this.request(member.scope)
+      const { scope } = member
+
+      // who syncs with us gives us what we lack, too
+      this.somePeers(scope, peer => !this.init.isServed(peer)).forEach(peer => { this.request(scope, peer) })
       this.scheduleRound(member)
     })
   }

@@ -1,10 +1,12 @@
 /**
- * Takes in what is delivered, page by page: different proposals side by side, the votes of one in their order.
+ * Takes in what is delivered, page by page: different proposals side by side, and so the votes of one where their order makes
+ * no difference.
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { announcementDigest } from '../../consensus/policy.ts'
+import { VOTES_SIDE_BY_SIDE } from './constants.ts'
 import { SyncFaultError } from './errors.ts'
 import type { ReadDelivery } from './delivery.ts'
 import type { SyncIntake } from './intake.ts'
@@ -88,27 +90,46 @@ export class Receiver {
 
   /** @param again - whether the proposal was refused before, and is for good if it is again */
   private async take (delivery: ReadDelivery, again = false): Promise<Taken> {
-    const { scope, intake } = this.init
-    const { proposalId, votes } = delivery
-    let taken = await this.takeProposal(delivery, again)
+    const taken = await this.takeProposal(delivery, again)
 
-    if (taken === 'refused' || this.skipped.has(proposalId)) {
+    if (taken === 'refused' || this.skipped.has(delivery.proposalId)) {
       return taken
     }
 
-    for (const vote of votes) {
-      scope.signal.throwIfAborted()
+    return await this.takeVotes(delivery) > 0 ? 'new' : taken
+  }
 
-      const result = await intake.vote(scope, vote)
+  /** Resolves with how many were new. After one that is not valid no more are begun with, and all that were are done. */
+  private async takeVotes ({ proposalId, votes }: ReadDelivery): Promise<number> {
+    const { scope, intake } = this.init
+    // under the other rules votes that come after the decision are not stored, so their order makes a difference
+    const sideBySide = scope.policy.decisionRule === 'quorum' ? VOTES_SIDE_BY_SIDE : 1
+    let [next, taken, failed] = [0, 0, false]
 
-      if (result === 'invalid') {
-        throw new SyncFaultError(`sent a vote on proposal ${proposalId} that is not valid`)
+    const takeNext = async (): Promise<void> => {
+      while (next < votes.length && !failed) {
+        scope.signal.throwIfAborted()
+
+        const result = await intake.vote(scope, votes[next++])
+
+        if (result === 'invalid') {
+          throw new SyncFaultError(`sent a vote on proposal ${proposalId} that is not valid`)
+        }
+
+        if (result === 'new') {
+          taken++
+          this.taught.votes++
+        }
       }
+    }
+    const results = await Promise.allSettled(Array.from({ length: Math.min(sideBySide, votes.length) }, async () => takeNext().catch(err => {
+      failed = true
+      throw err
+    })))
+    const rejected = results.find(result => result.status === 'rejected')
 
-      if (result === 'new') {
-        taken = 'new'
-        this.taught.votes++
-      }
+    if (rejected != null) {
+      throw rejected.reason
     }
 
     return taken

@@ -110,7 +110,8 @@ export class Sync {
   private readonly told: Recently
   private readonly liars: Recently
   private readonly unreliable: Recently
-  private readonly served = new Set<Promise<void>>()
+  /** The syncs that others have begun with us, and who has */
+  private readonly served = new Map<Promise<void>, PeerId>()
   private limiter: RateLimiter
   private shutdown = new AbortController()
 
@@ -139,6 +140,7 @@ export class Sync {
       ...init,
       peerId: components.peerId,
       isTrusted: peer => this.isTrusted(peer),
+      isServed: peer => [...this.served.values()].some(served => served.equals(peer)),
       sync: async (scope, peer, signal) => this.sync(scope, peer, signal)
     })
   }
@@ -152,7 +154,7 @@ export class Sync {
     await this.components.registrar.handle(SYNC_PROTOCOL, (stream, connection) => {
       const serving = this.serve(stream, connection).finally(() => { this.served.delete(serving) })
 
-      this.served.add(serving)
+      this.served.set(serving, connection.remotePeer)
     }, { maxInboundStreams: MAX_INBOUND_STREAMS, maxOutboundStreams: MAX_SYNCS, runOnLimitedConnection: false })
   }
 
@@ -161,7 +163,7 @@ export class Sync {
     await this.components.registrar.unhandle(SYNC_PROTOCOL)
     this.shutdown.abort(reason)
     await this.driver.stop(reason)
-    await Promise.all(this.served)
+    await Promise.all(this.served.keys())
 
     for (const key of [...this.limiter.memoryStorage.storage.keys()]) {
       this.limiter.memoryStorage.delete(key)

@@ -26,6 +26,7 @@ describe('sync driver', () => {
   let scope: JoinedScope
   let time: bigint
   let distrusted: PeerId | undefined
+  let served: PeerId | undefined
 
   before(async () => {
     peers = await Promise.all(Array.from({ length: 12 }, async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))))
@@ -42,6 +43,7 @@ describe('sync driver', () => {
       clock: () => time,
       interval: 1e6,
       isTrusted: peer => peer !== distrusted,
+      isServed: peer => peer === served,
       sync: async (scope, peer, signal) => {
         const end = pDefer<SyncEnd | undefined>()
 
@@ -58,6 +60,7 @@ describe('sync driver', () => {
     begun = []
     time = 1000n
     distrusted = undefined
+    served = undefined
     scope = makeScope('council', [])
     make()
   })
@@ -204,6 +207,35 @@ describe('sync driver', () => {
     driver.met(scope, peers[6])
     await pWaitFor(() => begun.length === 3)
     expect(begun.slice(1).map(({ peer }) => peer)).to.deep.equal([peers[6], peers[1]])
+  })
+
+  it('lets a peer that meets it end its sync before it begins one', async () => {
+    make({ peerId: peers[5] })
+    driver.enter(scope)
+    served = peers[1]
+    driver.met(scope, peers[1])
+    // whoever is not served is not waited for, and would have been begun with later
+    driver.met(scope, peers[2])
+    await pWaitFor(() => begun.length > 0)
+    expect(begun.map(({ peer }) => peer)).to.deep.equal([peers[2]])
+
+    served = undefined
+    await pWaitFor(() => begun.length === 2)
+    expect(begun[1].peer).to.equal(peers[1])
+  })
+
+  it('asks nobody again after a while who syncs with it', async () => {
+    const council = makeScope('council', [peers[1], peers[2]])
+
+    served = peers[1]
+    make({ interval: 20 })
+    driver.enter(council)
+    await pWaitFor(() => {
+      begun.forEach(({ end }) => { end.resolve('complete') })
+
+      return begun.length >= 4
+    })
+    expect(new Set(begun.slice(2).map(({ peer }) => peer))).to.deep.equal(new Set([peers[2]]))
   })
 
   it('leaves no timer behind when it stops', async () => {
