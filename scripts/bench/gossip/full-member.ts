@@ -13,8 +13,8 @@ import { dialAll, publishAll, waitForMesh } from './host.ts'
 import type { Scope, ScopePolicy } from '../../../src/index.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
 import type { Sync, SyncStats } from '../../../src/network/sync/sync.ts'
-import type { GossipSigning } from '../../../src/node/settings.ts'
 import type { VotingNode } from '../../../src/node/index.ts'
+import type { GossipSigning } from '../../../src/node/settings.ts'
 
 export interface Started {
   addresses: string[]

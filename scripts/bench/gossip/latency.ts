@@ -8,8 +8,8 @@ import { median } from '../votes.ts'
 import { makeBallots } from './ballots.ts'
 import { withMembers } from './remote.ts'
 import { bareSwarm, fullSwarm, spread } from './swarm.ts'
-import type { Remote } from './remote.ts'
 import type { FullMember } from './full-member.ts'
+import type { Remote } from './remote.ts'
 
 const WARM_UP = 20
 

@@ -287,11 +287,7 @@ export class ClientSession {
     }
   }
 
-  /**
-   * The pages of what is asked for
-   *
-   * @param options.ahead - asks for each page before the one before it is dealt with. Nothing else may be asked meanwhile.
-   */
+  /** The pages of what is asked for. With `ahead` each is asked for before the one before it is dealt with; nothing else may be then. */
   private async * pages (request: Partial<SyncRequest>, kind: PageKind, { ahead = false } = {}): AsyncGenerator<SyncResponse> {
     let page = await this.ask(request)
 

@@ -104,13 +104,14 @@ export class Receiver {
     const { scope, intake } = this.init
     // under the other rules votes that come after the decision are not stored, so their order makes a difference
     const sideBySide = scope.policy.decisionRule === 'quorum' ? VOTES_SIDE_BY_SIDE : 1
-    let [next, taken, failed] = [0, 0, false]
+    const queue = votes.values()
+    let taken = 0
 
     const takeNext = async (): Promise<void> => {
-      while (next < votes.length && !failed) {
+      for (const vote of queue) {
         scope.signal.throwIfAborted()
 
-        const result = await intake.vote(scope, votes[next++])
+        const result = await intake.vote(scope, vote)
 
         if (result === 'invalid') {
           throw new SyncFaultError(`sent a vote on proposal ${proposalId} that is not valid`)
@@ -122,10 +123,7 @@ export class Receiver {
         }
       }
     }
-    const results = await Promise.allSettled(Array.from({ length: Math.min(sideBySide, votes.length) }, async () => takeNext().catch(err => {
-      failed = true
-      throw err
-    })))
+    const results = await Promise.allSettled(Array.from({ length: Math.min(sideBySide, votes.length) }, async () => takeNext()))
     const rejected = results.find(result => result.status === 'rejected')
 
     if (rejected != null) {

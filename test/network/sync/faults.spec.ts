@@ -6,6 +6,7 @@ import { encodeProposal } from '../../../src/consensus/proposal.ts'
 import { dayOf } from '../../../src/consensus/storage.ts'
 import { voteSetHash } from '../../../src/consensus/vote-set.ts'
 import { encodeVote } from '../../../src/consensus/vote.ts'
+import { SYNC_PROTOCOL } from '../../../src/network/sync/constants.ts'
 import { GossipSigning, PageKind, SyncStatus } from '../../../src/pb/sync.ts'
 import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { Liar } from '../../utils/liar.ts'
@@ -311,6 +312,8 @@ describe('sync with liars', function () {
   describe('or with members that differ', () => {
     it('tells of another policy and of other signing, once', async () => {
       const told: string[] = []
+      const { libp2p } = node
+      const noStreams = (): boolean => libp2p.getConnections().every(({ streams }) => streams.every(({ protocol }) => protocol !== SYNC_PROTOCOL))
 
       ;(sync as any).init.onPolicyMismatch = (peer: any, name: string, digest: Uint8Array) => { told.push(`policy ${name} ${digest[0]}`) }
       ;(sync as any).init.onSigningMismatch = (peer: any, name: string) => { told.push(`signing ${name}`) }
@@ -326,6 +329,8 @@ describe('sync with liars', function () {
         expect(await signing.request({ hello: { scope: 'council', digest: scope.digest, signing: GossipSigning.STRICT_NO_SIGN, since: 0, root: HASH } as any })).to.include({ status: SyncStatus.OK })
         await other.stream.close()
         await signing.stream.close()
+        // a peer may have two at a time
+        await pWaitFor(noStreams, { timeout: 10_000 })
       }
 
       await liar.answer(scope, () => ({ status: SyncStatus.OTHER_POLICY, hello: { scope: 'council', digest: new Uint8Array(32).fill(3), signing: GossipSigning.UNKNOWN, since: 0, root: HASH } as any }))
