@@ -121,7 +121,7 @@ async function throughputs (say: (line: string) => void, folder: string, { throu
     const figures = await measureThroughput(folder, { ...init, ...turns })
 
     all.push(figures)
-    say(`${figures.nodes} full nodes, ${figures.signing}: ${round(figures.votesPerSecond)} votes/s; bare gossipsub ${round(figures.bareVotesPerSecond)}, ratio ${figures.ofBare.toFixed(2)}; core ${round(figures.coreVotesPerSecond)}, ratio to the lesser of both ${figures.ofLesser.toFixed(2)}, to both done one after the other ${figures.ofBoth.toFixed(2)}`)
+    say(`${figures.nodes} full nodes, ${figures.signing}: ${round(figures.votesPerSecond)} votes/s; bare gossipsub ${round(figures.bareVotesPerSecond)}, ratio ${figures.ofBare.toFixed(2)}; core ${round(figures.coreVotesPerSecond)}, ratio to the lesser of both ${figures.ofLesser.toFixed(2)}, to both done one after the other ${figures.ofBoth.toFixed(2)}; turns in which votes did not come to all: ${figures.lostTurns.full}, bare ${figures.lostTurns.bare}`)
   }
 
   return all

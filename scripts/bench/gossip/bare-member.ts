@@ -62,9 +62,9 @@ export class BareMember {
     return publishAll(this.running, this.topic, messages)
   }
 
-  /** Resolves with the moment when so many messages had come */
-  async counted (count: number): Promise<bigint> {
-    return this.received.reached(count)
+  /** Resolves with the moment when so many messages had come, or undefined if they do not */
+  async counted (count: number, timeout?: number): Promise<bigint | undefined> {
+    return this.received.reached(count, timeout)
   }
 
   async prepareCore (policy: ScopePolicy, announcements: Uint8Array[]): Promise<void> {

@@ -8,6 +8,9 @@ import { makeBallots } from './ballots.ts'
 import { withMembers } from './remote.ts'
 import type { BallotsInit } from './ballots.ts'
 
+/** Milliseconds */
+const TIMEOUT = 120_000
+
 export interface CatchingUpInit extends Pick<BallotsInit, 'proposals' | 'voters' | 'decided'> {
   /** Nodes that come late, one after the other, each with a run of the core alone before or after it */
   passes: number
@@ -62,7 +65,14 @@ export async function measureCatchingUp (folder: string, { passes, ...init }: Ca
         const begin = process.hrtime.bigint()
 
         await late.call('connect', addresses)
-        seconds.push(Number(await late.call('counted', votes.length) - begin) / 1e9)
+
+        const end = await late.call('counted', votes.length, TIMEOUT)
+
+        if (end == null) {
+          throw new Error(`a node that came late has not got ${votes.length} votes within ${TIMEOUT / 1000} s`)
+        }
+
+        seconds.push(Number(end - begin) / 1e9)
 
         const { bytesIn, bytesOut } = await late.call('syncStats')
         const roots = await Promise.all([late, teacher].map(async member => member.call('root')))

@@ -74,8 +74,8 @@ export class FullMember {
   }
 
   /** Resolves with the moment when so many votes had been stored since the start, however they came */
-  async counted (count: number): Promise<bigint> {
-    return this.stored.reached(count)
+  async counted (count: number, timeout?: number): Promise<bigint | undefined> {
+    return this.stored.reached(count, timeout)
   }
 
   /** Stores finished proposals that nobody has voted on really */

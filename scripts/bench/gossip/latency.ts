@@ -46,7 +46,7 @@ export async function measureLatency (folder: string, { nodes, votes }: LatencyI
     // all in one swarm have the same number of votes before the next is sent
     const measure = async (index: number, send: (sender: Remote<FullMember>) => Promise<bigint>): Promise<Pair> => {
       const message = ballots.votes[index]
-      const pair: Partial<Pair> = {}
+      const pair: Pair = {}
 
       // gossipsub tells no two messages apart that are equal, but only where they are not signed
       await inTurn(index, [
@@ -57,7 +57,7 @@ export async function measureLatency (folder: string, { nodes, votes }: LatencyI
       sent.full++
       sent.bare++
 
-      return pair as Pair
+      return pair
     }
     const made: Pair[] = []
     const own: Pair[] = []
@@ -74,15 +74,18 @@ export async function measureLatency (folder: string, { nodes, votes }: LatencyI
   })
 }
 
+/** Milliseconds; undefined if the message was lost */
 interface Pair {
-  full: number
-  bare: number
+  full?: number
+  bare?: number
 }
 
 function figures (pairs: Pair[]): { ms: number, bareMs: number, ratio: number } {
+  const whole = pairs.filter((pair): pair is Required<Pair> => pair.full != null && pair.bare != null)
+
   return {
-    ms: median(pairs.map(({ full }) => full)),
-    bareMs: median(pairs.map(({ bare }) => bare)),
-    ratio: median(pairs.map(({ full, bare }) => full / bare))
+    ms: median(whole.map(({ full }) => full)),
+    bareMs: median(whole.map(({ bare }) => bare)),
+    ratio: median(whole.map(({ full, bare }) => full / bare))
   }
 }

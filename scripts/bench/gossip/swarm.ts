@@ -37,12 +37,17 @@ export async function bareSwarm (members: Swarm<BareMember>, signing: GossipSign
   await connect(members, addresses, topology)
 }
 
-/** Milliseconds from the moment when a member begins to send until the last of the others has so many, counted from the start of the swarm */
-export async function spread <M extends Member> (swarm: Swarm<M>, sender: number, total: number, send: (sender: Remote<M>) => Promise<bigint>): Promise<number> {
+/** Undefined if one has lost some; otherwise the milliseconds from the moment when a member begins to send until the last of the others has so many, counted from the start of the swarm */
+export async function spread <M extends Member> (swarm: Swarm<M>, sender: number, total: number, send: (sender: Remote<M>) => Promise<bigint>): Promise<number | undefined> {
   const [begin, ...ends] = await Promise.all([
     send(swarm[sender]),
     ...swarm.map(async (member, index) => index === sender ? 0n : member.request('counted', [total]))
   ])
+
+  if (ends.includes(undefined)) {
+    return
+  }
+
   const last = ends.reduce((last, end) => end > last ? end : last)
 
   return Number(last - begin) / 1_000_000

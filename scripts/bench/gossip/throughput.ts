@@ -27,6 +27,8 @@ export interface ThroughputInit {
 export interface ThroughputFigures {
   nodes: number
   signing: GossipSigning
+  /** Turns in which votes did not come to all, which do not count */
+  lostTurns: { full: number, bare: number }
   /** Medians of the turns */
   votesPerSecond: number
   bareVotesPerSecond: number
@@ -54,26 +56,33 @@ export async function measureThroughput (folder: string, { nodes, signing, turn,
     await Promise.all(cores.map(async core => core.call('prepareCore', policy, announcements)))
 
     const rates = { full: [] as number[], bare: [] as number[], core: [] as number[] }
+    const lostTurns = { full: 0, bare: 0 }
 
     for (let index = 0; index < WARM_UP + turns; index++) {
       const messages = votes.slice(index * turn, (index + 1) * turn)
       const total = (index + 1) * turn
-      const rate = (milliseconds: number): number => 1000 * turn / milliseconds
+      const note = (what: 'full' | 'bare', milliseconds?: number): void => {
+        if (milliseconds == null) {
+          lostTurns[what]++
+        } else if (index >= WARM_UP) {
+          rates[what].push(1000 * turn / milliseconds)
+        }
+      }
 
       await inTurn(index, [
         async () => {
-          rates.full.push(rate(await spread(full, 0, total, async sender => sender.call('publish', messages))))
+          note('full', await spread(full, 0, total, async sender => sender.call('publish', messages)))
           // who sends votes has them, and what it lacks would come back to it by syncs
           await full[0].call('know', policy, [], messages)
         },
-        async () => { rates.bare.push(rate(await spread(bare, 0, total, async sender => sender.call('publish', messages)))) },
+        async () => { note('bare', await spread(bare, 0, total, async sender => sender.call('publish', messages))) },
         async () => { rates.core.push(turn / Math.max(...await Promise.all(cores.map(async core => core.call('takeIn', messages))))) }
       ])
     }
 
-    const [votesPerSecond, bareVotesPerSecond, coreVotesPerSecond] = [rates.full, rates.bare, rates.core].map(list => median(list.slice(WARM_UP)))
+    const [votesPerSecond, bareVotesPerSecond, coreVotesPerSecond] = [rates.full, rates.bare, rates.core.slice(WARM_UP)].map(median)
 
-    return { nodes, signing, votesPerSecond, bareVotesPerSecond, coreVotesPerSecond, ...ratios(votesPerSecond, bareVotesPerSecond, coreVotesPerSecond) }
+    return { nodes, signing, lostTurns, votesPerSecond, bareVotesPerSecond, coreVotesPerSecond, ...ratios(votesPerSecond, bareVotesPerSecond, coreVotesPerSecond) }
   })
 }
 

@@ -287,7 +287,14 @@ export class ClientSession {
     }
   }
 
-  /** The pages of what is asked for. With `ahead` each is asked for before the one before it is dealt with; nothing else may be then. */
+  /**
+   * The pages of what is asked for
+   *
+   * @param request - what is asked for
+   * @param kind - what is on the pages
+   * @param options - a bag of options
+   * @param options.ahead - whether each page is asked for before the one before it is dealt with. Nothing else may be asked meanwhile.
+   */
   private async * pages (request: Partial<SyncRequest>, kind: PageKind, { ahead = false } = {}): AsyncGenerator<SyncResponse> {
     let page = await this.ask(request)
 

@@ -104,17 +104,20 @@ export class Receiver {
     const { scope, intake } = this.init
     // under the other rules votes that come after the decision are not stored, so their order makes a difference
     const sideBySide = scope.policy.decisionRule === 'quorum' ? VOTES_SIDE_BY_SIDE : 1
-    const queue = votes.values()
-    let taken = 0
+    let [next, taken] = [0, 0]
 
+    const fail = (err: unknown): never => {
+      next = votes.length
+      throw err
+    }
     const takeNext = async (): Promise<void> => {
-      for (const vote of queue) {
+      while (next < votes.length) {
         scope.signal.throwIfAborted()
 
-        const result = await intake.vote(scope, vote)
+        const result = await intake.vote(scope, votes[next++])
 
         if (result === 'invalid') {
-          throw new SyncFaultError(`sent a vote on proposal ${proposalId} that is not valid`)
+          fail(new SyncFaultError(`sent a vote on proposal ${proposalId} that is not valid`))
         }
 
         if (result === 'new') {
@@ -123,7 +126,7 @@ export class Receiver {
         }
       }
     }
-    const results = await Promise.allSettled(Array.from({ length: Math.min(sideBySide, votes.length) }, async () => takeNext()))
+    const results = await Promise.allSettled(Array.from({ length: Math.min(sideBySide, votes.length) }, async () => takeNext().catch(fail)))
     const rejected = results.find(result => result.status === 'rejected')
 
     if (rejected != null) {
