@@ -64,14 +64,20 @@ export class Bans {
   }
 
   /**
-   * Counts a fault of a peer against it
+   * Counts a fault of a peer against it, and cuts it off where that is the end
    *
    * @param points - what it takes from the peer's score, where −80 is the end; half is forgotten after a while
    */
   addFault (peerId: PeerId, points: number): void {
     const key = peerId.toString()
+    const total = this.pointsOf(key) + points
 
-    remember(this.faults, key, { points: this.pointsOf(key) + points, at: Date.now() })
+    remember(this.faults, key, { points: total, at: Date.now() })
+
+    // what good it has done does not weigh as much, and a flooder sends much until the next look at all peers
+    if (-total <= GRAYLIST_THRESHOLD && !this.has(peerId)) {
+      this.ban(peerId, 'it has been at fault too often')
+    }
   }
 
   /** What gossipsub is to add to the score of a peer: 0 or less */

@@ -10,6 +10,7 @@ import { Bans } from './bans.ts'
 import { Bootstrapper } from './bootstrap.ts'
 import { parseConfig } from './config.ts'
 import { DataDirectory } from './data-directory.ts'
+import { FloodGuard } from './flood-guard.ts'
 import { loadIdentity } from './identity.ts'
 import { createHost, startHost } from './libp2p.ts'
 import { STOP_TIMEOUT } from './settings.ts'
@@ -66,12 +67,16 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
   try {
     const bans = new Bans()
-    const libp2p = await createHost(config, identity, storage, bans)
+    const guard = new FloodGuard(bans)
+    const libp2p = await createHost(config, identity, storage, bans, guard)
 
     cleanup.push(async () => { await stopHost(libp2p) })
     await startHost(libp2p, config)
     bans.start(libp2p)
-    cleanup.push(async () => { bans.stop() })
+    cleanup.push(async () => {
+      bans.stop()
+      guard.stop()
+    })
     dialDiscovered(libp2p, config)
 
     const bootstrap = new Bootstrapper(libp2p, config.bootstrap)

@@ -18,6 +18,7 @@ import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSet
 import { version } from './version.ts'
 import type { Bans } from './bans.ts'
 import type { NodeConfig } from './config.ts'
+import type { FloodGuard } from './flood-guard.ts'
 import type { Identity } from './identity.ts'
 import type { GossipsubSettings } from './settings.ts'
 import type { Voting, VotingInit } from '../index.ts'
@@ -36,7 +37,7 @@ const LISTEN_ERRORS = [
 export type VotingLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub, voting: Voting }>
 
 /** Makes the node without starting it */
-export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage'], bans: Bans): Promise<VotingLibp2p> {
+export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage'], bans: Bans, guard: FloodGuard): Promise<VotingLibp2p> {
   const libp2p = await createLibp2p({
     privateKey,
     start: false,
@@ -61,12 +62,13 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
     services: {
       identify: identify(),
       ping: ping(),
-      pubsub: scoredGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }),
+      pubsub: scoredGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }, guard),
       voting: voting({ signer, storage, voteLock: config.voteLock })
     }
   })
 
   libp2p.services.voting.addEventListener('voting:fault', ({ detail: { peer } }) => { bans.addFault(peer, FAULT_POINTS.sync) })
+  libp2p.addEventListener('connection:open', ({ detail }) => { guard.watchConnection(detail) })
 
   return libp2p
 }
@@ -89,7 +91,7 @@ export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): 
 }
 
 /** A gossipsub that scores each topic it subscribes to; its options only take topics that are known beforehand */
-export function scoredGossipsub (settings: GossipsubSettings) {
+export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard) {
   return (components: GossipSubComponents): GossipSub => {
     const pubsub = gossipsub(gossipsubSettings(settings))(components) as GossipSub & { score: { params: PeerScoreParams } }
     const subscribe = pubsub.subscribe.bind(pubsub)
@@ -98,6 +100,8 @@ export function scoredGossipsub (settings: GossipsubSettings) {
       pubsub.score.params.topics[topic] ??= votingScoreParams(topic)[topic]
       subscribe(topic)
     }
+
+    guard.watchPubSub(pubsub)
 
     return pubsub
   }

@@ -18,8 +18,11 @@ const MiB = 1_024 * KiB
 /** How long a start waits for a bootstrap peer to answer: a dial and a handshake across the world, several times over */
 export const BOOTSTRAP_TIMEOUT = 10 * second
 
-/** How often bootstrap peers that are not connected are dialled again. libp2p itself gives up after five times. */
-export const BOOTSTRAP_INTERVAL = 15 * second
+/**
+ * How often bootstrap peers that are not connected are dialled again: what a partition has kept apart is to be told soon after
+ * it ends. libp2p itself gives up after five times.
+ */
+export const BOOTSTRAP_INTERVAL = 5 * second
 
 /** How long a stop may take before connections are cut */
 export const STOP_TIMEOUT = 2 * second
@@ -33,8 +36,8 @@ export const GRAYLIST_THRESHOLD = -80
 /** How long a peer that was cut off is kept out: sending rubbish is never worth it, and an honest peer with a fault that is mended is back */
 export const BAN_TIME = 10 * minute
 
-/** How often peers are looked at: a flooder is to be gone within seconds */
-export const BAN_CHECK_INTERVAL = second
+/** How often peers are looked at: a flooder is to be gone within seconds, and it takes two looks to see that its pubsub has ended */
+export const BAN_CHECK_INTERVAL = second / 2
 
 /** After this half of a peer's faults is forgotten */
 export const FAULT_HALF_LIFE = 10 * minute
@@ -43,8 +46,22 @@ export const FAULT_HALF_LIFE = 10 * minute
 export const FAULT_POINTS = {
   /** A frame beyond the limit, a broken one, or a reset stream: three and it is out */
   pubsubEnded: 40,
+  /** A frame that cannot be read, or that holds more than decodeRpcLimits allow */
+  brokenFrame: 10,
   /** What the sync protocol does not allow */
   sync: 20
+}
+
+export const FLOOD_WINDOW_SECONDS = 10
+
+/** How much of it a peer may do in the window above */
+export const FLOOD_LIMITS = {
+  /** Topics subscribed to or left: a frame has 256 at most, and few nodes have as many topics. Who does more is cut off. */
+  subscriptions: 1_000,
+  /** Streams opened, one for each sync: some hundred scopes, each tried again when we were busy. Who does more is cut off. */
+  streams: 500,
+  /** Messages that the validator ignores. What comes after them is read in the next window. */
+  ignored: 1_000
 }
 
 /** Other libp2p nodes on the local network have nothing to vote on with us, so they are not found */

@@ -10,12 +10,20 @@ import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { encodeVoteGossip } from '../../src/network/gossip.ts'
 import { createNode } from '../../src/node/index.ts'
+import { FLOOD_LIMITS } from '../../src/node/settings.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { makeVote, now } from '../utils/messages.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, Stream } from '@libp2p/interface'
+
+/** Puts a frame of less than 128 bytes into the pubsub stream as it is */
+function sendFrame (libp2p: Libp2p<{ pubsub: GossipSub }>, node: VotingNode, frame: Uint8Array): void {
+  const { streamsOutbound } = libp2p.services.pubsub as unknown as { streamsOutbound: Map<string, { rawStream: Stream }> }
+
+  streamsOutbound.get(node.libp2p.peerId.toString())?.rawStream.send(Uint8Array.from([frame.byteLength, ...frame]))
+}
 
 describe('bans', () => {
   const folder = useTempFolder()
@@ -79,5 +87,66 @@ describe('bans', () => {
 
     await hostile.dial(node.libp2p.getMultiaddrs()).catch(() => {})
     await pWaitFor(() => hostile.getConnections(node.libp2p.peerId).length === 0, { timeout: 5_000 })
+  })
+
+  it('cuts off who sends frames that cannot be read, but not for one of them', async () => {
+    sendFrame(hostile, node, Uint8Array.from([0xff, 0xff]))
+    // it is heard all the same, by the same stream
+    hostile.services.pubsub.subscribe('another')
+    await pWaitFor(() => node.libp2p.services.pubsub.getSubscribers('another').length === 1, { timeout: 5_000 })
+
+    for (let count = 0; count < 20; count++) {
+      sendFrame(hostile, node, Uint8Array.from([0xff, 0xff]))
+    }
+
+    await pWaitFor(() => node.libp2p.getConnections(hostile.peerId).length === 0, { timeout: 5_000 })
+    await expect(node.libp2p.dial(hostile.getMultiaddrs())).to.eventually.be.rejected()
+  })
+
+  it('cuts off who changes its subscriptions without end', async () => {
+    const limit = FLOOD_LIMITS.subscriptions
+
+    for (let count = 0; count <= limit; count++) {
+      hostile.services.pubsub[count % 2 === 0 ? 'subscribe' : 'unsubscribe']('on and off')
+    }
+
+    await pWaitFor(() => node.libp2p.getConnections(hostile.peerId).length === 0, { timeout: 5_000 })
+    await expect(node.libp2p.dial(hostile.getMultiaddrs())).to.eventually.be.rejected()
+  })
+
+  it('cuts off who opens streams without end', async () => {
+    await pWaitFor(async () => {
+      // of a protocol that nobody speaks: these get to no handler
+      await hostile.dialProtocol(node.libp2p.getMultiaddrs(), '/unheard-of/1.0.0').catch(() => {})
+
+      return node.libp2p.getConnections(hostile.peerId).length === 0
+    }, { interval: 0, timeout: 20_000 })
+
+    await expect(node.libp2p.dial(hostile.getMultiaddrs())).to.eventually.be.rejected()
+  })
+
+  it('reads on later where a peer sends what is of no use, and keeps it', async () => {
+    const { topicValidators } = node.libp2p.services.pubsub
+    const validate = topicValidators.get(topic)
+    const times: number[] = []
+    const limit = FLOOD_LIMITS.ignored
+
+    topicValidators.set(topic, async (peer, message) => {
+      times.push(performance.now())
+
+      return validate?.(peer, message) as any
+    })
+
+    // votes for what is not known: they may wait for their proposals, and there are too many
+    const voter = ethereumSigner(generatePrivateKey())
+    const votes = await Promise.all(Array.from({ length: limit + 2 }, async (_, index) => makeVote(voter, { proposalId: index, timestamp: now() }, true, { parentHash: new Uint8Array(32) })))
+
+    for (const vote of votes) {
+      await hostile.services.pubsub.publish(topic, encodeVoteGossip(vote))
+    }
+
+    await pWaitFor(() => times.length === limit + 2, { timeout: 30_000 })
+    expect(times[limit + 1] - times[limit]).to.be.greaterThan(1_000)
+    expect(node.libp2p.getConnections(hostile.peerId)).to.have.lengthOf(1)
   })
 })

@@ -1,0 +1,134 @@
+/**
+ * Looks at how much each peer sends. Gossipsub and libp2p judge messages and streams one by one, so whoever sends what costs
+ * nothing by itself may go on without end.
+ *
+ * What no honest peer does is a fault, or gets the peer cut off. What an honest peer may do, too, for instance since our clock
+ * is wrong or our disk full, is slowed down: the next frame is read when there is time again.
+ */
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { RateLimiter } from '@libp2p/utils'
+import { FAULT_POINTS, FLOOD_LIMITS, FLOOD_WINDOW_SECONDS } from './settings.ts'
+import type { Bans } from './bans.ts'
+import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import type { Connection, PeerId, StreamMuxer } from '@libp2p/interface'
+
+/** Gossipsub's RejectReason for messages that the validator ignores */
+const IGNORED = 'ignore'
+
+/** The parts of gossipsub that see all of what a peer sends */
+interface WatchedPubSub {
+  pipePeerReadStream (peerId: PeerId, frames: AsyncIterable<unknown>): Promise<void>
+  handleReceivedRpc (from: PeerId, rpc: { subscriptions?: unknown[] }): Promise<void>
+  score: { rejectMessage (from: string, messageId: string, topic: string, reason: string): void }
+}
+
+export class FloodGuard {
+  private readonly bans: Bans
+  private readonly shutdown = new AbortController()
+  private readonly subscriptions = newLimiter(FLOOD_LIMITS.subscriptions)
+  private readonly streams = newLimiter(FLOOD_LIMITS.streams)
+  private readonly ignored = newLimiter(FLOOD_LIMITS.ignored)
+  /** Peer id → frames that gossipsub could read */
+  private readonly readable = new Map<string, number>()
+
+  constructor (bans: Bans) {
+    this.bans = bans
+  }
+
+  /** Watches what comes by pubsub. Is to be called before it starts. */
+  watchPubSub (gossipsub: GossipSub): void {
+    const pubsub = gossipsub as unknown as WatchedPubSub
+    const pipePeerReadStream = pubsub.pipePeerReadStream.bind(pubsub)
+    const handleReceivedRpc = pubsub.handleReceivedRpc.bind(pubsub)
+    const rejectMessage = pubsub.score.rejectMessage.bind(pubsub.score)
+
+    pubsub.pipePeerReadStream = async (peerId, frames) => pipePeerReadStream(peerId, this.watchFrames(peerId, frames))
+    pubsub.handleReceivedRpc = async (from, rpc) => {
+      this.readable.set(`${from}`, (this.readable.get(`${from}`) ?? 0) + 1)
+
+      if (this.isWithinRate(this.subscriptions, from, rpc.subscriptions?.length ?? 0, 'changes its subscriptions without end')) {
+        await handleReceivedRpc(from, rpc)
+      }
+    }
+    pubsub.score.rejectMessage = (from, messageId, topic, reason) => {
+      if (reason === IGNORED) {
+        this.ignored.penalty(from)
+      }
+
+      rejectMessage(from, messageId, topic, reason)
+    }
+  }
+
+  /** Watches which streams the other side opens */
+  watchConnection (connection: Connection): void {
+    // libp2p tells nobody of streams that it refuses, since there are too many or their protocol is not known
+    const { muxer } = connection as Connection & { muxer?: StreamMuxer }
+
+    muxer?.addEventListener('stream', () => {
+      this.isWithinRate(this.streams, connection.remotePeer, 1, 'opens streams without end')
+    })
+  }
+
+  stop (): void {
+    this.shutdown.abort()
+  }
+
+  private async * watchFrames (peerId: PeerId, frames: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    const key = `${peerId}`
+
+    try {
+      for await (const frame of frames) {
+        const before = this.readable.get(key)
+
+        yield frame
+
+        if (this.readable.get(key) === before) {
+          this.bans.addFault(peerId, FAULT_POINTS.brokenFrame)
+        }
+
+        // what it had sent until it was cut off
+        if (this.bans.has(peerId)) {
+          return
+        }
+
+        await this.patience(key)
+      }
+    } finally {
+      this.readable.delete(key)
+    }
+  }
+
+  /** Resolves when more may come of a peer that has sent too much that was of no use */
+  private async patience (key: string): Promise<void> {
+    const { consumedPoints, msBeforeNext } = this.ignored.get(key) ?? { consumedPoints: 0, msBeforeNext: 0 }
+
+    if (consumedPoints > FLOOD_LIMITS.ignored) {
+      await pause(Math.max(0, msBeforeNext), undefined, { ref: false, signal: this.shutdown.signal })
+    }
+  }
+
+  private isWithinRate (limiter: RateLimiter, peerId: PeerId, count: number, fault: string): boolean {
+    if (count === 0) {
+      return true
+    }
+
+    if (this.bans.has(peerId)) {
+      return false
+    }
+
+    try {
+      limiter.consume(`${peerId}`, count)
+
+      return true
+    } catch {
+      this.bans.ban(peerId, `it ${fault}`)
+
+      return false
+    }
+  }
+}
+
+function newLimiter (points: number): RateLimiter {
+  return new RateLimiter({ points, duration: FLOOD_WINDOW_SECONDS })
+}
