@@ -5,45 +5,74 @@
  */
 
 import { relative } from 'node:path'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { parseWholeNumber } from '../src/cli/command.ts'
 import { makeBallots } from './network/ballot.ts'
 import { Network, SCOPE } from './network/network.ts'
-import { CLI } from './network/node-process.ts'
+import { CLI, startOf } from './network/node-process.ts'
 import { formatResults, formatVerdict } from './network/report.ts'
+import { restart, runBallot } from './network/run-ballot.ts'
+import { SCENARIOS, playScenario } from './network/scenarios/index.ts'
 import { INTERRUPTED, aborted, causeOf, runScript } from './network/script.ts'
-import type { BallotResult } from './network/network.ts'
+import { crowd } from './network/topology.ts'
+import type { BallotResult } from './network/run-ballot.ts'
+import type { GossipSigning } from '../src/node/settings.ts'
 
 interface Options {
-  nodes: number
+  nodes?: number
   proposals: number
   silent: number
   keep?: boolean
   json?: boolean
+  scenario?: string
+  gossipSigning: GossipSigning
+}
+
+/** Those that vote as plain runs do */
+interface VoteOptions extends Options {
+  nodes: number
 }
 
 const MAX_NODES = 50
+const DEFAULT_NODES = 5
 const MAX_PROPOSALS = 1_000
 
-function parseOptions (): Options {
+function parseOptions (): VoteOptions {
   const command = new Command('npm run network --')
     .description('Starts nodes on this machine, lets them vote, and checks that all come to the same results.')
-    .option('--nodes <number>', 'how many nodes', parseWholeNumber(2, MAX_NODES), 5)
+    .option('--nodes <number>', `how many nodes (default: ${DEFAULT_NODES}, or what the scenario needs)`, parseWholeNumber(2, MAX_NODES))
     .option('--proposals <number>', 'how many proposals', parseWholeNumber(1, MAX_PROPOSALS), 4)
     .option('--silent <number>', 'how many voters say nothing in every third proposal', parseWholeNumber(1, MAX_NODES), 1)
     .option('--keep', 'leave the nodes running until Ctrl-C, and say how to talk to them')
     .option('--json', 'print the results as JSON, in the last line')
+    .addOption(new Option('--scenario <name>', 'what else to do with the nodes, see below').choices(SCENARIOS.map(({ name }) => name)))
+    .addOption(new Option('--gossip-signing <policy>', 'how the nodes sign gossip messages').choices(['StrictSign', 'StrictNoSign']).default('StrictSign'))
     .addHelpText('after', `
 The proposals are, in turn: one that passes, one that is rejected, and one with silent voters, which is decided at its
 timeout (with 2 nodes it fails: they decide only if both vote). Before the last one, a node is killed and started again; it
 has to know every decision, and votes first. Exits with 1 if two nodes differ or a result is not the one expected.
 
-Example:
-  $ npm run network -- --nodes 7 --proposals 10 --json`)
+Scenarios decide by quorum, with clocks and waits of seconds. Each exits with 1 unless all nodes end with the same results and
+the same votes; with --json its last line says {"scenario", "agree", "voteSetsEqual", "ms", …}:
+${SCENARIOS.map(({ name, description, nodes }) => `  ${name.padEnd(10)} ${description} (${nodes.usual} nodes)`).join('\n')}
+
+Examples:
+  $ npm run network -- --nodes 7 --proposals 10 --json
+  $ npm run network -- --scenario partition --gossip-signing StrictNoSign`)
     .exitOverride()
 
   try {
-    const options = command.parse().opts<Options>()
+    const { nodes, ...given } = command.parse().opts<Options>()
+    const scenario = SCENARIOS.find(({ name }) => name === given.scenario)
+    const options = { ...given, nodes: nodes ?? scenario?.nodes.usual ?? DEFAULT_NODES }
+
+    if (scenario != null && options.nodes < scenario.nodes.least) {
+      command.error(`error: --scenario ${scenario.name} needs at least ${scenario.nodes.least} nodes, got --nodes ${options.nodes}`)
+    }
+
+    if (scenario != null && options.keep === true) {
+      command.error('error: --keep is for runs without --scenario')
+    }
 
     if (options.silent >= options.nodes) {
       command.error(`error: --silent must be less than --nodes, ${options.nodes}: somebody has to vote, got ${options.silent}`)
@@ -56,10 +85,19 @@ Example:
   }
 }
 
-async function main (options: Options, stop: AbortController): Promise<boolean> {
+async function main (options: VoteOptions, stop: AbortController): Promise<boolean> {
   const begin = performance.now()
   const say = (line: string): void => { console.info(`${((performance.now() - begin) / 1_000).toFixed(1).padStart(5)} s  ${line}`) }
-  const network = await Network.create(options.nodes, stop)
+  const { nodes, gossipSigning, scenario, json = false } = options
+
+  return scenario == null
+    ? runBallots(options, stop, say)
+    : playScenario({ scenario, nodes, gossipSigning, json, stop, say })
+}
+
+async function runBallots (options: VoteOptions, stop: AbortController, say: (line: string) => void): Promise<boolean> {
+  const { nodes, gossipSigning } = options
+  const network = await Network.create({ topology: crowd(nodes), stop, gossipSigning, policy: { decisionRule: 'reference', threshold: '2/3' }, onStarted: node => { say(startOf(node)) } })
   let keepLogs = true
 
   try {
@@ -88,12 +126,12 @@ async function main (options: Options, stop: AbortController): Promise<boolean> 
   }
 }
 
-async function vote (network: Network, { nodes, proposals, silent }: Options, say: (line: string) => void): Promise<BallotResult[]> {
+async function vote (network: Network, { nodes, proposals, silent }: VoteOptions, say: (line: string) => void): Promise<BallotResult[]> {
   const results: BallotResult[] = []
   const restarted = network.nodes[nodes - 1]
 
   say(`Starting ${nodes} nodes`)
-  await network.start(({ name, pid, info }) => { say(`${name} runs as process ${pid}, voter ${info.voter}`) })
+  await network.start()
   await network.join()
   await network.meshed()
   say(`All are in scope "${SCOPE}" and know each other`)
@@ -103,11 +141,11 @@ async function vote (network: Network, { nodes, proposals, silent }: Options, sa
 
     if (last) {
       say(`Killing ${restarted.name} and starting it again`)
-      await network.restart(restarted, results)
+      await restart(network, restarted, results)
       say(`${restarted.name} is back and knows ${results.length === 1 ? 'the decision' : `all ${results.length} decisions`}`)
     }
 
-    const result = await network.run(ballot, network.nodes[index % nodes], last ? restarted : undefined)
+    const result = await runBallot(network, ballot, network.nodes[index % nodes], last ? restarted : undefined)
 
     results.push(result)
     say(`${result.name}: ${[...new Set(Object.values(result.results))].join(' and ')} after ${result.ms} ms`)
@@ -117,7 +155,7 @@ async function vote (network: Network, { nodes, proposals, silent }: Options, sa
 }
 
 /** JSON comes last, for those who read the last line */
-function report (network: Network, { nodes, json, keep }: Options, results: BallotResult[]): void {
+function report (network: Network, { nodes, json, keep }: VoteOptions, results: BallotResult[]): void {
   if (json !== true) {
     console.info(`\n${formatResults(network.nodes.map(({ name }) => name), results)}\n\n${formatVerdict(nodes, results)}`)
   }
@@ -126,7 +164,7 @@ function report (network: Network, { nodes, json, keep }: Options, results: Ball
     console.info('\nThe nodes are running. Ctrl-C stops them and removes what they wrote. In another terminal:')
 
     for (const { dataDirectory } of network.nodes) {
-      console.info(`  ${relative(process.cwd(), process.execPath)} ${relative(process.cwd(), CLI)} list ${SCOPE} --data-dir ${dataDirectory}`)
+      console.info(`  ${relative(process.cwd(), process.execPath)} ${relative(process.cwd(), CLI)} list ${SCOPE} --all --data-dir ${dataDirectory}`)
     }
   }
 

@@ -2,33 +2,24 @@
  * A peer that takes part in gossip and in nothing else: it hears what the nodes send, and holds on to it.
  */
 
-import { gossipsub } from '@chainsafe/libp2p-gossipsub'
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { identify } from '@libp2p/identify'
-import { tcp } from '@libp2p/tcp'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { createLibp2p } from 'libp2p'
 import { parsePolicy, policyDigest } from '../../src/consensus/policy.ts'
 import { validateVote } from '../../src/consensus/vote.ts'
 import { decodeGossip } from '../../src/network/gossip.ts'
 import { topicOf } from '../../src/network/topic.ts'
-import { connectionManagerSettings, gossipsubSettings, tcpSettings } from '../../src/node/settings.ts'
 import { ethereumScheme, identityToAddress } from '../../src/signers/ethereum.ts'
+import { createPeerHost } from '../network/peer.ts'
 import type { SeenVote } from './observations.ts'
 import type { ScopePolicyInput, Vote } from '../../src/index.ts'
 import type { GossipContent } from '../../src/network/gossip.ts'
-import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
-import type { Libp2p } from '@libp2p/interface'
-
-type Host = Libp2p<{ pubsub: GossipSub }>
+import type { PeerHost } from '../network/peer.ts'
 
 export class Recorder {
-  private readonly host: Host
+  private readonly host: PeerHost
   private readonly onVote: (vote: SeenVote) => void
   private readonly scheme = ethereumScheme()
 
-  private constructor (host: Host, onVote: (vote: SeenVote) => void) {
+  private constructor (host: PeerHost, onVote: (vote: SeenVote) => void) {
     this.host = host
     this.onVote = onVote
   }
@@ -37,19 +28,7 @@ export class Recorder {
    * @param onVote - told of every valid vote, whether or not a node would count it
    */
   static async start (onVote: (vote: SeenVote) => void): Promise<Recorder> {
-    const host = await createLibp2p({
-      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-      connectionManager: connectionManagerSettings(true),
-      transports: [tcp(tcpSettings())],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      services: {
-        identify: identify(),
-        pubsub: (components: GossipSubComponents) => gossipsub(gossipsubSettings({ local: true, signing: 'StrictSign', scoreOf: () => 0 }))(components) as GossipSub
-      }
-    })
-
-    return new Recorder(host, onVote)
+    return new Recorder(await createPeerHost('StrictSign', ['/ip4/127.0.0.1/tcp/0']), onVote)
   }
 
   /** Where nodes reach it */

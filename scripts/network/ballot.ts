@@ -1,5 +1,6 @@
 /**
- * What is voted on, who votes what, and what has to come of it under rule `reference` with a threshold of two thirds.
+ * What is voted on, who votes what, and what has to come of it with a threshold of two thirds, under
+ * rule `reference` and, with three nodes or more, under `quorum`.
  */
 
 import { thresholdValue } from '../../src/consensus/decision.ts'

@@ -5,88 +5,149 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiProblemError } from '../../src/client/index.ts'
+import { parsePolicy } from '../../src/consensus/policy.ts'
+import { DataDirectory } from '../../src/node/data-directory.ts'
+import { loadIdentity } from '../../src/node/identity.ts'
+import { identityToAddress } from '../../src/signers/ethereum.ts'
 import { NodeProcess } from './node-process.ts'
 import { RunFolder } from './run-folder.ts'
-import { until } from './wait.ts'
-import type { Ballot, Outcome } from './ballot.ts'
+import { neighboursOf, startWaves } from './topology.ts'
+import { compareNodes, knownOf } from './vote-sets.ts'
+import { pause, until } from './wait.ts'
+import type { Topology } from './topology.ts'
+import type { Comparison, Known } from './vote-sets.ts'
 import type { ProposalInfo } from '../../src/client/index.ts'
-import type { ScopePolicyInput } from '../../src/index.ts'
+import type { ConsensusSigner, ScopePolicy, ScopePolicyInput } from '../../src/index.ts'
+import type { GossipSigning } from '../../src/node/settings.ts'
 
 export const SCOPE = 'council'
-
-/** A node dials so many of those that were there before it: more than gossipsub's mesh needs */
-const MAX_NEIGHBOURS = 8
 
 const second = 1_000
 const MESH_TIMEOUT = 60 * second
 const MESSAGE_TIMEOUT = 30 * second
 
-/** What came of one ballot */
-export interface BallotResult {
-  id: number
-  name: string
-  expected: Outcome
-  /** Node → result */
-  results: Record<string, Outcome>
-  /** Whether all nodes have the result that was expected */
-  agree: boolean
-  /** From the proposal to the last node's decision, in milliseconds */
-  ms: number
+/** How often nodes are asked, in milliseconds */
+const POLL_INTERVAL = 100
+
+export interface NetworkInit {
+  topology: Topology
+  /** Aborted when the network is to end: by its user, or since a node has ended by itself */
+  stop: AbortController
+  gossipSigning: GossipSigning
+  /** Told of each start of a node */
+  onStarted (node: NodeProcess): void
+  /** What is not to have its default; the name and the voters are known */
+  policy?: Partial<ScopePolicyInput>
+  /** Who votes besides the nodes */
+  voters?: ConsensusSigner[]
+  /** What takes the arguments of the binary in its place */
+  program?: string
+  /** What the command line of a node has besides what all have */
+  options? (node: NodeProcess): string[]
+  /** Where a node reaches another, if not where that one listens */
+  route? (from: NodeProcess, to: NodeProcess): string
 }
 
 export class Network {
   readonly nodes: NodeProcess[]
+  /** The keys the nodes vote with */
+  readonly signers: Map<NodeProcess, ConsensusSigner>
+  readonly policy: ScopePolicyInput
+  private readonly init: NetworkInit
   private readonly folder: RunFolder
-  /** Aborted when the network is to end: by its user, or since a node has ended by itself */
-  private readonly signal: AbortSignal
-  private readonly neighbours = new Map<NodeProcess, NodeProcess[]>()
+  readonly signal: AbortSignal
+  private readonly running = new Set<NodeProcess>()
 
-  private constructor (folder: RunFolder, size: number, stop: AbortController) {
+  private constructor (init: NetworkInit, folder: RunFolder, signers: Map<NodeProcess, ConsensusSigner>) {
+    this.init = init
     this.folder = folder
-    this.signal = stop.signal
-    this.nodes = Array.from({ length: size }, (_, index) => new NodeProcess(index + 1, folder, err => { stop.abort(err) }))
+    this.signal = init.stop.signal
+    this.signers = signers
+    this.nodes = [...signers.keys()]
+    this.policy = {
+      minLifetimeSeconds: 1,
+      ...init.policy,
+      name: SCOPE,
+      voters: [...signers.values(), ...init.voters ?? []].map(({ identity }) => identityToAddress(identity))
+    }
   }
 
-  /** Makes the folder; starts nothing yet */
-  static async create (size: number, stop: AbortController): Promise<Network> {
-    return new Network(await RunFolder.create('network'), size, stop)
+  /** Makes the folder, and the keys in it, so that it is known who votes before a node runs; starts nothing yet */
+  static async create (init: NetworkInit): Promise<Network> {
+    const folder = await RunFolder.create('network')
+    const signers = new Map<NodeProcess, ConsensusSigner>()
+
+    try {
+      for (const index of init.topology.keys()) {
+        const node = new NodeProcess(index + 1, folder, err => { init.stop.abort(err) }, init.program)
+        const { keys } = await DataDirectory.open(node.dataDirectory)
+
+        signers.set(node, (await loadIdentity(keys, true)).signer)
+      }
+    } catch (err) {
+      await folder.remove({ keepLogs: false })
+      throw err
+    }
+
+    return new Network(init, folder, signers)
   }
 
   get logs (): string {
     return this.folder.logs
   }
 
-  get policyFile (): string {
-    return join(this.folder.path, `${SCOPE}.json`)
+  /** With all fields */
+  get parsedPolicy (): ScopePolicy {
+    return parsePolicy(this.policy)
   }
 
-  /** Starts the nodes, each with those before it as bootstrap peers */
-  async start (onStarted: (node: NodeProcess) => void): Promise<void> {
-    for (const [index, node] of this.nodes.entries()) {
-      this.neighbours.set(node, this.nodes.slice(Math.max(0, index - MAX_NEIGHBOURS), index))
-      await this.startNode(node)
-      onStarted(node)
+  get gossipSigning (): GossipSigning {
+    return this.init.gossipSigning
+  }
+
+  /** Those that run, in the order of their positions */
+  get up (): NodeProcess[] {
+    return this.nodes.filter(node => this.running.has(node))
+  }
+
+  /** Starts the nodes, each after those it has as bootstrap peers */
+  async start (nodes = this.nodes): Promise<void> {
+    for (const wave of startWaves(this.init.topology)) {
+      await Promise.all(wave.map(index => this.nodes[index]).filter(node => nodes.includes(node)).map(async node => {
+        await this.startNode(node)
+      }))
     }
   }
 
-  /** Writes the policy with all voters to a file, and makes every node a member */
-  async join (): Promise<void> {
-    const policy: ScopePolicyInput = {
-      name: SCOPE,
-      decisionRule: 'reference',
-      threshold: '2/3',
-      voters: this.nodes.map(({ info }) => info.voter),
-      minLifetimeSeconds: 1
-    }
+  /**
+   * Starts one node, or starts it again
+   *
+   * @param peers - those it has as bootstrap peers
+   */
+  async startNode (node: NodeProcess, peers = this.init.topology[this.nodes.indexOf(node)].map(index => this.nodes[index]).filter(peer => this.running.has(peer))): Promise<void> {
+    const { route = (from, to) => to.info.addresses[0], options, gossipSigning } = this.init
 
-    await writeFile(this.policyFile, `${JSON.stringify(policy, null, 2)}\n`)
-    await Promise.all(this.nodes.map(async ({ client }) => client.join({ policy }, { signal: this.signal })))
+    await node.start(peers.map(peer => route(node, peer)), this.signal, ['--gossip-signing', gossipSigning, ...options?.(node) ?? []])
+    this.running.add(node)
+    this.init.onStarted(node)
+  }
+
+  /** Ends a node as its operator would, or as a power cut would */
+  async endNode (node: NodeProcess, how: 'stop' | 'kill'): Promise<void> {
+    this.running.delete(node)
+    await node[how]()
+  }
+
+  /** Writes the policy with all voters to a file, and makes every node that runs a member */
+  async join (nodes = this.up): Promise<void> {
+    await writeFile(join(this.folder.path, `${SCOPE}.json`), `${JSON.stringify(this.policy, null, 2)}\n`)
+    await Promise.all(nodes.map(async ({ client }) => client.join({ policy: this.policy }, { signal: this.signal })))
   }
 
   /** Waits until every node knows its neighbours as members of the scope */
-  async meshed (): Promise<void> {
-    await Promise.all(this.nodes.map(async node => {
-      const expected = (this.neighbours.get(node) ?? []).map(({ info }) => info.peerId)
+  async meshed (nodes = this.up): Promise<void> {
+    await Promise.all(nodes.map(async node => {
+      const expected = neighboursOf(this.init.topology, this.nodes.indexOf(node)).map(index => this.nodes[index]).filter(peer => this.running.has(peer)).map(({ info }) => info.peerId)
 
       await until(`${node.name} meeting the other members of the scope`, MESH_TIMEOUT, this.signal, async () => {
         const { peers } = await node.client.scope(SCOPE, { signal: this.signal })
@@ -96,57 +157,48 @@ export class Network {
     }))
   }
 
-  /**
-   * Proposes at one node, votes at all that are not silent, and waits for the result at every one.
-   *
-   * @param first - this node's vote is seen by the proposer before the others vote
-   */
-  async run (ballot: Ballot, proposer: NodeProcess, first?: NodeProcess): Promise<BallotResult> {
-    const begin = performance.now()
-    const { proposalId } = await proposer.client.propose(SCOPE, { name: ballot.name, timeoutSeconds: ballot.timeoutSeconds, livenessCriteriaYes: true }, { signal: this.signal })
+  /** What all nodes that run say of proposals, compared */
+  async compare (proposals: number[], nodes = this.up): Promise<Comparison> {
+    const knowledge = await Promise.all(nodes.map(async (node): Promise<[string, Map<number, Known>]> => {
+      const known = await Promise.all(proposals.map(async (id): Promise<Array<[number, Known]>> => {
+        const proposal = await this.find(node, id)
 
-    await Promise.all(this.nodes.map(async node => this.proposalAt(node, proposalId)))
+        return proposal == null ? [] : [[id, knownOf(proposal)]]
+      }))
 
-    if (first != null) {
-      await this.vote(ballot, first, proposalId)
-      await this.voteSeen(proposer, proposalId, first)
-    }
+      return [node.name, new Map(known.flat())]
+    }))
 
-    const decisions = Promise.all(this.nodes.map(async node => node.client.decision(SCOPE, proposalId, { signal: this.signal })))
-    const [ended] = await Promise.all([
-      decisions,
-      ...this.nodes.filter(node => node !== first).map(async node => this.vote(ballot, node, proposalId))
-    ])
-    const ms = Math.round(performance.now() - begin)
-    const results = Object.fromEntries(ended.map((proposal, index) => [this.nodes[index].name, outcomeOf(proposal)]))
-
-    return { id: proposalId, name: ballot.name, expected: ballot.expected, results, agree: Object.values(results).every(result => result === ballot.expected), ms }
+    return compareNodes(new Map(knowledge), proposals)
   }
 
   /**
-   * Kills a node, starts it again and checks that it is who it was and knows what it knew.
+   * Compares what the nodes say until they say the same, or time is up
    *
-   * @throws {Error} with what it has forgotten
+   * @param timeout - milliseconds
    */
-  async restart (node: NodeProcess, known: BallotResult[]): Promise<void> {
-    const before = node.info
+  async settled (proposals: number[], timeout: number, nodes?: NodeProcess[]): Promise<Comparison & { settledMs: number }> {
+    const begin = performance.now()
 
-    await node.kill()
-    await this.startNode(node)
+    for (;;) {
+      const comparison = await this.compare(proposals, nodes)
+      const settledMs = Math.round(performance.now() - begin)
 
-    if (node.info.peerId !== before.peerId || node.info.voter !== before.voter) {
-      throw new Error(`${node.name} was ${before.peerId} voting as ${before.voter}, and is ${node.info.peerId} voting as ${node.info.voter} after its restart`)
-    }
-
-    for (const { id, name, results } of known) {
-      const outcome = outcomeOf(await node.client.proposal(SCOPE, id, { signal: this.signal }))
-
-      if (outcome !== results[node.name]) {
-        throw new Error(`${node.name} knew "${name}" as ${results[node.name]}, and says ${outcome} after its restart`)
+      if ((comparison.agree && comparison.voteSetsEqual) || settledMs > timeout) {
+        return { ...comparison, settledMs }
       }
-    }
 
-    await this.meshed()
+      await pause(POLL_INTERVAL, this.signal)
+    }
+  }
+
+  /** Proposes at a node and waits until the others have the proposal */
+  async propose (proposer: NodeProcess, name: string, timeoutSeconds: number, nodes = this.up): Promise<number> {
+    const { proposalId } = await proposer.client.propose(SCOPE, { name, timeoutSeconds, livenessCriteriaYes: true }, { signal: this.signal })
+
+    await Promise.all(nodes.map(async node => this.proposalAt(node, proposalId)))
+
+    return proposalId
   }
 
   /** Ends all processes and removes what they wrote */
@@ -155,46 +207,21 @@ export class Network {
     await this.folder.remove({ keepLogs })
   }
 
-  private async startNode (node: NodeProcess): Promise<void> {
-    await node.start((this.neighbours.get(node) ?? []).map(({ info }) => info.addresses[0]), this.signal)
+  /** The proposal as a node has it, once it has arrived there */
+  async proposalAt (node: NodeProcess, proposalId: number): Promise<ProposalInfo> {
+    return until(`proposal ${proposalId} arriving at ${node.name}`, MESSAGE_TIMEOUT, this.signal, async () => this.find(node, proposalId))
   }
 
-  private async vote (ballot: Ballot, node: NodeProcess, proposalId: number): Promise<void> {
-    const choice = ballot.choices[this.nodes.indexOf(node)]
+  /** The proposal as a node has it, if it has */
+  async find (node: NodeProcess, proposalId: number): Promise<ProposalInfo | undefined> {
+    try {
+      return await node.client.proposal(SCOPE, proposalId, { signal: this.signal })
+    } catch (err) {
+      if (err instanceof ApiProblemError && err.kind === 'SessionNotFoundError') {
+        return
+      }
 
-    if (choice != null) {
-      await node.client.vote(SCOPE, proposalId, choice, { signal: this.signal })
+      throw err
     }
   }
-
-  /** The proposal as a node has it, once it has arrived there */
-  private async proposalAt (node: NodeProcess, proposalId: number): Promise<ProposalInfo> {
-    return until(`proposal ${proposalId} arriving at ${node.name}`, MESSAGE_TIMEOUT, this.signal, async () => {
-      try {
-        return await node.client.proposal(SCOPE, proposalId, { signal: this.signal })
-      } catch (err) {
-        if (err instanceof ApiProblemError && err.kind === 'SessionNotFoundError') {
-          return
-        }
-
-        throw err
-      }
-    })
-  }
-
-  private async voteSeen (node: NodeProcess, proposalId: number, voter: NodeProcess): Promise<void> {
-    await until(`the vote of ${voter.name} arriving at ${node.name}`, MESSAGE_TIMEOUT, this.signal, async () => {
-      const { votes } = await node.client.proposal(SCOPE, proposalId, { signal: this.signal })
-
-      return votes.find(vote => vote.voter === voter.info.voter)
-    })
-  }
-}
-
-function outcomeOf ({ state, result }: ProposalInfo): Outcome {
-  if (state === 'active') {
-    throw new Error('The proposal has not ended')
-  }
-
-  return result ?? 'failed'
 }

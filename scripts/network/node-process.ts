@@ -32,6 +32,11 @@ interface Started {
   api: string
 }
 
+/** Says that a node runs */
+export function startOf ({ name, pid, info }: NodeProcess): string {
+  return `${name} runs as process ${pid}, voter ${info.voter}`
+}
+
 export class NodeProcess {
   readonly name: string
   readonly dataDirectory: string
@@ -74,11 +79,15 @@ export class NodeProcess {
     return this.child?.pid
   }
 
-  /** Resolves when the node is ready. The first start makes its keys, later ones find them. */
-  async start (bootstrap: string[], signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the node is ready. The first start makes its keys if there are none, later ones find them.
+   *
+   * @param options - of the command line, besides those that all nodes have
+   */
+  async start (bootstrap: string[], signal: AbortSignal, options: string[] = []): Promise<void> {
     const { NODE_OPTIONS, LIBP2P_VOTING_DATA_DIR, ...env } = process.env
     const child = spawn(process.execPath, [
-      '--import', TETHER, this.program, 'start', '--json', '--local', '--data-dir', this.dataDirectory, '--lock-dir', this.lockDirectory, ...bootstrap.flatMap(address => ['--bootstrap', address])
+      '--import', TETHER, this.program, 'start', '--json', '--local', '--data-dir', this.dataDirectory, '--lock-dir', this.lockDirectory, ...bootstrap.flatMap(address => ['--bootstrap', address]), ...options
     ], {
       // most of a start is spent on compiling, which all nodes of a run can share
       env: { ...env, NO_COLOR: '1', DEBUG: 'libp2p:voting*', NODE_COMPILE_CACHE: this.compileCache },

@@ -1,5 +1,5 @@
 import { formatTable } from '../../src/cli/output.ts'
-import type { BallotResult } from './network.ts'
+import type { BallotResult } from './run-ballot.ts'
 
 /** With more nodes than this, a column for each is more than a terminal holds */
 const MAX_COLUMNS = 10

@@ -20,16 +20,17 @@ export async function until <T> (what: string, timeout: number, signal: AbortSig
       throw new Error(`${what} did not happen within ${timeout / 1_000} seconds`)
     }
 
-    await pause(signal)
+    await pause(INTERVAL, signal)
   }
 }
 
-async function pause (signal: AbortSignal): Promise<void> {
+/** Lets so many milliseconds pass */
+export async function pause (milliseconds: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', end)
       resolve()
-    }, INTERVAL)
+    }, milliseconds)
     const end = (): void => {
       clearTimeout(timer)
       reject(signal.reason)

@@ -101,7 +101,7 @@ export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard
       subscribe(topic)
     }
 
-    guard.watchPubSub(pubsub)
+    guard?.watchPubSub(pubsub)
 
     return pubsub
   }

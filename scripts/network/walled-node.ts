@@ -1,0 +1,26 @@
+/**
+ * The binary behind a firewall: it takes the same arguments, and `--wall PORTS`, TCP ports it cannot connect to. Peers tell each
+ * other where they listen, so a proxy alone does not keep two apart that have met.
+ */
+
+import { Socket } from 'node:net'
+
+const index = process.argv.indexOf('--wall')
+const ports = new Set(index < 0 ? [] : process.argv.splice(index, 2)[1].split(',').map(Number))
+const connect = Socket.prototype.connect
+
+Socket.prototype.connect = function (this: Socket, ...args: any[]) {
+  // net.connect gives the normalised arguments as one
+  const [options] = args.flat(1)
+  const port = Number(options?.port ?? options)
+
+  if (ports.has(port)) {
+    process.nextTick(() => { this.destroy(Object.assign(new Error(`connect ECONNREFUSED: the wall is before port ${port}`), { code: 'ECONNREFUSED' })) })
+
+    return this
+  }
+
+  return Reflect.apply(connect, this, args)
+} as typeof connect
+
+await import('../../src/cli/index.ts')
