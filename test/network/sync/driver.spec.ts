@@ -23,6 +23,7 @@ describe('sync driver', () => {
   let peers: PeerId[]
   let begun: Begun[]
   let driver: SyncDriver
+  const drivers: SyncDriver[] = []
   let scope: JoinedScope
   let time: bigint
   let distrusted: PeerId | undefined
@@ -54,6 +55,7 @@ describe('sync driver', () => {
       },
       ...init
     })
+    drivers.push(driver)
   }
 
   beforeEach(() => {
@@ -66,7 +68,7 @@ describe('sync driver', () => {
   })
 
   afterEach(async () => {
-    await driver.stop(new Error('stopped'))
+    await Promise.all(drivers.splice(0).map(async driver => driver.stop(new Error('stopped'))))
   })
 
   async function ends (index: number, end: SyncEnd | 'failed' = 'complete'): Promise<void> {
