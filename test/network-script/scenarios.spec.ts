@@ -8,7 +8,7 @@ describe('npm run network -- --scenario', () => {
   const binary = new Binary(() => folder.path)
   const folder = useTempFolder()
 
-  for (const [scenario, nodes, signing] of [['late', 4, 'StrictSign'], ['partition', 4, 'StrictSign'], ['reorder', 2, 'StrictNoSign']] as const) {
+  for (const [scenario, nodes, signing] of [['late', 4, 'StrictSign'], ['reorder', 2, 'StrictNoSign']] as const) {
     it(`plays "${scenario}" under ${signing}, says in the last line that all agree, and leaves nothing behind`, async () => {
       const { code, stdout, stderr } = await binary.network('--scenario', scenario, '--nodes', `${nodes}`, '--gossip-signing', signing, '--json').ended
       const result = JSON.parse(stdout.trimEnd().split('\n').pop() ?? '')
