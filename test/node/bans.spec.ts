@@ -124,29 +124,4 @@ describe('bans', () => {
 
     await expect(node.libp2p.dial(hostile.getMultiaddrs())).to.eventually.be.rejected()
   })
-
-  it('reads on later where a peer sends what is of no use, and keeps it', async () => {
-    const { topicValidators } = node.libp2p.services.pubsub
-    const validate = topicValidators.get(topic)
-    const times: number[] = []
-    const limit = FLOOD_LIMITS.ignored
-
-    topicValidators.set(topic, async (peer, message) => {
-      times.push(performance.now())
-
-      return validate?.(peer, message) as any
-    })
-
-    // votes for what is not known: they may wait for their proposals, and there are too many
-    const voter = ethereumSigner(generatePrivateKey())
-    const votes = await Promise.all(Array.from({ length: limit + 2 }, async (_, index) => makeVote(voter, { proposalId: index, timestamp: now() }, true, { parentHash: new Uint8Array(32) })))
-
-    for (const vote of votes) {
-      await hostile.services.pubsub.publish(topic, encodeVoteGossip(vote))
-    }
-
-    await pWaitFor(() => times.length === limit + 2, { timeout: 30_000 })
-    expect(times[limit + 1] - times[limit]).to.be.greaterThan(1_000)
-    expect(node.libp2p.getConnections(hostile.peerId)).to.have.lengthOf(1)
-  })
 })
