@@ -34,7 +34,7 @@ describe('control API', () => {
   })
 
   async function call (method: string, path: string, { body, headers = {} }: { body?: string | Uint8Array, headers?: Record<string, string> } = {}): Promise<Answer> {
-    const sent = request(`${node.api.url}${path}`, { method, headers: { authorization: `Bearer ${node.api.token}`, ...headers } })
+    const sent = request(`${node.api.url}${path}`, { method, headers: { authorization: `Bearer ${node.api.token}`, ...body == null ? {} : { 'content-type': 'application/json' }, ...headers } })
 
     sent.end(body)
 
@@ -105,8 +105,8 @@ describe('control API', () => {
       ['POST', '/scopes', {}, /must have either a name or a policy/],
       ['POST', '/scopes', { name: 'a', policy: {} }, /must have either a name or a policy/],
       ['POST', '/scopes', { name: 1 }, /name: must be the name/],
-      ['POST', '/scopes', { name: 'a', more: 1 }, /more/],
-      ['POST', '/scopes/lobby/proposals', { payload: '0x123' }, /name: must be a string; payload: must be 0x and an even number of hex digits/],
+      ['POST', '/scopes', { name: 'a', more: 1 }, /more: is not known here: known are name, policy/],
+      ['POST', '/scopes/lobby/proposals', { payload: '0x123' }, /name: must be a string, and is missing; payload: must be 0x and an even number of hex digits, got "0x123"/],
       ['POST', '/scopes/lobby/proposals', { name: 'x', timeoutSeconds: '5' }, /timeoutSeconds: must be a number/],
       ['POST', '/scopes/lobby/proposals/1/votes', { choice: 'maybe' }, /choice: must be yes or no, got "maybe"/],
       ['POST', '/scopes/lobby/proposals/1/votes', { choice: true }, /choice: must be yes or no, got true/],
@@ -115,6 +115,7 @@ describe('control API', () => {
       ['GET', '/scopes/lobby/proposals?limit=0', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?limit=101', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?state=done', undefined, /state: must be active, reached, failed or conflict/],
+      ['GET', '/scopes/lobby/proposals?limits=1', undefined, /limits: is not known here: known are limit, cursor, state, order/],
       ['GET', '/scopes/lobby/proposals?cursor=x', undefined, /cursor: must be what the page before gave/],
       ['GET', '/scopes/lobby/proposals?cursor=7', undefined, /cursor: must be what the page before gave, got 7/]
     ]
@@ -124,7 +125,9 @@ describe('control API', () => {
     }
 
     expectProblem(await call('POST', '/scopes', { body: '{' }), 400, 'InvalidInputError', /body must be JSON/)
-    expectProblem(await call('POST', '/scopes'), 400, 'InvalidInputError', /body must be JSON/)
+    expectProblem(await call('POST', '/scopes'), 400, 'InvalidInputError', /body: must have either a name or a policy/)
+    expectProblem(await call('POST', '/scopes', { body: '' }), 400, 'InvalidInputError', /body must be JSON/)
+    expectProblem(await call('POST', '/scopes', { body: '{"name":"lobby"}', headers: { 'content-type': 'text/plain' } }), 415, 'UnsupportedMediaTypeError', /must be application\/json, got "text\/plain"/)
   })
 
   it('has a problem for each mistake that the service finds', async () => {

@@ -1,6 +1,9 @@
-import { Hono } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import { METHOD_NAME_ALL } from 'hono/router'
+import { readBody } from './body.ts'
+import { documentRoute } from './document.ts'
 import { checkHost, checkToken } from './guard.ts'
+import { refuseInvalid } from './operation.ts'
 import { ApiError, problemResponse } from './problems.ts'
 import { eventRoutes } from './routes/events.ts'
 import { nodeRoutes } from './routes/node.ts'
@@ -18,29 +21,26 @@ export type ApiNode = Omit<VotingNode, 'api' | 'stop' | 'firstStart'>
  *
  * @param port - where it is listened on, once it is
  */
-export function createApp (node: ApiNode, events: EventLog, token: string, port: () => number): Hono {
-  const app = new Hono()
+export function createApp (node: ApiNode, events: EventLog, token: string, port: () => number): OpenAPIHono {
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid })
 
-  app.use(checkHost(port), checkToken(token))
+  app.use(checkHost(port))
+  // what anybody may call comes before the guard
+  app.route('/', documentRoute(app))
 
+  app.use(checkToken(token), readBody())
   app.route('/', nodeRoutes(node))
   app.route('/', eventRoutes(events))
-  app.route('/scopes', scopeRoutes(node))
-  app.route('/scopes', proposalRoutes(node, events.signal))
-  app.route('/scopes', voteRoutes(node))
+  app.route('/', scopeRoutes(node))
+  app.route('/', proposalRoutes(node, events.signal))
+  app.route('/', voteRoutes(node))
 
   app.notFound(({ req }) => {
     const allowed = allowedMethods(app, req.path)
 
-    if (allowed.length === 0) {
-      return problemResponse(new ApiError('RouteNotFoundError', `There is no ${req.method} ${req.path}`))
-    }
-
-    const response = problemResponse(new ApiError('MethodNotAllowedError', `${req.path} takes ${allowed.join(', ')}, got ${req.method}`))
-
-    response.headers.set('allow', allowed.join(', '))
-
-    return response
+    return problemResponse(allowed.length === 0
+      ? new ApiError('RouteNotFoundError', `There is no ${req.method} ${req.path}`)
+      : new ApiError('MethodNotAllowedError', `${req.path} takes ${allowed.join(', ')}, got ${req.method}`, { headers: { allow: allowed.join(', ') } }))
   })
   app.onError((err, { req }) => {
     const response = problemResponse(err)
@@ -56,7 +56,7 @@ export function createApp (node: ApiNode, events: EventLog, token: string, port:
 }
 
 /** The methods that a path takes; none if there is no such path */
-function allowedMethods ({ router, routes }: Hono, path: string): string[] {
+function allowedMethods ({ router, routes }: OpenAPIHono, path: string): string[] {
   const methods = new Set(routes.map(({ method }) => method))
 
   // what is there for all methods are the guards
