@@ -17,6 +17,8 @@ Every error is an RFC 9457 problem: \`type\` tells kinds apart, \`detail\` says 
 the fields that are not valid.`
 
 const TAGS = [
+  { name: 'access', description: 'How a browser is let in' },
+  { name: 'health', description: 'For supervisors and Prometheus' },
   { name: 'node', description: 'The node itself and the peers it is connected with' },
   { name: 'scopes', description: 'The groups of voters that the node is a member of, with the rules they decide by' },
   { name: 'proposals', description: 'What is decided' },
@@ -43,6 +45,12 @@ function describe (api: OpenAPIHono): object {
     scheme: 'bearer',
     description: 'The content of api.token in the data directory of the node. It changes at each start.'
   })
+  openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'libp2p-voting-{port}',
+    description: 'What a browser gets for a link; the name ends in the port of the API. Only with requests of the node\'s own page.'
+  })
   openAPIRegistry.register('NodeEvent', nodeEvent)
   openAPIRegistry.register('Problem', problemSchema)
 
@@ -50,7 +58,7 @@ function describe (api: OpenAPIHono): object {
     openapi: '3.1.0',
     info: { title: 'libp2p-voting control API', version, description: DESCRIPTION, license: { name: 'MIT OR Apache-2.0' } },
     servers: [{ url: '/' }],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { cookie: [] }],
     tags: TAGS
   })
 }

@@ -18,7 +18,7 @@ import type { Env } from 'hono'
 import type { z } from 'zod'
 
 /** What may become of any request */
-const COMMON: ProblemKind[] = ['ForbiddenHostError', 'InternalError']
+const COMMON: ProblemKind[] = ['ForbiddenHostError', 'ForbiddenOriginError', 'TooManyRequestsError', 'InternalError']
 const OF_AUTHORIZED: ProblemKind[] = ['UnauthorizedError', 'NotStartedError']
 const OF_INPUT: ProblemKind[] = ['InvalidInputError']
 const OF_BODY: ProblemKind[] = ['BodyTooLargeError', 'UnsupportedMediaTypeError']

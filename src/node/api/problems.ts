@@ -20,8 +20,13 @@ export const KINDS = {
   // of the API
   UnauthorizedError: { status: 401, title: 'Not authorized' },
   ForbiddenHostError: { status: 403, title: 'Wrong host' },
+  ForbiddenOriginError: { status: 403, title: 'Wrong origin' },
+  TooManyRequestsError: { status: 429, title: 'Too many requests' },
+  LinkNotValidError: { status: 410, title: 'The link is not good' },
   InvalidInputError: { status: 400, title: 'Invalid request' },
   BodyTooLargeError: { status: 413, title: 'Body too large' },
+  HeadersTooLargeError: { status: 431, title: 'Headers too large' },
+  RequestTimeoutError: { status: 408, title: 'Request too slow' },
   UnsupportedMediaTypeError: { status: 415, title: 'Wrong type of body' },
   RouteNotFoundError: { status: 404, title: 'No such resource' },
   MethodNotAllowedError: { status: 405, title: 'Method not allowed' },

@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { operation } from '../operation.ts'
 import { ApiError } from '../problems.ts'
+import type { NodeMetrics } from '../../metrics.ts'
 import type { EventLog } from '../event-log.ts'
 import type { NodeEvent } from '../types.ts'
 
@@ -29,9 +30,11 @@ const followEvents = operation({
 }, 'TooManyStreamsError')
 
 /** What happens, as server-sent events. A client that comes back with Last-Event-ID gets what it missed. */
-export function eventRoutes (events: EventLog): OpenAPIHono {
+export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHono {
   const routes = new OpenAPIHono()
   let streams = 0
+
+  metrics.addGauge('libp2p_voting_event_streams', 'Event streams of the control API that are open now', () => streams)
 
   routes.openapi(followEvents, context => {
     // hono answers HEAD by this route, too, and nobody would ever end the stream

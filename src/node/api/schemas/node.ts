@@ -79,7 +79,12 @@ export const statusInfo = describing<StatusInfo>()('StatusInfo', z.object({
 
 /** What a policy may hold is said once, and checked by the service, which names every field that is wrong */
 const policyInput = z.custom<NonNullable<JoinRequest['policy']>>(value => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a policy, an object')
-  .openapi('ScopePolicyInput', policyJsonSchema())
+  .openapi('ScopePolicyInput', policyFileSchema())
+
+/** As the document takes it, which says for all of its schemas which JSON Schema they are */
+function policyFileSchema (): object {
+  return Object.fromEntries(Object.entries(policyJsonSchema()).filter(([key]) => key !== '$schema'))
+}
 
 export const joinRequest = describing<JoinRequest>()('JoinRequest', fields({
   name: z.string('must be the name of an open scope').optional().describe('Of an open scope, under the default policy'),
