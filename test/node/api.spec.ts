@@ -87,7 +87,7 @@ describe('control API', () => {
       ['GET', '/scopes/lobby/proposals?limit=0', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?limit=101', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?state=done', undefined, /state: must be active, reached, failed or conflict/],
-      ['GET', '/scopes/lobby/proposals?limits=1', undefined, /limits: is not known here: known are limit, cursor, state, order/],
+      ['GET', '/scopes/lobby/proposals?limits=1', undefined, /limits: is not known here: known are limit, cursor, state, search, order/],
       ['GET', '/scopes/lobby/proposals?cursor=x', undefined, /cursor: must be what the page before gave/],
       ['GET', '/scopes/lobby/proposals?cursor=7', undefined, /cursor: must be what the page before gave, got 7/]
     ]
@@ -178,6 +178,39 @@ describe('control API', () => {
     }
 
     expect(all).to.deep.equal(ids)
+  })
+
+  it('searches names, ids and proposers', async () => {
+    await client.join({ name: 'lobby' })
+
+    for (const name of ['Upgrade the bridge', 'Raise the fee', 'Bridge fee']) {
+      await client.propose('lobby', { name, expectedVotersCount: 2 })
+    }
+
+    const [first] = (await client.proposals('lobby')).items
+    const found = async (search: string): Promise<string[]> => (await client.proposals('lobby', { search })).items.map(({ name }) => name)
+
+    expect(await found('bridge')).to.deep.equal(['Upgrade the bridge', 'Bridge fee'])
+    expect(await found(' FEE  bridge')).to.deep.equal(['Bridge fee'])
+    expect(await found(`#${first.proposalId}`)).to.deep.equal([first.name])
+    expect(await found(node.voter.slice(0, 12))).to.have.lengthOf(3)
+    expect(await found('nothing like it')).to.deep.equal([])
+    expect((await client.proposals('lobby', { search: 'bridge', state: 'reached' })).items).to.deep.equal([])
+    expect((await client.proposals('lobby', { search: 'fee', order: 'newest', limit: 1 })).items.map(({ name }) => name)).to.deep.equal(['Bridge fee'])
+    expectProblem(await call('GET', `/scopes/lobby/proposals?search=${'x'.repeat(257)}`), 400, 'InvalidInputError', /search: must be at most 256 characters/)
+  })
+
+  it('says that it is not ready while it cannot store', async () => {
+    expect(await client.health()).to.deep.equal({ status: 'ok', checks: { voting: true, storage: true, bootstrap: true } })
+
+    Object.defineProperty(node.storage, 'readOnly', { get: () => ({ since: 0, reason: 'no space left in /secret' }) })
+
+    const { status, text } = await callUrl(node.api.url, 'GET', '/health/ready')
+
+    expect(status).to.equal(503)
+    expect(text).to.not.include('secret')
+    expect(await client.health()).to.deep.equal({ status: 'unavailable', checks: { voting: true, storage: false, bootstrap: true } })
+    expect((await callUrl(node.api.url, 'GET', '/health/live')).body).to.deep.equal({ status: 'ok', checks: {} })
   })
 
   it('keeps votes for as long as it is told, and results for ever', async () => {

@@ -47,14 +47,20 @@ export class RemoteNode {
 }
 
 async function answerOf (child: ChildProcess): Promise<any> {
-  const [answer] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) => { throw new Error(`the node has ended with exit code ${code}`) })
-  ])
+  const answered = new AbortController()
 
-  if (answer.error != null) {
-    throw new Error(answer.error)
+  try {
+    const [answer] = await Promise.race([
+      once(child, 'message', { signal: answered.signal }),
+      once(child, 'exit', { signal: answered.signal }).then(([code]) => { throw new Error(`the node has ended with exit code ${code}`) })
+    ])
+
+    if (answer.error != null) {
+      throw new Error(answer.error)
+    }
+
+    return answer
+  } finally {
+    answered.abort()
   }
-
-  return answer
 }

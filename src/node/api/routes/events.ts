@@ -15,6 +15,11 @@ const HEADERS = {
   'cache-control': 'no-store'
 }
 
+const encoder = new TextEncoder()
+const CONNECTED = encoder.encode(': connected\n\n')
+const NOTHING_NEW = encoder.encode(': nothing new\n\n')
+const encoded = new WeakMap<NodeEvent[], Uint8Array>()
+
 const followEvents = operation({
   method: 'get',
   path: '/events',
@@ -48,7 +53,6 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHon
 
     const ended = new AbortController()
     const feed = events.follow(context.req.valid('header')['last-event-id'], IDLE, AbortSignal.any([events.signal, ended.signal]))
-    const encoder = new TextEncoder()
 
     streams++
     ended.signal.addEventListener('abort', () => { streams-- })
@@ -56,7 +60,7 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHon
     const stream = new ReadableStream<Uint8Array>({
       start: controller => {
         // the client knows from this that it is connected
-        controller.enqueue(encoder.encode(': connected\n\n'))
+        controller.enqueue(CONNECTED)
       },
       pull: async controller => {
         const { done, value } = await feed.next()
@@ -69,7 +73,7 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHon
           ended.abort()
           controller.close()
         } else {
-          controller.enqueue(encoder.encode(format(value)))
+          controller.enqueue(bytesOf(value))
         }
       },
       cancel: () => {
@@ -83,6 +87,22 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHon
   return routes
 }
 
-function format (event?: NodeEvent): string {
-  return event == null ? ': nothing new\n\n' : `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`
+/** Followers at the same place get the same group, which is put into bytes once */
+function bytesOf (group: NodeEvent[]): Uint8Array {
+  if (group.length === 0) {
+    return NOTHING_NEW
+  }
+
+  let bytes = encoded.get(group)
+
+  if (bytes == null) {
+    bytes = encoder.encode(group.map(format).join(''))
+    encoded.set(group, bytes)
+  }
+
+  return bytes
+}
+
+function format ({ id, type, data }: NodeEvent): string {
+  return `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
 }
