@@ -7,6 +7,9 @@ import { Gauge, Registry, register } from 'prom-client'
 import type { Metrics } from '@libp2p/interface'
 import type { Metric } from 'prom-client'
 
+/** By which figures come to be */
+const METHODS = ['registerMetric', 'registerMetricGroup', 'registerCounter', 'registerCounterGroup', 'registerHistogram', 'registerHistogramGroup', 'registerSummary', 'registerSummaryGroup'] as const
+
 /** Each node has a registry of its own */
 export interface NodeMetrics {
   readonly registry: Registry
@@ -26,7 +29,7 @@ export function nodeMetrics (folder: string): NodeMetrics {
 
   return {
     registry,
-    factory: (components): Metrics => keepingGlobals(() => create(components)),
+    factory: (components): Metrics => withHelp(registry, keepingGlobals(() => create(components))),
     addGauge: (name, help, value) => {
       registry.registerMetric(new Gauge({
         name,
@@ -38,6 +41,26 @@ export function nodeMetrics (folder: string): NodeMetrics {
       }))
     }
   }
+}
+
+/** Help texts come out of the library with underscores in place of spaces; the registry takes them as they are */
+function withHelp (registry: Registry, metrics: Metrics): Metrics {
+  for (const method of METHODS) {
+    const register: (name: string, options?: { help?: string }) => any = metrics[method].bind(metrics)
+
+    metrics[method] = (name: string, options: { help?: string } = {}) => {
+      const registered = register(name, options)
+      const metric = registry.getSingleMetric(name) as { help: string } | undefined
+
+      if (metric != null && options.help != null) {
+        metric.help = options.help
+      }
+
+      return registered
+    }
+  }
+
+  return metrics
 }
 
 /** Making metrics clears the registry that all of a process share, though we have our own: whoever uses it keeps what it had */
