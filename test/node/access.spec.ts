@@ -75,6 +75,7 @@ describe('access to the control API', () => {
 
       expect(page).to.include({ status: 410, type: 'text/html; charset=utf-8' })
       expect(page.text).to.match(/has been used.*libp2p-voting open/)
+      expect((await call(node.api.url, 'GET', path, { headers: { ...accept, cookie: await enter() } })).text).to.include('url=/')
     })
 
     it('is possible for five minutes, and twelve hours without use', async () => {

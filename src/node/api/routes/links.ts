@@ -55,8 +55,8 @@ export function openRoutes (credentials: Credentials): OpenAPIHono {
   routes.openapi(openLink, async context => {
     const entered = (): Response => context.html(htmlPage('libp2p-voting', 'You are let in.', '/'), 200)
 
-    // hono answers HEAD by this route, too, which is not to use a link; who has a session needs none
-    if (context.req.method === 'HEAD' || hasSession(context, credentials)) {
+    // hono answers HEAD by this route, too, which is not to use a link
+    if (context.req.method === 'HEAD') {
       return entered()
     }
 
@@ -69,6 +69,11 @@ export function openRoutes (credentials: Credentials): OpenAPIHono {
         maxAge: SESSION_TIME / second
       })
     } catch (err) {
+      // who goes back to a link that was used is in already
+      if (hasSession(context, credentials)) {
+        return entered()
+      }
+
       if (!wantsHtml(context.req.header('accept'))) {
         throw err
       }
