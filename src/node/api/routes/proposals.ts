@@ -6,7 +6,7 @@ import { operation } from '../operation.ts'
 import { ApiError } from '../problems.ts'
 import { json, jsonBody } from '../schemas/describe.ts'
 import { scopeParams } from '../schemas/node.ts'
-import { listQuery, proposalInfo, proposalPage, proposalParams, proposeRequest, waitQuery } from '../schemas/proposals.ts'
+import { MAX_PAGE_LENGTH, listQuery, proposalInfo, proposalPage, proposalParams, proposeRequest, waitQuery } from '../schemas/proposals.ts'
 import { requireScope } from './scopes.ts'
 import type { Voting, ProposalSummary as VotingProposalSummary } from '../../../index.ts'
 import type { ApiNode } from '../app.ts'
@@ -15,8 +15,9 @@ import type { z } from '@hono/zod-openapi'
 
 const second = 1_000
 
-/** Milliseconds that a page may look for: votes are not to wait for it */
+/** Milliseconds that a page may look for: votes are not to wait for it. So many proposals are looked at in any case. */
 const SEARCH_TIME = 20
+const MIN_SEARCHED = 2 * MAX_PAGE_LENGTH
 
 const propose = operation({
   method: 'post',
@@ -121,15 +122,17 @@ async function list (voting: Voting, scope: string, { limit, cursor, state, orde
   const items: ProposalSummary[] = []
   const begin = performance.now()
   let last: number | undefined
+  let searched = 0
 
   try {
     // those that are active are found without the others
     for await (const proposal of voting.list(scope, { after: cursor, newestFirst: order === 'newest', state: state === 'active' ? state : undefined })) {
-      if (last != null && (items.length === limit || performance.now() - begin > SEARCH_TIME)) {
+      if (items.length === limit || (searched >= MIN_SEARCHED && performance.now() - begin > SEARCH_TIME)) {
         return { items, cursor: `${last}` }
       }
 
       last = proposal.proposalId
+      searched++
 
       if ((state == null || proposal.state === state) && matches(proposal, words)) {
         items.push(toProposalSummary(proposal, open))

@@ -9,7 +9,7 @@ import { address, bytes, choice, count, grade, proposalId, scopeName, state, uni
 import type { Page, ProposalInfo, ProposalSummary, ProposeRequest, VoteInfo, VoteRequest } from '../types.ts'
 
 const MAX_UINT32 = 0xffff_ffff
-const MAX_PAGE_LENGTH = 100
+export const MAX_PAGE_LENGTH = 100
 const DEFAULT_PAGE_LENGTH = 50
 
 /** As long as a name */
