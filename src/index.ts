@@ -226,6 +226,11 @@ export interface VotingEvents {
   'voting:conflict': CustomEvent<Decision & { culprits: Uint8Array[] }>
   /** A voter has signed both yes and no, which the two votes prove */
   'voting:evidence': CustomEvent<Evidence & { scope: string, proposalId: number, owner: Uint8Array }>
+  /**
+   * A vote of our own key came from elsewhere that this node knew nothing of: another node votes with the key, or this one has
+   * forgotten it. It counts, and this node casts no other; `bound` is there if it was bound to another vote before, true for yes.
+   */
+  'voting:own-vote': CustomEvent<{ scope: string, proposalId: number, choice: boolean, bound?: boolean }>
   /** Another proposal came that has the id of one that is known: the first stays, the second has to be proposed again */
   'voting:collision': CustomEvent<{ scope: string, proposalId: number }>
   /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */

@@ -58,6 +58,14 @@ export function dayOf ({ expirationTimestamp }: Pick<ProposalHead, 'expirationTi
  * below survives a loss of power.
  */
 export interface ConsensusStorage {
+  /**
+   * Whether sessions that have ended are kept for ever, as by storages on disk: a service that keeps so many sessions only
+   * drops none of them then, and its limit is about those that are active
+   *
+   * @default false
+   */
+  readonly isArchive?: boolean
+
   /** Stores a session, in place of one with the same proposal id */
   saveSession (scope: string, session: ConsensusSession): Promise<void>
 

@@ -111,6 +111,17 @@ export class CoreListener {
     }
   }
 
+  onOwnVote (key: string, { proposalId, vote: choice }: Vote, bound?: Vote): void {
+    const { membership, log, dispatch } = this.init
+    const scope = membership.byKey(key)
+
+    log.error('a vote of our own key, %s on proposal %d in scope %s, came from elsewhere: another node votes with this key, or this one was restored from a backup. %s', choice ? 'yes' : 'no', proposalId, scope?.name, bound == null ? 'It counts, and this node casts no other' : `This node is bound to another vote on it, ${bound.vote ? 'yes' : 'no'}`)
+
+    if (scope != null) {
+      dispatch('voting:own-vote', { scope: scope.name, proposalId, choice, ...bound == null ? {} : { bound: bound.vote } })
+    }
+  }
+
   onConsensusEvent (key: string, event: ConsensusEvent): void {
     const { membership, metrics, sync, endings, log, dispatch } = this.init
     const { proposalId } = event

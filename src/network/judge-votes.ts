@@ -20,8 +20,6 @@ import type { Logger } from '@libp2p/interface'
 export interface VoteJudgeInit {
   consensus: ConsensusService
   scheme: SignatureScheme
-  /** Whose votes are our own */
-  identity?: Uint8Array
   /** Unix seconds */
   clock (): bigint
   log: Logger
@@ -115,8 +113,6 @@ export class VoteJudge {
         scope.late.add(vote)
       }
 
-      this.warnOfOwn(scope, vote)
-
       // others cannot lack what decides nothing and is kept nowhere
       return late && !isStored ? known('the proposal is decided') : ACCEPT
     } catch (err) {
@@ -199,14 +195,6 @@ export class VoteJudge {
     return scope.open
       ? { ...ignore(`proposal ${vote.proposalId} is not known yet, the vote waits for it`), isParked: true }
       : { ...ACCEPT, isParked: true }
-  }
-
-  private warnOfOwn (scope: JoinedScope, vote: Vote): void {
-    const { identity, log } = this.init
-
-    if (identity != null && equals(vote.voteOwner, identity)) {
-      log.error('a vote of our own key, %s on proposal %d in scope %s, came from elsewhere: another node votes with this key, or this one was restored from a backup. It counts, and this node casts no other', vote.vote ? 'yes' : 'no', vote.proposalId, scope.name)
-    }
   }
 
   private async session (scope: JoinedScope, proposalId: number): Promise<ConsensusSession | undefined> {

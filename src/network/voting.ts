@@ -90,7 +90,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       observer: {
         onProposal: (key, session) => { this.listener.onProposal(key, session) },
         onVote: (key, vote, session) => { this.listener.onVote(key, vote, session) },
-        onEvidence: (key, first, second, session) => { this.listener.onEvidence(key, first, second, session) }
+        onEvidence: (key, first, second, session) => { this.listener.onEvidence(key, first, second, session) },
+        onOwnVote: (key, vote, bound) => { this.listener.onOwnVote(key, vote, bound) }
       }
     })
     this.validator = new Validator({
