@@ -48,7 +48,7 @@ export class VoteJudge {
       return reject(problem)
     }
 
-    const session = await this.session(scope, vote.proposalId)
+    const session = await this.session(scope, vote.proposalId) ?? await this.arrived(scope, vote.proposalId)
 
     if (session == null) {
       return options.late === true ? ignore(`proposal ${vote.proposalId} is not known`) : this.park(scope, vote)
@@ -195,6 +195,17 @@ export class VoteJudge {
     return scope.open
       ? { ...ignore(`proposal ${vote.proposalId} is not known yet, the vote waits for it`), isParked: true }
       : { ...ACCEPT, isParked: true }
+  }
+
+  /** The session of a proposal that is being judged right now, if it is taken in */
+  private async arrived (scope: JoinedScope, proposalId: number): Promise<ConsensusSession | undefined> {
+    const arriving = scope.arriving.get(proposalId)
+
+    if (arriving != null) {
+      await arriving
+
+      return this.session(scope, proposalId)
+    }
   }
 
   private async session (scope: JoinedScope, proposalId: number): Promise<ConsensusSession | undefined> {

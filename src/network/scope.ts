@@ -48,6 +48,9 @@ export class JoinedScope implements Scope, ScopeRules {
   /** Votes whose proposal has not arrived yet */
   readonly pending: PendingVotes
 
+  /** Proposals that are being judged: votes on them that come meanwhile need not wait for them as for one that is not known */
+  readonly arriving = new Map<number, Promise<unknown>>()
+
   /** What this node does with the scope by itself */
   settings: Readonly<ScopeSettings> = KEEP_ALL
 

@@ -1,6 +1,6 @@
 import { expect } from 'aegir/chai'
 import fc from 'fast-check'
-import { ConsensusSession, evidenceOf, p2pConfig, proposalIdOf, sessionVoteSetHash } from '../../../src/consensus/index.ts'
+import { ConsensusSession, evidenceOf, p2pConfig, proposalIdOf, sessionVoteSetHash, voteSetHash } from '../../../src/consensus/index.ts'
 import { castBound, digestOf, END, quorumProposal, quorumSession, thrown, withVotes } from '../fixtures/quorum.ts'
 import { hashSigner } from '../fixtures/schemes.ts'
 import { foreignProposal, START } from '../fixtures/service.ts'
@@ -259,6 +259,18 @@ describe('a session under `quorum`', () => {
       expect(restored.doubleVotes()).to.deep.equal(session.doubleVotes())
       expect(sessionVoteSetHash(restored)).to.deep.equal(sessionVoteSetHash(session))
     }
+  })
+
+  it('has the hash of its votes, of those it had before another was added, too', async () => {
+    const first = await withVotes(quorumSession(200), ...Array.from({ length: 150 }, (_, index) => index % 3 === 0 ? -(index + 1) : index + 1))
+    const second = await withVotes(first, 160, -160, 1, -2)
+    const other = await withVotes(first, -161)
+
+    for (const session of [quorumSession(4), first, second, other, first]) {
+      expect(sessionVoteSetHash(session)).to.deep.equal(voteSetHash(session.votes()))
+    }
+
+    expect(sessionVoteSetHash(second)).to.not.deep.equal(sessionVoteSetHash(first))
   })
 
   it('takes no votes where those it had are kept no longer', async () => {
