@@ -11,6 +11,7 @@ import type { Membership } from './membership.ts'
 import type { VotingMetrics } from './metrics.ts'
 import type { Publisher } from './publisher.ts'
 import type { JoinedScope } from './scope.ts'
+import type { Silence } from './silence.ts'
 import type { VotingEvent } from './state.ts'
 import type { Sync } from './sync/index.ts'
 import type { Validator } from './validator.ts'
@@ -25,6 +26,7 @@ export interface CoreListenerInit {
   membership: Membership
   sync: Sync
   endings: Endings
+  silence: Silence
   validator: Validator
   publisher: Publisher
   metrics: VotingMetrics
@@ -48,6 +50,7 @@ export class CoreListener {
   watch (scope: JoinedScope, session: ConsensusSession): void {
     this.activate(scope, session)
     this.init.endings.watch(scope, session.proposal)
+    this.init.silence.watch(scope, session.proposal)
   }
 
   /** A proposal that came by sync ends in its time, now that the votes that came with it are in */
@@ -112,11 +115,12 @@ export class CoreListener {
   }
 
   onConsensusEvent (key: string, event: ConsensusEvent): void {
-    const { membership, metrics, sync, endings, log, dispatch } = this.init
+    const { membership, metrics, sync, endings, silence, log, dispatch } = this.init
     const { proposalId } = event
     const scope = membership.byKey(key)
     const proposal = endings.forget(key, proposalId)
 
+    silence.forget(key, proposalId)
     scope?.active.delete(proposalId)
     sync.ended(key, proposalId)
 

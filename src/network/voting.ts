@@ -24,6 +24,7 @@ import { OwnPart } from './own-part.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
 import { checkSettings, unsupportedProblem } from './rules.ts'
+import { Silence } from './silence.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
 import { signingOf } from './sync/signing.ts'
@@ -56,6 +57,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly retention: Retention
   private readonly sync: Sync
   private readonly endings: Endings
+  private readonly silence: Silence
   private readonly ownPart: OwnPart
   private readonly listener: CoreListener
   /** What is under way and must have ended before the storage is closed */
@@ -139,7 +141,19 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, log: this.log }
 
     this.endings = new Endings({ ...parts, track: task => { this.track(task) } })
-    this.ownPart = new OwnPart({ ...parts, publisher: this.publisher, validator: this.validator })
+    this.silence = new Silence({
+      ...parts,
+      identity: init.signer?.identity,
+      // it has asked the others what this key has voted
+      vote: async (scope, proposalId, choice) => this.ownPart.vote(scope, proposalId, choice, { force: true }),
+      track: task => { this.track(task) }
+    })
+    this.ownPart = new OwnPart({
+      ...parts,
+      publisher: this.publisher,
+      validator: this.validator,
+      silenceCause: (scope, session) => this.silence.causeOf(scope, session)
+    })
     this.retention = new Retention(this.storage, clock, this.log.newScope('retention'))
     this.metrics = new VotingMetrics(components.metrics, {
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
@@ -151,6 +165,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       membership: this.membership,
       sync: this.sync,
       endings: this.endings,
+      silence: this.silence,
       validator: this.validator,
       publisher: this.publisher,
       metrics: this.metrics,
@@ -231,6 +246,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
     this.endings.clear()
+    this.silence.clear()
     this.publisher.outbox.clear()
 
     while (this.tasks.size > 0) {
@@ -330,11 +346,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private onEnter (scope: JoinedScope): void {
     this.sync.enter(scope)
     this.endings.enter(scope)
+    this.silence.enter(scope)
     this.track(this.retention.apply(scope))
   }
 
   private onExit (scope: JoinedScope, reason: Error): void {
     this.endings.leave(scope)
+    this.silence.leave(scope)
     this.sync.leave(scope, reason)
     this.retention.release(scope)
     this.publisher.outbox.clear(scope.topic)
