@@ -6,6 +6,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { deadlineOf } from './rules.ts'
 import { eventOf, proposalState } from './state.ts'
+import type { Alarms } from './alarms.ts'
 import type { Endings } from './endings.ts'
 import type { Membership } from './membership.ts'
 import type { VotingMetrics } from './metrics.ts'
@@ -27,6 +28,7 @@ export interface CoreListenerInit {
   sync: Sync
   endings: Endings
   silence: Silence
+  alarms: Alarms
   validator: Validator
   publisher: Publisher
   metrics: VotingMetrics
@@ -79,7 +81,7 @@ export class CoreListener {
       this.activate(scope, session)
     }
 
-    dispatch('voting:proposal', proposalState(scope.name, session))
+    dispatch('voting:proposal', proposalState(scope, session))
   }
 
   onVote (key: string, vote: Vote, session: ConsensusSession): void {
@@ -115,7 +117,7 @@ export class CoreListener {
   }
 
   onConsensusEvent (key: string, event: ConsensusEvent): void {
-    const { membership, metrics, sync, endings, silence, log, dispatch } = this.init
+    const { membership, metrics, sync, endings, silence, alarms, log, dispatch } = this.init
     const { proposalId } = event
     const scope = membership.byKey(key)
     const proposal = endings.forget(key, proposalId)
@@ -125,7 +127,8 @@ export class CoreListener {
     sync.ended(key, proposalId)
 
     if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
-      log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways', proposalId, scope?.name, event.culprits.length)
+      alarms.raise(key, proposalId)
+      log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways%s', proposalId, scope?.name, event.culprits.length, event.culprits.map(culprit => ` 0x${bytesToHex(culprit)}`).join(''))
     } else {
       log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
     }

@@ -6,6 +6,7 @@
 import { NotStartedError, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { TypedEventEmitter } from 'main-event'
+import { raceSignal } from 'race-signal'
 import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
 import { ConsensusError, InvalidPolicyError } from '../consensus/errors.ts'
@@ -13,6 +14,7 @@ import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { sessionNotFound, streamSummaries } from '../consensus/storage.ts'
+import { Alarms } from './alarms.ts'
 import { CoreListener } from './core-listener.ts'
 import { awaitDecision } from './decision.ts'
 import { Endings } from './endings.ts'
@@ -29,6 +31,7 @@ import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
 import { signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
+import type { Alarm } from './alarms.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ScopePolicyInput } from '../consensus/policy.ts'
@@ -58,6 +61,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly sync: Sync
   private readonly endings: Endings
   private readonly silence: Silence
+  private readonly alarmed: Alarms
   private readonly ownPart: OwnPart
   private readonly listener: CoreListener
   /** What is under way and must have ended before the storage is closed */
@@ -154,11 +158,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       validator: this.validator,
       silenceCause: (scope, session) => this.silence.causeOf(scope, session)
     })
+    this.alarmed = new Alarms(this.storage, this.log.newScope('alarms'))
     this.retention = new Retention(this.storage, clock, this.log.newScope('retention'))
     this.metrics = new VotingMetrics(components.metrics, {
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
-      outbox: () => this.publisher.outbox.size
+      outbox: () => this.publisher.outbox.size,
+      alarms: () => this.alarmed.size
     })
     this.listener = new CoreListener({
       storage: this.storage,
@@ -166,6 +172,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       sync: this.sync,
       endings: this.endings,
       silence: this.silence,
+      alarms: this.alarmed,
       validator: this.validator,
       publisher: this.publisher,
       metrics: this.metrics,
@@ -322,7 +329,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.stateOf(scope, await this.session(scope, proposalId)))
+    return this.run(scope, async () => proposalState(scope, await this.session(scope, proposalId)))
   }
 
   async * list (name: string, { after, state, newestFirst, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
@@ -332,27 +339,31 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       for await (const session of streamSummaries(this.storage, scope.key, { after, state, newestFirst })) {
         this.checkStarted(options)
 
-        yield { ...proposalSummary(name, session), waitingForPeer: scope.waiting.has(session.proposal.proposalId) }
+        yield proposalSummary(scope, session)
       }
     } catch (err) {
       throw err instanceof ConsensusError ? err.renameScope(name) : err
     }
   }
 
-  private stateOf (scope: JoinedScope, session: ConsensusSession): ProposalState {
-    return { ...proposalState(scope.name, session), waitingForPeer: scope.waiting.has(session.proposal.proposalId) }
+  async alarms (name: string, options: AbortOptions = {}): Promise<Alarm[]> {
+    const scope = this.findScope(name, options)
+
+    return this.run(scope, async () => raceSignal(this.alarmed.of(scope), options.signal))
   }
 
   private onEnter (scope: JoinedScope): void {
     this.sync.enter(scope)
     this.endings.enter(scope)
     this.silence.enter(scope)
+    this.track(this.alarmed.enter(scope))
     this.track(this.retention.apply(scope))
   }
 
   private onExit (scope: JoinedScope, reason: Error): void {
     this.endings.leave(scope)
     this.silence.leave(scope)
+    this.alarmed.leave(scope)
     this.sync.leave(scope, reason)
     this.retention.release(scope)
     this.publisher.outbox.clear(scope.topic)
