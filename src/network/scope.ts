@@ -94,6 +94,10 @@ export class JoinedScope implements Scope, ScopeRules {
     return this.exit.signal
   }
 
+  get activeProposals (): number {
+    return this.active.size
+  }
+
   get peers (): PeerId[] {
     return this.components.pubsub.getSubscribers(this.topic)
   }
