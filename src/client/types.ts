@@ -227,6 +227,11 @@ export interface NodeEvents {
   /** Both sides have the votes of a quorum; by addresses, who has voted both ways */
   conflict: DecisionInfo & { culprits: string[] }
   evidence: DoubleVoteInfo
+  /**
+   * A vote of the node's own key came from elsewhere that the node knew nothing of: another node votes with the key, or this one
+   * has forgotten it. `bound` is there if the node was bound to another vote before.
+   */
+  'own-vote': { scope: string, proposalId: number, choice: Choice, bound?: Choice }
   /** Another proposal came that has the id of one that is known: it has to be proposed again */
   collision: { scope: string, proposalId: number }
   /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */
@@ -237,6 +242,21 @@ export interface NodeEvents {
 }
 
 export type NodeEvent = { [T in keyof NodeEvents]: { id: string, type: T, data: NodeEvents[T] } }[keyof NodeEvents]
+
+/** Lets a browser in, once */
+export interface LinkInfo {
+  /** To be opened in a browser on the node's machine */
+  url: string
+  /** Unix seconds */
+  expiresAt: number
+}
+
+export interface HealthInfo {
+  /** Whether the node can do its work */
+  status: 'ok' | 'unavailable'
+  /** What has been looked at, by its name, and whether it is as it should be */
+  checks: Record<string, boolean>
+}
 
 /** An error of the API: RFC 9457 problem details */
 export interface Problem {

@@ -23,6 +23,9 @@ interface StartOptions extends CommonOptions {
   gossipSigning: 'StrictSign' | 'StrictNoSign'
   swarmKey?: string
   apiPort: number
+  apiHost?: string
+  apiAllowedHosts?: string[]
+  openMetrics?: boolean
 }
 
 const MAX_PORT = 65_535
@@ -45,7 +48,10 @@ export function startCommand (program: Command): void {
     .option('--local', 'all nodes are on this machine: listen on loopback, allow many peers with one address')
     .addOption(new Option('--gossip-signing <policy>', 'whether gossip messages are signed besides the votes in them; all members must have the same').choices(['StrictSign', 'StrictNoSign']).default('StrictSign'))
     .option('--swarm-key <file>', 'a swarm key: only peers that have it can connect')
-    .option('--api-port <port>', 'port of the control API on 127.0.0.1, 0 for any that is free', parseWholeNumber(0, MAX_PORT), 0)
+    .option('--api-port <port>', 'port of the control API, 0 for any that is free', parseWholeNumber(0, MAX_PORT), 0)
+    .option('--api-host <address>', 'IP address that the control API listens on; with another than the default whoever reaches it needs only the token to vote (default: 127.0.0.1)')
+    .option('--api-allowed-hosts <name...>', 'names that the control API answers to besides, for proxies and containers')
+    .option('--open-metrics', 'give /metrics to anybody who asks, without the token')
     .action(start)
 }
 

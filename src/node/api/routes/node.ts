@@ -1,6 +1,9 @@
-import { Hono } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import { version } from '../../version.ts'
 import { toAlarmInfo, toScopeInfo, toUndecidedInfo } from '../json.ts'
+import { operation } from '../operation.ts'
+import { json } from '../schemas/describe.ts'
+import { idInfo, peerPage, statusInfo } from '../schemas/node.ts'
 import type { Scope } from '../../../index.ts'
 import type { ApiNode } from '../app.ts'
 import type { AlarmInfo, IdInfo, PeerInfo, StatusInfo, UndecidedProposal } from '../types.ts'
@@ -11,12 +14,42 @@ const second = 1_000
 /** So many proposals are shown that have not ended; a list of all is a page or more */
 const MAX_UNDECIDED = 10
 
+const getId = operation({
+  method: 'get',
+  path: '/id',
+  operationId: 'getId',
+  tags: ['node'],
+  summary: 'Who the node is',
+  responses: { 200: json(idInfo, 'Its peer id, voter and addresses') }
+})
+
+const getStatus = operation({
+  method: 'get',
+  path: '/status',
+  operationId: 'getStatus',
+  tags: ['node'],
+  summary: 'How the node is',
+  responses: { 200: json(statusInfo, 'Its version, peers, storage and scopes') }
+})
+
+const listPeers = operation({
+  method: 'get',
+  path: '/peers',
+  operationId: 'listPeers',
+  tags: ['node'],
+  summary: 'The peers that are connected',
+  responses: { 200: json(peerPage, 'All of them') }
+})
+
 /** The node itself: who it is, how it is, whom it knows */
-export function nodeRoutes (node: ApiNode): Hono {
-  return new Hono()
-    .get('/id', context => context.json(id(node)))
-    .get('/status', async context => context.json(await status(node)))
-    .get('/peers', context => context.json({ items: node.libp2p.getPeers().map(peerId => peer(node, peerId)) }))
+export function nodeRoutes (node: ApiNode): OpenAPIHono {
+  const routes = new OpenAPIHono()
+
+  routes.openapi(getId, context => context.json(id(node), 200))
+  routes.openapi(getStatus, async context => context.json(await status(node), 200))
+  routes.openapi(listPeers, context => context.json({ items: node.libp2p.getPeers().map(peerId => peer(node, peerId)) }, 200))
+
+  return routes
 }
 
 function id ({ libp2p, voter }: ApiNode): IdInfo {
