@@ -58,9 +58,11 @@ import type { ConsensusSigner, SignatureScheme } from './consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus/storage.ts'
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
+import type { Alarm } from './network/alarms.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { PubSub } from './network/pubsub.ts'
 import type { SyncComponents, SyncTimes } from './network/sync/index.ts'
+import type { Undecided } from './network/undecided.ts'
 import type { AbortOptions, ComponentLogger, Metrics, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /**
@@ -75,6 +77,8 @@ export interface Scope {
   readonly topic: string
   /** Whether anybody may vote, since the policy names no voters */
   readonly open: boolean
+  /** How many proposals take votes, or wait for their end */
+  readonly activeProposals: number
   /** What this node does with the scope by itself; members may differ */
   readonly settings: Readonly<ScopeSettings>
   /** The peers on the topic that this node knows of */
@@ -165,7 +169,14 @@ export interface ProposalSummary {
   expectedVotersCount: number
   /** Share of the voters a side needs, 0 to 1 */
   threshold: number
+  /** How many votes for one side decide; present if and only if the decision rule is `quorum` */
+  quorum?: number
   livenessCriteriaYes: boolean
+  /**
+   * Whether at the end the silent count for the liveness side. Under the decision rule `quorum` members can differ in that: it
+   * takes that the proposal reached this node in the first half of its life.
+   */
+  silenceCounts: boolean
   state: SessionState
   /** true is yes; present if and only if the state is `reached` */
   result?: boolean
@@ -173,6 +184,8 @@ export interface ProposalSummary {
   grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum after the result was reached */
   contradicted?: boolean
+  /** Why there is no result (yet); present if and only if there is none */
+  undecided?: Undecided
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: Tally
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
@@ -226,6 +239,11 @@ export interface VotingEvents {
   'voting:conflict': CustomEvent<Decision & { culprits: Uint8Array[] }>
   /** A voter has signed both yes and no, which the two votes prove */
   'voting:evidence': CustomEvent<Evidence & { scope: string, proposalId: number, owner: Uint8Array }>
+  /**
+   * A vote of our own key came from elsewhere that this node knew nothing of: another node votes with the key, or this one has
+   * forgotten it. It counts, and this node casts no other; `bound` is there if it was bound to another vote before, true for yes.
+   */
+  'voting:own-vote': CustomEvent<{ scope: string, proposalId: number, choice: boolean, bound?: boolean }>
   /** Another proposal came that has the id of one that is known: the first stays, the second has to be proposed again */
   'voting:collision': CustomEvent<{ scope: string, proposalId: number }>
   /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */
@@ -306,6 +324,14 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    */
   list (scope: string, options?: ListOptions): AsyncIterable<ProposalSummary>
 
+  /**
+   * What somebody has to look into: the latest proposals on which both sides have got the votes of a quorum, at most 20, the
+   * latest last. They are still there after a restart; right after one this waits until all of the scope has been read.
+   *
+   * @throws {ScopeNotJoinedError}
+   */
+  alarms (scope: string, options?: AbortOptions): Promise<Alarm[]>
+
   /** The scopes this node is a member of */
   scopes (): Scope[]
 
@@ -381,4 +407,4 @@ export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
 export type { OtherPolicyPeer }
 export type { PubSub } from './network/pubsub.ts'
-export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Vote, VoteLock }
+export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

@@ -4,7 +4,7 @@
 
 import Table from 'cli-table3'
 import color from 'picocolors'
-import type { Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
+import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
 
 const second = 1_000
 
@@ -90,6 +90,19 @@ export function formatState ({ state, result, grade, contradicted, waitingForPee
     case 'conflict': return color.red('conflict: both sides have a quorum')
     default: return waitingForPeer ? color.yellow('waits for a peer') : 'voting'
   }
+}
+
+/** When a proposal ends that nothing decides before; a while after its deadline, when no vote can be on its way any more */
+export function formatEnd (endsAt: number): string {
+  const now = Date.now() / second
+
+  return endsAt > now ? `It ends ${formatDistance(endsAt, now)}.` : `Its time was up ${formatDistance(endsAt, now)}.`
+}
+
+export function formatAlarm ({ scope, proposalId, name, reason, culprits }: AlarmInfo): string {
+  const blamed = culprits.length === 0 ? 'nobody is known to have voted both ways, so part of the members must have been cut off' : `both ways voted ${culprits.join(', ')}`
+
+  return color.red(`${scope} ${proposalId} "${printable(name)}": ${reason}; ${blamed}`)
 }
 
 export function formatTally ({ tally: { yes, no, doubles = 0 }, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>): string {

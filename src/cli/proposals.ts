@@ -5,11 +5,11 @@
 import color from 'picocolors'
 import { commandLine } from './command.ts'
 import { EXIT } from './exit-codes.ts'
-import { formatChoice, formatDistance, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printJson, printable } from './output.ts'
+import { count, formatChoice, formatDistance, formatEnd, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printJson, printable } from './output.ts'
 import type { ProposalInfo, ProposalStateName, ProposalSummary, VotingClient } from '../client/index.ts'
 
 export function printProposal (proposal: ProposalInfo): void {
-  const { threshold, livenessCriteriaYes, deadline, payload, payloadText } = proposal
+  const { livenessCriteriaYes, deadline, payload, payloadText } = proposal
 
   printFields([
     ['proposal', `${proposal.proposalId}`],
@@ -19,12 +19,26 @@ export function printProposal (proposal: ProposalInfo): void {
     ['proposer', proposal.proposer],
     ['proposed', formatTime(proposal.timestamp)],
     ['deadline', `${formatTime(deadline)}, ${formatDistance(deadline)}`],
-    ['needs', `${formatShare(threshold)}, the silent count as ${livenessCriteriaYes ? 'yes' : 'no'} in the end`],
+    ['needs', `${formatNeeds(proposal)}, ${proposal.silenceCounts ? `the silent count as ${livenessCriteriaYes ? 'yes' : 'no'} in the end` : 'silence decides nothing'}`],
     ['tally', formatTally(proposal)],
     ...proposal.votesPruned ? [['votes', color.dim('kept no longer')] as [string, string]] : [],
     ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${voter} ${formatChoice(choice)} ${formatTime(timestamp)}`]),
-    ['result', formatState(proposal)]
+    ['result', formatState(proposal)],
+    ...formatWhy(proposal)
   ])
+}
+
+function formatNeeds ({ quorum, threshold, expectedVotersCount }: ProposalInfo): string {
+  return quorum == null ? formatShare(threshold) : `${quorum} of ${count(expectedVotersCount, 'vote')}`
+}
+
+/** Why there is no result, if there is none */
+function formatWhy ({ undecided }: ProposalInfo): Array<[string, string]> {
+  if (undecided == null) {
+    return []
+  }
+
+  return [['why', undecided.endsAt == null ? undecided.reason : `${undecided.reason} ${formatEnd(undecided.endsAt)}`]]
 }
 
 const ENDS: Partial<Record<ProposalStateName, string>> = {
@@ -40,6 +54,11 @@ export async function printDecision (client: VotingClient, { scope, proposalId }
     printJson(proposal)
   } else {
     console.info(`${ENDS[proposal.state] ?? `Decided: ${formatState(proposal)}`} (${formatTally(proposal)})`)
+
+    // what may still come of it
+    if (proposal.state === 'failed' && proposal.undecided?.missing != null) {
+      console.info(proposal.undecided.reason)
+    }
   }
 
   if (proposal.result == null) {

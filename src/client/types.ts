@@ -30,6 +30,39 @@ export interface StatusInfo extends IdInfo {
   bootstrap: Array<{ address: string, connected: boolean }>
   storage: StorageInfo
   scopes: ScopeInfo[]
+  /** The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet */
+  undecided: { total: number, items: UndecidedProposal[] }
+  /** What somebody has to look into, of each scope the latest, at most 20; still there after a restart */
+  alarms: AlarmInfo[]
+}
+
+export interface UndecidedProposal extends UndecidedInfo {
+  scope: string
+  proposalId: number
+  name: string
+}
+
+/** Why a proposal has no result (yet) */
+export interface UndecidedInfo {
+  /** In words: which votes are missing, whether a peer is waited for, whether late votes may still decide it */
+  reason: string
+  /** How many more votes for a side decide it; more than there are voters left where the side cannot get there any more */
+  missing?: { yes: number, no: number }
+  /** When it ends if no vote decides it before, Unix seconds; only while it has not ended */
+  endsAt?: number
+}
+
+/** A proposal on which both sides have got the votes of a quorum */
+export interface AlarmInfo {
+  scope: string
+  proposalId: number
+  name: string
+  /** Whether there is no result, or one that other members may have the opposite of */
+  kind: 'conflict' | 'contradicted'
+  /** In words */
+  reason: string
+  /** Addresses of those who have voted both yes and no, as far as it is known here */
+  culprits: string[]
 }
 
 export interface StorageInfo {
@@ -120,7 +153,11 @@ export interface ProposalSummary {
   expectedVotersCount: number
   /** Share of the voters a side needs, 0 to 1 */
   threshold: number
+  /** How many votes for one side decide; present if and only if the decision rule is `quorum` */
+  quorum?: number
   livenessCriteriaYes: boolean
+  /** Whether at the end the silent count for the liveness side, at this node */
+  silenceCounts: boolean
   state: ProposalStateName
   /** Present if and only if the state is `reached` */
   result?: Choice
@@ -128,6 +165,8 @@ export interface ProposalSummary {
   grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
+  /** Present if and only if there is no result (yet) */
+  undecided?: UndecidedInfo
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: { yes: number, no: number, doubles?: number }
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
@@ -188,6 +227,11 @@ export interface NodeEvents {
   /** Both sides have the votes of a quorum; by addresses, who has voted both ways */
   conflict: DecisionInfo & { culprits: string[] }
   evidence: DoubleVoteInfo
+  /**
+   * A vote of the node's own key came from elsewhere that the node knew nothing of: another node votes with the key, or this one
+   * has forgotten it. `bound` is there if the node was bound to another vote before.
+   */
+  'own-vote': { scope: string, proposalId: number, choice: Choice, bound?: Choice }
   /** Another proposal came that has the id of one that is known: it has to be proposed again */
   collision: { scope: string, proposalId: number }
   /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */

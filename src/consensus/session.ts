@@ -189,6 +189,11 @@ export class ConsensusSession implements Outcome {
     return this.log.doubles(this.voteCount).map(votes => votes.map(decodeVote))
   }
 
+  /** Who has voted what, in no order: for each vote the bytes of its owner and one more, 0 for no and 1 for yes, a character each */
+  choices (): string[] {
+    return this.log.choices(this.voteCount)
+  }
+
   /** The vote that arrived last */
   get lastVote (): Vote | undefined {
     return this.voteCount === 0 ? undefined : decodeVote(this.log.encoded[this.voteCount - 1])

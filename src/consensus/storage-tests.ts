@@ -31,6 +31,7 @@ import { sessionVoteSetHash } from './vote-set.ts'
 import { buildVote, encodeVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { Proposal } from './proposal.ts'
+import type { Outcome } from './session-rules.ts'
 import type { ConsensusStorage, SessionSummary, SummaryQuery, SyncSummary } from './storage.ts'
 import type { Vote } from './vote.ts'
 
@@ -199,6 +200,26 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     for (const query of [{ after: 70 }, { after: 70, state: 'active' }] as const) {
       await fails(summaries(await step(), query), 'SessionNotFoundError')
     }
+  },
+
+  'shows what a result rests on, and what contradicts it': async step => {
+    const outcomes: Outcome[] = [
+      { state: 'reached', result: true, grade: 'timeout' },
+      { state: 'reached', result: false, grade: 'quorum' },
+      { state: 'reached', result: true, grade: 'timeout', contradicted: true },
+      { state: 'conflict' },
+      { state: 'failed' }
+    ]
+    const outcomeOf = ({ state, result, grade, contradicted }: Outcome): Outcome => ({ state, result, grade, contradicted })
+    const expected = outcomes.map(outcomeOf)
+
+    for (const [id, outcome] of outcomes.entries()) {
+      await (await step()).saveSession(SCOPE, ConsensusSession.fromParts({ ...session(id), ...outcome, votes: [] }))
+    }
+
+    equal((await streamed(await step(), SCOPE)).map(outcomeOf), expected, 'sessions')
+    equal((await summaries(await step())).map(outcomeOf), expected, 'summaries')
+    equal((await ofDay(await step(), DAY)).map(outcomeOf), expected, 'those of a day')
   },
 
   'shows in summaries what has changed': async step => {

@@ -58,6 +58,14 @@ export function dayOf ({ expirationTimestamp }: Pick<ProposalHead, 'expirationTi
  * below survives a loss of power.
  */
 export interface ConsensusStorage {
+  /**
+   * Whether sessions that have ended are kept for ever, as by storages on disk: a service that keeps so many sessions only
+   * drops none of them then, and its limit is about those that are active
+   *
+   * @default false
+   */
+  readonly isArchive?: boolean
+
   /** Stores a session, in place of one with the same proposal id */
   saveSession (scope: string, session: ConsensusSession): Promise<void>
 
@@ -246,9 +254,9 @@ export async function getReachedProposals (storage: ConsensusStorage, scope: str
 
 /** What a summary says of a session */
 export function toSummary (session: ConsensusSession): SessionSummary {
-  const { proposal, config, createdAt, state, result, tally, voteCount, signature } = session
+  const { proposal, config, createdAt, state, result, grade, contradicted, tally, voteCount, signature } = session
 
-  return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: session.pruned != null }
+  return { proposal, config, createdAt, state, result, grade, contradicted, tally, voteCount, signature, pruned: session.pruned != null }
 }
 
 function toSyncSummary (session: ConsensusSession): SyncSummary {

@@ -7,6 +7,7 @@ import { checkBoolean, checkBytes, checkObject, show } from './check.ts'
 import { MissingSignerError, UserAlreadyVotedError } from './errors.ts'
 import { checkNotExpired } from './proposal.ts'
 import { buildVote, signedPayload, validateVote } from './vote.ts'
+import type { ConsensusObserver } from './service-init.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 import type { ConsensusSession, ProposalHead } from './session.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
@@ -19,6 +20,7 @@ export interface VoteCasterInit {
   /** Signs where a call names no signer */
   signer?: ConsensusSigner
   voteLock: VoteLock
+  observer: ConsensusObserver
 }
 
 export class VoteCaster {
@@ -26,12 +28,14 @@ export class VoteCaster {
   private readonly scheme: SignatureScheme
   private readonly signer?: ConsensusSigner
   private readonly voteLock: VoteLock
+  private readonly observer: ConsensusObserver
 
-  constructor ({ keeper, scheme, signer, voteLock }: VoteCasterInit) {
+  constructor ({ keeper, scheme, signer, voteLock, observer }: VoteCasterInit) {
     this.keeper = keeper
     this.scheme = scheme
     this.signer = signer
     this.voteLock = voteLock
+    this.observer = observer
   }
 
   /** See `ConsensusService.castVote` */
@@ -104,8 +108,16 @@ export class VoteCaster {
   /** A vote of our own key that somebody else brings, for instance another node of ours, binds us as if we had cast it here */
   async bindOwn (scope: string, proposal: ProposalHead, votes: readonly Vote[]): Promise<void> {
     for (const vote of votes) {
-      if (this.signer != null && equals(vote.voteOwner, this.signer.identity)) {
-        await this.voteLock.acquire(scope, proposal, vote)
+      if (this.signer == null || !equals(vote.voteOwner, this.signer.identity)) {
+        continue
+      }
+
+      const bound = await this.voteLock.find(scope, proposal, vote.voteOwner)
+
+      await this.voteLock.acquire(scope, proposal, vote)
+
+      if (bound == null || !equals(bound.voteHash, vote.voteHash)) {
+        this.observer.onOwnVote?.(scope, vote, bound)
       }
     }
   }

@@ -48,6 +48,21 @@ export class ProposalJudge {
    * @param late - whether it came by sync, and so is no more than not from the future
    */
   async judge (scope: JoinedScope, announcement: Announcement, late = false): Promise<Judgement> {
+    const { proposalId } = announcement.proposal
+    const judging = this.judgeNow(scope, announcement, late)
+    // whoever waits for it is not told why it failed
+    const arriving = judging.then(() => {}, () => {}).finally(() => {
+      if (scope.arriving.get(proposalId) === arriving) {
+        scope.arriving.delete(proposalId)
+      }
+    })
+
+    scope.arriving.set(proposalId, arriving)
+
+    return judging
+  }
+
+  private async judgeNow (scope: JoinedScope, announcement: Announcement, late: boolean): Promise<Judgement> {
     const { proposal, signature } = announcement
     const { proposalId, proposalOwner } = proposal
     const problem = proposalProblem(scope, proposal)

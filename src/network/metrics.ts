@@ -14,6 +14,8 @@ export interface Gauges {
   parked (): number
   /** Messages of ours that wait for a peer */
   outbox (): number
+  /** Proposals on which both sides have the votes of a quorum */
+  alarms (): number
 }
 
 /** Seconds, from a show of hands to a month */
@@ -24,6 +26,7 @@ export class VotingMetrics {
   private readonly proposals?: Counter
   private readonly votes?: Counter
   private readonly decisions?: CounterGroup
+  private readonly contradictions?: Counter
   private readonly decisionTime?: Histogram
   private readonly evidence?: Counter
   private readonly syncs?: CounterGroup
@@ -38,10 +41,12 @@ export class VotingMetrics {
     metrics.registerMetric('libp2p_voting_active_proposals', { help: 'Proposals that take votes now', calculate: () => gauges.active() })
     metrics.registerMetric('libp2p_voting_parked_votes', { help: 'Votes that wait for their proposal now', calculate: () => gauges.parked() })
     metrics.registerMetric('libp2p_voting_outbox_messages', { help: 'Our own messages that wait for a peer to send them to now', calculate: () => gauges.outbox() })
+    metrics.registerMetric('libp2p_voting_alarms', { help: 'Proposals on which both sides have the votes of a quorum, those from before the start included', calculate: () => gauges.alarms() })
     this.messages = metrics.registerCounterGroup('libp2p_voting_messages_total', { label: 'verdict', help: 'Gossip messages that came in, by what became of them: accept, ignore, reject' })
     this.proposals = metrics.registerCounter('libp2p_voting_proposals_total', { help: 'Proposals that became known, ours and others\'' })
     this.votes = metrics.registerCounter('libp2p_voting_votes_total', { help: 'Votes that were stored, ours and others\'' })
     this.decisions = metrics.registerCounterGroup('libp2p_voting_decisions_total', { label: 'result', help: 'Proposals that ended, by how: yes, no, failed, conflict' })
+    this.contradictions = metrics.registerCounter('libp2p_voting_contradictions_total', { help: 'Results that were contradicted by the votes of a quorum for the other side' })
     this.decisionTime = metrics.registerHistogram('libp2p_voting_decision_seconds', { help: 'Time from the making of a proposal to its decision here, in seconds', buckets: DECISION_BUCKETS })
     this.evidence = metrics.registerCounter('libp2p_voting_double_voters_total', { help: 'Voters that were caught with two opposite votes on a proposal, once for each proposal' })
     this.syncs = metrics.registerCounterGroup('libp2p_voting_syncs_total', { label: 'outcome', help: 'Syncs with a peer, by how they ended' })
@@ -82,6 +87,9 @@ export class VotingMetrics {
         break
       case 'ConsensusConflict':
         this.decisions?.increment({ conflict: 1 })
+        break
+      case 'ConsensusContradicted':
+        this.contradictions?.increment()
         break
       default:
     }

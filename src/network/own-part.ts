@@ -30,6 +30,8 @@ export interface OwnPartInit {
   /** Milliseconds that a first sync may take before it is an error that there was none */
   syncWait: number
   log: Logger
+  /** Why our own vote is there, in words, if this node has cast it by itself */
+  silenceCause (scope: JoinedScope, session: ConsensusSession): string | undefined
 }
 
 export class OwnPart {
@@ -103,8 +105,22 @@ export class OwnPart {
         await publisher.sendVote(scope, session.proposal, err.vote)
       }
 
-      throw err
+      throw await this.withCause(scope, proposalId, err)
     }
+  }
+
+  /** Whoever cannot vote since this node has done so by itself is told that */
+  private async withCause (scope: JoinedScope, proposalId: number, err: unknown): Promise<unknown> {
+    const { consensus, silenceCause } = this.init
+
+    if (!(err instanceof UserAlreadyVotedError)) {
+      return err
+    }
+
+    const { owner, vote, reason } = err
+    const cause = silenceCause(scope, await requireSession(consensus.storage, scope.key, proposalId))
+
+    return cause == null ? err : new UserAlreadyVotedError(`${reason}: ${cause}`, { scope: scope.key, proposalId, owner, vote, cause: err })
   }
 
   /** Our part in a proposal may have been cut off when the process ended: before it was stored, or before it got out */

@@ -15,6 +15,9 @@ import type { ScopeSettings } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { ProposalRequest } from '../index.ts'
 
+/** Seconds that a vote takes to reach the others and to be stored there, several times over */
+const MIN_SILENCE_MARGIN_SECONDS = 5
+
 /** A policy, with those who may do what as sets: they are asked for each vote */
 export interface ScopeRules {
   readonly policy: ScopePolicy
@@ -31,14 +34,32 @@ export function deadlineOf ({ decisionRule, graceSeconds }: ScopePolicy, { expir
   return expirationTimestamp + (decisionRule === 'quorum' ? BigInt(graceSeconds) : 0n)
 }
 
-/** What a policy asks for that this version does not do, in words, or undefined if there is nothing: nobody is to rely on it */
-export function unsupportedProblem ({ decisionRule, timeoutPolicy, onSilence }: ScopePolicy): string | undefined {
+/**
+ * How long before a proposal's expiration a node votes by itself at the latest, in seconds: by every clock within the skew the
+ * vote is in time then
+ */
+function silenceMargin ({ clockSkewSeconds }: ScopePolicy): number {
+  return Math.max(2 * clockSkewSeconds, MIN_SILENCE_MARGIN_SECONDS)
+}
+
+/** When a node votes by itself if its operator has not, where the policy says what, Unix seconds */
+export function silenceDueAt (policy: ScopePolicy, { timestamp, expirationTimestamp }: Pick<Proposal, 'timestamp' | 'expirationTimestamp'>): bigint {
+  const atLatest = expirationTimestamp - BigInt(silenceMargin(policy))
+  const nearTheEnd = timestamp + (expirationTimestamp - timestamp) * 9n / 10n
+
+  return atLatest < nearTheEnd ? atLatest : nearTheEnd
+}
+
+/** What a policy asks for that cannot be done, in words, or undefined if there is nothing: nobody is to rely on it */
+export function unsupportedProblem (policy: ScopePolicy): string | undefined {
+  const { decisionRule, timeoutPolicy, onSilence, minLifetimeSeconds } = policy
+
   if (timeoutPolicy !== 'liveness' && decisionRule !== 'quorum') {
     return `timeoutPolicy: with the decision rule "${decisionRule}" the silent always count at the deadline: it must be "liveness", got "${timeoutPolicy}"`
   }
 
-  if (onSilence !== 'none') {
-    return `onSilence: this version never votes by itself: it must be "none", got "${onSilence}"`
+  if (onSilence !== 'none' && minLifetimeSeconds <= silenceMargin(policy)) {
+    return `onSilence: nodes vote by themselves ${silenceMargin(policy)} seconds before the end or earlier, which leaves no time to those who vote on a proposal as short as minLifetimeSeconds allows: it must be more than ${silenceMargin(policy)}, got ${minLifetimeSeconds}. Or make clockSkewSeconds smaller`
   }
 }
 

@@ -48,6 +48,9 @@ export class JoinedScope implements Scope, ScopeRules {
   /** Votes whose proposal has not arrived yet */
   readonly pending: PendingVotes
 
+  /** Proposals that are being judged: votes on them that come meanwhile need not wait for them as for one that is not known */
+  readonly arriving = new Map<number, Promise<unknown>>()
+
   /** What this node does with the scope by itself */
   settings: Readonly<ScopeSettings> = KEEP_ALL
 
@@ -89,6 +92,10 @@ export class JoinedScope implements Scope, ScopeRules {
   /** Aborts when this node takes part in the scope no more, with the error for those who wait for something in it */
   get signal (): AbortSignal {
     return this.exit.signal
+  }
+
+  get activeProposals (): number {
+    return this.active.size
   }
 
   get peers (): PeerId[] {

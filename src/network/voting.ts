@@ -6,6 +6,7 @@
 import { NotStartedError, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { TypedEventEmitter } from 'main-event'
+import { raceSignal } from 'race-signal'
 import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
 import { ConsensusError, InvalidPolicyError } from '../consensus/errors.ts'
@@ -13,6 +14,7 @@ import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { sessionNotFound, streamSummaries } from '../consensus/storage.ts'
+import { Alarms } from './alarms.ts'
 import { CoreListener } from './core-listener.ts'
 import { awaitDecision } from './decision.ts'
 import { Endings } from './endings.ts'
@@ -24,10 +26,12 @@ import { OwnPart } from './own-part.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
 import { checkSettings, unsupportedProblem } from './rules.ts'
+import { Silence } from './silence.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
 import { signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
+import type { Alarm } from './alarms.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ScopePolicyInput } from '../consensus/policy.ts'
@@ -56,6 +60,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly retention: Retention
   private readonly sync: Sync
   private readonly endings: Endings
+  private readonly silence: Silence
+  private readonly alarmed: Alarms
   private readonly ownPart: OwnPart
   private readonly listener: CoreListener
   /** What is under way and must have ended before the storage is closed */
@@ -90,7 +96,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       observer: {
         onProposal: (key, session) => { this.listener.onProposal(key, session) },
         onVote: (key, vote, session) => { this.listener.onVote(key, vote, session) },
-        onEvidence: (key, first, second, session) => { this.listener.onEvidence(key, first, second, session) }
+        onEvidence: (key, first, second, session) => { this.listener.onEvidence(key, first, second, session) },
+        onOwnVote: (key, vote, bound) => { this.listener.onOwnVote(key, vote, bound) }
       }
     })
     this.validator = new Validator({
@@ -139,18 +146,34 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, log: this.log }
 
     this.endings = new Endings({ ...parts, track: task => { this.track(task) } })
-    this.ownPart = new OwnPart({ ...parts, publisher: this.publisher, validator: this.validator })
+    this.silence = new Silence({
+      ...parts,
+      identity: init.signer?.identity,
+      // it has asked the others what this key has voted
+      vote: async (scope, proposalId, choice) => this.ownPart.vote(scope, proposalId, choice, { force: true }),
+      track: task => { this.track(task) }
+    })
+    this.ownPart = new OwnPart({
+      ...parts,
+      publisher: this.publisher,
+      validator: this.validator,
+      silenceCause: (scope, session) => this.silence.causeOf(scope, session)
+    })
+    this.alarmed = new Alarms(this.storage, this.log.newScope('alarms'))
     this.retention = new Retention(this.storage, clock, this.log.newScope('retention'))
     this.metrics = new VotingMetrics(components.metrics, {
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
-      outbox: () => this.publisher.outbox.size
+      outbox: () => this.publisher.outbox.size,
+      alarms: () => this.alarmed.size
     })
     this.listener = new CoreListener({
       storage: this.storage,
       membership: this.membership,
       sync: this.sync,
       endings: this.endings,
+      silence: this.silence,
+      alarms: this.alarmed,
       validator: this.validator,
       publisher: this.publisher,
       metrics: this.metrics,
@@ -231,6 +254,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
     this.endings.clear()
+    this.silence.clear()
     this.publisher.outbox.clear()
 
     while (this.tasks.size > 0) {
@@ -306,7 +330,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.stateOf(scope, await this.session(scope, proposalId)))
+    return this.run(scope, async () => proposalState(scope, await this.session(scope, proposalId)))
   }
 
   async * list (name: string, { after, state, newestFirst, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
@@ -316,25 +340,31 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       for await (const session of streamSummaries(this.storage, scope.key, { after, state, newestFirst })) {
         this.checkStarted(options)
 
-        yield { ...proposalSummary(name, session), waitingForPeer: scope.waiting.has(session.proposal.proposalId) }
+        yield proposalSummary(scope, session)
       }
     } catch (err) {
       throw err instanceof ConsensusError ? err.renameScope(name) : err
     }
   }
 
-  private stateOf (scope: JoinedScope, session: ConsensusSession): ProposalState {
-    return { ...proposalState(scope.name, session), waitingForPeer: scope.waiting.has(session.proposal.proposalId) }
+  async alarms (name: string, options: AbortOptions = {}): Promise<Alarm[]> {
+    const scope = this.findScope(name, options)
+
+    return this.run(scope, async () => raceSignal(this.alarmed.of(scope), options.signal))
   }
 
   private onEnter (scope: JoinedScope): void {
     this.sync.enter(scope)
     this.endings.enter(scope)
+    this.silence.enter(scope)
+    this.track(this.alarmed.enter(scope))
     this.track(this.retention.apply(scope))
   }
 
   private onExit (scope: JoinedScope, reason: Error): void {
     this.endings.leave(scope)
+    this.silence.leave(scope)
+    this.alarmed.leave(scope)
     this.sync.leave(scope, reason)
     this.retention.release(scope)
     this.publisher.outbox.clear(scope.topic)

@@ -8,7 +8,7 @@ import type { Decision, Voting, VotingEvents } from '../index.ts'
 /**
  * - `info`: what is to be expected: proposals, decisions
  * - `warn`: what somebody should look at: a voter who votes both ways, a peer with another policy, a full disk
- * - `error`: what must not happen: both sides have got the votes of a quorum
+ * - `error`: what must not happen: both sides have got the votes of a quorum, or our key votes elsewhere
  */
 export type LogLevel = 'info' | 'warn' | 'error'
 
@@ -17,7 +17,7 @@ export interface LogLine {
   /** ISO 8601, UTC */
   time: string
   level: LogLevel
-  /** The kind of event: `proposal`, `decided`, `failed`, `confirmed`, `conflict`, `evidence`, `collision`, `mismatch`, `warning` */
+  /** The kind of event: `proposal`, `decided`, `failed`, `confirmed`, `conflict`, `evidence`, `own-vote`, `collision`, `mismatch`, `warning` */
   event: string
   /** For people; what others have written is not in it */
   message: string
@@ -57,6 +57,11 @@ export class NodeLog {
     })
     this.on('voting:evidence', ({ scope, proposalId, owner }) => {
       this.add('warn', 'evidence', `${toAddress(owner)} has voted both yes and no on proposal ${proposalId} in scope ${scope}`, { scope, proposalId, voter: toAddress(owner) })
+    })
+    this.on('voting:own-vote', ({ scope, proposalId, choice, bound }) => {
+      const told = bound == null ? 'It counts, and this node casts no other' : `This node is bound to ${toChoice(bound)}`
+
+      this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in scope ${scope}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice) })
     })
     this.on('voting:collision', ({ scope, proposalId }) => {
       this.add('warn', 'collision', `another proposal with the id ${proposalId} came in scope ${scope}: it has to be proposed again`, { scope, proposalId })

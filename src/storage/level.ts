@@ -70,6 +70,8 @@ export interface LevelStorageOptions {
 }
 
 export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
+  /** What has ended is kept for ever */
+  readonly isArchive = true
   private readonly db: Database
   private readonly sessions: Sessions
   private readonly scopes: Scopes

@@ -95,7 +95,8 @@ describe('voting service', () => {
       await expect(voting.join('No spaces')).to.eventually.be.rejected.with.property('name', 'InvalidPolicyError')
       await expect(voting.join({ name: 'council', threshold: 2 })).to.eventually.be.rejectedWith(/threshold/)
       await expect(voting.join({ name: 'council', decisionRule: 'reference', timeoutPolicy: 'fail' })).to.eventually.be.rejectedWith(/timeoutPolicy: .* must be "liveness", got "fail"/)
-      await expect(voting.join({ name: 'council', decisionRule: 'reference', onSilence: 'no' })).to.eventually.be.rejectedWith(/onSilence: .* must be "none", got "no"/)
+      await expect(voting.join({ name: 'council', onSilence: 'no', clockSkewSeconds: 15 })).to.eventually.be.rejectedWith(/onSilence: .* 30 seconds before the end .* minLifetimeSeconds .* must be more than 30, got 30/)
+      await expect(voting.join({ name: 'council', onSilence: 'no', clockSkewSeconds: 0, minLifetimeSeconds: 5 })).to.eventually.be.rejectedWith(/must be more than 5, got 5/)
       expect(voting.scopes()).to.be.empty()
     })
 

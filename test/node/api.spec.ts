@@ -1,11 +1,16 @@
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
+import { generatePrivateKey } from 'viem/accounts'
 import { VotingClient } from '../../src/client/index.ts'
 import { createNode } from '../../src/node/index.ts'
+import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import { call as callUrl, expectProblem } from '../utils/api.ts'
+import { boundVote } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { NodeEvent } from '../../src/client/index.ts'
+import type { Proposal } from '../../src/index.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 import type { Answer, CallOptions } from '../utils/api.ts'
 
@@ -27,6 +32,43 @@ describe('control API', () => {
   async function call (method: string, path: string, { body, headers = {} }: CallOptions = {}): Promise<Answer> {
     return callUrl(node.api.url, method, path, { body, headers: { authorization: `Bearer ${node.api.token}`, ...headers } })
   }
+
+  it('says in the status why proposals are not decided, and what somebody has to look into', async () => {
+    const signers = [1, 2, 3].map(() => ethereumSigner(generatePrivateKey()))
+    const { policy } = await client.join({ policy: { name: 'council', voters: signers.map(({ identity }) => identityToAddress(identity)), proposers: [node.voter] } })
+    const { consensus } = node.voting
+    const ids: number[] = []
+
+    for (let i = 0; i < 12; i++) {
+      ids.push((await client.propose('council', { name: `${i}` })).proposalId)
+    }
+
+    const [first, second] = ids
+    const { key } = node.voting.scopes()[0] as JoinedScope
+    const cast = async (proposalId: number, ...votes: number[]): Promise<void> => {
+      const proposal = (await consensus.storage.getSession(key, proposalId))?.toProposal() as Proposal
+
+      for (const vote of votes) {
+        await consensus.processIncomingVote(key, await boundVote(signers[Math.abs(vote) - 1], policy, proposal, vote > 0))
+      }
+    }
+
+    await cast(first, 1, 2, -1, -2)
+    await cast(second, -3)
+
+    const { undecided, alarms } = await client.status()
+    const proposal = await client.proposal('council', second)
+
+    expect(undecided.total).to.equal(11)
+    expect(undecided.items).to.have.lengthOf(10)
+    expect(undecided.items[0]).to.deep.equal({ scope: 'council', proposalId: second, name: '1', reason: 'It is open. 2 more yes or 1 more no would make a quorum of 2 of 3.', missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 })
+    expect(proposal).to.deep.include({ quorum: 2, silenceCounts: true, undecided: { reason: undecided.items[0].reason, missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 } })
+    expect(alarms).to.deep.equal([
+      { scope: 'council', proposalId: first, name: '0', kind: 'contradicted', reason: 'it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result', culprits: [0, 1].map(index => identityToAddress(signers[index].identity)) }
+    ])
+    expect(await client.proposal('council', first)).to.include({ state: 'reached', result: 'yes', grade: 'quorum', contradicted: true }).and.not.have.property('undecided')
+    expect((await client.proposals('council', { state: 'reached' })).items[0]).to.include({ grade: 'quorum', contradicted: true })
+  })
 
   it('listens on loopback only', () => {
     expect(node.api.url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)

@@ -160,6 +160,7 @@ function printScope (scope: ScopeInfo): void {
     ['decided by', `${policy.decisionRule}, ${formatShare(policy.threshold)} of the voters`],
     ...formatQuorum(policy),
     ['silence', formatSilence(policy)],
+    ...policy.onSilence === 'none' ? [] : [['by itself', `a node whose operator has not voted votes ${policy.onSilence} shortly before the end`] as [string, string]],
     ['time to vote', `${policy.defaultTimeoutSeconds} s, at least ${policy.minLifetimeSeconds} s`],
     ['votes kept', formatRetention(scope)],
     ['digest', digest],

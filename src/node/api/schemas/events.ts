@@ -5,7 +5,7 @@
 import { z } from '@hono/zod-openapi'
 import { describing } from './describe.ts'
 import { proposalSummary, result, voteInfo } from './proposals.ts'
-import { address, peerId, proposalId, scopeName } from './values.ts'
+import { address, choice, peerId, proposalId, scopeName } from './values.ts'
 import type { DecisionInfo, NodeEvent, NodeEvents } from '../types.ts'
 
 const proposal = { scope: scopeName, proposalId }
@@ -27,6 +27,7 @@ const data = {
   confirmed: decisionInfo,
   conflict: z.object({ ...decision, culprits: z.array(address).describe('Who has voted both ways') }),
   evidence: z.object({ ...proposal, voter: address }),
+  'own-vote': z.object({ ...proposal, choice, bound: choice.optional().describe('What the node was bound to before') }),
   collision: z.object(proposal),
   mismatch: z.object({ scope: scopeName, peer: peerId, what: z.enum(['policy', 'signing']) }),
   trimmed: z.object(proposal),

@@ -5,6 +5,7 @@
 import { z } from '@hono/zod-openapi'
 import { policyJsonSchema } from '../../../consensus/policy.ts'
 import { describing, fields, pageOf } from './describe.ts'
+import { alarmInfo, undecidedProposal } from './undecided.ts'
 import { address, count, digest, peerId, scopeName, unixSeconds } from './values.ts'
 import type { ScopePolicy } from '../../../consensus/policy.ts'
 import type { IdInfo, JoinRequest, Page, PeerInfo, ScopeInfo, ScopeSettingsRequest, StatusInfo, StorageInfo } from '../types.ts'
@@ -74,7 +75,10 @@ export const statusInfo = describing<StatusInfo>()('StatusInfo', z.object({
   peers: count.describe('How many peers are connected'),
   bootstrap: z.array(z.object({ address: z.string(), connected: z.boolean() })).describe('Addresses the node was told to join by, and whether a peer is connected there now'),
   storage: storageInfo,
-  scopes: z.array(scopeInfo)
+  scopes: z.array(scopeInfo),
+  undecided: z.object({ total: count, items: z.array(undecidedProposal) })
+    .describe('The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet'),
+  alarms: z.array(alarmInfo).describe('What somebody has to look into, of each scope the latest; still there after a restart')
 }))
 
 /** What a policy may hold is said once, and checked by the service, which names every field that is wrong */

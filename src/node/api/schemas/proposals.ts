@@ -5,6 +5,7 @@
 import { z } from '@hono/zod-openapi'
 import { describing, fields, pageOf, wholeNumber } from './describe.ts'
 import { scopeParams } from './node.ts'
+import { undecidedInfo } from './undecided.ts'
 import { address, bytes, choice, count, grade, proposalId, scopeName, state, unixSeconds } from './values.ts'
 import type { Page, ProposalInfo, ProposalSummary, ProposeRequest, VoteInfo, VoteRequest } from '../types.ts'
 
@@ -43,9 +44,12 @@ const summary = {
   deadline: unixSeconds.describe('From then on no vote is taken, Unix seconds'),
   expectedVotersCount: count,
   threshold: z.number().describe('Share of the voters a side needs, 0 to 1'),
+  quorum: count.optional().describe('How many votes for one side decide; present if and only if the decision rule is quorum'),
   livenessCriteriaYes: z.boolean(),
+  silenceCounts: z.boolean().describe('Whether at the end the silent count for the liveness side, at this node'),
   state,
   ...result,
+  undecided: undecidedInfo.optional().describe('Present if and only if there is no result (yet)'),
   tally: z.object({ yes: count, no: count, doubles: count.optional() }).describe('Voters on each side; who has voted both ways is on both, and counted in doubles'),
   waitingForPeer: z.boolean().describe('Whether its time is up and it waits for a peer to ask which votes are missing here'),
   votesPruned: z.boolean().describe('Whether the single votes are kept no longer')
