@@ -8,7 +8,7 @@ import type { Decision, Voting, VotingEvents } from '../index.ts'
 /**
  * - `info`: what is to be expected: proposals, decisions
  * - `warn`: what somebody should look at: a voter who votes both ways, a peer with another policy, a full disk
- * - `error`: what must not happen: both sides have got the votes of a quorum, or our key votes elsewhere
+ * - `error`: what must not happen: both sides have got the votes of a quorum, another node votes with the key, or our key votes elsewhere
  */
 export type LogLevel = 'info' | 'warn' | 'error'
 
@@ -62,6 +62,11 @@ export class NodeLog {
       const told = bound == null ? 'It counts, and this node casts no other' : `This node is bound to ${toChoice(bound)}`
 
       this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in scope ${scope}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice) })
+    })
+    this.on('voting:own-vote', ({ scope, proposalId, choice, bound }) => {
+      this.add('error', 'own-vote', `this node's key has voted ${toChoice(choice)} on proposal ${proposalId} in scope ${scope} elsewhere: another node has the key, or this one has forgotten what it voted`, {
+        scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound)
+      })
     })
     this.on('voting:collision', ({ scope, proposalId }) => {
       this.add('warn', 'collision', `another proposal with the id ${proposalId} came in scope ${scope}: it has to be proposed again`, { scope, proposalId })
