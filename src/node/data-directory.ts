@@ -12,7 +12,7 @@
 
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { StorageDamagedError, StorageOwnerError } from '../storage/errors.ts'
+import { StorageDamagedError, StorageOpenError, StorageOwnerError } from '../storage/errors.ts'
 import { LevelStorage } from '../storage/level.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
@@ -111,7 +111,7 @@ export class DataDirectory {
         throw new DataDirectoryError(`${err.message}: put the key back into ${this.keys}, give another directory with --data-dir, or say with --new-key that the key was replaced on purpose`, { cause: err })
       }
 
-      if (err.cause?.cause?.code !== 'LEVEL_LOCKED') {
+      if (!(err instanceof StorageOpenError && err.inUse)) {
         throw new DataDirectoryError(`The data directory ${this.path} cannot be used: ${err.message}`, { cause: err })
       }
 

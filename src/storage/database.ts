@@ -9,7 +9,7 @@
 import { Level } from 'level'
 import { seal, unseal } from './checksum.ts'
 import { StorageDamagedError, StorageOpenError, StorageWriteError } from './errors.ts'
-import { FolderSeal, hasDatabase, hasRoomToOpen, sealProblems } from './folder.ts'
+import { alreadyOpen, FolderSeal, hasDatabase, hasRoomToOpen, holdFolder, sealProblems } from './folder.ts'
 import { parseKey } from './keys.ts'
 import { WriteQueue } from './write-queue.ts'
 import type { DamagedRecord } from './errors.ts'
@@ -22,6 +22,8 @@ export class Database {
   readonly location: string
   private readonly db: Level<string, Uint8Array>
   private readonly seal: FolderSeal
+  /** Gives the folder free for others of this process */
+  private readonly release: () => void
   private readonly queue = new WriteQueue(async (writes, durable) => this.commit(writes, durable))
   /** What is to be written before anything else, after a write that failed */
   private undo?: Write[]
@@ -34,9 +36,10 @@ export class Database {
   /** Told when writes begin to fail, with the reason, and without one when they succeed again */
   onWritable?: (failure?: string) => void
 
-  private constructor (location: string, seal: FolderSeal) {
+  private constructor (location: string, seal: FolderSeal, release: () => void) {
     this.location = location
     this.seal = seal
+    this.release = release
     // opens by itself unless it is opened at once
     this.db = new Level(location, RAW)
   }
@@ -48,11 +51,26 @@ export class Database {
    * @throws {StorageDamagedError} if its files are not as they were left
    */
   static async open (location: string): Promise<Database> {
+    return holding(location, async release => Database.start(location, release))
+  }
+
+  /**
+   * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others
+   */
+  static async openOrCreate (location: string): Promise<{ database: Database, isNew: boolean }> {
+    return holding(location, async release => {
+      const isNew = !await hasDatabase(location)
+
+      return { database: await (isNew ? Database.create(location, release) : Database.start(location, release)), isNew }
+    })
+  }
+
+  private static async start (location: string, release: () => void): Promise<Database> {
     const seal = new FolderSeal(location)
 
     await checkSeal(location, seal)
 
-    const database = new Database(location, seal)
+    const database = new Database(location, seal, release)
 
     await database.openLevel(false)
     await database.sealing(async () => seal.opened())
@@ -60,21 +78,17 @@ export class Database {
     return database
   }
 
-  /**
-   * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others
-   */
-  static async openOrCreate (location: string): Promise<{ database: Database, isNew: boolean }> {
-    if (await hasDatabase(location)) {
-      return { database: await Database.open(location), isNew: false }
-    }
-
+  private static async create (location: string, release: () => void): Promise<Database> {
     const seal = new FolderSeal(location)
-    const database = new Database(location, seal)
+    const database = new Database(location, seal, release)
 
     await database.openLevel(true)
-    await database.sealing(async () => seal.begin())
+    await database.sealing(async () => {
+      await seal.begin()
+      await seal.opened()
+    })
 
-    return { database, isNew: true }
+    return database
   }
 
   /** Stores what is to be written and closes */
@@ -90,6 +104,8 @@ export class Database {
       // what is not sealed, for instance since the disk is full, is a store that was not closed: less is known of it
       await this.seal.end().catch(() => {})
     }
+
+    this.release()
   }
 
   /**
@@ -258,7 +274,12 @@ export class Database {
   private async reopen (): Promise<void> {
     await Promise.allSettled(this.reads)
     await this.db.close()
+    await this.openAgain()
+  }
+
+  private async openAgain (): Promise<void> {
     await this.openLevel(false)
+    await this.seal.opened()
   }
 
   private async sealing (task: () => Promise<void>): Promise<void> {
@@ -274,11 +295,7 @@ export class Database {
     try {
       await this.db.open({ createIfMissing })
     } catch (err: any) {
-      const locked = err.cause?.code === 'LEVEL_LOCKED'
-
-      throw new StorageOpenError(locked
-        ? `The store ${this.location} is open in another process. Stop that one first`
-        : notOpened(this.location, err).message, { cause: err })
+      throw err.cause?.code === 'LEVEL_LOCKED' ? alreadyOpen(this.location, err) : notOpened(this.location, err)
     }
   }
 
@@ -287,7 +304,7 @@ export class Database {
     await this.reopening?.catch(() => {})
 
     if (this.db.status === 'closed' && !this.closed) {
-      this.reopening ??= this.openLevel(false).finally(() => { this.reopening = undefined })
+      this.reopening ??= this.openAgain().finally(() => { this.reopening = undefined })
       await this.reopening
     }
 
@@ -306,6 +323,18 @@ export class Database {
     } finally {
       this.reads.delete(reading)
     }
+  }
+}
+
+/** Does something with a folder that nobody else is to use. Nothing of one that somebody has open is looked at or changed. */
+async function holding <T> (location: string, task: (release: () => void) => Promise<T>): Promise<T> {
+  const release = await holdFolder(location)
+
+  try {
+    return await task(release)
+  } catch (err) {
+    release()
+    throw err
   }
 }
 

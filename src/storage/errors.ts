@@ -1,6 +1,13 @@
 /** The store cannot be opened; the message says where it is and why */
 export class StorageOpenError extends Error {
   readonly name = 'StorageOpenError'
+  /** Whether the reason is that a process has it open already */
+  readonly inUse: boolean
+
+  constructor (message: string, { inUse = false, ...options }: ErrorOptions & { inUse?: boolean } = {}) {
+    super(message, options)
+    this.inUse = inUse
+  }
 }
 
 /** The store holds something this version cannot read */

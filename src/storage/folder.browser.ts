@@ -1,3 +1,5 @@
+import { StorageOpenError } from './errors.ts'
+
 /** IndexedDB undoes what fails and needs not be opened anew */
 export async function hasRoomToOpen (): Promise<boolean> {
   return true
@@ -7,6 +9,18 @@ export async function hasRoomToOpen (): Promise<boolean> {
 export async function hasDatabase (location: string): Promise<boolean> {
   return (await indexedDB.databases()).some(({ name }) => name === `level-js-${location}`)
 }
+
+/** Databases of IndexedDB may be opened by several pages */
+export async function holdFolder (): Promise<() => void> {
+  return () => {}
+}
+
+/** Never called: nobody has to wait */
+export function alreadyOpen (location: string, cause?: unknown): StorageOpenError {
+  return new StorageOpenError(`The database ${location} cannot be opened`, { cause, inUse: true })
+}
+
+export async function expectClosed (): Promise<void> {}
 
 /** What IndexedDB does with its files is not ours to see */
 export async function sealProblems (): Promise<string[]> {

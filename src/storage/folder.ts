@@ -1,6 +1,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
+export { alreadyOpen, expectClosed, holdFolder } from './folder-use.ts'
 export { inProcess } from './fragile.ts'
 export { FolderSeal, sealProblems, withCopy } from './seal.ts'
 

@@ -6,8 +6,9 @@
  * about all of them. While a store is open, and after a crash, it is about the tables there were when it was opened; those
  * never change, though they go in time. All that it is about is looked at before LevelDB opens it.
  *
- * So of a store that was closed every change is noticed. Of one that was not, whose log may have lost its end with the power,
- * a log that was damaged since and tables of its last run are noticed only by what their records say of each other.
+ * So of a store that was closed every change is noticed. Of one that was not, a log that was damaged is noticed, see
+ * log-check.ts, but not one that has lost its end, as with the power; and tables of its last run only by what their records
+ * say of each other.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -16,6 +17,7 @@ import { copyFile, link, mkdtemp, open, readFile, readdir, rename, rm, stat } fr
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import * as z from 'zod'
+import { logProblem } from './log-check.ts'
 
 export const SEAL_FILE = 'SEAL'
 
@@ -43,14 +45,17 @@ class SealDamagedError extends Error {
 }
 
 /**
- * What is wrong with the files of a store, in words, each about one. A store without a seal, which older versions leave, has
- * nothing wrong with it.
+ * What is wrong with the files of a store that nobody has open, in words, each about one. Of a store without a seal, which
+ * older versions leave, only logs are looked at.
  */
 export async function sealProblems (location: string): Promise<string[]> {
   try {
     const seal = await readSeal(location)
 
-    return seal == null ? [] : await problemsOf(location, seal)
+    return [
+      ...seal == null ? [] : await problemsOf(location, seal),
+      ...seal?.closed === true ? [] : await logProblems(location)
+    ]
   } catch (err) {
     if (err instanceof SealDamagedError) {
       return [err.message]
@@ -68,6 +73,8 @@ export class FolderSeal {
   private readonly opening = randomBytes(8).toString('hex')
   /** The tables there were before LevelDB could make others */
   private tables: string[] = []
+  /** What LevelDB says of its files; something else whenever somebody opens them */
+  private current?: string
 
   constructor (location: string) {
     this.location = location
@@ -79,29 +86,42 @@ export class FolderSeal {
     await this.write(false, await this.sealed())
   }
 
-  /** Called when LevelDB has opened the files, so that no other process makes tables. Those that were there are whole. */
+  /**
+   * Called when LevelDB has opened the files, also for another time, so that no other process makes tables. Those that were
+   * there before the first time are whole.
+   */
   async opened (): Promise<void> {
     const sealed = await this.sealed()
     const there = await dataFiles(this.location)
     const unsealed = this.tables.filter(name => sealed[name] == null && there.includes(name))
 
-    if (unsealed.length > 0) {
+    this.current = await this.readCurrent()
+
+    // who opened it before may have closed it only now, and said so
+    if (unsealed.length > 0 || (await readSeal(this.location))?.opening !== this.opening) {
       await this.write(false, { ...sealed, ...await this.sumUp(unsealed) })
     }
   }
 
-  /** Called when LevelDB has closed the files */
+  /**
+   * Called when LevelDB has closed the files. Another process may have opened them since. One that was refused may have
+   * written the seal, which says nothing.
+   */
   async end (): Promise<void> {
-    const seal = await readSeal(this.location)
-
-    // another process may have opened it since
-    if (seal?.opening === this.opening) {
-      const names = await dataFiles(this.location)
-      const known = names.filter(name => TABLE.test(name) && seal.files[name] != null)
-      const others = names.filter(name => !known.includes(name))
-
-      await this.write(true, { ...Object.fromEntries(known.map(name => [name, seal.files[name]])), ...await this.sumUp(others) })
+    if (this.current == null || await this.readCurrent() !== this.current) {
+      return
     }
+
+    const files = (await readSeal(this.location))?.files ?? {}
+    const names = await dataFiles(this.location)
+    const known = names.filter(name => TABLE.test(name) && files[name] != null)
+    const others = names.filter(name => !known.includes(name))
+
+    await this.write(true, { ...Object.fromEntries(known.map(name => [name, files[name]])), ...await this.sumUp(others) })
+  }
+
+  private async readCurrent (): Promise<string> {
+    return readFile(join(this.location, 'CURRENT'), 'utf8')
   }
 
   /** What is known of the tables that are there */
@@ -161,6 +181,22 @@ async function problemsOf (location: string, { closed, files }: Seal): Promise<s
   for (const name of closed ? there : []) {
     if (!Object.hasOwn(files, name)) {
       problems.push(`the file ${name} was not there when the store was closed`)
+    }
+  }
+
+  return problems
+}
+
+/** Logs that no seal is about */
+async function logProblems (location: string): Promise<string[]> {
+  const problems: string[] = []
+
+  // whether the folder can be read is for LevelDB to say
+  for (const name of (await dataFiles(location).catch(() => [])).filter(name => name.endsWith('.log'))) {
+    const problem = logProblem(await readFile(join(location, name)))
+
+    if (problem != null) {
+      problems.push(`the file ${name} ${problem}`)
     }
   }
 

@@ -38,11 +38,7 @@ export function storeCommand (program: Command): void {
 
 async function check ({ dataDir, json }: CommonOptions): Promise<void> {
   const { inspectStore } = await import('../../storage/inspect.ts')
-  const { expectClosed } = await import('../../storage/repair-store.ts')
   const { store } = await DataDirectory.find(dataDir)
-
-  await expectClosed(store)
-
   const damaged = await inspectStore(store)
 
   if (json === true) {
