@@ -33,6 +33,11 @@ export class Database {
   private closed = false
   /** Why the last write failed, since when none has succeeded */
   private writeFailure?: string
+  /** What was found wrong with LevelDB's files since they were opened. Nothing is written any more then. */
+  private damage?: StorageDamagedError
+  /** Looks at the files that were too large to be looked at before they were opened */
+  private verifying?: Promise<void>
+  private readonly closing = new AbortController()
   /** Told when writes begin to fail, with the reason, and without one when they succeed again */
   onWritable?: (failure?: string) => void
 
@@ -74,6 +79,7 @@ export class Database {
 
     await database.openLevel(false)
     await database.sealing(async () => seal.opened())
+    database.verifying = database.verify()
 
     return database
   }
@@ -94,6 +100,8 @@ export class Database {
   /** Stores what is to be written and closes */
   async close (): Promise<void> {
     this.closed = true
+    this.closing.abort()
+    await this.verifying
     await this.queue.idle()
 
     const wasOpen = this.db.status === 'open'
@@ -159,11 +167,16 @@ export class Database {
    * @param what - names what is stored, for the error
    * @param durable - what is not may be lost if the machine loses power, not if the process is killed
    * @throws {StorageWriteError}
+   * @throws {StorageDamagedError} once LevelDB's files were found to be damaged
    */
   async write (what: string, writes: Write[], durable = true): Promise<void> {
     try {
       await this.queue.write(writes, durable)
     } catch (err: any) {
+      if (err === this.damage) {
+        throw err
+      }
+
       throw new StorageWriteError(`The store ${this.location} could not store ${what}: ${reasonOf(err)}. What was stored before can be read. The next write tries again; make sure that the disk has room and can be written`, { cause: err })
     }
   }
@@ -171,6 +184,16 @@ export class Database {
   /** Why nothing can be written, in words; undefined while writes succeed */
   get failure (): string | undefined {
     return this.writeFailure
+  }
+
+  /** The damage that was found since it was opened, for which nothing is written any more */
+  get foundDamage (): StorageDamagedError | undefined {
+    return this.damage
+  }
+
+  /** Resolves once all files have been looked at that were there when it was opened, whatever was found */
+  async verified (): Promise<void> {
+    await this.verifying
   }
 
   /** Tries to recover from a write that has failed, as the next write would. Throws what a write would. */
@@ -204,12 +227,42 @@ export class Database {
     return value
   }
 
+  /** LevelDB keeps the tables there are while something reads them, also where it has made others of them meanwhile */
+  private async verify (): Promise<void> {
+    const reader = this.db.iterator()
+
+    try {
+      const problem = await this.seal.verify(this.closing.signal)
+
+      if (problem != null) {
+        this.fail(this.damaged({ kind: 'database', problem }))
+      }
+    } catch (err: any) {
+      // what was not looked at before it was closed is looked at the next time
+      if (!this.closing.signal.aborted) {
+        this.fail(this.damaged({ kind: 'database', problem: `its files cannot be read: ${reasonOf(err)}` }, err))
+      }
+    } finally {
+      await reader.close()
+    }
+  }
+
+  /** What is damaged is not to be written on: LevelDB would make other files of it, which nobody could tell from whole ones */
+  private fail (damage: StorageDamagedError): void {
+    this.damage = damage
+    this.setFailure(damage.problem)
+  }
+
   private async commit (writes: Write[], durable: boolean): Promise<void> {
+    if (this.damage != null) {
+      throw this.damage
+    }
+
     try {
       await this.tryToCommit(writes, durable)
-      this.setFailure(undefined)
+      this.setFailure(this.foundDamage?.problem)
     } catch (err) {
-      this.setFailure(reasonOf(err))
+      this.setFailure(this.foundDamage?.problem ?? reasonOf(err))
       throw err
     }
   }
@@ -340,7 +393,7 @@ async function holding <T> (location: string, task: (release: () => void) => Pro
 
 /** Nothing is changed where something is wrong: LevelDB would delete what it does not know any more */
 async function checkSeal (location: string, seal: FolderSeal): Promise<void> {
-  const [problem] = await sealProblems(location)
+  const [problem] = await sealProblems(location, false)
 
   if (problem != null) {
     throw new StorageDamagedError(location, { kind: 'database', problem })

@@ -32,6 +32,8 @@ export class FolderSeal {
 
   async opened (): Promise<void> {}
 
+  async verify (): Promise<undefined> {}
+
   async end (): Promise<void> {}
 }
 

@@ -5,8 +5,9 @@
  *
  * One record per proposal, per vote, per outcome, per scope, each with a checksum. What belongs together is written in one
  * batch, which calls that are under way at the same time share. Active sessions are kept in memory as well once they are
- * used; ended ones are read when asked for, and lists of them read no votes. Opening reads one record, however much is
- * stored. A store of an older form is brought to this version's when it is opened, once.
+ * used; ended ones are read when asked for, and lists of them read no votes. Opening reads one record and what is small of
+ * LevelDB's files, however much is stored; the large ones are looked at right afterwards. Once one is found to be damaged
+ * nothing is stored any more. A store of an older form is brought to this version's when it is opened, once.
  *
  * A write that fails, for instance because the disk is full, changes nothing; reading goes on, and the next write tries
  * again. A damaged record throws StorageDamagedError where it is needed, the rest can be used.
@@ -42,7 +43,7 @@ import { bringUpToDate, claim, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
 import { Sessions } from './sessions.ts'
 import { LevelVoteLock } from './vote-lock.ts'
-import type { DamagedRecord } from './errors.ts'
+import type { DamagedRecord, StorageDamagedError } from './errors.ts'
 import type { OrderIndex } from './keys.ts'
 import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
@@ -145,6 +146,16 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return this.db.failure
   }
 
+  /** The damage to LevelDB's files that was found since the store was opened, if any. Nothing is stored any more then. */
+  get damage (): StorageDamagedError | undefined {
+    return this.db.foundDamage
+  }
+
+  /** Resolves once the large files have been looked at, which opening does not wait for, whatever was found */
+  async filesChecked (): Promise<void> {
+    await this.db.verified()
+  }
+
   /** Calls the listener, in place of the one before, when writes begin to fail, with the reason, and without one when they succeed again */
   watchWrites (listener?: (failure?: string) => void): void {
     this.db.onWritable = listener
@@ -154,6 +165,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * Finds out whether writes succeed again after one has failed. Writes nothing of its own, and does nothing while they do.
    *
    * @throws {StorageWriteError} if they do not
+   * @throws {StorageDamagedError} if they never will, since the store is damaged
    */
   async probe (): Promise<void> {
     await this.db.probe()

@@ -4,7 +4,9 @@
  *
  * The file `SEAL` in a store's folder says which files there are and what they hold. Written when the store is closed, it is
  * about all of them. While a store is open, and after a crash, it is about the tables there were when it was opened; those
- * never change, though they go in time. All that it is about is looked at before LevelDB opens it.
+ * never change, though they go in time. All that it is about is looked at: before LevelDB opens it whether the files are
+ * there and as long as they were, and what is in the small ones; right after that what is in the large tables, which may take
+ * a while.
  *
  * So of a store that was closed every change is noticed. Of one that was not, a log that was damaged is noticed, see
  * log-check.ts, but not one that has lost its end, as with the power; and tables of its last run only by what their records
@@ -25,6 +27,9 @@ export const SEAL_FILE = 'SEAL'
 const DATA_FILE = /^(CURRENT|MANIFEST-\d+|\d+\.(log|ldb|sst))$/
 const TABLE = /\.(ldb|sst)$/
 
+/** Bytes. Larger tables are read when the store is open, so that opening it takes no longer the more it holds. */
+const SMALL_TABLE = 256 * 1024
+
 /** Bytes that are read at a time */
 const CHUNK = 1024 * 1024
 
@@ -34,6 +39,8 @@ const sealSchema = z.strictObject({
   closed: z.boolean(),
   /** Who has opened it last */
   opening: z.string(),
+  /** What was found wrong while it was open: by now LevelDB may have made other files of the damaged ones */
+  damage: z.string().optional(),
   /** Name → bytes, and CRC-32 over them */
   files: z.record(z.string(), z.tuple([z.int(), z.int()]))
 })
@@ -47,15 +54,19 @@ class SealDamagedError extends Error {
 /**
  * What is wrong with the files of a store that nobody has open, in words, each about one. Of a store without a seal, which
  * older versions leave, only logs are looked at.
+ *
+ * @param isWhole - whether large tables are read, too
  */
-export async function sealProblems (location: string): Promise<string[]> {
+export async function sealProblems (location: string, isWhole = true): Promise<string[]> {
   try {
     const seal = await readSeal(location)
-
-    return [
-      ...seal == null ? [] : await problemsOf(location, seal),
+    const found = [
+      ...seal?.damage == null ? [] : [seal.damage],
+      ...seal == null ? [] : await problemsOf(location, seal, isWhole),
       ...seal?.closed === true ? [] : await logProblems(location)
     ]
+
+    return [...new Set(found)]
   } catch (err) {
     if (err instanceof SealDamagedError) {
       return [err.message]
@@ -75,6 +86,8 @@ export class FolderSeal {
   private tables: string[] = []
   /** What LevelDB says of its files; something else whenever somebody opens them */
   private current?: string
+  /** What was found wrong */
+  private damage?: string
 
   constructor (location: string) {
     this.location = location
@@ -86,20 +99,43 @@ export class FolderSeal {
     await this.write(false, await this.sealed())
   }
 
-  /**
-   * Called when LevelDB has opened the files, also for another time, so that no other process makes tables. Those that were
-   * there before the first time are whole.
-   */
+  /** Called when LevelDB has opened the files, also for another time, so that no other process changes them */
   async opened (): Promise<void> {
-    const sealed = await this.sealed()
-    const there = await dataFiles(this.location)
-    const unsealed = this.tables.filter(name => sealed[name] == null && there.includes(name))
-
     this.current = await this.readCurrent()
 
+    const seal = await readSeal(this.location)
+
     // who opened it before may have closed it only now, and said so
-    if (unsealed.length > 0 || (await readSeal(this.location))?.opening !== this.opening) {
-      await this.write(false, { ...sealed, ...await this.sumUp(unsealed) })
+    if (seal?.opening !== this.opening) {
+      await this.write(false, await this.sealed())
+    }
+  }
+
+  /**
+   * Called once LevelDB has opened the files: reads the large tables that were there before, newest first, and seals those
+   * that were not sealed yet.
+   *
+   * @returns what is wrong, in words
+   */
+  async verify (signal: AbortSignal): Promise<string | undefined> {
+    const sealed = await this.sealed()
+    const large = Object.entries(sealed).filter(([name, [size]]) => isLarge(name, size)).sort(([a], [b]) => a < b ? 1 : -1)
+
+    for (const [name, [size, crc]] of large) {
+      const [, found] = (await this.sumUp([name], signal))[name] ?? [size, crc]
+
+      if (found !== crc) {
+        this.damage = `the file ${name} is not as it was written`
+        await this.write(false, sealed)
+
+        return this.damage
+      }
+    }
+
+    const unsealed = this.tables.filter(name => sealed[name] == null)
+
+    if (unsealed.length > 0) {
+      await this.write(false, { ...sealed, ...await this.sumUp(unsealed, signal) })
     }
   }
 
@@ -131,14 +167,14 @@ export class FolderSeal {
     return Object.fromEntries(this.tables.filter(name => files[name] != null).map(name => [name, files[name]]))
   }
 
-  private async sumUp (names: string[]): Promise<Seal['files']> {
+  private async sumUp (names: string[], signal?: AbortSignal): Promise<Seal['files']> {
     const files: Seal['files'] = {}
 
     for (const name of names) {
       const path = join(this.location, name)
 
       try {
-        files[name] = [(await stat(path)).size, await checksum(path)]
+        files[name] = [(await stat(path)).size, await checksum(path, signal)]
       } catch (err: any) {
         // LevelDB may have made other tables of it meanwhile
         if (err.code !== 'ENOENT') {
@@ -151,11 +187,11 @@ export class FolderSeal {
   }
 
   private async write (closed: boolean, files: Seal['files']): Promise<void> {
-    await replaceDurably(this.location, format({ version: 1, closed, opening: this.opening, files }))
+    await replaceDurably(this.location, format({ version: 1, closed, opening: this.opening, damage: this.damage, files }))
   }
 }
 
-async function problemsOf (location: string, { closed, files }: Seal): Promise<string[]> {
+async function problemsOf (location: string, { closed, files }: Seal, isWhole: boolean): Promise<string[]> {
   const problems: string[] = []
   const there = await dataFiles(location)
 
@@ -173,7 +209,7 @@ async function problemsOf (location: string, { closed, files }: Seal): Promise<s
 
     if (now !== size) {
       problems.push(`the file ${name} has ${now} bytes, where ${size} were written`)
-    } else if (await checksum(join(location, name)) !== crc) {
+    } else if ((isWhole || !isLarge(name, size)) && await checksum(join(location, name)) !== crc) {
       problems.push(`the file ${name} is not as it was written`)
     }
   }
@@ -201,6 +237,10 @@ async function logProblems (location: string): Promise<string[]> {
   }
 
   return problems
+}
+
+function isLarge (name: string, size: number): boolean {
+  return TABLE.test(name) && size > SMALL_TABLE
 }
 
 async function readSeal (location: string): Promise<Seal | undefined> {
@@ -240,10 +280,10 @@ async function dataFiles (location: string): Promise<string[]> {
   return (await readdir(location)).filter(name => DATA_FILE.test(name))
 }
 
-async function checksum (path: string): Promise<number> {
+async function checksum (path: string, signal?: AbortSignal): Promise<number> {
   let crc = 0
 
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK, signal })) {
     crc = crc32(chunk, crc)
   }
 
