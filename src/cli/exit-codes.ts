@@ -34,7 +34,7 @@ Exit codes:
   9  something could not be stored, for instance since the disk is full: nothing was voted, proposed or joined`
 
 /** Errors that keep a node from starting, by their names */
-const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageOpenError', 'VoteLockError'])
+const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageNetworkError', 'StorageOpenError', 'StorageOwnerError', 'VoteLockError'])
 
 const USAGE = new Set(['ExportFileError', 'InvalidOptionError', 'InvalidPolicyError'])
 

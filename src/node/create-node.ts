@@ -13,6 +13,7 @@ import { DataDirectory } from './data-directory.ts'
 import { FloodGuard } from './flood-guard.ts'
 import { loadIdentity } from './identity.ts'
 import { createHost, startHost } from './libp2p.ts'
+import { describeNetwork } from './network-name.ts'
 import { STOP_TIMEOUT } from './settings.ts'
 import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
@@ -57,7 +58,12 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
   const identity = await loadIdentity(directory.keys, firstStart)
   const startedAt = Math.floor(Date.now() / 1_000)
-  const storage = await directory.lock(startedAt, identityToAddress(identity.signer.identity), config.newKey)
+  const storage = await directory.lock(startedAt, {
+    owner: identityToAddress(identity.signer.identity),
+    newOwner: config.newKey,
+    network: describeNetwork(config),
+    newNetwork: config.newNetwork
+  })
   const watch = new StorageWatch(storage, config.onWarning)
   const cleanup: Array<() => Promise<void>> = [
     async () => { await storage.close() },

@@ -8,10 +8,12 @@
 
 import { Level } from 'level'
 import { seal, unseal } from './checksum.ts'
+import { checkClaim } from './claim.ts'
 import { StorageDamagedError, StorageOpenError, StorageWriteError } from './errors.ts'
-import { alreadyOpen, FolderSeal, hasDatabase, hasRoomToOpen, holdFolder, sealProblems } from './folder.ts'
+import { alreadyOpen, FolderSeal, hasDatabase, hasRoomToOpen, holdFolder, sealedPossession, sealProblems } from './folder.ts'
 import { parseKey } from './keys.ts'
 import { WriteQueue } from './write-queue.ts'
+import type { Claim, Possession } from './claim.ts'
 import type { DamagedRecord } from './errors.ts'
 import type { Range } from './keys.ts'
 import type { Write } from './write-queue.ts'
@@ -61,9 +63,13 @@ export class Database {
 
   /**
    * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others
+   *
+   * @throws {StorageOwnerError} | {StorageNetworkError} where the seal says so
    */
-  static async openOrCreate (location: string): Promise<{ database: Database, isNew: boolean }> {
+  static async openOrCreate (location: string, claim: Claim = {}): Promise<{ database: Database, isNew: boolean }> {
     return holding(location, async release => {
+      checkClaim(location, await sealedPossession(location), claim)
+
       const isNew = !await hasDatabase(location)
 
       return { database: await (isNew ? Database.create(location, release) : Database.start(location, release)), isNew }
@@ -95,6 +101,11 @@ export class Database {
     })
 
     return database
+  }
+
+  /** Has the seal say whose the store is, and in which network it is used */
+  async belongsTo (possession: Possession): Promise<void> {
+    await this.sealing(async () => this.seal.belongsTo(possession))
   }
 
   /** Stores what is to be written and closes */

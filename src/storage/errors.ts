@@ -20,6 +20,11 @@ export class StorageOwnerError extends Error {
   readonly name = 'StorageOwnerError'
 }
 
+/** The store was used in another network, whose proposals it holds */
+export class StorageNetworkError extends Error {
+  readonly name = 'StorageNetworkError'
+}
+
 /** Something was not stored, for instance because the disk is full. What was stored before is as it was, and can be read. */
 export class StorageWriteError extends Error {
   readonly name = 'StorageWriteError'

@@ -27,7 +27,14 @@ export async function sealProblems (): Promise<string[]> {
   return []
 }
 
+/** There whose a store is is known once it is open */
+export async function sealedPossession (): Promise<object> {
+  return {}
+}
+
 export class FolderSeal {
+  async belongsTo (): Promise<void> {}
+
   async begin (): Promise<void> {}
 
   async opened (): Promise<void> {}

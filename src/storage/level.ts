@@ -36,10 +36,11 @@ import { KeyedMutex } from '../consensus/mutex.ts'
 import { defaultScopeConfig, validateScopeConfig } from '../consensus/scope-config.ts'
 import { sessionNotFound, votesPruned } from '../consensus/storage.ts'
 import { Archive } from './archive.ts'
+import { checkClaim, claim, possessionOf, readPossession } from './claim.ts'
 import { Database } from './database.ts'
 import { inspectStore } from './inspect.ts'
 import { proposalKey } from './keys.ts'
-import { bringUpToDate, claim, writeSchema } from './schema.ts'
+import { bringUpToDate, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
 import { Sessions } from './sessions.ts'
 import { LevelVoteLock } from './vote-lock.ts'
@@ -68,6 +69,19 @@ export interface LevelStorageOptions {
    * @default false
    */
   newOwner?: boolean
+
+  /**
+   * The network that the store is used in, in words. A store remembers the first it is opened for, and refuses others:
+   * members of another network know nothing of what it holds.
+   */
+  network?: string
+
+  /**
+   * Whether a store of another network becomes this one's
+   *
+   * @default false
+   */
+  newNetwork?: boolean
 }
 
 export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
@@ -102,20 +116,23 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * @throws {StorageFormatError} if a newer version of this package has made it, or somebody else
    * @throws {StorageDamagedError} if it, or what says which version has made it, is damaged
    * @throws {StorageOwnerError} if it is another owner's
+   * @throws {StorageNetworkError} if it is of another network
    */
-  static async open (location: string, { owner, newOwner = false }: LevelStorageOptions = {}): Promise<LevelStorage> {
-    const { database, isNew } = await Database.openOrCreate(location)
+  static async open (location: string, options: LevelStorageOptions = {}): Promise<LevelStorage> {
+    const { database, isNew } = await Database.openOrCreate(location, options)
 
     try {
       if (isNew) {
         await writeSchema(database)
       }
 
-      await bringUpToDate(database)
+      const before = await readPossession(database)
 
-      if (owner != null) {
-        await claim(database, owner, newOwner)
-      }
+      // older versions have not put it into the seal, where it was checked
+      checkClaim(location, before, options)
+      await bringUpToDate(database)
+      await claim(database, before, options)
+      await database.belongsTo({ ...before, ...possessionOf(options) })
     } catch (err) {
       await database.close()
       throw err

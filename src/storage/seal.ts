@@ -19,7 +19,9 @@ import { copyFile, link, mkdtemp, open, readFile, readdir, rename, rm, stat } fr
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import * as z from 'zod'
+import { possessionOf } from './claim.ts'
 import { logProblem } from './log-check.ts'
+import type { Possession } from './claim.ts'
 
 export const SEAL_FILE = 'SEAL'
 
@@ -41,6 +43,9 @@ const sealSchema = z.strictObject({
   opening: z.string(),
   /** What was found wrong while it was open: by now LevelDB may have made other files of the damaged ones */
   damage: z.string().optional(),
+  /** Whose the store is, and in which network it is used, where it was told */
+  owner: z.string().optional(),
+  network: z.string().optional(),
   /** Name → bytes, and CRC-32 over them */
   files: z.record(z.string(), z.tuple([z.int(), z.int()]))
 })
@@ -76,6 +81,13 @@ export async function sealProblems (location: string, isWhole = true): Promise<s
   }
 }
 
+/** Whose a store says it is, and in which network it is used. Empty where the seal is damaged, which is found out later. */
+export async function sealedPossession (location: string): Promise<Possession> {
+  const { owner, network } = await readSeal(location).catch(() => undefined) ?? {}
+
+  return possessionOf({ owner, network })
+}
+
 /**
  * Keeps the seal of a store that is opened, used and closed
  */
@@ -88,6 +100,8 @@ export class FolderSeal {
   private current?: string
   /** What was found wrong */
   private damage?: string
+  private possession: Possession = {}
+  private writing: Promise<void> = Promise.resolve()
 
   constructor (location: string) {
     this.location = location
@@ -96,6 +110,7 @@ export class FolderSeal {
   /** Called before LevelDB opens the files, which it changes */
   async begin (): Promise<void> {
     this.tables = (await dataFiles(this.location)).filter(name => TABLE.test(name))
+    this.possession = await sealedPossession(this.location)
     await this.write(false, await this.sealed())
   }
 
@@ -107,6 +122,16 @@ export class FolderSeal {
 
     // who opened it before may have closed it only now, and said so
     if (seal?.opening !== this.opening) {
+      await this.write(false, await this.sealed())
+    }
+  }
+
+  /** Called while it is open */
+  async belongsTo (possession: Possession): Promise<void> {
+    const { owner, network } = this.possession
+
+    if (owner !== possession.owner || network !== possession.network) {
+      this.possession = possession
       await this.write(false, await this.sealed())
     }
   }
@@ -187,7 +212,17 @@ export class FolderSeal {
   }
 
   private async write (closed: boolean, files: Seal['files']): Promise<void> {
-    await replaceDurably(this.location, format({ version: 1, closed, opening: this.opening, damage: this.damage, files }))
+    const write = async (): Promise<void> => {
+      const { opening, damage, possession: { owner, network } } = this
+
+      // in the order of the schema, which it is read in
+      await replaceDurably(this.location, format({ version: 1, closed, opening, damage, owner, network, files }))
+    }
+
+    // one that failed is told to whoever asked for it
+    this.writing = this.writing.then(write, write)
+
+    return this.writing
   }
 }
 
