@@ -5,7 +5,7 @@
  *
  * One record per proposal, per vote, per outcome, per scope, each with a checksum. What belongs together is written in one
  * batch, which calls that are under way at the same time share. Active sessions are kept in memory as well once they are
- * used; ended ones are read when asked for, and lists of them read no votes. Opening reads one record and what is small of
+ * used, and those that have ended lately; others are read when asked for, and lists of them read no votes. Opening reads one record and what is small of
  * LevelDB's files, however much is stored; the large ones are looked at right afterwards. Once one is found to be damaged
  * nothing is stored any more. A store of an older form is brought to this version's when it is opened, once.
  *
@@ -40,10 +40,12 @@ import { checkClaim, claim, possessionOf, readPossession } from './claim.ts'
 import { Database } from './database.ts'
 import { inspectStore } from './inspect.ts'
 import { proposalKey } from './keys.ts'
+import { RecentSessions } from './recent-sessions.ts'
 import { bringUpToDate, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
 import { Sessions } from './sessions.ts'
 import { LevelVoteLock } from './vote-lock.ts'
+import type { Possession } from './claim.ts'
 import type { DamagedRecord, StorageDamagedError } from './errors.ts'
 import type { OrderIndex } from './keys.ts'
 import type { Write } from './write-queue.ts'
@@ -92,6 +94,8 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   private readonly archive: Archive
   /** The active sessions that have been used, as they are stored */
   private readonly active = new Map<string, ConsensusSession>()
+  /** Some of those that have ended, as they are stored */
+  private readonly ended = new RecentSessions()
   private readonly mutex = new KeyedMutex()
 
   private constructor (db: Database) {
@@ -126,13 +130,15 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
         await writeSchema(database)
       }
 
-      const before = await readPossession(database)
-
       // older versions have not put it into the seal, where it was checked
-      checkClaim(location, before, options)
+      const before = await checkRecords(database, options)
+
       await bringUpToDate(database)
-      await claim(database, before, options)
-      await database.belongsTo({ ...before, ...possessionOf(options) })
+
+      if (before != null) {
+        await claim(database, before, options)
+        await database.belongsTo({ ...before, ...possessionOf(options) })
+      }
     } catch (err) {
       await database.close()
       throw err
@@ -156,6 +162,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   async close (): Promise<void> {
     await this.db.close()
     this.active.clear()
+    this.ended.clear()
   }
 
   /** Why nothing can be stored since a write has failed, in words; undefined while writes succeed */
@@ -203,7 +210,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   async getSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    return this.known(scope, proposalId) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
+    return this.recent(scope, proposalId) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
   }
 
   async removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
@@ -212,7 +219,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
       if (session != null) {
         await this.db.write(`the removal of ${describe(scope, proposalId)}`, await this.sessions.remove(scope, proposalId))
-        this.active.delete(proposalKey(scope, proposalId))
+        this.forget(scope, proposalId)
       }
 
       return session
@@ -274,7 +281,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
         throw sessionNotFound(scope, proposalId)
       }
 
-      const session = this.known(scope, proposalId) ?? await this.sessions.readVotes(scope, head)
+      const session = this.recent(scope, proposalId) ?? await this.sessions.readVotes(scope, head)
       const updated = update(session)
 
       await this.db.write(describe(scope, proposalId), updated.sharesVotesWith(session)
@@ -301,7 +308,13 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   /** Gives up the votes of a session that has ended. What is left of a call that was cut off is given up, too. */
   async pruneVotes (scope: string, proposalId: number): Promise<void> {
-    await this.onSession(scope, proposalId, async () => this.archive.prune(scope, proposalId))
+    await this.onSession(scope, proposalId, async () => {
+      if (this.known(scope, proposalId) == null) {
+        this.forget(scope, proposalId)
+      }
+
+      await this.archive.prune(scope, proposalId)
+    })
   }
 
   async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {
@@ -384,16 +397,16 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
       }
 
       await this.db.write(`the sessions of scope ${JSON.stringify(scope)}`, [...writes, ...more])
-      before.forEach(({ proposal }) => this.active.delete(proposalKey(scope, proposal.proposalId)))
+      before.forEach(({ proposal }) => { this.forget(scope, proposal.proposalId) })
       after.forEach(session => { this.remember(scope, session) })
     })
   }
 
   private async load (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    const known = this.known(scope, proposalId)
+    const recent = this.recent(scope, proposalId)
 
-    if (known != null) {
-      return known
+    if (recent != null) {
+      return recent
     }
 
     const session = await this.sessions.read(scope, proposalId)
@@ -426,14 +439,24 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return this.active.get(proposalKey(scope, proposalId))
   }
 
+  /** A session as it is stored, if it is in memory */
+  private recent (scope: string, proposalId: number): ConsensusSession | undefined {
+    return this.known(scope, proposalId) ?? this.ended.get(proposalKey(scope, proposalId))
+  }
+
   private remember (scope: string, session: ConsensusSession): void {
     const key = proposalKey(scope, session.proposal.proposalId)
+    const [here, elsewhere] = session.state === 'active' ? [this.active, this.ended] : [this.ended, this.active]
 
-    if (session.state === 'active') {
-      this.active.set(key, session)
-    } else {
-      this.active.delete(key)
-    }
+    here.set(key, session)
+    elsewhere.delete(key)
+  }
+
+  private forget (scope: string, proposalId: number): void {
+    const key = proposalKey(scope, proposalId)
+
+    this.active.delete(key)
+    this.ended.delete(key)
   }
 
   private async inScope <T> (scope: string, task: () => Promise<T>): Promise<T> {
@@ -450,6 +473,19 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
     return first == null ? task() : this.onSession(scope, first.proposal.proposalId, async () => this.onSessions(scope, rest, task))
   }
+}
+
+/** What the records say of whose the store is, where somebody claims it */
+async function checkRecords (database: Database, options: LevelStorageOptions): Promise<Possession | undefined> {
+  if (options.owner == null && options.network == null) {
+    return
+  }
+
+  const before = await readPossession(database)
+
+  checkClaim(database.location, before, options)
+
+  return before
 }
 
 function describe (scope: string, proposalId: number): string {
