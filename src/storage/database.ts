@@ -10,7 +10,7 @@ import { Level } from 'level'
 import { seal, unseal } from './checksum.ts'
 import { checkClaim } from './claim.ts'
 import { StorageDamagedError, StorageOpenError, StorageWriteError } from './errors.ts'
-import { alreadyOpen, FolderSeal, hasDatabase, hasRoomToOpen, holdFolder, sealedPossession, sealProblems } from './folder.ts'
+import { alreadyOpen, FolderSeal, hasDatabase, hasRoomToOpen, holdFolder, isUnfinished, sealedPossession, sealProblems } from './folder.ts'
 import { parseKey } from './keys.ts'
 import { WriteQueue } from './write-queue.ts'
 import type { Claim, Possession } from './claim.ts'
@@ -62,7 +62,8 @@ export class Database {
   }
 
   /**
-   * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others
+   * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others. What is told to be new
+   * is nothing else until {@link Database.made} is called.
    *
    * @throws {StorageOwnerError} | {StorageNetworkError} where the seal says so
    */
@@ -70,7 +71,7 @@ export class Database {
     return holding(location, async release => {
       checkClaim(location, await sealedPossession(location), claim)
 
-      const isNew = !await hasDatabase(location)
+      const isNew = !await hasDatabase(location) || await isUnfinished(location)
 
       return { database: await (isNew ? Database.create(location, release) : Database.start(location, release)), isNew }
     })
@@ -78,6 +79,10 @@ export class Database {
 
   private static async start (location: string, release: () => void): Promise<Database> {
     const seal = new FolderSeal(location)
+
+    if (await isUnfinished(location)) {
+      throw new StorageOpenError(`There is no store in ${location}: whoever made it was cut off before anything was stored in it. Opening it as a node does, by starting it, makes it`)
+    }
 
     await checkSeal(location, seal)
 
@@ -92,15 +97,37 @@ export class Database {
 
   private static async create (location: string, release: () => void): Promise<Database> {
     const seal = new FolderSeal(location)
+    const isUnfinishedOne = await isUnfinished(location)
+
+    await seal.beginNew().catch(err => { throw notOpened(location, err) })
+
+    try {
+      return await Database.createLevel(location, seal, release)
+    } catch (err) {
+      if (!isUnfinishedOne || (err instanceof StorageOpenError && err.inUse)) {
+        throw err
+      }
+
+      // what a loss of power has left of a database that held nothing
+      await (Level as unknown as { destroy (location: string): Promise<void> }).destroy(location)
+      await seal.beginNew()
+
+      return Database.createLevel(location, seal, release)
+    }
+  }
+
+  private static async createLevel (location: string, seal: FolderSeal, release: () => void): Promise<Database> {
     const database = new Database(location, seal, release)
 
     await database.openLevel(true)
-    await database.sealing(async () => {
-      await seal.begin()
-      await seal.opened()
-    })
+    await database.sealing(async () => seal.opened())
 
     return database
+  }
+
+  /** To be called of a new database that is none of somebody else's any more, before anything is stored that must last */
+  async made (): Promise<void> {
+    await this.sealing(async () => this.seal.made())
   }
 
   /** Has the seal say whose the store is, and in which network it is used */

@@ -128,6 +128,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     try {
       if (isNew) {
         await writeSchema(database)
+        await database.made()
       }
 
       // older versions have not put it into the seal, where it was checked

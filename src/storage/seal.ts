@@ -21,6 +21,7 @@ import { crc32 } from 'node:zlib'
 import * as z from 'zod'
 import { possessionOf } from './claim.ts'
 import { logProblem } from './log-check.ts'
+import { makeFolder, syncFolder } from './make-folder.ts'
 import type { Possession } from './claim.ts'
 
 export const SEAL_FILE = 'SEAL'
@@ -41,6 +42,8 @@ const sealSchema = z.strictObject({
   closed: z.boolean(),
   /** Who has opened it last */
   opening: z.string(),
+  /** Whether it is being made, so that nothing is stored in it yet */
+  isNew: z.literal(true).optional(),
   /** What was found wrong while it was open: by now LevelDB may have made other files of the damaged ones */
   damage: z.string().optional(),
   /** Whose the store is, and in which network it is used, where it was told */
@@ -88,6 +91,11 @@ export async function sealedPossession (location: string): Promise<Possession> {
   return possessionOf({ owner, network })
 }
 
+/** Whether the store was being made when whoever made it was cut off: whatever is there, nothing was ever stored in it */
+export async function isUnfinished (location: string): Promise<boolean> {
+  return (await readSeal(location).catch(() => undefined))?.isNew === true
+}
+
 /**
  * Keeps the seal of a store that is opened, used and closed
  */
@@ -101,10 +109,24 @@ export class FolderSeal {
   /** What was found wrong */
   private damage?: string
   private possession: Possession = {}
+  private isNew = false
   private writing: Promise<void> = Promise.resolve()
 
   constructor (location: string) {
     this.location = location
+  }
+
+  /** Called before LevelDB makes files. Makes the folder as well, where it is not there. */
+  async beginNew (): Promise<void> {
+    await makeFolder(this.location)
+    this.isNew = true
+    await this.write(false, {})
+  }
+
+  /** Called when the store is one, before anything is stored in it */
+  async made (): Promise<void> {
+    this.isNew = false
+    await this.write(false, {})
   }
 
   /** Called before LevelDB opens the files, which it changes */
@@ -213,10 +235,10 @@ export class FolderSeal {
 
   private async write (closed: boolean, files: Seal['files']): Promise<void> {
     const write = async (): Promise<void> => {
-      const { opening, damage, possession: { owner, network } } = this
+      const { opening, isNew, damage, possession: { owner, network } } = this
 
       // in the order of the schema, which it is read in
-      await replaceDurably(this.location, format({ version: 1, closed, opening, damage, owner, network, files }))
+      await replaceDurably(this.location, format({ version: 1, closed, opening, isNew: isNew || undefined, damage, owner, network, files }))
     }
 
     // one that failed is told to whoever asked for it
@@ -337,6 +359,8 @@ async function replaceDurably (location: string, text: string): Promise<void> {
   }
 
   await rename(`${path}.tmp`, path)
+  // LevelDB's own changes must not be there without it
+  await syncFolder(location)
 }
 
 /**
