@@ -27,8 +27,8 @@ export class Database {
   /** Gives the folder free for others of this process */
   private readonly release: () => void
   private readonly queue = new WriteQueue(async (writes, durable) => this.commit(writes, durable))
-  /** What is to be written before anything else, after a write that failed */
-  private undo?: Write[]
+  /** What was stored before a write that failed, under its keys: to be written before anything else, and read until then */
+  private undo?: Map<string, Uint8Array | undefined>
   /** Reads that are under way */
   private readonly reads = new Set<Promise<unknown>>()
   private reopening?: Promise<void>
@@ -142,6 +142,11 @@ export class Database {
     await this.verifying
     await this.queue.idle()
 
+    if (this.undo != null && this.damage == null) {
+      // whoever was told that a write has failed is not to find it when the store is opened again, if that can be helped
+      await this.recover(this.undo).catch(() => {})
+    }
+
     const wasOpen = this.db.status === 'open'
 
     await this.db.close()
@@ -158,7 +163,7 @@ export class Database {
    * @throws {StorageDamagedError}
    */
   async get (key: string): Promise<Uint8Array | undefined> {
-    const record = await this.read(key, async () => this.db.get(key))
+    const record = this.asBefore(key, await this.read(key, async () => this.db.get(key)))
 
     return record == null ? undefined : this.valueOf(key, record)
   }
@@ -171,7 +176,11 @@ export class Database {
   async getMany (keys: string[]): Promise<Array<Uint8Array | undefined>> {
     const records = await this.read(keys[0], async () => this.db.getMany(keys))
 
-    return records.map((record, index) => record == null ? undefined : this.valueOf(keys[index], record))
+    return records.map((found, index) => {
+      const record = this.asBefore(keys[index], found)
+
+      return record == null ? undefined : this.valueOf(keys[index], record)
+    })
   }
 
   /**
@@ -187,12 +196,17 @@ export class Database {
 
   /** All keys of a range with their records, which are not checked */
   async rawEntries (range: Range): Promise<Array<[string, Uint8Array]>> {
-    return this.read(range.gt ?? range.gte ?? '', async () => this.db.iterator(range).all())
+    const { undo } = this
+    const entries = await this.read(startOf(range), async () => this.db.iterator(withRoom(range, undo?.size)).all())
+
+    return undo == null ? entries : entriesAsBefore(entries, range, undo)
   }
 
   /** All keys of a range */
   async keys (range: Range): Promise<string[]> {
-    return this.read(range.gt ?? range.gte ?? '', async () => this.db.keys(range).all())
+    return this.undo == null
+      ? this.read(startOf(range), async () => this.db.keys(range).all())
+      : (await this.rawEntries(range)).map(([key]) => key)
   }
 
   async has (key: string): Promise<boolean> {
@@ -253,6 +267,11 @@ export class Database {
     } catch (err: any) {
       throw this.damaged({ ...parseKey(key), problem: `cannot be decoded: ${err.message}` }, err)
     }
+  }
+
+  /** What was stored before a write that failed, which LevelDB may have stored all the same */
+  private asBefore (key: string, record: Uint8Array | undefined): Uint8Array | undefined {
+    return this.undo?.has(key) === true ? this.undo.get(key) : record
   }
 
   private valueOf (key: string, record: Uint8Array): Uint8Array {
@@ -337,14 +356,10 @@ export class Database {
     const keys = [...new Set(writes.map(({ key }) => key))]
     const records = await Promise.all(keys.map(async key => this.db.get(key)))
 
-    this.undo = keys.map((key, index) => {
-      const value = records[index]
-
-      return value == null ? { type: 'del', key } : { type: 'put', key, value }
-    })
+    this.undo = new Map(keys.map((key, index) => [key, records[index]]))
   }
 
-  private async recover (undo: Write[]): Promise<void> {
+  private async recover (undo: Map<string, Uint8Array | undefined>): Promise<void> {
     // without room it could be closed but not opened, and then not even be read
     if (!await hasRoomToOpen(this.location)) {
       throw new Error('the disk is full')
@@ -358,7 +373,7 @@ export class Database {
       this.reopening = undefined
     }
 
-    await this.batch(undo, true)
+    await this.batch([...undo].map(([key, value]) => value == null ? { type: 'del', key } : { type: 'put', key, value }), true)
     this.undo = undefined
   }
 
@@ -415,6 +430,30 @@ export class Database {
       this.reads.delete(reading)
     }
   }
+}
+
+function startOf ({ gt, gte }: Range): string {
+  return gt ?? gte ?? ''
+}
+
+/** A range that gives so many more entries than it is limited to */
+function withRoom (range: Range, more = 0): Range {
+  return range.limit == null ? range : { ...range, limit: range.limit + more }
+}
+
+/** The entries of a range with those of the keys that were undone as they were before. Keys are ASCII, which sorts as LevelDB sorts. */
+function entriesAsBefore (entries: Array<[string, Uint8Array]>, { gt = '', gte = '', lt, lte, limit, reverse = false }: Range, undo: Map<string, Uint8Array | undefined>): Array<[string, Uint8Array]> {
+  const found = new Map(entries)
+
+  for (const [key, record] of undo) {
+    found.delete(key)
+
+    if (record != null && key > gt && key >= gte && (lt == null || key < lt) && (lte == null || key <= lte)) {
+      found.set(key, record)
+    }
+  }
+
+  return [...found].sort(([a], [b]) => (a < b) === reverse ? 1 : -1).slice(0, limit)
 }
 
 /** Does something with a folder that nobody else is to use. Nothing of one that somebody has open is looked at or changed. */
