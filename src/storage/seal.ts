@@ -20,6 +20,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import * as z from 'zod'
 import { possessionOf } from './claim.ts'
+import { StorageOpenError } from './errors.ts'
 import { logProblem } from './log-check.ts'
 import { makeFolder, syncFolder } from './make-folder.ts'
 import type { Possession } from './claim.ts'
@@ -32,6 +33,9 @@ const TABLE = /\.(ldb|sst)$/
 
 /** Bytes. Larger tables are read when the store is open, so that opening it takes no longer the more it holds. */
 const SMALL_TABLE = 256 * 1024
+
+/** What the system says of what is there and cannot be read, whoever asks */
+const UNREADABLE = new Set(['EIO', 'EISDIR', 'ELOOP', 'ENOENT'])
 
 /** Bytes that are read at a time */
 const CHUNK = 1024 * 1024
@@ -80,7 +84,7 @@ export async function sealProblems (location: string, isWhole = true): Promise<s
       return [err.message]
     }
 
-    throw err
+    throw new StorageOpenError(`The store ${location} cannot be opened: ${(err as Error).message}`, { cause: err })
   }
 }
 
@@ -262,12 +266,18 @@ async function problemsOf (location: string, { closed, files }: Seal, isWhole: b
       continue
     }
 
-    const now = (await stat(join(location, name))).size
+    const problem = await whatIsWrong(async () => {
+      const now = (await stat(join(location, name))).size
 
-    if (now !== size) {
-      problems.push(`the file ${name} has ${now} bytes, where ${size} were written`)
-    } else if ((isWhole || !isLarge(name, size)) && await checksum(join(location, name)) !== crc) {
-      problems.push(`the file ${name} is not as it was written`)
+      if (now !== size) {
+        return `has ${now} bytes, where ${size} were written`
+      }
+
+      return (isWhole || !isLarge(name, size)) && await checksum(join(location, name)) !== crc ? 'is not as it was written' : undefined
+    })
+
+    if (problem != null) {
+      problems.push(`the file ${name} ${problem}`)
     }
   }
 
@@ -286,7 +296,7 @@ async function logProblems (location: string): Promise<string[]> {
 
   // whether the folder can be read is for LevelDB to say
   for (const name of (await dataFiles(location).catch(() => [])).filter(name => name.endsWith('.log'))) {
-    const problem = logProblem(await readFile(join(location, name)))
+    const problem = await whatIsWrong(async () => logProblem(await readFile(join(location, name))))
 
     if (problem != null) {
       problems.push(`the file ${name} ${problem}`)
@@ -294,6 +304,27 @@ async function logProblems (location: string): Promise<string[]> {
   }
 
   return problems
+}
+
+/** What is wrong with a file. That it cannot be read is, too, unless it may not be: then it may be whole. */
+async function whatIsWrong (look: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await look()
+  } catch (err) {
+    if (isForbidden(err)) {
+      throw err
+    }
+
+    return unreadable(err)
+  }
+}
+
+function unreadable (err: unknown): string {
+  return `cannot be read: ${(err as Error).message}`
+}
+
+function isForbidden (err: any): boolean {
+  return err.code === 'EACCES' || err.code === 'EPERM'
 }
 
 function isLarge (name: string, size: number): boolean {
@@ -307,11 +338,11 @@ async function readSeal (location: string): Promise<Seal | undefined> {
     text = await readFile(join(location, SEAL_FILE), 'utf8')
   } catch (err: any) {
     // whether the folder can be read is for LevelDB to say
-    if (err.code === 'ENOENT' || err.code === 'ENOTDIR' || err.code === 'EACCES') {
+    if (err.code === 'ENOENT' || err.code === 'ENOTDIR' || isForbidden(err)) {
       return
     }
 
-    throw err
+    throw new SealDamagedError(`the file ${SEAL_FILE}, which says how the others were, ${unreadable(err)}`)
   }
 
   try {
@@ -365,20 +396,50 @@ async function replaceDurably (location: string, text: string): Promise<void> {
 
 /**
  * Does something with a copy of a store that nobody has open, beside it; it is removed afterwards. Tables are the same files,
- * which LevelDB never writes to, so that it takes no room.
+ * which LevelDB never writes to, so that it takes no room. What cannot be read is left out.
+ *
+ * @throws {StorageOpenError} if there can be no copy
  */
 export async function withCopy <T> (location: string, task: (copy: string) => Promise<T>): Promise<T> {
-  const copy = await mkdtemp(`${location}.copy-`)
+  let copy: string | undefined
 
   try {
-    for (const name of await dataFiles(location)) {
-      const [from, to] = [join(location, name), join(copy, name)]
-
-      await (TABLE.test(name) ? link(from, to).catch(async () => copyFile(from, to)) : copyFile(from, to))
+    try {
+      copy = await makeCopy(location)
+    } catch (err) {
+      throw new StorageOpenError(`The store ${location} cannot be copied, which it must be since it is damaged: ${(err as Error).message}`, { cause: err })
     }
 
     return await task(copy)
   } finally {
+    if (copy != null) {
+      await rm(copy, { recursive: true, force: true })
+    }
+  }
+}
+
+async function makeCopy (location: string): Promise<string> {
+  const copy = await mkdtemp(`${location}.copy-`)
+
+  try {
+    for (const name of await dataFiles(location)) {
+      await copyReadable(join(location, name), join(copy, name))
+    }
+
+    return copy
+  } catch (err) {
     await rm(copy, { recursive: true, force: true })
+    throw err
+  }
+}
+
+async function copyReadable (from: string, to: string): Promise<void> {
+  try {
+    await (TABLE.test(from) ? link(from, to).catch(async () => copyFile(from, to)) : copyFile(from, to))
+  } catch (err: any) {
+    // what the disk does not give any more is lost; no room for a copy is something else
+    if (!UNREADABLE.has(err.code)) {
+      throw err
+    }
   }
 }
