@@ -30,11 +30,14 @@ Exit codes:
   5  the node refuses: voted already, voting has ended, another policy, wrong token
   6  the node cannot start: data directory, lock directory, keys, ports, bootstrap peers
   7  the proposal ended without a result (with --wait)
-  8  the store is damaged
+  8  the store is damaged, or what is kept of how this key has voted
   9  something could not be stored, for instance since the disk is full: nothing was voted, proposed or joined`
 
 /** Errors that keep a node from starting, by their names */
-const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageOpenError', 'VoteLockError'])
+const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageNetworkError', 'StorageOpenError', 'StorageOwnerError', 'VoteLockError'])
+
+/** Errors of what is not as it was written, at the node as here */
+const DAMAGED = new Set(['StorageDamagedError', 'VoteLockDamagedError'])
 
 const USAGE = new Set(['ExportFileError', 'InvalidOptionError', 'InvalidPolicyError'])
 
@@ -48,14 +51,14 @@ export function exitCodeOf (err: Error): number {
   }
 
   if (err instanceof ApiProblemError) {
-    return ofStatus(err.status)
+    return DAMAGED.has(err.kind) ? EXIT.damaged : ofStatus(err.status)
   }
 
   if (err.name === 'NodeUnreachableError') {
     return EXIT.notRunning
   }
 
-  if (err.name === 'StorageDamagedError') {
+  if (DAMAGED.has(err.name)) {
     return EXIT.damaged
   }
 

@@ -52,6 +52,13 @@ export interface NodeInit {
   newKey?: boolean
 
   /**
+   * Whether the store in the data directory may have been used in another network: with another swarm key or gossip signing
+   *
+   * @default false
+   */
+  newNetwork?: boolean
+
+  /**
    * TCP multiaddrs to listen on; port 0 for any that is free
    *
    * @default ['/ip4/0.0.0.0/tcp/0']
@@ -153,6 +160,7 @@ export interface NodeConfig {
   dataDirectory: string
   voteLock: VoteLock
   newKey: boolean
+  newNetwork: boolean
   listen: Multiaddr[]
   bootstrap: Multiaddr[]
   allowUnreachable: boolean
@@ -187,6 +195,7 @@ export function parseConfig (init: NodeInit): NodeConfig {
     dataDirectory: init.dataDirectory ?? defaultDataDirectory(),
     voteLock: init.voteLock ?? new FileVoteLock(init.lockDirectory ?? defaultLockDirectory()),
     newKey: init.newKey ?? false,
+    newNetwork: init.newNetwork ?? false,
     listen: listen.map(parseListenAddress),
     bootstrap: (init.bootstrap ?? []).map(parseBootstrapAddress),
     allowUnreachable: init.allowUnreachable ?? false,

@@ -16,6 +16,7 @@ import { loadIdentity } from './identity.ts'
 import { createHost, startHost } from './libp2p.ts'
 import { NodeLog } from './log.ts'
 import { nodeMetrics } from './metrics.ts'
+import { describeNetwork } from './network-name.ts'
 import { STOP_TIMEOUT } from './settings.ts'
 import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
@@ -61,7 +62,12 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
   const identity = await loadIdentity(directory.keys, firstStart)
   const startedAt = Math.floor(Date.now() / 1_000)
-  const storage = await directory.lock(startedAt, identityToAddress(identity.signer.identity), config.newKey)
+  const storage = await directory.lock(startedAt, {
+    owner: identityToAddress(identity.signer.identity),
+    newOwner: config.newKey,
+    network: describeNetwork(config),
+    newNetwork: config.newNetwork
+  })
   const watch = new StorageWatch(storage, config.onWarning)
   const cleanup: Array<() => Promise<void>> = [
     async () => { await storage.close() },

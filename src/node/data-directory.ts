@@ -13,13 +13,14 @@
 
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { StorageDamagedError, StorageOwnerError } from '../storage/errors.ts'
+import { StorageDamagedError, StorageNetworkError, StorageOpenError, StorageOwnerError } from '../storage/errors.ts'
 import { LevelStorage } from '../storage/level.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
 import { isErrorWithCode, PRIVATE_DIRECTORY, replaceFile } from './files.ts'
 import { explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
 import type { RunningNode } from './running.ts'
+import type { LevelStorageOptions } from '../storage/level.ts'
 
 const FORMAT = 'libp2p-voting data directory, format 1\n'
 
@@ -98,15 +99,15 @@ export class DataDirectory {
    * Opens the store. That is the lock as well: LevelDB holds one of the system's, which ends with the process however it
    * ends.
    *
-   * @param owner - the node's voter; `newOwner` says that it may be another than before
+   * @param options - the node's voter and network
    * @throws {DataDirectoryInUseError} with the process that holds it
    * @throws {DataDirectoryError}
    */
-  async lock (startedAt: number, owner?: string, newOwner?: boolean): Promise<LevelStorage> {
+  async lock (startedAt: number, options: LevelStorageOptions = {}): Promise<LevelStorage> {
     let storage: LevelStorage
 
     try {
-      storage = await LevelStorage.open(this.store, { owner, newOwner })
+      storage = await LevelStorage.open(this.store, options)
     } catch (err: any) {
       if (err instanceof StorageDamagedError) {
         throw err
@@ -116,7 +117,11 @@ export class DataDirectory {
         throw new DataDirectoryError(`${err.message}: put the key back into ${this.keys}, give another directory with --data-dir, or say with --new-key that the key was replaced on purpose`, { cause: err })
       }
 
-      if (err.cause?.cause?.code !== 'LEVEL_LOCKED') {
+      if (err instanceof StorageNetworkError) {
+        throw new DataDirectoryError(`${err.message}: start it with the swarm key and the gossip signing that it had, give another directory with --data-dir, or say with --new-network that its scopes have moved on purpose`, { cause: err })
+      }
+
+      if (!(err instanceof StorageOpenError && err.inUse)) {
         throw new DataDirectoryError(`The data directory ${this.path} cannot be used: ${err.message}`, { cause: err })
       }
 

@@ -10,7 +10,7 @@ import { sessionVoteSetHash } from '../consensus/vote-set.ts'
 import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
 import { StorageDamagedError } from './errors.ts'
-import { after, dayKey, indexKey, lastNumber, parseKey, proposalKey, OWNER_KEY, SCHEMA_KEY, votesKey, within } from './keys.ts'
+import { after, dayKey, indexKey, lastNumber, parseKey, proposalKey, NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, votesKey, within } from './keys.ts'
 import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { Sessions } from './sessions.ts'
@@ -28,6 +28,7 @@ const decoders: Record<string, (value: Uint8Array) => void> = {
   [SCHEMA_KEY]: () => {},
   // any text will do
   [OWNER_KEY]: () => {},
+  [NETWORK_KEY]: () => {},
   proposal: decodeStoredProposal,
   vote: decodeVote,
   outcome: decodeOutcome,

@@ -13,6 +13,7 @@
  * | config | scope | ScopeConfigRecord |
  * | policy | scope name | canonical policy |
  * | owner | | who votes with the store, in UTF-8 |
+ * | network | | the network it is used in, in words, in UTF-8 |
  * | settings | scope name | ScopeSettingsRecord |
  * | lock | scope/proposal/identity | the canonical vote, unsigned, that the identity is bound to |
  * | doubt | | Unix time of a repair before which locks may have been lost |
@@ -26,6 +27,7 @@ const END = '\xff'
 
 export const SCHEMA_KEY = 'schema'
 export const OWNER_KEY = 'owner'
+export const NETWORK_KEY = 'network'
 
 /** The tables that list the sessions of a scope in the order they were first stored */
 export type OrderIndex = 'order' | 'active'

@@ -5,8 +5,9 @@
  *
  * One record per proposal, per vote, per outcome, per scope, each with a checksum. What belongs together is written in one
  * batch, which calls that are under way at the same time share. Active sessions are kept in memory as well once they are
- * used; ended ones are read when asked for, and lists of them read no votes. Opening reads one record, however much is
- * stored. A store of an older form is brought to this version's when it is opened, once.
+ * used, and those that have ended lately; others are read when asked for, and lists of them read no votes. Opening reads one record and what is small of
+ * LevelDB's files, however much is stored; the large ones are looked at right afterwards. Once one is found to be damaged
+ * nothing is stored any more. A store of an older form is brought to this version's when it is opened, once.
  *
  * A write that fails, for instance because the disk is full, changes nothing; reading goes on, and the next write tries
  * again. A damaged record throws StorageDamagedError where it is needed, the rest can be used.
@@ -35,14 +36,17 @@ import { KeyedMutex } from '../consensus/mutex.ts'
 import { defaultScopeConfig, validateScopeConfig } from '../consensus/scope-config.ts'
 import { sessionNotFound, votesPruned } from '../consensus/storage.ts'
 import { Archive } from './archive.ts'
+import { checkClaim, claim, possessionOf, readPossession } from './claim.ts'
 import { Database } from './database.ts'
 import { inspectStore } from './inspect.ts'
 import { proposalKey } from './keys.ts'
-import { bringUpToDate, claim, writeSchema } from './schema.ts'
+import { RecentSessions } from './recent-sessions.ts'
+import { bringUpToDate, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
 import { Sessions } from './sessions.ts'
 import { LevelVoteLock } from './vote-lock.ts'
-import type { DamagedRecord } from './errors.ts'
+import type { Possession } from './claim.ts'
+import type { DamagedRecord, StorageDamagedError } from './errors.ts'
 import type { OrderIndex } from './keys.ts'
 import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
@@ -67,6 +71,19 @@ export interface LevelStorageOptions {
    * @default false
    */
   newOwner?: boolean
+
+  /**
+   * The network that the store is used in, in words. A store remembers the first it is opened for, and refuses others:
+   * members of another network know nothing of what it holds.
+   */
+  network?: string
+
+  /**
+   * Whether a store of another network becomes this one's
+   *
+   * @default false
+   */
+  newNetwork?: boolean
 }
 
 export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
@@ -79,6 +96,8 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   private readonly archive: Archive
   /** The active sessions that have been used, as they are stored */
   private readonly active = new Map<string, ConsensusSession>()
+  /** Some of those that have ended, as they are stored */
+  private readonly ended = new RecentSessions()
   private readonly mutex = new KeyedMutex()
 
   private constructor (db: Database) {
@@ -103,19 +122,25 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * @throws {StorageFormatError} if a newer version of this package has made it, or somebody else
    * @throws {StorageDamagedError} if it, or what says which version has made it, is damaged
    * @throws {StorageOwnerError} if it is another owner's
+   * @throws {StorageNetworkError} if it is of another network
    */
-  static async open (location: string, { owner, newOwner = false }: LevelStorageOptions = {}): Promise<LevelStorage> {
-    const { database, isNew } = await Database.openOrCreate(location)
+  static async open (location: string, options: LevelStorageOptions = {}): Promise<LevelStorage> {
+    const { database, isNew } = await Database.openOrCreate(location, options)
 
     try {
       if (isNew) {
         await writeSchema(database)
+        await database.made()
       }
+
+      // older versions have not put it into the seal, where it was checked
+      const before = await checkRecords(database, options)
 
       await bringUpToDate(database)
 
-      if (owner != null) {
-        await claim(database, owner, newOwner)
+      if (before != null) {
+        await claim(database, before, options)
+        await database.belongsTo({ ...before, ...possessionOf(options) })
       }
     } catch (err) {
       await database.close()
@@ -140,11 +165,22 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   async close (): Promise<void> {
     await this.db.close()
     this.active.clear()
+    this.ended.clear()
   }
 
   /** Why nothing can be stored since a write has failed, in words; undefined while writes succeed */
   get writeFailure (): string | undefined {
     return this.db.failure
+  }
+
+  /** The damage to LevelDB's files that was found since the store was opened, if any. Nothing is stored any more then. */
+  get damage (): StorageDamagedError | undefined {
+    return this.db.foundDamage
+  }
+
+  /** Resolves once the large files have been looked at, which opening does not wait for, whatever was found */
+  async filesChecked (): Promise<void> {
+    await this.db.verified()
   }
 
   /** Calls the listener, in place of the one before, when writes begin to fail, with the reason, and without one when they succeed again */
@@ -156,6 +192,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * Finds out whether writes succeed again after one has failed. Writes nothing of its own, and does nothing while they do.
    *
    * @throws {StorageWriteError} if they do not
+   * @throws {StorageDamagedError} if they never will, since the store is damaged
    */
   async probe (): Promise<void> {
     await this.db.probe()
@@ -176,7 +213,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   async getSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    return this.known(scope, proposalId) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
+    return this.recent(scope, proposalId) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
   }
 
   async removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
@@ -185,7 +222,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
       if (session != null) {
         await this.db.write(`the removal of ${describe(scope, proposalId)}`, await this.sessions.remove(scope, proposalId))
-        this.active.delete(proposalKey(scope, proposalId))
+        this.forget(scope, proposalId)
       }
 
       return session
@@ -247,7 +284,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
         throw sessionNotFound(scope, proposalId)
       }
 
-      const session = this.known(scope, proposalId) ?? await this.sessions.readVotes(scope, head)
+      const session = this.recent(scope, proposalId) ?? await this.sessions.readVotes(scope, head)
       const updated = update(session)
 
       await this.db.write(describe(scope, proposalId), updated.sharesVotesWith(session)
@@ -274,7 +311,13 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   /** Gives up the votes of a session that has ended. What is left of a call that was cut off is given up, too. */
   async pruneVotes (scope: string, proposalId: number): Promise<void> {
-    await this.onSession(scope, proposalId, async () => this.archive.prune(scope, proposalId))
+    await this.onSession(scope, proposalId, async () => {
+      if (this.known(scope, proposalId) == null) {
+        this.forget(scope, proposalId)
+      }
+
+      await this.archive.prune(scope, proposalId)
+    })
   }
 
   async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {
@@ -357,16 +400,16 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
       }
 
       await this.db.write(`the sessions of scope ${JSON.stringify(scope)}`, [...writes, ...more])
-      before.forEach(({ proposal }) => this.active.delete(proposalKey(scope, proposal.proposalId)))
+      before.forEach(({ proposal }) => { this.forget(scope, proposal.proposalId) })
       after.forEach(session => { this.remember(scope, session) })
     })
   }
 
   private async load (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    const known = this.known(scope, proposalId)
+    const recent = this.recent(scope, proposalId)
 
-    if (known != null) {
-      return known
+    if (recent != null) {
+      return recent
     }
 
     const session = await this.sessions.read(scope, proposalId)
@@ -399,14 +442,24 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return this.active.get(proposalKey(scope, proposalId))
   }
 
+  /** A session as it is stored, if it is in memory */
+  private recent (scope: string, proposalId: number): ConsensusSession | undefined {
+    return this.known(scope, proposalId) ?? this.ended.get(proposalKey(scope, proposalId))
+  }
+
   private remember (scope: string, session: ConsensusSession): void {
     const key = proposalKey(scope, session.proposal.proposalId)
+    const [here, elsewhere] = session.state === 'active' ? [this.active, this.ended] : [this.ended, this.active]
 
-    if (session.state === 'active') {
-      this.active.set(key, session)
-    } else {
-      this.active.delete(key)
-    }
+    here.set(key, session)
+    elsewhere.delete(key)
+  }
+
+  private forget (scope: string, proposalId: number): void {
+    const key = proposalKey(scope, proposalId)
+
+    this.active.delete(key)
+    this.ended.delete(key)
   }
 
   private async inScope <T> (scope: string, task: () => Promise<T>): Promise<T> {
@@ -423,6 +476,19 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
     return first == null ? task() : this.onSession(scope, first.proposal.proposalId, async () => this.onSessions(scope, rest, task))
   }
+}
+
+/** What the records say of whose the store is, where somebody claims it */
+async function checkRecords (database: Database, options: LevelStorageOptions): Promise<Possession | undefined> {
+  if (options.owner == null && options.network == null) {
+    return
+  }
+
+  const before = await readPossession(database)
+
+  checkClaim(database.location, before, options)
+
+  return before
 }
 
 function describe (scope: string, proposalId: number): string {

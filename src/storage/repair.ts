@@ -13,7 +13,7 @@ import { parsePolicy } from '../consensus/policy.ts'
 import { dayOf } from '../consensus/storage.ts'
 import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
-import { OWNER_KEY, SCHEMA_KEY, dayKey, indexKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
+import { NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, dayKey, indexKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
 import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal, encodeOutcome, encodeStoredProposal } from './records.ts'
 import { writeSchema } from './schema.ts'
 import { checkLock, DOUBT_KEY, decodeDoubt, LOCK_IN_DOUBT, putDoubt } from './vote-lock.ts'
@@ -36,6 +36,7 @@ const CHECKS: Record<string, (value: Uint8Array) => unknown> = {
   settings: decodeSettings,
   // any text will do
   [OWNER_KEY]: () => {},
+  [NETWORK_KEY]: () => {},
   [DOUBT_KEY]: decodeDoubt
 }
 

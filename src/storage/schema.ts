@@ -2,12 +2,10 @@
  * The record that says which form a store has, and how an older one is brought to this version's.
  */
 
-import { fromString } from 'uint8arrays/from-string'
-import { toString } from 'uint8arrays/to-string'
 import { encodeMessage } from '../consensus/encode.ts'
 import { SchemaRecord } from '../pb/record.ts'
-import { StorageFormatError, StorageOwnerError } from './errors.ts'
-import { OWNER_KEY, SCHEMA_KEY } from './keys.ts'
+import { StorageFormatError } from './errors.ts'
+import { SCHEMA_KEY } from './keys.ts'
 import { migrations } from './migrations.ts'
 import type { Database } from './database.ts'
 
@@ -46,25 +44,6 @@ export async function checkSchema (database: Database): Promise<void> {
 
   if (version !== SCHEMA_VERSION) {
     throw new StorageFormatError(`The store ${database.location} has form ${version}, this version works with form ${SCHEMA_VERSION}. Open it once, as starting a node does: that brings it to form ${SCHEMA_VERSION}`)
-  }
-}
-
-/**
- * Makes sure that a store is of this owner; one that is nobody's becomes his.
- *
- * @param isNew - whether it is to become his in any case
- * @throws {StorageOwnerError}
- */
-export async function claim (database: Database, owner: string, isNew: boolean): Promise<void> {
-  const record = await database.get(OWNER_KEY)
-  const before = record == null ? undefined : toString(record)
-
-  if (before != null && before !== owner && !isNew) {
-    throw new StorageOwnerError(`The store ${database.location} is of ${before}, and this is ${owner}. Use the store, or the key, that belongs to the other`)
-  }
-
-  if (before !== owner) {
-    await database.write('whose it is', [{ type: 'put', key: OWNER_KEY, value: fromString(owner) }])
   }
 }
 

@@ -89,6 +89,13 @@ export class Binary {
     return this.spawn(...args).ended
   }
 
+  /** Runs a command to its end, by a program that is given its command line */
+  async runUnder ([program, ...options]: string[], ...args: string[]): Promise<Ended> {
+    const env = { HOME: this.home(), XDG_STATE_HOME: this.home() }
+
+    return this.track(new Running(program, [...options, process.execPath, CLI, ...args], env)).ended
+  }
+
   /** Runs a command that has to succeed, and gives what it prints as JSON */
   async json (...args: string[]): Promise<any> {
     const { code, stdout, stderr } = await this.run(...args, '--json')

@@ -15,6 +15,7 @@ import type { Command } from 'commander'
 interface StartOptions extends CommonOptions {
   lockDir: string
   newKey?: boolean
+  newNetwork?: boolean
   listen?: string[]
   bootstrap?: string[]
   allowUnreachable?: boolean
@@ -44,6 +45,7 @@ export function startCommand (program: Command): void {
     .option('--allow-unreachable', 'start although no bootstrap peer answers, and go on trying')
     .option('--lock-dir <path>', 'where it is kept what the keys of this user have voted; also LIBP2P_VOTING_LOCK_DIR', path => resolve(path), defaultLockDirectory())
     .option('--new-key', 'the voter key in the data directory was replaced on purpose')
+    .option('--new-network', 'the swarm key or the gossip signing was changed on purpose')
     .option('--mdns', 'find nodes on the local network')
     .option('--local', 'all nodes are on this machine: listen on loopback, allow many peers with one address')
     .addOption(new Option('--gossip-signing <policy>', 'whether gossip messages are signed besides the votes in them; all members must have the same').choices(['StrictSign', 'StrictNoSign']).default('StrictSign'))

@@ -39,6 +39,7 @@ export const KINDS = {
   NotSyncedError: { status: 409, title: 'Not synced yet' },
   NotStartedError: { status: 503, title: 'The node is not running' },
   // of the disk
+  StorageDamagedError: { status: 500, title: 'The store is damaged' },
   StorageWriteError: { status: 507, title: 'The node cannot store' },
   VoteLockError: { status: 507, title: 'The node cannot store what it votes' },
   VoteLockDamagedError: { status: 500, title: 'It is not known what this key has voted' },
