@@ -5,7 +5,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { PageKind, SyncStatus } from '../../pb/sync.ts'
-import { BATCH_SIZE, DAYS_PER_QUERY, MAX_DAYS } from './constants.ts'
+import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
 import { differences, differingDays, planFor } from './differences.ts'
 import { SyncFaultError } from './errors.ts'
@@ -21,9 +21,6 @@ import type { SyncParts, Taught } from './types.ts'
 import type { SyncRequest, SyncResponse, Want } from '../../pb/sync.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { PeerId } from '@libp2p/interface'
-
-/** Bytes of a digest or an entry */
-const HASH_LENGTH = 32
 
 /** Bytes that a want takes at most besides its have-set */
 const WANT_LENGTH = 20
@@ -80,7 +77,7 @@ export class ClientSession {
       case SyncStatus.OK: break
       case SyncStatus.BUSY: return 'busy'
       case SyncStatus.OTHER_POLICY:
-        if (hello == null) {
+        if (hello?.digest.byteLength !== HASH_LENGTH) {
           throw new SyncFaultError('did not say which policy it has')
         }
 

@@ -8,6 +8,9 @@ const KiB = 1024
 const second = 1000
 const minute = 60 * second
 
+/** Bytes of a digest, a root or an entry */
+export const HASH_LENGTH = 32
+
 /** Longer frames are refused */
 export const MAX_FRAME_LENGTH = 256 * KiB
 

@@ -5,7 +5,7 @@
 
 import { equals } from 'uint8arrays/equals'
 import { GossipSigning, PageKind, SyncRequest, SyncResponse, SyncStatus } from '../../pb/sync.ts'
-import { BATCH_SIZE, DAYS_PER_QUERY } from './constants.ts'
+import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH } from './constants.ts'
 import { announcementOf, holdingOf, missingVotes, pieceLength, readDelivery, toDeliveries } from './delivery.ts'
 import { PRUNED } from './digests.ts'
 import { SyncCutOffError, SyncFaultError } from './errors.ts'
@@ -60,6 +60,10 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
     await frames.write({ status: SyncStatus.UNKNOWN_SCOPE, more: false })
 
     return
+  }
+
+  if (hello.digest.byteLength !== HASH_LENGTH) {
+    throw new SyncFaultError(`named a policy by ${hello.digest.byteLength} bytes`)
   }
 
   if (!equals(scope.digest, hello.digest)) {

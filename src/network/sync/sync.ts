@@ -14,6 +14,7 @@ import { SyncIndex } from './digests.ts'
 import { SyncDriver } from './driver.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import { Frames } from './frames.ts'
+import { Notices } from './notices.ts'
 import { Recently } from './recently.ts'
 import { answer, refuseBusy } from './server.ts'
 import type { SyncEnd } from './client.ts'
@@ -107,7 +108,7 @@ export class Sync {
   private readonly index: SyncIndex
   private readonly driver: SyncDriver
   private readonly parts: ServerInit
-  private readonly told: Recently
+  private readonly told: Notices
   private readonly liars: Recently
   private readonly unreliable: Recently
   /** The syncs that others have begun with us, and who has */
@@ -122,7 +123,7 @@ export class Sync {
     this.init = init
     this.limiter = this.newLimiter()
     this.index = new SyncIndex(init.storage)
-    this.told = new Recently(clock, REFUSAL_SECONDS)
+    this.told = new Notices(clock)
     this.liars = new Recently(clock, REFUSAL_SECONDS)
     this.unreliable = new Recently(clock, UNRELIABLE_SECONDS)
     this.parts = {
@@ -309,22 +310,21 @@ export class Sync {
 
   /** The callbacks for what stays as it is from sync to sync */
   private tellingOnce (): SyncCallbacks {
-    const once = (key: string, tell: () => void): void => {
-      if (!this.told.has(key)) {
-        this.told.add(key)
+    const once = (peer: PeerId, what: string, tell: () => void): void => {
+      if (this.told.isNew(peer, what)) {
         tell()
       }
     }
 
     return {
       onPolicyMismatch: (peer, scopeName, digest) => {
-        once(`policy ${peer} ${scopeName} ${bytesToHex(digest)}`, () => { this.init.onPolicyMismatch(peer, scopeName, digest) })
+        once(peer, `policy ${scopeName} ${bytesToHex(digest)}`, () => { this.init.onPolicyMismatch(peer, scopeName, digest) })
       },
       onSigningMismatch: (peer, scopeName, theirs) => {
-        once(`signing ${peer} ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
+        once(peer, `signing ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
       },
       onDisagreement: (scope, proposalId, peer) => {
-        once(`outcome ${peer} ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
+        once(peer, `outcome ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
       }
     }
   }

@@ -123,6 +123,7 @@ describe('sync with liars', function () {
       days: () => ({ ...summaries, more: true }),
       next: () => ({ ack: { taken: [] }, more: true })
     })(request)],
+    ['another policy, by a name that is no digest', /which policy/, ({ hello }) => ({ status: SyncStatus.OTHER_POLICY, hello: { ...hello, digest: new Uint8Array(100_000) } as any })],
     ['another policy, which it does not name', /which policy/, () => ({ status: SyncStatus.OTHER_POLICY })],
     ['empty pages without end', /nothing on it/, ({ hello }) => hello == null ? { days: { days: [] }, more: true } : undefined],
     ['days out of order', /out of order/, ({ hello }) => hello == null ? { days: { days: [{ day: 2, digest: HASH }, { day: 1, digest: HASH }] } } : undefined],
@@ -298,6 +299,18 @@ describe('sync with liars', function () {
         await pWaitFor(() => faults.length === 1)
         expect(faults[0]).to.match(reason)
       })
+    })
+
+    it('blames one that names a policy by something else than a digest, and remembers nothing of it', async () => {
+      const told: Uint8Array[] = []
+      const asking = await liar.open(node)
+
+      ;(sync as any).init.onPolicyMismatch = (peer: any, name: string, digest: Uint8Array) => { told.push(digest) }
+
+      await expect(asking.request({ hello: { scope: 'council', digest: new Uint8Array(200_000), signing: GossipSigning.UNKNOWN, since: 0, root: HASH } as any })).to.eventually.be.rejected()
+      await pWaitFor(() => faults.length === 1)
+      expect(faults[0]).to.match(/policy by 200000 bytes/)
+      expect(told).to.be.empty()
     })
 
     it('blames one that sends garbage', async () => {
