@@ -4,10 +4,10 @@
  */
 
 import { peerIdFromString } from '@libp2p/peer-id'
-import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD } from './settings.ts'
+import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD, SILENCE_PATIENCE } from './settings.ts'
 import type { VotingLibp2p } from './libp2p.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { ConnectionGater, Logger, PeerId } from '@libp2p/interface'
+import type { Connection, ConnectionGater, Logger, PeerId } from '@libp2p/interface'
 
 /** So many bans and faults are remembered; who has more peer ids than this to spend is not kept out by peer ids */
 const MAX_REMEMBERED = 10_000
@@ -24,6 +24,8 @@ export class Bans {
   private readonly faults = new Map<string, Faults>()
   /** The peers that should have taken part in gossip and did not, at the last check */
   private silent = new Set<string>()
+  /** Connections on which a peer's pubsub stream has ended */
+  private readonly ended = new WeakSet<Connection>()
   private libp2p?: VotingLibp2p
   private log?: Logger
   private timer?: ReturnType<typeof setInterval>
@@ -92,6 +94,11 @@ export class Bans {
     this.hangUp(peerId, reason)
   }
 
+  /** Is to be called when a pubsub stream has ended that was opened on a connection by the other side */
+  onPubSubEnded (connection: Connection): void {
+    this.ended.add(connection)
+  }
+
   private pointsOf (peer: string): number {
     const faults = this.faults.get(peer)
 
@@ -118,14 +125,25 @@ export class Bans {
 
         // a peer that has just connected has begun by the next check
         if (this.silent.has(peerId.toString())) {
-          // it may be honest and begin anew with another connection; who does it again runs out of score
-          this.addFault(peerId, FAULT_POINTS.pubsubEnded)
-          this.hangUp(peerId, 'its pubsub stream has ended, as it does after a frame that is too long')
+          this.endSilence(libp2p, peerId)
         }
       }
     }
 
     this.silent = silent
+  }
+
+  /** Has a peer begin anew with another connection, which gossipsub takes it back on; it may be honest */
+  private endSilence (libp2p: VotingLibp2p, peerId: PeerId): void {
+    const connections = libp2p.getConnections(peerId)
+
+    if (connections.some(connection => this.ended.has(connection))) {
+      // who does it again runs out of score
+      this.addFault(peerId, FAULT_POINTS.pubsubEnded)
+      this.hangUp(peerId, 'its pubsub stream has ended, as it does after a frame that is too long')
+    } else if (connections.every(({ timeline }) => timeline.open < Date.now() - SILENCE_PATIENCE)) {
+      this.hangUp(peerId, 'it takes no part in gossip')
+    }
   }
 
   /** Whether a peer speaks gossipsub and takes no part: gossipsub takes none back on a connection where its stream has ended */

@@ -4,6 +4,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'aegir/chai'
 import { createLibp2p } from 'libp2p'
 import pWaitFor from 'p-wait-for'
@@ -13,10 +14,11 @@ import { createNode } from '../../src/node/index.ts'
 import { FLOOD_LIMITS } from '../../src/node/settings.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { makeVote, now } from '../utils/messages.ts'
+import { SlowLink } from '../utils/slow-link.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
 /** Puts a frame of less than 128 bytes into the pubsub stream as it is */
 function sendFrame (libp2p: Libp2p<{ pubsub: GossipSub }>, node: VotingNode, frame: Uint8Array): void {
@@ -87,6 +89,31 @@ describe('bans', () => {
 
     await hostile.dial(node.libp2p.getMultiaddrs()).catch(() => {})
     await pWaitFor(() => hostile.getConnections(node.libp2p.peerId).length === 0, { timeout: 5_000 })
+  })
+
+  it('waits for who comes again through a slow link, though it knows what it speaks', async () => {
+    const [, port] = /tcp\/(\d+)/.exec(`${node.libp2p.getMultiaddrs()[0]}`) ?? []
+    const slow = await SlowLink.open(Number(port), 350)
+    const { pubsub } = node.libp2p.services
+    const takesPart = (): boolean => pubsub.getPeers().some(peer => peer.equals(hostile.peerId))
+    const comeAgain = async (): Promise<Connection> => {
+      await hostile.hangUp(node.libp2p.peerId)
+      await pWaitFor(() => !takesPart() && node.libp2p.getConnections(hostile.peerId).length === 0, { timeout: 5_000 })
+
+      const connection = await hostile.dial(multiaddr(`/ip4/127.0.0.1/tcp/${slow.port}/p2p/${node.libp2p.peerId}`))
+
+      await pWaitFor(takesPart, { timeout: 10_000 })
+
+      return connection
+    }
+
+    try {
+      expect(await comeAgain()).to.have.property('status', 'open')
+      expect(await comeAgain()).to.have.property('status', 'open')
+      expect((pubsub as any).score.params.appSpecificScore(hostile.peerId.toString())).to.equal(0)
+    } finally {
+      await slow.close()
+    }
   })
 
   it('cuts off who sends frames that cannot be read, but not for one of them', async () => {
