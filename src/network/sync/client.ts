@@ -8,7 +8,7 @@ import { PageKind, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
 import { differences, differingDays, planFor } from './differences.ts'
-import { SyncFaultError } from './errors.ts'
+import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
 import { Receiver } from './receiver.ts'
@@ -28,7 +28,7 @@ const WANT_LENGTH = 20
 export type SyncEnd =
   /** Both sides have been through everything */
   'complete' |
-  /** The peer is not in the scope, or under another policy */
+  /** The peer is not in the scope, or not any more, or under another policy */
   'elsewhere' |
   /** The peer wants to be asked later */
   'busy'
@@ -66,12 +66,11 @@ export class ClientSession {
 
   /**
    * @param since - the first day that is compared, days from 1970
+   * @param root - over what we have from that day on: whoever waits for a hello does not wait for it to be made
    * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}, what the storage throws
    */
-  async run (since: number): Promise<SyncEnd> {
-    const { index, signing } = this.init
-    const root = await index.root(this.scope, since)
-    const { status, hello } = await this.ask({ hello: helloOf(this.scope, signing(), since, root) })
+  async run (since: number, root: Uint8Array): Promise<SyncEnd> {
+    const { status, hello } = await this.ask({ hello: helloOf(this.scope, this.init.signing(), since, root) })
 
     switch (status) {
       case SyncStatus.OK: break
@@ -96,6 +95,12 @@ export class ClientSession {
       if (!equals(hello.root, root)) {
         await this.compare(since)
       }
+    } catch (err) {
+      if (err instanceof SyncDismissedError) {
+        return err.end
+      }
+
+      throw err
     } finally {
       this.receiver.finish()
     }
@@ -317,11 +322,21 @@ export class ClientSession {
 
     const response = await this.frames.read()
 
-    if (response.hello == null && request.hello == null && response.status !== SyncStatus.OK) {
-      throw new SyncFaultError(`answered with ${response.status}`)
+    if (request.hello == null) {
+      checkGoesOn(response)
     }
 
     return response
+  }
+}
+
+/** Who answers may end a sync any time, if it says so */
+function checkGoesOn ({ status }: SyncResponse): void {
+  switch (status) {
+    case SyncStatus.OK: return
+    case SyncStatus.BUSY: throw new SyncDismissedError('busy')
+    case SyncStatus.UNKNOWN_SCOPE: throw new SyncDismissedError('elsewhere')
+    default: throw new SyncFaultError(`answered with ${status}`)
   }
 }
 

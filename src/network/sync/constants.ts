@@ -70,5 +70,11 @@ export const REFUSAL_SECONDS = 10 * 60
 /** How long a peer that stalled or hung up is not asked, in seconds */
 export const UNRELIABLE_SECONDS = 30
 
+/** After a stream has ended early, how long its connection may take to end, too, which is no fault of the peer */
+export const CUT_OFF_PATIENCE = second / 2
+
+/** How long those that are answered may take to hear of it when the node stops */
+export const STOP_PATIENCE = second / 2
+
 /** Entries of one kind that are kept in memory to not repeat what was in vain */
 export const MAX_REMEMBERED = 10_000

@@ -8,7 +8,8 @@ import { GossipSigning, PageKind, SyncRequest, SyncResponse, SyncStatus } from '
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH } from './constants.ts'
 import { announcementOf, holdingOf, missingVotes, pieceLength, readDelivery, toDeliveries } from './delivery.ts'
 import { PRUNED } from './digests.ts'
-import { SyncCutOffError, SyncFaultError } from './errors.ts'
+import { SyncCutOffError, SyncFaultError, SyncStalledError } from './errors.ts'
+import { inTime } from './in-time.ts'
 import { inPages } from './pages.ts'
 import { Receiver } from './receiver.ts'
 import type { Piece } from './delivery.ts'
@@ -35,6 +36,9 @@ export interface ServerInit extends SyncParts {
 
   /** The scope of this name, if this node is a member of it */
   findScope (name: string): JoinedScope | undefined
+
+  /** Milliseconds that a peer waits while it is found out what there is, then it is to come again */
+  rootPatience: number
 }
 
 /** Says that the peer asks too often */
@@ -43,7 +47,8 @@ export async function refuseBusy (frames: ServerFrames): Promise<void> {
 }
 
 /**
- * Answers what a peer asks, until it has no more to ask
+ * Answers what a peer asks, until it has no more to ask, is not answered any more, or is too slow, which it is told. Whatever ends
+ * it, a peer that is not at fault has no reason to think that we are.
  *
  * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
  */
@@ -74,17 +79,21 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   }
 
   compareSigning(init, peer, scope, hello)
-  await frames.write({ status: SyncStatus.OK, more: false, hello: helloOf(scope, init.signing(), hello.since, await init.index.root(scope, hello.since)) })
+
+  // where there is much, and it is looked at for the first time, this takes longer than a peer waits
+  const root = await inTime(init.index.root(scope, hello.since), init.rootPatience)
+
+  if (root == null) {
+    return refuseBusy(frames)
+  }
+
+  await frames.write({ status: SyncStatus.OK, more: false, hello: helloOf(scope, init.signing(), hello.since, root) })
 
   const session = new ServerSession(init, scope, hello.since, frames)
-  const onLeave = (): void => { frames.abort(scope.signal.reason) }
-
-  scope.signal.addEventListener('abort', onLeave)
 
   try {
     await session.run()
   } finally {
-    scope.signal.removeEventListener('abort', onLeave)
     init.onTaught(scope, peer, session.taught)
   }
 }
@@ -128,6 +137,12 @@ class ServerSession {
       for (let request = await this.next(); request != null; request = await this.next()) {
         await this.frames.write({ status: SyncStatus.OK, more: false, ...await this.respond(request) })
       }
+    } catch (err) {
+      if (!this.scope.signal.aborted) {
+        throw err
+      }
+
+      await this.frames.writeLast({ status: SyncStatus.UNKNOWN_SCOPE, more: false })
     } finally {
       this.receiver.finish()
 
@@ -137,11 +152,16 @@ class ServerSession {
     }
   }
 
-  /** The next request; undefined if there is none, since the peer hung up after a response */
+  /** The next request; undefined if there is none, since the peer hung up after a response or is not waited for any longer */
   private async next (): Promise<SyncRequest | undefined> {
     try {
-      return await this.frames.read()
+      return await this.frames.read({ signal: this.scope.signal })
     } catch (err) {
+      if (err instanceof SyncStalledError) {
+        // it may have much to do with what it got
+        return this.frames.writeLast({ status: SyncStatus.BUSY, more: false }) as Promise<undefined>
+      }
+
       if (err instanceof SyncCutOffError) {
         return
       }

@@ -9,11 +9,12 @@ import { RateLimiter } from '@libp2p/utils'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
 import { ClientSession } from './client.ts'
-import { MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
+import { CUT_OFF_PATIENCE, FRAME_TIMEOUT, MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, STOP_PATIENCE, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
 import { SyncIndex } from './digests.ts'
 import { SyncDriver } from './driver.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import { Frames } from './frames.ts'
+import { inTime } from './in-time.ts'
 import { Notices } from './notices.ts'
 import { Recently } from './recently.ts'
 import { answer, refuseBusy } from './server.ts'
@@ -132,6 +133,7 @@ export class Sync {
       intake: init.intake,
       signing: () => init.signing(),
       findScope: name => init.findScope(name),
+      rootPatience: (init.frameTimeout ?? FRAME_TIMEOUT) / 2,
       refused: new Recently(clock, REFUSAL_SECONDS),
       fruitless: new Recently(clock, REFUSAL_SECONDS),
       onTaught: (scope, peer, taught) => { this.onTaught(scope, peer, taught) },
@@ -162,9 +164,12 @@ export class Sync {
   /** Resolves when nothing is under way any more, and nothing comes */
   async stop (reason: Error): Promise<void> {
     await this.components.registrar.unhandle(SYNC_PROTOCOL)
+    // who is being answered is told that the scope is left, rather than hung up on
+    await inTime(Promise.all(this.served.keys()), STOP_PATIENCE)
     this.shutdown.abort(reason)
     await this.driver.stop(reason)
     await Promise.all(this.served.keys())
+    await this.index.idle()
 
     for (const key of [...this.limiter.memoryStorage.storage.keys()]) {
       this.limiter.memoryStorage.delete(key)
@@ -238,19 +243,22 @@ export class Sync {
     this.stats.begun++
 
     try {
+      const since = this.init.since?.(scope) ?? 0
+      const root = await this.index.root(scope, since)
+
       await this.bounded(signal, async signal => {
         const stream = await this.components.connectionManager.openStream(peer, SYNC_PROTOCOL, { signal })
 
         await closing(stream, signal, async () => {
           session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), signal))
-          end = await session.run(this.init.since?.(scope) ?? 0)
+          end = await session.run(since, root)
         })
       })
 
       this.stats.completed += end === 'complete' ? 1 : 0
     } catch (err: any) {
       if (!signal.aborted) {
-        this.onFailure(scope, peer, session, err)
+        await this.onFailure(scope, peer, session, err)
       }
     } finally {
       this.onTaught(scope, peer, session?.taught)
@@ -277,18 +285,27 @@ export class Sync {
     }
   }
 
-  private onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): void {
-    const isConnected = this.components.connectionManager.getConnections(peer).length > 0
-
+  private async onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): Promise<void> {
     if (err instanceof SyncFaultError) {
       this.blame(peer, err.message, this.liars)
     } else if (err instanceof SyncLimitError && session?.taught.proposals === 0 && session.taught.votes === 0) {
       this.blame(peer, 'sent page after page with nothing new', this.liars)
-    } else if (err instanceof SyncStalledError || (err instanceof SyncCutOffError && isConnected)) {
+    } else if (err instanceof SyncStalledError) {
+      // it may be slow, or far away, and honest
+      this.unreliable.add(`${peer}`)
+      this.init.log('leave %p alone for a while: in a sync it %s', peer, err.message)
+    } else if (err instanceof SyncCutOffError && await this.isStillConnected(peer)) {
       this.blame(peer, err.message, this.unreliable)
     } else {
       this.init.log('could not sync scope %s with %p - %e', scope.name, peer, err)
     }
+  }
+
+  /** Whether a stream has ended by itself: with a connection all its streams end, and some of them before it */
+  private async isStillConnected (peer: PeerId): Promise<boolean> {
+    await inTime(new Promise(() => {}), CUT_OFF_PATIENCE)
+
+    return this.components.connectionManager.getConnections(peer).length > 0
   }
 
   private blame (peer: PeerId, reason: string, list: Recently): void {

@@ -9,7 +9,7 @@ import { encodeVote } from '../../../src/consensus/vote.ts'
 import { SYNC_PROTOCOL } from '../../../src/network/sync/constants.ts'
 import { GossipSigning, PageKind, SyncStatus } from '../../../src/pb/sync.ts'
 import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
-import { Liar } from '../../utils/liar.ts'
+import { helloFor, Liar } from '../../utils/liar.ts'
 import { makeVote, now } from '../../utils/messages.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'
 import { everyVote, know, knowledge, makeProposals, scopeOf } from '../../utils/sync.ts'
@@ -115,9 +115,6 @@ describe('sync with liars', function () {
   const lies: Array<[string, RegExp, (request: SyncRequest, story: Story) => Lie | undefined]> = [
     ['garbage', /no message/, () => Uint8Array.of(5, 255, 255, 255, 255, 255)],
     ['a frame that is too long', /too long a frame/, () => Uint8Array.of(0x80, 0x80, 0x40, 1, 2, 3)],
-    ['a length without end', /sent nothing for 0.5 s/, () => new Uint8Array(20).fill(255)],
-    ['nothing at all', /sent nothing for 0.5 s/, () => 'say nothing'],
-    ['nothing after the hello', /sent nothing for 0.5 s/, ({ hello }) => hello == null ? 'say nothing' : undefined],
     ['the end of the stream, midway', /hung up/, ({ hello }) => hello == null ? 'hang up' : undefined],
     ['an answer to something else', /page|listed|did not/, (request, { summaries }) => answering({
       days: () => ({ ...summaries, more: true }),
@@ -156,6 +153,77 @@ describe('sync with liars', function () {
       expect(liar.asked).to.equal(1)
       expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 1, proposals: 0 })
     })
+  })
+
+  const silences: Array<[string, (request: SyncRequest) => Lie | undefined]> = [
+    ['a length without end', () => new Uint8Array(20).fill(255)],
+    ['nothing at all', () => 'say nothing'],
+    ['nothing after the hello', ({ hello }) => hello == null ? 'say nothing' : undefined]
+  ]
+
+  silences.forEach(([what, lie]) => {
+    it(`leaves a peer that sends ${what} alone for a while, and holds nothing against it, which may be far away`, async () => {
+      await liar.answer(scope, lie)
+      await ask()
+
+      expect(faults).to.be.empty()
+      expect(liar.asked).to.equal(1)
+      expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 0 })
+      expect((sync as any).driver.init.isTrusted(liar.libp2p.peerId)).to.equal(false)
+    })
+  })
+
+  it('holds nothing against a peer whose connection ends', async () => {
+    await liar.answer(scope, async ({ hello }) => {
+      if (hello == null) {
+        liar.libp2p.getConnections().forEach(connection => { connection.abort(new Error('the link is down')) })
+
+        return 'say nothing'
+      }
+    })
+    await ask()
+
+    expect(faults).to.be.empty()
+    expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 0 })
+  })
+
+  ;[SyncStatus.BUSY, SyncStatus.UNKNOWN_SCOPE].forEach(status => {
+    it(`holds nothing against a peer that ends a sync with ${status}`, async () => {
+      await liar.answer(scope, ({ hello }) => hello == null ? { status } : undefined)
+      await ask()
+
+      expect(faults).to.be.empty()
+      expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 0 })
+      expect((sync as any).driver.init.isTrusted(liar.libp2p.peerId)).to.equal(true)
+    })
+  })
+
+  it('finds out what it has before a peer waits for it', async () => {
+    const { index, components } = sync as any
+    const root = index.root.bind(index)
+    const { connectionManager } = components
+    const steps: string[] = []
+
+    index.root = async (...args: any[]) => {
+      const made = await root(...args)
+
+      // as much as there may be to look at
+      await new Promise(resolve => setImmediate(resolve))
+      steps.push('root')
+
+      return made
+    }
+    components.connectionManager = {
+      openStream: async (...args: any[]) => {
+        steps.push('stream')
+
+        return connectionManager.openStream(...args)
+      },
+      getConnections: (...args: any[]) => connectionManager.getConnections(...args)
+    }
+    await liar.answer(scope, () => 'hang up')
+    await ask()
+    expect(steps).to.deep.equal(['root', 'stream'])
   })
 
   const deliveries: Array<[string, RegExp, (story: Story) => void | Promise<void>]> = [
@@ -252,14 +320,43 @@ describe('sync with liars', function () {
       expect(await asking.request({ hello: undefined })).to.include({ status: SyncStatus.BUSY })
     })
 
+    it('tells one to come again while it finds out what it has', async () => {
+      const { index } = sync as any
+      const root = index.root.bind(index)
+      const made = Promise.withResolvers<void>()
+
+      index.root = async (...args: any[]) => made.promise.then(async () => root(...args))
+      const early = await liar.open(node)
+      const answer = early.request({ hello: helloFor(scope) }).finally(() => { made.resolve() })
+      expect(await answer).to.include({ status: SyncStatus.BUSY })
+
+      const later = await liar.open(node)
+      expect(await later.request({ hello: helloFor(scope) })).to.include({ status: SyncStatus.OK })
+      expect(faults).to.be.empty()
+    })
+
+    it('tells one that it leaves the scope, or stops', async () => {
+      const left = await liar.ask(node, scope)
+      await node.voting.leave('council')
+      expect(await left.response()).to.include({ status: SyncStatus.UNKNOWN_SCOPE })
+
+      await node.voting.join(scope.policy)
+      const stopped = await liar.ask(node, scope)
+      const stopping = (node.voting as any).stop()
+      expect(await stopped.response()).to.include({ status: SyncStatus.UNKNOWN_SCOPE })
+      await stopping
+    })
+
     it('takes no more than two streams of a peer at once', async () => {
       await liar.ask(node, scope)
       await liar.ask(node, scope)
       await expect(liar.ask(node, scope)).to.eventually.be.rejected()
     })
 
-    it('hangs up on one that says nothing, takes nothing, or never ends', async () => {
+    it('tells one that says nothing to come again, and hangs up on one that never ends', async () => {
       const asking = await liar.ask(node, scope)
+      expect(await asking.response()).to.include({ status: SyncStatus.BUSY })
+      await asking.stream.close()
       await pWaitFor(() => asking.stream.status !== 'open', { timeout: 5_000 })
 
       const endless = await liar.ask(node, scope)
