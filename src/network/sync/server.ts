@@ -5,10 +5,11 @@
 
 import { equals } from 'uint8arrays/equals'
 import { GossipSigning, PageKind, SyncRequest, SyncResponse, SyncStatus } from '../../pb/sync.ts'
+import { Budget } from './budget.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH } from './constants.ts'
 import { announcementOf, holdingOf, missingVotes, pieceLength, readDelivery, toDeliveries } from './delivery.ts'
 import { PRUNED } from './digests.ts'
-import { SyncCutOffError, SyncFaultError, SyncStalledError } from './errors.ts'
+import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import { inTime } from './in-time.ts'
 import { inPages } from './pages.ts'
 import { Receiver } from './receiver.ts'
@@ -48,11 +49,11 @@ export async function refuseBusy (frames: ServerFrames): Promise<void> {
 
 /**
  * Answers what a peer asks, until it has no more to ask, is not answered any more, or is too slow, which it is told. Whatever ends
- * it, a peer that is not at fault has no reason to think that we are.
+ * it, a peer that is not at fault has no reason to think that we are. Resolves with the error if the sync reached its bounds.
  *
  * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
  */
-export async function answer (init: ServerInit, peer: PeerId, frames: ServerFrames): Promise<void> {
+export async function answer (init: ServerInit, peer: PeerId, frames: ServerFrames): Promise<SyncLimitError | undefined> {
   const { hello } = await frames.read()
 
   if (hello == null) {
@@ -84,7 +85,9 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   const root = await inTime(init.index.root(scope, hello.since), init.rootPatience)
 
   if (root == null) {
-    return refuseBusy(frames)
+    await refuseBusy(frames)
+
+    return
   }
 
   await frames.write({ status: SyncStatus.OK, more: false, hello: helloOf(scope, init.signing(), hello.since, root) })
@@ -92,7 +95,7 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   const session = new ServerSession(init, scope, hello.since, frames)
 
   try {
-    await session.run()
+    return await session.run()
   } finally {
     init.onTaught(scope, peer, session.taught)
   }
@@ -117,6 +120,7 @@ class ServerSession {
   private readonly since: number
   private readonly frames: ServerFrames
   private readonly receiver: Receiver
+  private readonly budget = new Budget()
   private readonly underWay = new Map<PageKind, Pages>()
 
   constructor (init: SyncParts, scope: JoinedScope, since: number, frames: ServerFrames) {
@@ -132,17 +136,21 @@ class ServerSession {
     return this.receiver.taught
   }
 
-  async run (): Promise<void> {
+  async run (): Promise<SyncLimitError | undefined> {
     try {
       for (let request = await this.next(); request != null; request = await this.next()) {
         await this.frames.write({ status: SyncStatus.OK, more: false, ...await this.respond(request) })
       }
     } catch (err) {
-      if (!this.scope.signal.aborted) {
+      if (this.scope.signal.aborted) {
+        await this.frames.writeLast({ status: SyncStatus.UNKNOWN_SCOPE, more: false })
+      } else if (err instanceof SyncLimitError) {
+        await this.frames.writeLast({ status: SyncStatus.BUSY, more: false })
+
+        return err
+      } else {
         throw err
       }
-
-      await this.frames.writeLast({ status: SyncStatus.UNKNOWN_SCOPE, more: false })
     } finally {
       this.receiver.finish()
 
@@ -184,7 +192,11 @@ class ServerSession {
     }
 
     if (push != null) {
-      return { ack: { taken: await this.receiver.receive(push.deliveries.map(delivery => readDelivery(this.scope, delivery))) } }
+      const taken = await this.receiver.receive(push.deliveries.map(delivery => readDelivery(this.scope, delivery)))
+
+      this.budget.onPush(taken.length)
+
+      return { ack: { taken } }
     }
 
     if (next != null) {
@@ -212,7 +224,11 @@ class ServerSession {
   }
 
   private async * days (): Pages {
-    for await (const { items: days, more } of inPages(await this.init.index.days(this.scope, this.since), () => DAY_LENGTH)) {
+    const known = await this.init.index.days(this.scope, this.since)
+
+    this.budget.onDays(known.length)
+
+    for await (const { items: days, more } of inPages(known, () => DAY_LENGTH)) {
       yield { more, days: { days: days.map(({ day, digest }) => ({ day, digest: digest as Uint8Array<ArrayBuffer> })) } }
     }
   }
@@ -224,8 +240,13 @@ class ServerSession {
 
     // looking for what is not there would cost as much as what is
     const known = new Set((await this.init.index.days(this.scope, this.since)).map(({ day }) => day))
+    const asked = days.filter(day => known.has(day))
 
-    for await (const { items, more } of inPages(this.init.index.entries(this.scope, days.filter(day => known.has(day))), () => SUMMARY_LENGTH)) {
+    this.budget.onSummaries(asked.length)
+
+    for await (const { items, more } of inPages(this.init.index.entries(this.scope, asked), () => SUMMARY_LENGTH)) {
+      this.budget.onListed(items.length)
+
       yield { more, summaries: { days: byDay(items) } }
     }
   }
@@ -240,6 +261,8 @@ class ServerSession {
     if (wants.length > BATCH_SIZE || new Set(wants.map(({ proposalId }) => proposalId)).size < wants.length) {
       throw new SyncFaultError(`asked for more than ${BATCH_SIZE} proposals, or for one twice`)
     }
+
+    this.budget.onPull(wants.length)
 
     for (const { proposalId, announcement, votes, have } of wants) {
       const session = await this.init.storage.getSession(this.scope.key, proposalId)

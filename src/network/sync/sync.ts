@@ -274,11 +274,21 @@ export class Sync {
       await this.bounded(this.shutdown.signal, async signal => closing(stream, signal, async () => {
         const frames = this.frames(stream, SyncRequest.codec(), SyncResponse.codec(), signal)
 
-        await (this.isWithinRate(peer) ? answer(this.parts, peer, frames) : refuseBusy(frames))
+        if (!this.isWithinRate(peer)) {
+          return refuseBusy(frames)
+        }
+
+        const limit = await answer(this.parts, peer, frames)
+
+        if (limit != null) {
+          this.restFrom(peer, limit)
+        }
       }))
     } catch (err: any) {
       if (err instanceof SyncFaultError) {
         this.blame(peer, err.message, this.liars)
+      } else if (err instanceof SyncLimitError) {
+        this.restFrom(peer, err)
       } else if (!this.shutdown.signal.aborted) {
         this.init.log('a sync that %p began has ended early - %e', peer, err)
       }
@@ -369,6 +379,12 @@ export class Sync {
 
   private newLimiter (): RateLimiter {
     return new RateLimiter({ points: this.init.maxRequests ?? MAX_REQUESTS, duration: RATE_WINDOW_SECONDS })
+  }
+
+  /** Others have their turn before a peer that has asked as much as may be in one sync */
+  private restFrom (peer: PeerId, limit: SyncLimitError): void {
+    this.init.log('%p is answered no more for %d s: %s', peer, RATE_WINDOW_SECONDS, limit.message)
+    this.limiter.penalty(`${peer}`, this.init.maxRequests ?? MAX_REQUESTS)
   }
 
   private isWithinRate (peer: PeerId): boolean {
