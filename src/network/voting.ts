@@ -123,7 +123,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       log: this.log.newScope('sync'),
       intake: {
-        proposal: async (scope, announcement) => this.validator.takeInLateProposal(scope, announcement),
+        proposal: async (scope, announcement, source) => this.validator.takeInLateProposal(scope, announcement, source),
         vote: async (scope, vote) => this.validator.takeInLateVote(scope, vote),
         settle: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) }
       },

@@ -56,7 +56,7 @@ export class ClientSession {
     this.scope = scope
     this.peer = peer
     this.frames = frames
-    this.receiver = new Receiver({ ...init, scope })
+    this.receiver = new Receiver({ ...init, scope, peer })
   }
 
   /** What was new so far */
@@ -281,11 +281,14 @@ export class ClientSession {
         continue
       }
 
+      const missing = missingVotes(session, expected?.claimed)
+
       if (give === 'all') {
-        yield { proposalId, announcement: announcementOf(session) }
+        // never on two pages: what is past is not taken everywhere without a vote
+        yield { proposalId, announcement: announcementOf(session), vote: missing.next().value?.vote }
       }
 
-      yield * missingVotes(session, expected?.claimed)
+      yield * missing
     }
   }
 

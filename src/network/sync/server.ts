@@ -92,7 +92,7 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
 
   await frames.write({ status: SyncStatus.OK, more: false, hello: helloOf(scope, init.signing(), hello.since, root) })
 
-  const session = new ServerSession(init, scope, hello.since, frames)
+  const session = new ServerSession(init, scope, peer, hello.since, frames)
 
   try {
     return await session.run()
@@ -123,12 +123,12 @@ class ServerSession {
   private readonly budget = new Budget()
   private readonly underWay = new Map<PageKind, Pages>()
 
-  constructor (init: SyncParts, scope: JoinedScope, since: number, frames: ServerFrames) {
+  constructor (init: SyncParts, scope: JoinedScope, peer: PeerId, since: number, frames: ServerFrames) {
     this.init = init
     this.scope = scope
     this.since = since
     this.frames = frames
-    this.receiver = new Receiver({ ...init, scope })
+    this.receiver = new Receiver({ ...init, scope, peer })
   }
 
   /** What was new so far */
@@ -274,10 +274,13 @@ class ServerSession {
         continue
       }
 
-      yield { proposalId, holding, announcement: announcement ? announcementOf(session) : undefined }
+      const missing = votes ? missingVotes(session, this.scope.haveSets.decode(have)) : undefined
 
-      if (votes) {
-        yield * missingVotes(session, this.scope.haveSets.decode(have))
+      // never on two pages: what is past is not taken everywhere without a vote
+      yield { proposalId, holding, announcement: announcement ? announcementOf(session) : undefined, vote: missing?.next().value?.vote }
+
+      if (missing != null) {
+        yield * missing
       }
     }
   }
