@@ -49,6 +49,12 @@ export const RATE_WINDOW_SECONDS = 10
 /** Syncs of ours that run side by side */
 export const MAX_SYNCS = 4
 
+/** Besides those, syncs for which a proposal waits whose time is up */
+export const URGENT_SYNCS = 1
+
+/** How long a sync may take while others wait */
+export const SYNC_SLICE = 30 * second
+
 /** Peers that are asked where no peer in particular is meant */
 export const FANOUT = 8
 

@@ -187,9 +187,12 @@ export class Sync {
     this.index.forget(scope.key)
   }
 
-  /** Syncs with a peer or, where none is named or it was at fault, with some of those on the scope's topic */
-  request (scope: JoinedScope, peer?: PeerId): void {
-    this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined)
+  /**
+   * Syncs with a peer or, where none is named or it was at fault, with some of those on the scope's topic. It is urgent where
+   * something waits for it.
+   */
+  request (scope: JoinedScope, peer?: PeerId, options: { urgent?: boolean } = {}): void {
+    this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined, options.urgent)
   }
 
   /** Is to be called when a peer subscribes to the scope's topic */
@@ -259,6 +262,9 @@ export class Sync {
     } catch (err: any) {
       if (!signal.aborted) {
         await this.onFailure(scope, peer, session, err)
+      } else if (!scope.signal.aborted && isFruitless(session)) {
+        this.unreliable.add(`${peer}`)
+        this.init.log('leave %p alone for a while: a sync has brought nothing in its time', peer)
       }
     } finally {
       this.onTaught(scope, peer, session?.taught)
@@ -298,7 +304,7 @@ export class Sync {
   private async onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): Promise<void> {
     if (err instanceof SyncFaultError) {
       this.blame(peer, err.message, this.liars)
-    } else if (err instanceof SyncLimitError && session?.taught.proposals === 0 && session.taught.votes === 0) {
+    } else if (err instanceof SyncLimitError && session != null && isFruitless(session)) {
       this.blame(peer, 'sent page after page with nothing new', this.liars)
     } else if (err instanceof SyncStalledError) {
       // it may be slow, or far away, and honest
@@ -396,6 +402,10 @@ export class Sync {
       return false
     }
   }
+}
+
+function isFruitless (session?: ClientSession): boolean {
+  return session == null || session.taught.proposals + session.taught.votes === 0
 }
 
 /** Closes a stream after a task, or aborts it if the task fails */
