@@ -6,7 +6,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD, SILENCE_PATIENCE } from './settings.ts'
 import type { VotingLibp2p } from './libp2p.ts'
-import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
 import type { Connection, ConnectionGater, Logger, PeerId } from '@libp2p/interface'
 
 /** So many bans and faults are remembered; who has more peer ids than this to spend is not kept out by peer ids */
@@ -16,6 +16,14 @@ interface Faults {
   points: number
   /** When the points were counted, milliseconds */
   at: number
+}
+
+/** How gossipsub scores peers, of which it makes only the result public */
+interface Scores {
+  params: PeerScoreParams
+  peerStats: Map<string, unknown>
+  peerIPs: Map<string, Set<string>>
+  computeScore (peer: string, stats: unknown, params: PeerScoreParams, peerIPs: Map<string, Set<string>>): number
 }
 
 export class Bans {
@@ -34,7 +42,10 @@ export class Bans {
   readonly gater: ConnectionGater = {
     denyDialPeer: async peerId => this.has(peerId),
     denyInboundEncryptedConnection: async peerId => this.has(peerId),
-    denyOutboundEncryptedConnection: async peerId => this.has(peerId)
+    denyOutboundEncryptedConnection: async peerId => this.has(peerId),
+    // it may be banned while the handshake goes on
+    denyInboundUpgradedConnection: async peerId => this.has(peerId),
+    denyOutboundUpgradedConnection: async peerId => this.has(peerId)
   }
 
   start (libp2p: VotingLibp2p): void {
@@ -112,11 +123,17 @@ export class Bans {
       return
     }
 
-    const pubsub = libp2p.services.pubsub as GossipSub & { getScore (peer: string): number }
+    const { score: scores } = libp2p.services.pubsub as unknown as { score: Scores }
     const silent = new Set<string>()
 
     for (const peerId of libp2p.getPeers()) {
-      const score = pubsub.getScore(peerId.toString())
+      if (this.has(peerId)) {
+        // its connection came to be while it was banned
+        this.hangUp(peerId, 'it is kept out')
+        continue
+      }
+
+      const score = ownScore(scores, peerId.toString())
 
       if (score <= GRAYLIST_THRESHOLD) {
         this.ban(peerId, `its score is ${Math.round(score)}`)
@@ -166,6 +183,17 @@ export class Bans {
       connection.abort(new Error(reason))
     }
   }
+}
+
+/**
+ * A peer's score without what it loses for sharing an address with others: behind one NAT there may be many honest ones.
+ * Gossipsub listens to fewer of them then, which is enough against one that pretends to be many, and what the others say comes
+ * by sync.
+ */
+function ownScore (scores: Scores, peer: string): number {
+  const stats = scores.peerStats.get(peer)
+
+  return stats == null ? 0 : scores.computeScore(peer, stats, { ...scores.params, IPColocationFactorWeight: 0 }, scores.peerIPs)
 }
 
 /** Keeps what was set last */

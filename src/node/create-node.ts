@@ -71,12 +71,13 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     const libp2p = await createHost(config, identity, storage, bans, guard)
 
     cleanup.push(async () => { await stopHost(libp2p) })
-    await startHost(libp2p, config)
+    // there may be connections as soon as it starts
     bans.start(libp2p)
     cleanup.push(async () => {
       bans.stop()
       guard.stop()
     })
+    await startHost(libp2p, config)
     dialDiscovered(libp2p, config)
 
     const bootstrap = new Bootstrapper(libp2p, config.bootstrap)

@@ -10,13 +10,16 @@ import { createLibp2p } from 'libp2p'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { encodeVoteGossip } from '../../src/network/gossip.ts'
+import { Bans } from '../../src/node/bans.ts'
 import { createNode } from '../../src/node/index.ts'
 import { FLOOD_LIMITS } from '../../src/node/settings.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { makeVote, now } from '../utils/messages.ts'
+import { TestNetwork } from '../utils/nodes.ts'
 import { SlowLink } from '../utils/slow-link.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { VotingNode } from '../../src/node/index.ts'
+import type { TestNode } from '../utils/nodes.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
@@ -150,5 +153,59 @@ describe('bans', () => {
     }, { interval: 0, timeout: 20_000 })
 
     await expect(node.libp2p.dial(hostile.getMultiaddrs())).to.eventually.be.rejected()
+  })
+})
+
+describe('bans, where libp2p lets everybody in', () => {
+  const network = new TestNetwork()
+  let bans: Bans
+  let node: TestNode
+  let other: TestNode
+
+  async function look (): Promise<void> {
+    await (bans as any).check()
+  }
+
+  beforeEach(async () => {
+    bans = new Bans()
+    node = await network.add({ gossipsub: { scoreParams: { IPColocationFactorThreshold: 5, IPColocationFactorWeight: -5 } as any } })
+    other = await network.add()
+    bans.start(node.libp2p as any)
+  })
+
+  afterEach(async () => {
+    bans.stop()
+    await network.stop()
+  })
+
+  it('cut off a peer that has a connection all the same', async () => {
+    const { peerId } = other.libp2p
+
+    bans.ban(peerId, 'it is a test')
+    expect(await bans.gater.denyInboundUpgradedConnection?.(peerId, {} as any)).to.equal(true)
+    await other.libp2p.dial(node.libp2p.getMultiaddrs())
+    await pWaitFor(() => node.libp2p.getConnections(peerId).length === 0 && other.libp2p.getConnections().length === 0, { timeout: 5_000 })
+  })
+
+  it('do not hit those who share an address with many', async () => {
+    const { score } = node.pubsub as any
+    const { peerId } = other.libp2p
+    await network.connect()
+    await pWaitFor(() => node.pubsub.getPeers().length === 1, { timeout: 10_000 })
+
+    for (const id of [`${peerId}`, ...Array.from({ length: 8 }, (_, index) => `${index}`)]) {
+      score.addPeer(id)
+      score.addIP(id, '192.0.2.1')
+    }
+
+    expect(score.score(`${peerId}`)).to.equal(-80)
+    await look()
+    expect(bans.list()).to.be.empty()
+
+    // for what it has done itself it is
+    score.params.appSpecificScore = () => -81
+    score.params.appSpecificWeight = 1
+    await look()
+    expect(bans.list().map(String)).to.deep.equal([`${peerId}`])
   })
 })
