@@ -26,6 +26,7 @@ import { Retention } from './retention.ts'
 import { checkSettings, unsupportedProblem } from './rules.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
+import { Notices } from './sync/notices.ts'
 import { signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
@@ -52,6 +53,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly validator: Validator
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
+  private readonly notices: Notices
   private readonly metrics: VotingMetrics
   private readonly retention: Retention
   private readonly sync: Sync
@@ -106,6 +108,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     })
     this.publisher = new Publisher(components, init.signer, clock, this.log.newScope('outbox'))
     this.otherPolicies = new OtherPolicies(peer => components.connectionManager.getConnections(peer).length > 0)
+    this.notices = new Notices(clock)
     this.membership = new Membership({
       components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, identity: init.signer?.identity },
       storage: this.storage,
@@ -231,6 +234,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
+    this.notices.clear()
     this.endings.clear()
     this.publisher.outbox.clear()
 
@@ -359,11 +363,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
   }
 
-  /** Says that a peer is in a scope of ours under another policy, if it is */
+  /** Says that a peer is in a scope of ours under another policy, if it is, once in a while */
   private noticeOtherPolicy (name: string, peer: PeerId, digest: string): void {
     const scope = this.membership.list().find(scope => scope.name === name)
 
-    if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer))) {
+    if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer)) && this.notices.isNew(peer, `${name} ${digest}`)) {
       this.log.error('%p is in scope %s under another policy, %s; ours is %s', peer, name, digest, bytesToHex(scope.digest))
       this.safeDispatchEvent('voting:other-policy', { detail: { scope: name, peer, digest } })
     }

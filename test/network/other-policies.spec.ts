@@ -43,11 +43,13 @@ describe('peers under another policy', () => {
       `council ${second.libp2p.peerId} ${bytesToHex(other.digest)}`
     ])
 
+    // one that comes and goes is told of once
     await second.voting.leave('council')
     await pWaitFor(() => others(first).length === 0, { timeout: 10_000 })
 
     await second.voting.join(policyOf([first, second], { threshold: 0.9 }))
     await pWaitFor(() => others(first).length === 1, { timeout: 10_000 })
+    expect(events).to.have.length(2)
     await second.libp2p.stop()
     await pWaitFor(() => others(first).length === 0, { timeout: 10_000 })
   })
