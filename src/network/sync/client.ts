@@ -196,22 +196,17 @@ export class ClientSession {
   }
 
   private async exchange (tasks: Task[]): Promise<void> {
-    const fruitful = new Set([
-      ...await this.pull(tasks.filter(({ give }) => give !== 'all')),
-      ...await this.push(tasks.filter(({ give }) => give !== 'nothing'))
-    ])
+    await this.pull(tasks.filter(({ give }) => give !== 'all'))
+    await this.push(tasks.filter(({ give }) => give !== 'nothing'))
 
-    for (const { proposalId, key } of tasks) {
-      if (!fruitful.has(proposalId)) {
-        this.init.fruitless.add(key)
-      }
-    }
+    // whatever has come of it: if anything has, it is another difference the next time, and what the other side says of that is
+    // not to be relied on
+    tasks.forEach(({ key }) => { this.init.fruitless.add(key) })
   }
 
-  /** Takes what the other side has, or at least asks what it has; resolves with the proposals of which something was new */
-  private async pull (tasks: Task[]): Promise<number[]> {
+  /** Takes what the other side has, or at least asks what it has */
+  private async pull (tasks: Task[]): Promise<void> {
     const byId = new Map(tasks.map(task => [task.proposalId, task]))
-    const taken: number[] = []
 
     for await (const { items: wants } of inPages(this.wants(tasks), ({ have }) => WANT_LENGTH + have.byteLength)) {
       if (wants.length === 0) {
@@ -231,13 +226,11 @@ export class ClientSession {
           expected.check(delivery)
         }
 
-        taken.push(...await this.receiver.receive(page))
+        await this.receiver.receive(page)
       }
 
       wants.forEach(({ proposalId }) => { byId.get(proposalId)?.expected?.checkComplete() })
     }
-
-    return taken
   }
 
   private async * wants (tasks: Task[]): AsyncGenerator<Want> {
@@ -253,23 +246,17 @@ export class ClientSession {
     }
   }
 
-  /** Gives what the other side lacks; resolves with the proposals of which something was new there */
-  private async push (tasks: Task[]): Promise<number[]> {
-    const taken: number[] = []
-
+  /** Gives what the other side lacks */
+  private async push (tasks: Task[]): Promise<void> {
     for await (const { items } of inPages(this.missing(tasks), pieceLength)) {
       if (items.length > 0) {
         const { ack } = await this.ask({ push: { deliveries: toDeliveries(items) } })
 
-        if (ack == null) {
-          throw new SyncFaultError('did not say what it has taken')
+        if (ack?.taken.every(taken => items.some(({ proposalId }) => proposalId === taken)) !== true) {
+          throw new SyncFaultError('did not say what it has taken, or took what was not given')
         }
-
-        taken.push(...ack.taken)
       }
     }
-
-    return taken
   }
 
   private async * missing (tasks: Task[]): AsyncGenerator<Piece> {

@@ -265,6 +265,43 @@ describe('sync with liars', function () {
     })
   })
 
+  const acks: Array<[string, (push: any) => Lie]> = [
+    ['nothing', () => ({})],
+    ['that it has taken what it was not given', () => ({ ack: { taken: [1] } })]
+  ]
+
+  acks.forEach(([what, ack]) => {
+    it(`blames a peer that is given a proposal and says ${what}`, async () => {
+      await know(node, await makeProposals(1, voters[0], scope))
+      await liar.answer(scope, answering({ days: () => ({ days: { days: [] } }), summaries: () => ({ summaries: { days: [] } }), push: ack }))
+      await ask()
+
+      expect(faults).to.have.length(1)
+      expect(faults[0]).to.match(/did not say what it has taken/)
+    })
+  })
+
+  it('gives a peer once what it says it has taken and lists never', async () => {
+    const [{ proposal, signature }] = await makeProposals(1, voters[0], scope)
+    let pushes = 0
+
+    await know(node, [{ proposal, signature }])
+    await liar.answer(scope, answering({
+      days: () => ({ days: { days: [] } }),
+      summaries: () => ({ summaries: { days: [] } }),
+      push: () => {
+        pushes++
+
+        return { ack: { taken: [proposal.proposalId] } }
+      }
+    }))
+    await ask()
+    await ask()
+
+    expect(sync.stats.completed).to.equal(2)
+    expect(pushes).to.equal(1)
+  })
+
   it('does not ask a liar by itself again, and does not ask for what it refused', async () => {
     const [future] = await makeProposals(1, voters[0], scope, { timestamp: now() + 10_000n })
     const told = await story()
