@@ -289,6 +289,7 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    *
    * @throws {ScopeNotJoinedError}
    * @throws {InvalidRequestError} if a field of the request is not valid under the policy, or we may not propose
+   * @throws {TooManyProposalsError} if as many proposals of ours are active as may be
    */
   propose (scope: string, request: ProposalRequest, options?: AbortOptions): Promise<Proposal>
 
@@ -401,7 +402,7 @@ export function voting (init: VotingInit = {}): (components: any) => Voting {
   return (components: VotingComponents) => new VotingService(components, { ...init, scheme: init.scheme ?? ethereumScheme() })
 }
 
-export { InvalidRequestError, NotSyncedError, ScopeConflictError, ScopeNotJoinedError } from './network/errors.ts'
+export { InvalidRequestError, NotSyncedError, ScopeConflictError, ScopeNotJoinedError, TooManyProposalsError } from './network/errors.ts'
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'

@@ -135,6 +135,7 @@ export class CoreListener {
 
     silence.forget(key, proposalId)
     scope?.active.delete(proposalId)
+    scope?.past.delete(proposalId)
     sync.ended(key, proposalId)
 
     if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
@@ -154,7 +155,9 @@ export class CoreListener {
     // in an open scope whoever has not signed may have named anybody as the owner
     const isOwners = !scope.open || (signature?.byteLength ?? 0) > 0
 
-    scope.active.add(proposal.proposalId, isOwners ? proposal.proposalOwner : undefined)
+    const proposals = deadlineOf(scope.policy, proposal) > this.init.clock() ? scope.active : scope.past
+
+    proposals.add(proposal.proposalId, isOwners ? proposal.proposalOwner : undefined)
     this.init.sync.changed(scope.key, proposal, true)
   }
 }

@@ -32,3 +32,8 @@ export class InvalidRequestError extends Error {
 export class NotSyncedError extends Error {
   readonly name = 'NotSyncedError'
 }
+
+/** As many proposals are active as may be; others would not take one more */
+export class TooManyProposalsError extends Error {
+  readonly name = 'TooManyProposalsError'
+}

@@ -28,3 +28,15 @@ export const MAX_ACTIVE_PER_PROPOSER = 100
 
 /** Double voters on one proposal of which evidence is taken in an open scope, where voters cost nothing */
 export const MAX_EVIDENCE_OPEN = 10
+
+/**
+ * Bytes of proposals past their deadline that are taken from one peer, and of one proposer, in {@link PAST_SECONDS}: a limit of
+ * ours. They take nobody's room and are kept for ever, so whoever may propose could fill the disk with what was never there.
+ * It lets some 300,000 ordinary ones by.
+ */
+export const MAX_PAST_LENGTH = 64 * 1024 * 1024
+
+/** The same in an open scope, where proposers cost nothing */
+export const MAX_PAST_LENGTH_OPEN = 8 * 1024 * 1024
+
+export const PAST_SECONDS = 10 * 60

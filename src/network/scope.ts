@@ -57,7 +57,10 @@ export class JoinedScope implements Scope, ScopeRules {
   /** The proposals that take votes by which they may end */
   readonly active: ActiveProposals
 
-  /** Those of them whose time is up, and that wait for a sync */
+  /** Those that came by sync when their time was up, and have not ended yet: they take the room of none that take votes */
+  readonly past: ActiveProposals
+
+  /** Proposals whose time is up, and that wait for a sync */
   readonly waiting = new Set<number>()
 
   /** Who has voted after the decision: such votes are passed on once and not stored */
@@ -82,6 +85,7 @@ export class JoinedScope implements Scope, ScopeRules {
     this.proposers = proposers
     this.haveSets = new HaveSets(policy.voters)
     this.active = new ActiveProposals(proposers?.size, components.identity)
+    this.past = new ActiveProposals(proposers?.size, components.identity)
     this.key = scopeKey(policy)
     this.pending = this.open
       ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)
@@ -110,6 +114,7 @@ export class JoinedScope implements Scope, ScopeRules {
   close (reason: Error): void {
     this.exit.abort(reason)
     this.active.clear()
+    this.past.clear()
     this.waiting.clear()
     this.pending.clear()
     this.late.clear()

@@ -19,7 +19,7 @@ import type { VoteJudgeInit } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { PubSubMessage, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
-import type { IntakeResult } from './sync/intake.ts'
+import type { IntakeResult, ProposalSource } from './sync/intake.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -70,8 +70,8 @@ export class Validator {
   }
 
   /** Takes in a proposal that came by sync: judged as one that is announced, but not by our clock */
-  async takeInLateProposal (scope: JoinedScope, announcement: Announcement): Promise<IntakeResult> {
-    return this.resultOf(scope, await this.proposals.judge(scope, announcement, true))
+  async takeInLateProposal (scope: JoinedScope, announcement: Announcement, source: ProposalSource): Promise<IntakeResult> {
+    return this.resultOf(scope, await this.proposals.judge(scope, announcement, source))
   }
 
   /** Takes in a vote that came by sync: judged as one that is published, but not by our clock */

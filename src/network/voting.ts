@@ -29,6 +29,7 @@ import { checkSettings, unsupportedProblem } from './rules.ts'
 import { Silence } from './silence.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
+import { Notices } from './sync/notices.ts'
 import { signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { Alarm } from './alarms.ts'
@@ -56,6 +57,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly validator: Validator
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
+  private readonly notices: Notices
   private readonly metrics: VotingMetrics
   private readonly retention: Retention
   private readonly sync: Sync
@@ -112,6 +114,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     })
     this.publisher = new Publisher(components, init.signer, clock, this.log.newScope('outbox'))
     this.otherPolicies = new OtherPolicies(peer => components.connectionManager.getConnections(peer).length > 0)
+    this.notices = new Notices(clock)
     this.membership = new Membership({
       components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, identity: init.signer?.identity },
       storage: this.storage,
@@ -129,7 +132,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       log: this.log.newScope('sync'),
       intake: {
-        proposal: async (scope, announcement) => this.validator.takeInLateProposal(scope, announcement),
+        proposal: async (scope, announcement, source) => this.validator.takeInLateProposal(scope, announcement, source),
         vote: async (scope, vote) => this.validator.takeInLateVote(scope, vote),
         settle: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) }
       },
@@ -253,6 +256,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
+    this.notices.clear()
     this.endings.clear()
     this.silence.clear()
     this.publisher.outbox.clear()
@@ -388,11 +392,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
   }
 
-  /** Says that a peer is in a scope of ours under another policy, if it is */
+  /** Says that a peer is in a scope of ours under another policy, if it is, once in a while */
   private noticeOtherPolicy (name: string, peer: PeerId, digest: string): void {
     const scope = this.membership.list().find(scope => scope.name === name)
 
-    if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer))) {
+    if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer)) && this.notices.isNew(peer, `${name} ${digest}`)) {
       this.log.error('%p is in scope %s under another policy, %s; ours is %s', peer, name, digest, bytesToHex(scope.digest))
       this.safeDispatchEvent('voting:other-policy', { detail: { scope: name, peer, digest } })
     }

@@ -87,12 +87,13 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     cleanup.push(async () => { log.stop() })
 
     cleanup.push(async () => { await stopHost(libp2p) })
-    await startHost(libp2p, config)
+    // there may be connections as soon as it starts
     bans.start(libp2p)
     cleanup.push(async () => {
       bans.stop()
       guard.stop()
     })
+    await startHost(libp2p, config)
     dialDiscovered(libp2p, config)
 
     const bootstrap = new Bootstrapper(libp2p, config.bootstrap)

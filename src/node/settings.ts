@@ -41,6 +41,12 @@ export const BAN_TIME = 10 * minute
 /** How often peers are looked at: a flooder is to be gone within seconds, and it takes two looks to see that its pubsub has ended */
 export const BAN_CHECK_INTERVAL = second / 2
 
+/**
+ * How long a peer that says it speaks gossipsub may take to begin, after that another connection is tried. On a slow link the
+ * handshakes of identify and gossipsub take seconds after a connection is there, and what it speaks is known from before.
+ */
+export const SILENCE_PATIENCE = 10 * second
+
 /** After this half of a peer's faults is forgotten */
 export const FAULT_HALF_LIFE = 10 * minute
 

@@ -71,7 +71,7 @@ export function voteKeys (session: ConsensusSession): VoteKey[] {
 }
 
 /** The votes of a session that are not in a have-set, as pieces */
-export function * missingVotes (session: ConsensusSession, have?: HaveSet): Generator<Piece> {
+export function * missingVotes (session: ConsensusSession, have?: HaveSet): Generator<Piece, undefined> {
   const { proposalId } = session.proposal
 
   for (const vote of session.encodedVotes()) {

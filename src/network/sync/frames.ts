@@ -7,7 +7,7 @@ import { decodeMessage } from 'protons-runtime'
 import { encodeMessage } from '../../consensus/encode.ts'
 import { FRAME_TIMEOUT, MAX_FRAME_LENGTH, MAX_FRAMES, MAX_SYNC_LENGTH } from './constants.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
-import type { Stream } from '@libp2p/interface'
+import type { AbortOptions, Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
 import type { Codec } from 'protons-runtime'
 
@@ -36,7 +36,6 @@ export class Frames <In, Out> {
   private readonly signal: AbortSignal
   private readonly traffic: Traffic
   private readonly timeout: number
-  private readonly stream: Stream
   private readonly left: Record<'in' | 'out', { frames: number, bytes: number }>
 
   constructor (stream: Stream, incoming: Codec<In>, outgoing: Codec<Out>, init: FramesInit) {
@@ -47,7 +46,6 @@ export class Frames <In, Out> {
     this.signal = init.signal
     this.traffic = init.traffic
     this.timeout = init.frameTimeout ?? FRAME_TIMEOUT
-    this.stream = stream
     this.left = {
       in: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH },
       out: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH }
@@ -56,10 +54,10 @@ export class Frames <In, Out> {
 
   /**
    * @throws {SyncFaultError} if the frame is too long or no such message
-   * @throws {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
+   * @throws {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}, the reason if it is aborted
    */
-  async read (): Promise<In> {
-    const frame = await this.timed('sent nothing', async signal => this.frames.read({ signal }))
+  async read ({ signal }: AbortOptions = {}): Promise<In> {
+    const frame = await this.timed('sent nothing', async signal => this.frames.read({ signal }), signal)
     const length = framed(frame.byteLength)
 
     this.traffic.bytesIn += length
@@ -77,16 +75,19 @@ export class Frames <In, Out> {
    */
   async write (message: Partial<Out>): Promise<void> {
     const frame = encodeMessage(this.outgoing, message)
-    const length = framed(frame.byteLength)
 
-    this.count('out', length)
-    this.traffic.bytesOut += length
-    await this.timed('took nothing', async signal => this.frames.write(frame, { signal }))
+    this.count('out', framed(frame.byteLength))
+    await this.send(frame)
   }
 
-  /** Hangs up */
-  abort (reason: Error): void {
-    this.stream.abort(reason)
+  /** Writes a frame after which nothing comes: there is room for it in any case */
+  async writeLast (message: Partial<Out>): Promise<void> {
+    await this.send(encodeMessage(this.outgoing, message))
+  }
+
+  private async send (frame: Uint8Array): Promise<void> {
+    this.traffic.bytesOut += framed(frame.byteLength)
+    await this.timed('took nothing', async signal => this.frames.write(frame, { signal }))
   }
 
   private count (way: 'in' | 'out', length: number): void {
@@ -101,16 +102,17 @@ export class Frames <In, Out> {
   }
 
   /** Does something that must not take longer than a frame may */
-  private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const stalled = new AbortController()
     const timer = setTimeout(() => {
       stalled.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
     }, this.timeout)
 
     try {
-      return await task(AbortSignal.any([this.signal, stalled.signal]))
+      return await task(AbortSignal.any([this.signal, stalled.signal, ...signal == null ? [] : [signal]]))
     } catch (err: any) {
       this.signal.throwIfAborted()
+      signal?.throwIfAborted()
       stalled.signal.throwIfAborted()
 
       if (TOO_LONG.has(err.name)) {

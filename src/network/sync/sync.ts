@@ -9,11 +9,13 @@ import { RateLimiter } from '@libp2p/utils'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
 import { ClientSession } from './client.ts'
-import { MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
+import { CUT_OFF_PATIENCE, FRAME_TIMEOUT, MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, STOP_PATIENCE, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
 import { SyncIndex } from './digests.ts'
 import { SyncDriver } from './driver.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import { Frames } from './frames.ts'
+import { inTime } from './in-time.ts'
+import { Notices } from './notices.ts'
 import { Recently } from './recently.ts'
 import { answer, refuseBusy } from './server.ts'
 import type { SyncEnd } from './client.ts'
@@ -107,7 +109,7 @@ export class Sync {
   private readonly index: SyncIndex
   private readonly driver: SyncDriver
   private readonly parts: ServerInit
-  private readonly told: Recently
+  private readonly told: Notices
   private readonly liars: Recently
   private readonly unreliable: Recently
   /** The syncs that others have begun with us, and who has */
@@ -122,7 +124,7 @@ export class Sync {
     this.init = init
     this.limiter = this.newLimiter()
     this.index = new SyncIndex(init.storage)
-    this.told = new Recently(clock, REFUSAL_SECONDS)
+    this.told = new Notices(clock)
     this.liars = new Recently(clock, REFUSAL_SECONDS)
     this.unreliable = new Recently(clock, UNRELIABLE_SECONDS)
     this.parts = {
@@ -131,6 +133,7 @@ export class Sync {
       intake: init.intake,
       signing: () => init.signing(),
       findScope: name => init.findScope(name),
+      rootPatience: (init.frameTimeout ?? FRAME_TIMEOUT) / 2,
       refused: new Recently(clock, REFUSAL_SECONDS),
       fruitless: new Recently(clock, REFUSAL_SECONDS),
       onTaught: (scope, peer, taught) => { this.onTaught(scope, peer, taught) },
@@ -161,9 +164,12 @@ export class Sync {
   /** Resolves when nothing is under way any more, and nothing comes */
   async stop (reason: Error): Promise<void> {
     await this.components.registrar.unhandle(SYNC_PROTOCOL)
+    // who is being answered is told that the scope is left, rather than hung up on
+    await inTime(Promise.all(this.served.keys()), STOP_PATIENCE)
     this.shutdown.abort(reason)
     await this.driver.stop(reason)
     await Promise.all(this.served.keys())
+    await this.index.idle()
 
     for (const key of [...this.limiter.memoryStorage.storage.keys()]) {
       this.limiter.memoryStorage.delete(key)
@@ -181,9 +187,12 @@ export class Sync {
     this.index.forget(scope.key)
   }
 
-  /** Syncs with a peer or, where none is named or it was at fault, with some of those on the scope's topic */
-  request (scope: JoinedScope, peer?: PeerId): void {
-    this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined)
+  /**
+   * Syncs with a peer or, where none is named or it was at fault, with some of those on the scope's topic. It is urgent where
+   * something waits for it.
+   */
+  request (scope: JoinedScope, peer?: PeerId, options: { urgent?: boolean } = {}): void {
+    this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined, options.urgent)
   }
 
   /** Is to be called when a peer subscribes to the scope's topic */
@@ -237,19 +246,25 @@ export class Sync {
     this.stats.begun++
 
     try {
+      const since = this.init.since?.(scope) ?? 0
+      const root = await this.index.root(scope, since)
+
       await this.bounded(signal, async signal => {
         const stream = await this.components.connectionManager.openStream(peer, SYNC_PROTOCOL, { signal })
 
         await closing(stream, signal, async () => {
           session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), signal))
-          end = await session.run(this.init.since?.(scope) ?? 0)
+          end = await session.run(since, root)
         })
       })
 
       this.stats.completed += end === 'complete' ? 1 : 0
     } catch (err: any) {
       if (!signal.aborted) {
-        this.onFailure(scope, peer, session, err)
+        await this.onFailure(scope, peer, session, err)
+      } else if (!scope.signal.aborted && isFruitless(session)) {
+        this.unreliable.add(`${peer}`)
+        this.init.log('leave %p alone for a while: a sync has brought nothing in its time', peer)
       }
     } finally {
       this.onTaught(scope, peer, session?.taught)
@@ -265,29 +280,48 @@ export class Sync {
       await this.bounded(this.shutdown.signal, async signal => closing(stream, signal, async () => {
         const frames = this.frames(stream, SyncRequest.codec(), SyncResponse.codec(), signal)
 
-        await (this.isWithinRate(peer) ? answer(this.parts, peer, frames) : refuseBusy(frames))
+        if (!this.isWithinRate(peer)) {
+          return refuseBusy(frames)
+        }
+
+        const limit = await answer(this.parts, peer, frames)
+
+        if (limit != null) {
+          this.restFrom(peer, limit)
+        }
       }))
     } catch (err: any) {
       if (err instanceof SyncFaultError) {
         this.blame(peer, err.message, this.liars)
+      } else if (err instanceof SyncLimitError) {
+        this.restFrom(peer, err)
       } else if (!this.shutdown.signal.aborted) {
         this.init.log('a sync that %p began has ended early - %e', peer, err)
       }
     }
   }
 
-  private onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): void {
-    const isConnected = this.components.connectionManager.getConnections(peer).length > 0
-
+  private async onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): Promise<void> {
     if (err instanceof SyncFaultError) {
       this.blame(peer, err.message, this.liars)
-    } else if (err instanceof SyncLimitError && session?.taught.proposals === 0 && session.taught.votes === 0) {
+    } else if (err instanceof SyncLimitError && session != null && isFruitless(session)) {
       this.blame(peer, 'sent page after page with nothing new', this.liars)
-    } else if (err instanceof SyncStalledError || (err instanceof SyncCutOffError && isConnected)) {
+    } else if (err instanceof SyncStalledError) {
+      // it may be slow, or far away, and honest
+      this.unreliable.add(`${peer}`)
+      this.init.log('leave %p alone for a while: in a sync it %s', peer, err.message)
+    } else if (err instanceof SyncCutOffError && await this.isStillConnected(peer)) {
       this.blame(peer, err.message, this.unreliable)
     } else {
       this.init.log('could not sync scope %s with %p - %e', scope.name, peer, err)
     }
+  }
+
+  /** Whether a stream has ended by itself: with a connection all its streams end, and some of them before it */
+  private async isStillConnected (peer: PeerId): Promise<boolean> {
+    await inTime(new Promise(() => {}), CUT_OFF_PATIENCE)
+
+    return this.components.connectionManager.getConnections(peer).length > 0
   }
 
   private blame (peer: PeerId, reason: string, list: Recently): void {
@@ -309,22 +343,21 @@ export class Sync {
 
   /** The callbacks for what stays as it is from sync to sync */
   private tellingOnce (): SyncCallbacks {
-    const once = (key: string, tell: () => void): void => {
-      if (!this.told.has(key)) {
-        this.told.add(key)
+    const once = (peer: PeerId, what: string, tell: () => void): void => {
+      if (this.told.isNew(peer, what)) {
         tell()
       }
     }
 
     return {
       onPolicyMismatch: (peer, scopeName, digest) => {
-        once(`policy ${peer} ${scopeName} ${bytesToHex(digest)}`, () => { this.init.onPolicyMismatch(peer, scopeName, digest) })
+        once(peer, `policy ${scopeName} ${bytesToHex(digest)}`, () => { this.init.onPolicyMismatch(peer, scopeName, digest) })
       },
       onSigningMismatch: (peer, scopeName, theirs) => {
-        once(`signing ${peer} ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
+        once(peer, `signing ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
       },
       onDisagreement: (scope, proposalId, peer) => {
-        once(`outcome ${peer} ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
+        once(peer, `outcome ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
       }
     }
   }
@@ -354,6 +387,12 @@ export class Sync {
     return new RateLimiter({ points: this.init.maxRequests ?? MAX_REQUESTS, duration: RATE_WINDOW_SECONDS })
   }
 
+  /** Others have their turn before a peer that has asked as much as may be in one sync */
+  private restFrom (peer: PeerId, limit: SyncLimitError): void {
+    this.init.log('%p is answered no more for %d s: %s', peer, RATE_WINDOW_SECONDS, limit.message)
+    this.limiter.penalty(`${peer}`, this.init.maxRequests ?? MAX_REQUESTS)
+  }
+
   private isWithinRate (peer: PeerId): boolean {
     try {
       this.limiter.consume(`${peer}`)
@@ -363,6 +402,10 @@ export class Sync {
       return false
     }
   }
+}
+
+function isFruitless (session?: ClientSession): boolean {
+  return session == null || session.taught.proposals + session.taught.votes === 0
 }
 
 /** Closes a stream after a task, or aborts it if the task fails */

@@ -35,6 +35,6 @@ export interface SyncParts extends SyncCallbacks {
   signing (): GossipSigning
   /** Digests of proposals that we refused, in hex */
   refused: Recently
-  /** Exchanges of which nothing came at either side */
+  /** Differences about which all was done that can be, while they stay as they are */
   fruitless: Recently
 }

@@ -37,6 +37,7 @@ export const KINDS = {
   ScopeNotJoinedError: { status: 404, title: 'Scope not joined' },
   ScopeConflictError: { status: 409, title: 'Scope joined under another policy' },
   NotSyncedError: { status: 409, title: 'Not synced yet' },
+  TooManyProposalsError: { status: 409, title: 'Too many active proposals' },
   NotStartedError: { status: 503, title: 'The node is not running' },
   // of the disk
   StorageDamagedError: { status: 500, title: 'The store is damaged' },
