@@ -33,7 +33,8 @@ export class Frames <In, Out> {
   private readonly frames: LengthPrefixedStream<Stream>
   private readonly incoming: Codec<In>
   private readonly outgoing: Codec<Out>
-  private readonly signal: AbortSignal
+  /** Ends all reading and writing: aborts with the signal that was given, or once the other side has stalled */
+  private readonly end = new AbortController()
   private readonly traffic: Traffic
   private readonly timeout: number
   private readonly stream: Stream
@@ -44,10 +45,16 @@ export class Frames <In, Out> {
     this.frames = lpStream(stream, { maxDataLength: MAX_FRAME_LENGTH, maxBufferSize: 4 * MAX_FRAME_LENGTH })
     this.incoming = incoming
     this.outgoing = outgoing
-    this.signal = init.signal
+    // the signal goes with the stream, and the listener with the signal
+    init.signal.addEventListener('abort', () => { this.end.abort(init.signal.reason) })
     this.traffic = init.traffic
     this.timeout = init.frameTimeout ?? FRAME_TIMEOUT
     this.stream = stream
+
+    if (init.signal.aborted) {
+      this.end.abort(init.signal.reason)
+    }
+
     this.left = {
       in: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH },
       out: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH }
@@ -100,18 +107,17 @@ export class Frames <In, Out> {
     }
   }
 
-  /** Does something that must not take longer than a frame may */
+  /** Does something that must not take longer than a frame may. After one that did nothing more is read or written. */
   private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const stalled = new AbortController()
+    const { signal } = this.end
     const timer = setTimeout(() => {
-      stalled.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
+      this.end.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
     }, this.timeout)
 
     try {
-      return await task(AbortSignal.any([this.signal, stalled.signal]))
+      return await task(signal)
     } catch (err: any) {
-      this.signal.throwIfAborted()
-      stalled.signal.throwIfAborted()
+      signal.throwIfAborted()
 
       if (TOO_LONG.has(err.name)) {
         throw new SyncFaultError(`sent too long a frame: ${err.message}`)
