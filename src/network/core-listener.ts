@@ -120,7 +120,9 @@ export class CoreListener {
     scope?.active.delete(proposalId)
     sync.ended(key, proposalId)
 
-    if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
+    if (event.type === 'ConsensusContradicted' && event.grade === 'timeout') {
+      log.error('proposal %d in scope %s was decided by silence, and now the other side has the votes of a quorum', proposalId, scope?.name)
+    } else if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
       log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways', proposalId, scope?.name, event.culprits.length)
     } else {
       log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
