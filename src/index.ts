@@ -233,9 +233,9 @@ export interface VotingEvents {
   'voting:decided': CustomEvent<Decision>
   /** A proposal ended without a result. Under the decision rule `quorum` votes that come later may still decide it. */
   'voting:failed': CustomEvent<Decision>
-  /** A result that rested on silence has got the votes of a quorum: it is final */
+  /** A result that rested on silence has got the votes of a quorum: it is final. If the other side has them, too, it is contradicted. */
   'voting:confirmed': CustomEvent<Decision>
-  /** Both sides have the votes of a quorum: there is no result or, if there was one, others may have the opposite one */
+  /** Both sides have the votes of a quorum, or the other side than a result that rests on silence has: there is no result or, if there was one, others may have the opposite one */
   'voting:conflict': CustomEvent<Decision & { culprits: Uint8Array[] }>
   /** A voter has signed both yes and no, which the two votes prove */
   'voting:evidence': CustomEvent<Evidence & { scope: string, proposalId: number, owner: Uint8Array }>

@@ -11,7 +11,7 @@ import { quorumRules } from './session-quorum.ts'
 import { referenceRules } from './session-reference.ts'
 import { sameOutcome } from './session-rules.ts'
 import { VoteLog } from './vote-log.ts'
-import { decodeVote, encodeVote } from './vote.ts'
+import { decodeKnownVote, decodeVote, encodeVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { Grade, Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
@@ -181,12 +181,12 @@ export class ConsensusSession implements Outcome {
 
   /** The two votes of this identity in order of arrival, if it has voted both yes and no; decoded anew at each call */
   doubleVoteOf (owner: Uint8Array): Vote[] | undefined {
-    return this.log.doubleOf(owner, this.voteCount)?.map(decodeVote)
+    return this.log.doubleOf(owner, this.voteCount)?.map(decodeKnownVote)
   }
 
   /** As {@link ConsensusSession.doubleVoteOf}, of all who have done so */
   doubleVotes (): Vote[][] {
-    return this.log.doubles(this.voteCount).map(votes => votes.map(decodeVote))
+    return this.log.doubles(this.voteCount).map(votes => votes.map(decodeKnownVote))
   }
 
   /** Who has voted what, in no order: for each vote the bytes of its owner and one more, 0 for no and 1 for yes, a character each */
@@ -196,7 +196,7 @@ export class ConsensusSession implements Outcome {
 
   /** The vote that arrived last */
   get lastVote (): Vote | undefined {
-    return this.voteCount === 0 ? undefined : decodeVote(this.log.encoded[this.voteCount - 1])
+    return this.voteCount === 0 ? undefined : decodeKnownVote(this.log.encoded[this.voteCount - 1])
   }
 
   /** Canonical encodings of the votes from the `from`th on, in order of arrival. Shared: not to be written to. */
@@ -211,7 +211,7 @@ export class ConsensusSession implements Outcome {
 
   /** The votes in order of arrival, decoded anew at each call */
   votes (): Vote[] {
-    return this.encodedVotes().map(decodeVote)
+    return this.encodedVotes().map(decodeKnownVote)
   }
 
   /** The proposal with its round and its votes, copied anew at each call */

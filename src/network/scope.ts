@@ -79,14 +79,14 @@ export class JoinedScope implements Scope, ScopeRules {
     this.digest = policyDigest(policy)
     this.topic = topicOf(policy.name, this.digest)
     this.open = policy.voters == null
-    const { voters, proposers } = scopeRules(policy)
+    const { voters, proposers } = scopeRules(policy, this.digest)
 
     this.voters = voters
     this.proposers = proposers
     this.haveSets = new HaveSets(policy.voters)
     this.active = new ActiveProposals(proposers?.size, components.identity)
     this.past = new ActiveProposals(proposers?.size, components.identity)
-    this.key = scopeKey(policy)
+    this.key = scopeKey(policy, this.digest)
     this.pending = this.open
       ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)
       : new PendingVotes(MAX_PENDING_PER_VOTER, Infinity)
@@ -122,29 +122,33 @@ export class JoinedScope implements Scope, ScopeRules {
 
   /** What the core counts by */
   get config (): ScopeConfig {
-    return scopeConfig(this.policy)
+    return scopeConfig(this.policy, this.digest)
   }
 }
 
-/** What the core and its storage know a scope by, see {@link JoinedScope.key} */
-export function scopeKey (policy: ScopePolicy): string {
-  return `${policy.name}/${bytesToHex(policyDigest(policy))}`
+/**
+ * What the core and its storage know a scope by, see {@link JoinedScope.key}
+ *
+ * @param digest - the policy digest, where it is there already, as with those below: making it takes long
+ */
+export function scopeKey (policy: ScopePolicy, digest = policyDigest(policy)): string {
+  return `${policy.name}/${bytesToHex(digest)}`
 }
 
-export function scopeRules (policy: ScopePolicy): ScopeRules {
+export function scopeRules (policy: ScopePolicy, digest = policyDigest(policy)): ScopeRules {
   const voters = policy.voters == null ? null : new Set(policy.voters)
 
-  return { policy, digest: policyDigest(policy), voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
+  return { policy, digest, voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
 }
 
 /** What the core counts by in a scope of this policy */
-export function scopeConfig (policy: ScopePolicy): ScopeConfig {
+export function scopeConfig (policy: ScopePolicy, digest = policyDigest(policy)): ScopeConfig {
   return {
     networkType: policy.networkType,
     defaultConsensusThreshold: policy.threshold,
     defaultTimeout: policy.defaultTimeoutSeconds,
     defaultLivenessCriteriaYes: policy.livenessCriteriaYes ?? true,
     decisionRule: policy.decisionRule,
-    ...policy.decisionRule === 'quorum' ? { timeoutPolicy: policy.timeoutPolicy, policyDigest: policyDigest(policy) } : {}
+    ...policy.decisionRule === 'quorum' ? { timeoutPolicy: policy.timeoutPolicy, policyDigest: digest } : {}
   }
 }

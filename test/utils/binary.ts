@@ -14,6 +14,7 @@ import type { ChildProcess } from 'node:child_process'
 const CLI = fileURLToPath(new URL('../../dist/src/cli/index.js', import.meta.url))
 const CRASH = fileURLToPath(new URL('../../dist/scripts/crash.js', import.meta.url))
 const NETWORK = fileURLToPath(new URL('../../dist/scripts/network.js', import.meta.url))
+const SIMULATE = fileURLToPath(new URL('../../dist/scripts/simulate.js', import.meta.url))
 
 /** Milliseconds in which several nodes start on a busy machine, one after the other */
 const START_TIMEOUT = 120_000
@@ -117,6 +118,10 @@ export class Binary {
 
   network (...args: string[]): Running {
     return this.node(NETWORK, args, { TMPDIR: this.home() })
+  }
+
+  simulate (...args: string[]): Running {
+    return this.node(SIMULATE, args, { TMPDIR: this.home() })
   }
 
   /** Starts a node with a data directory of this name and waits until it runs */

@@ -33,7 +33,8 @@ export class Frames <In, Out> {
   private readonly frames: LengthPrefixedStream<Stream>
   private readonly incoming: Codec<In>
   private readonly outgoing: Codec<Out>
-  private readonly signal: AbortSignal
+  /** Ends all reading and writing: aborts with the signal that was given, or once the other side has stalled */
+  private readonly end = new AbortController()
   private readonly traffic: Traffic
   private readonly timeout: number
   private readonly left: Record<'in' | 'out', { frames: number, bytes: number }>
@@ -43,9 +44,15 @@ export class Frames <In, Out> {
     this.frames = lpStream(stream, { maxDataLength: MAX_FRAME_LENGTH, maxBufferSize: 4 * MAX_FRAME_LENGTH })
     this.incoming = incoming
     this.outgoing = outgoing
-    this.signal = init.signal
+    // the signal goes with the stream, and the listener with the signal
+    init.signal.addEventListener('abort', () => { this.end.abort(init.signal.reason) })
     this.traffic = init.traffic
     this.timeout = init.frameTimeout ?? FRAME_TIMEOUT
+
+    if (init.signal.aborted) {
+      this.end.abort(init.signal.reason)
+    }
+
     this.left = {
       in: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH },
       out: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH }
@@ -101,19 +108,21 @@ export class Frames <In, Out> {
     }
   }
 
-  /** Does something that must not take longer than a frame may */
-  private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const stalled = new AbortController()
+  /**
+   * Does something that must not take longer than a frame may. After one that did nothing more is read or written.
+   *
+   * @param given - ends this alone
+   */
+  private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>, given?: AbortSignal): Promise<T> {
+    const signal = given == null ? this.end.signal : AbortSignal.any([this.end.signal, given])
     const timer = setTimeout(() => {
-      stalled.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
+      this.end.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
     }, this.timeout)
 
     try {
-      return await task(AbortSignal.any([this.signal, stalled.signal, ...signal == null ? [] : [signal]]))
+      return await task(signal)
     } catch (err: any) {
-      this.signal.throwIfAborted()
-      signal?.throwIfAborted()
-      stalled.signal.throwIfAborted()
+      signal.throwIfAborted()
 
       if (TOO_LONG.has(err.name)) {
         throw new SyncFaultError(`sent too long a frame: ${err.message}`)

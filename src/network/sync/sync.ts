@@ -370,16 +370,19 @@ export class Sync {
 
   /** Does something that must not take longer than a sync may */
   private async bounded (signal: AbortSignal, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const timeout = new AbortController()
-    const timer = setTimeout(() => { timeout.abort(new SyncLimitError('the sync has lasted as long as it may')) }, this.init.syncTimeout ?? SYNC_TIMEOUT)
+    const controller = new AbortController()
+    const onAbort = (): void => { controller.abort(signal.reason) }
+    const timer = setTimeout(() => { controller.abort(new SyncLimitError('the sync has lasted as long as it may')) }, this.init.syncTimeout ?? SYNC_TIMEOUT)
+
+    setMaxListeners(Infinity, controller.signal)
+    signal.addEventListener('abort', onAbort)
 
     try {
-      const bounded = AbortSignal.any([signal, timeout.signal])
-
-      setMaxListeners(Infinity, bounded)
-      await task(bounded)
+      signal.throwIfAborted()
+      await task(controller.signal)
     } finally {
       clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
     }
   }
 
