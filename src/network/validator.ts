@@ -26,6 +26,8 @@ import type { PeerId } from '@libp2p/interface'
 export interface ValidatorInit extends VoteJudgeInit, Omit<ProposalJudgeInit, 'votes'> {
   /** Is told when a vote waits for a proposal that is not known, with the peer it came from */
   onParked (scope: JoinedScope, peer: PeerId): void
+  /** Is told what has become of each message that could be read */
+  onJudged (type: GossipContent['type'], verdict: Verdict): void
 }
 
 export class Validator {
@@ -110,6 +112,14 @@ export class Validator {
       return reject(err.message)
     }
 
+    const judgement = await this.judgeContent(scope, content)
+
+    this.init.onJudged(content.type, judgement.verdict)
+
+    return judgement
+  }
+
+  private async judgeContent (scope: JoinedScope, content: GossipContent): Promise<Judgement> {
     switch (content.type) {
       case 'announcement': return this.proposals.judge(scope, content.announcement)
       case 'vote': return this.votes.judge(scope, content.vote)

@@ -109,6 +109,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       log: this.log.newScope('validator'),
       onParked: (scope, peer) => { this.sync.request(scope, peer) },
+      onJudged: (type, verdict) => { this.metrics.onJudged(type, verdict) },
       onUnparked: scope => { this.sync.taught(scope) },
       onCollision: ({ name }, proposalId) => { this.safeDispatchEvent('voting:collision', { detail: { scope: name, proposalId } }) }
     })
@@ -138,6 +139,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       },
       signing: () => signingOf(components.pubsub),
       findScope: name => this.membership.list().find(scope => scope.name === name),
+      onSync: (outcome, traffic, taught) => { this.metrics.onSync(outcome, traffic, taught) },
       onFault: (peer, reason) => { this.safeDispatchEvent('voting:fault', { detail: { peer, reason } }) },
       onPolicyMismatch: (peer, name, digest) => { this.noticeOtherPolicy(name, peer, bytesToHex(digest)) },
       onSigningMismatch: (peer, name, theirs) => {

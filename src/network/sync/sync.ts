@@ -20,9 +20,10 @@ import { Recently } from './recently.ts'
 import { answer, refuseBusy } from './server.ts'
 import type { SyncEnd } from './client.ts'
 import type { DriverTimes } from './driver.ts'
+import type { Traffic } from './frames.ts'
 import type { SyncIntake } from './intake.ts'
 import type { ServerInit } from './server.ts'
-import type { SyncCallbacks, Taught } from './types.ts'
+import type { SyncCallbacks, SyncOutcome, Taught } from './types.ts'
 import type { ProposalHead } from '../../consensus/session.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
@@ -84,6 +85,8 @@ export interface SyncInit extends SyncTimes, SyncCallbacks {
   findScope (name: string): JoinedScope | undefined
   /** The first day of which finished proposals are compared, days from 1970; all by default */
   since? (scope: JoinedScope): number
+  /** A sync has ended, with its bytes and what was new */
+  onSync (outcome: SyncOutcome, traffic: Traffic, taught: Taught): void
   /** A peer has broken the protocol, or did not deliver what it claims; the reason is in words */
   onFault (peer: PeerId, reason: string): void
 }
@@ -108,7 +111,7 @@ export class Sync {
   private readonly init: SyncInit
   private readonly index: SyncIndex
   private readonly driver: SyncDriver
-  private readonly parts: ServerInit
+  private readonly parts: Omit<ServerInit, 'onTaught'>
   private readonly told: Notices
   private readonly liars: Recently
   private readonly unreliable: Recently
@@ -136,7 +139,6 @@ export class Sync {
       rootPatience: (init.frameTimeout ?? FRAME_TIMEOUT) / 2,
       refused: new Recently(clock, REFUSAL_SECONDS),
       fruitless: new Recently(clock, REFUSAL_SECONDS),
-      onTaught: (scope, peer, taught) => { this.onTaught(scope, peer, taught) },
       ...this.tellingOnce()
     }
     this.driver = new SyncDriver({
@@ -242,6 +244,7 @@ export class Sync {
   private async sync (scope: JoinedScope, peer: PeerId, signal: AbortSignal): Promise<SyncEnd | undefined> {
     let session: ClientSession | undefined
     let end: SyncEnd | undefined
+    const traffic = { bytesIn: 0, bytesOut: 0 }
 
     this.stats.begun++
 
@@ -253,7 +256,7 @@ export class Sync {
         const stream = await this.components.connectionManager.openStream(peer, SYNC_PROTOCOL, { signal })
 
         await closing(stream, signal, async () => {
-          session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), signal))
+          session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), { signal, traffic }))
           end = await session.run(since, root)
         })
       })
@@ -268,28 +271,41 @@ export class Sync {
       }
     } finally {
       this.onTaught(scope, peer, session?.taught)
+      this.count(end ?? 'failed', traffic, session?.taught)
     }
 
     return end
   }
 
   private async serve (stream: Stream, { remotePeer: peer }: Connection): Promise<void> {
+    const traffic = { bytesIn: 0, bytesOut: 0 }
+    const taught = { proposals: 0, votes: 0 }
+    const parts: ServerInit = {
+      ...this.parts,
+      onTaught: (scope, peer, brought) => {
+        Object.assign(taught, brought)
+        this.onTaught(scope, peer, brought)
+      }
+    }
+    let outcome: SyncOutcome = 'broken off'
+
     this.stats.served++
 
     try {
       await this.bounded(this.shutdown.signal, async signal => closing(stream, signal, async () => {
-        const frames = this.frames(stream, SyncRequest.codec(), SyncResponse.codec(), signal)
+        const frames = this.frames(stream, SyncRequest.codec(), SyncResponse.codec(), { signal, traffic })
 
         if (!this.isWithinRate(peer)) {
           return refuseBusy(frames)
         }
 
-        const limit = await answer(this.parts, peer, frames)
+        const limit = await answer(parts, peer, frames)
 
         if (limit != null) {
           this.restFrom(peer, limit)
         }
       }))
+      outcome = 'served'
     } catch (err: any) {
       if (err instanceof SyncFaultError) {
         this.blame(peer, err.message, this.liars)
@@ -298,7 +314,15 @@ export class Sync {
       } else if (!this.shutdown.signal.aborted) {
         this.init.log('a sync that %p began has ended early - %e', peer, err)
       }
+    } finally {
+      this.count(outcome, traffic, taught)
     }
+  }
+
+  private count (outcome: SyncOutcome, traffic: Traffic, taught: Taught = { proposals: 0, votes: 0 }): void {
+    this.stats.bytesIn += traffic.bytesIn
+    this.stats.bytesOut += traffic.bytesOut
+    this.init.onSync(outcome, traffic, taught)
   }
 
   private async onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): Promise<void> {
@@ -362,10 +386,10 @@ export class Sync {
     }
   }
 
-  private frames <In, Out> (stream: Stream, incoming: ConstructorParameters<typeof Frames<In, Out>>[1], outgoing: ConstructorParameters<typeof Frames<In, Out>>[2], signal: AbortSignal): Frames<In, Out> {
+  private frames <In, Out> (stream: Stream, incoming: ConstructorParameters<typeof Frames<In, Out>>[1], outgoing: ConstructorParameters<typeof Frames<In, Out>>[2], init: { signal: AbortSignal, traffic: Traffic }): Frames<In, Out> {
     const { frameTimeout, maxFrames } = this.init
 
-    return new Frames(stream, incoming, outgoing, { signal, traffic: this.stats, frameTimeout, maxFrames })
+    return new Frames(stream, incoming, outgoing, { ...init, frameTimeout, maxFrames })
   }
 
   /** Does something that must not take longer than a sync may */

@@ -16,6 +16,9 @@ export interface Taught {
   votes: number
 }
 
+/** How a sync ended: one that we began, or the last two one that the peer began */
+export type SyncOutcome = 'complete' | 'elsewhere' | 'busy' | 'failed' | 'served' | 'broken off'
+
 export interface SyncCallbacks {
   /** A peer is in a scope of this name under another policy: told once for each peer and policy in ten minutes */
   onPolicyMismatch (peer: PeerId, scopeName: string, theirDigest: Uint8Array): void
