@@ -28,6 +28,10 @@ export class StorageWatch {
     this.onWarning = onWarning
     storage.watchWrites(failure => { this.onChange(failure) })
 
+    if (storage.lostVotes.length > 0) {
+      onWarning(`Power was lost while the node ran, and with it votes of others on ${storage.lostVotes.length === 1 ? 'one proposal' : `${storage.lostVotes.length} proposals`}. What was decided stands; the votes come back from the other members`)
+    }
+
     // what was found before anybody watched
     if (storage.writeFailure != null) {
       this.onChange(storage.writeFailure)

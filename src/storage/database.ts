@@ -130,6 +130,16 @@ export class Database {
     await this.sealing(async () => this.seal.made())
   }
 
+  /** Whether votes may be gone that nobody waited for, where what was written after them is there */
+  get mayLackVotes (): boolean {
+    return this.seal.mayLackVotes
+  }
+
+  /** To be called once it was made up for votes that are gone */
+  async settled (): Promise<void> {
+    await this.sealing(async () => this.seal.settled())
+  }
+
   /** Has the seal say whose the store is, and in which network it is used */
   async belongsTo (possession: Possession): Promise<void> {
     await this.sealing(async () => this.seal.belongsTo(possession))

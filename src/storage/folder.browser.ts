@@ -38,6 +38,10 @@ export async function isUnfinished (): Promise<boolean> {
 }
 
 export class FolderSeal {
+  readonly mayLackVotes = false
+
+  async settled (): Promise<void> {}
+
   async beginNew (): Promise<void> {}
 
   async made (): Promise<void> {}

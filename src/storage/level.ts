@@ -40,6 +40,7 @@ import { checkClaim, claim, possessionOf, readPossession } from './claim.ts'
 import { Database } from './database.ts'
 import { inspectStore } from './inspect.ts'
 import { proposalKey } from './keys.ts'
+import { settle } from './power-loss.ts'
 import { RecentSessions } from './recent-sessions.ts'
 import { bringUpToDate, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
@@ -100,8 +101,15 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   private readonly ended = new RecentSessions()
   private readonly mutex = new KeyedMutex()
 
-  private constructor (db: Database) {
+  /**
+   * Votes of others that were lost with the power, and found missing when the store was opened: a record for each proposal. What
+   * was decided stands; members that have them give them again.
+   */
+  readonly lostVotes: readonly DamagedRecord[]
+
+  private constructor (db: Database, lostVotes: DamagedRecord[]) {
     this.db = db
+    this.lostVotes = lostVotes
     this.sessions = new Sessions(db)
     this.scopes = new Scopes(db)
     this.locks = new LevelVoteLock(db)
@@ -126,6 +134,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    */
   static async open (location: string, options: LevelStorageOptions = {}): Promise<LevelStorage> {
     const { database, isNew } = await Database.openOrCreate(location, options)
+    let lostVotes: DamagedRecord[]
 
     try {
       if (isNew) {
@@ -137,6 +146,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
       const before = await checkRecords(database, options)
 
       await bringUpToDate(database)
+      lostVotes = await settle(database)
 
       if (before != null) {
         await claim(database, before, options)
@@ -147,12 +157,12 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
       throw err
     }
 
-    return new LevelStorage(database)
+    return new LevelStorage(database, lostVotes)
   }
 
   /**
    * Reads all of a store that nobody has open and resolves with the records that are damaged, missing or contradict each
-   * other. Changes none of them.
+   * other. Changes none of them, but makes up, as opening does, for votes that were lost with the power.
    *
    * @throws {StorageOpenError} if there is no store, another process has it open, or it cannot be read
    * @throws {StorageFormatError} as opening it does, and if it is of an older form

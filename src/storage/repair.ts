@@ -3,7 +3,8 @@
  * anew from the proposals.
  *
  * What is left is upheld, never guessed: a result is kept as it was stored or not at all. A proposal that was active when the
- * last record that is left of it was written is active again, and takes the votes that others bring. Vote locks are never set free: of
+ * last record that is left of it was written is active again, and takes the votes that others bring, unless its time is up and
+ * a result may be among what is lost. Vote locks are never set free: of
  * one that is damaged a record stays which no vote can be read from, so that its key goes on refusing.
  */
 
@@ -55,6 +56,11 @@ export async function repairRecords (db: Database, time: bigint, mayLackKeys: bo
 
   await dropDamaged(db, lost)
   await dropUndecidable(db, lost)
+
+  if (mayLackKeys) {
+    await doubtActive(db, lost, time)
+  }
+
   await dropOrphans(db, lost)
 
   for (const index of INDEXES) {
@@ -121,6 +127,34 @@ async function dropUndecidable (db: Database, lost: DamagedRecord[]): Promise<vo
     lost.push({ kind: 'outcome', scope, proposalId, problem: 'is lost, so the proposal is removed with its votes: it is to be had from the other members again' })
 
     return [{ type: 'del', key }]
+  })
+}
+
+/**
+ * Where the end of a log is gone a proposal that was decided looks as if it were active. One whose time is up would be decided
+ * at once, by the votes that are left, so it is given up; others go on, and are named.
+ */
+async function doubtActive (db: Database, lost: DamagedRecord[], time: bigint): Promise<void> {
+  await change(db, within('proposal'), async ([key, record]) => {
+    const { scope = '', proposalId = 0 } = parseKey(key)
+    const { parts: { proposal } } = decodeStoredProposal(unseal(key, record) as Uint8Array)
+
+    if (await db.has(outcomeKey(scope, proposalId))) {
+      return []
+    }
+
+    const isOver = proposal.expirationTimestamp <= time
+
+    lost.push({
+      kind: 'outcome',
+      scope,
+      proposalId,
+      problem: isOver
+        ? 'may be lost, so the proposal is removed with its votes: it is to be had from the other members again'
+        : 'may be lost: the proposal is taken for one that is being voted on, with the votes that are left. Let it meet other members before you rely on what it says'
+    })
+
+    return isOver ? [{ type: 'del', key }] : []
   })
 }
 

@@ -4,7 +4,7 @@
 
 import { encodeMessage } from '../consensus/encode.ts'
 import { SchemaRecord } from '../pb/record.ts'
-import { StorageFormatError } from './errors.ts'
+import { StorageDamagedError, StorageFormatError } from './errors.ts'
 import { SCHEMA_KEY } from './keys.ts'
 import { migrations } from './migrations.ts'
 import type { Database } from './database.ts'
@@ -44,6 +44,19 @@ export async function checkSchema (database: Database): Promise<void> {
 
   if (version !== SCHEMA_VERSION) {
     throw new StorageFormatError(`The store ${database.location} has form ${version}, this version works with form ${SCHEMA_VERSION}. Open it once, as starting a node does: that brings it to form ${SCHEMA_VERSION}`)
+  }
+}
+
+/** Whether the records are those of this version, as far as can be told */
+export async function hasPresentForm (database: Database): Promise<boolean> {
+  try {
+    return await readVersion(database) === SCHEMA_VERSION
+  } catch (err) {
+    if (err instanceof StorageDamagedError || err instanceof StorageFormatError) {
+      return false
+    }
+
+    throw err
   }
 }
 

@@ -48,6 +48,8 @@ const sealSchema = z.strictObject({
   opening: z.string(),
   /** Whether it is being made, so that nothing is stored in it yet */
   isNew: z.literal(true).optional(),
+  /** Whether it was not closed while LevelDB went on to another log, so that it may lack what only the first one had */
+  mayLackVotes: z.literal(true).optional(),
   /** What was found wrong while it was open: by now LevelDB may have made other files of the damaged ones */
   damage: z.string().optional(),
   /** Whose the store is, and in which network it is used, where it was told */
@@ -88,6 +90,14 @@ export async function sealProblems (location: string, isWhole = true): Promise<s
   }
 }
 
+/** LevelDB writes what is in a log to a table before it goes on to a third one */
+async function mayLackVotes (location: string): Promise<boolean> {
+  const seal = await readSeal(location)
+  const logs = (await dataFiles(location)).filter(name => name.endsWith('.log'))
+
+  return seal?.mayLackVotes === true || (seal?.closed !== true && logs.length > 1)
+}
+
 /** Whose a store says it is, and in which network it is used. Empty where the seal is damaged, which is found out later. */
 export async function sealedPossession (location: string): Promise<Possession> {
   const { owner, network } = await readSeal(location).catch(() => undefined) ?? {}
@@ -114,6 +124,7 @@ export class FolderSeal {
   private damage?: string
   private possession: Possession = {}
   private isNew = false
+  private isUnsettled = false
   private writing: Promise<void> = Promise.resolve()
 
   constructor (location: string) {
@@ -137,6 +148,7 @@ export class FolderSeal {
   async begin (): Promise<void> {
     this.tables = (await dataFiles(this.location)).filter(name => TABLE.test(name))
     this.possession = await sealedPossession(this.location)
+    this.isUnsettled = await mayLackVotes(this.location)
     await this.write(false, await this.sealed())
   }
 
@@ -150,6 +162,17 @@ export class FolderSeal {
     if (seal?.opening !== this.opening) {
       await this.write(false, await this.sealed())
     }
+  }
+
+  /** Whether what was written last before it was opened may be there without what was written before that */
+  get mayLackVotes (): boolean {
+    return this.isUnsettled
+  }
+
+  /** Called once it was made up for what it lacked */
+  async settled (): Promise<void> {
+    this.isUnsettled = false
+    await this.write(false, await this.sealed())
   }
 
   /** Called while it is open */
@@ -239,10 +262,10 @@ export class FolderSeal {
 
   private async write (closed: boolean, files: Seal['files']): Promise<void> {
     const write = async (): Promise<void> => {
-      const { opening, isNew, damage, possession: { owner, network } } = this
+      const { opening, isNew, isUnsettled, damage, possession: { owner, network } } = this
 
       // in the order of the schema, which it is read in
-      await replaceDurably(this.location, format({ version: 1, closed, opening, isNew: isNew || undefined, damage, owner, network, files }))
+      await replaceDurably(this.location, format({ version: 1, closed, opening, isNew: isNew || undefined, mayLackVotes: isUnsettled || undefined, damage, owner, network, files }))
     }
 
     // one that failed is told to whoever asked for it
