@@ -3,14 +3,14 @@
  */
 
 import { equals } from 'uint8arrays/equals'
+import { isSigned } from '../consensus/announcement.ts'
 import { ConsensusError, InsufficientVotesAtTimeoutError, MaxRoundsExceededError, SessionNotActiveError } from '../consensus/errors.ts'
 import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { decodeProposal } from '../consensus/proposal.ts'
+import { proposalProblem, scopeRules, voteProblem } from '../consensus/scope-rules.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { decodeVote, encodeVote, validateVote } from '../consensus/vote.ts'
-import { isSigned } from '../network/announcement.ts'
-import { proposalProblem, voteProblem } from '../network/rules.ts'
-import { scopeConfig, scopeKey, scopeRules } from '../network/scope.ts'
+import { scopeConfig, scopeKey } from '../network/scope.ts'
 import { ExportFileError } from '../storage/export-format.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { Proposal } from '../consensus/proposal.ts'

@@ -11,10 +11,10 @@ import { MAX_MESSAGE_LENGTH } from '../limits.ts'
 import { entryOf } from './digests.ts'
 import { SyncFaultError } from './errors.ts'
 import type { HaveSet, VoteKey } from './have-set.ts'
+import type { Announcement } from '../../consensus/announcement.ts'
 import type { ConsensusSession } from '../../consensus/session.ts'
 import type { Vote } from '../../consensus/vote.ts'
 import type { Delivery, Holding, SyncAnnouncement } from '../../pb/sync.ts'
-import type { Announcement } from '../gossip.ts'
 import type { JoinedScope } from '../scope.ts'
 
 /** The head of a proposal or one of its votes */
