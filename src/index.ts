@@ -177,7 +177,7 @@ export interface ProposalSummary {
   tally: Tally
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
-  /** Whether the single votes are kept no longer, as the scope's settings say */
+  /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
 }
 
@@ -185,7 +185,7 @@ export interface ProposalSummary {
  * A proposal as this node sees it now
  */
 export interface ProposalState extends ProposalSummary {
-  /** In order of arrival; empty if they are kept no longer */
+  /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: CastVote[]
 }
 

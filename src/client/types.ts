@@ -132,7 +132,7 @@ export interface ProposalSummary {
   tally: { yes: number, no: number, doubles?: number }
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
-  /** Whether the single votes are kept no longer, as the scope's settings say */
+  /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
 }
 
@@ -141,7 +141,7 @@ export interface ProposalInfo extends ProposalSummary {
   payload: string
   /** The payload where it is text that can be shown */
   payloadText?: string
-  /** In order of arrival */
+  /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: VoteInfo[]
 }
 

@@ -5,6 +5,7 @@
 
 import { compare } from 'uint8arrays/compare'
 import { quorumOf } from './decision.ts'
+import { ownerKey } from './vote-log.ts'
 import { decodeVote } from './vote.ts'
 import type { ConsensusSession } from './session.ts'
 import type { Vote } from './vote.ts'
@@ -29,4 +30,37 @@ export function quorumVotes (session: ConsensusSession, choice: boolean, isVoter
     .sort((a, b) => compare(a.vote.voteOwner, b.vote.voteOwner))
 
   return votes.length < size ? undefined : votes.slice(0, size)
+}
+
+/** Whether the votes that are here are a quorum for the result, so that whoever is given them comes to it, too */
+export function isProven (session: ConsensusSession): boolean {
+  const { result, grade, pruned } = session
+
+  return result != null && grade === 'quorum' && (pruned == null || quorumVotes(session, result) != null)
+}
+
+/**
+ * The votes that are kept for ever, in order of arrival: both of whoever has voted both ways and, where they are to prove
+ * the result, a quorum for each side that has one. None but under `quorum`.
+ *
+ * @param proof - whether the result is to stay provable
+ */
+export function keptVotes (session: ConsensusSession, proof: boolean): Uint8Array[] {
+  const { tally: { yes, no }, digest, proposal, config } = session
+
+  if (digest == null) {
+    return []
+  }
+
+  const size = quorumOf(proposal.expectedVotersCount, config.consensusThreshold)
+  const sides = proof ? [true, false].filter(choice => (choice ? yes : no) >= size) : []
+  const kept = new Set(sides.flatMap(choice => quorumVotes(session, choice) ?? []).map(({ vote }) => keyOf(vote)))
+
+  session.doubleVotes().flat().forEach(vote => kept.add(keyOf(vote)))
+
+  return kept.size === 0 ? [] : session.encodedVotes().filter(encoded => kept.has(keyOf(decodeVote(encoded))))
+}
+
+function keyOf ({ voteOwner, vote }: Vote): string {
+  return `${vote ? 1 : 0}${ownerKey(voteOwner)}`
 }

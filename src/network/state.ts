@@ -1,3 +1,4 @@
+import { toSummary } from '../consensus/storage.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
 import type { Outcome } from '../consensus/session-rules.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
@@ -14,7 +15,7 @@ export type VotingEvent = { [K in keyof VotingEvents]: [K, VotingEvents[K]['deta
  */
 export function proposalState (scope: string, session: ConsensusSession): ProposalState {
   return {
-    ...proposalSummary(scope, { ...session, pruned: session.pruned != null }),
+    ...proposalSummary(scope, toSummary(session)),
     votes: session.votes().map(({ voteOwner, vote, timestamp }) => ({ owner: voteOwner, choice: vote, timestamp }))
   }
 }
