@@ -7,6 +7,7 @@ import { equals } from 'uint8arrays/equals'
 import { GossipSigning, PageKind, SyncRequest, SyncResponse, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY } from './constants.ts'
 import { announcementOf, holdingOf, missingVotes, pieceLength, readDelivery, toDeliveries } from './delivery.ts'
+import { isProofOnly } from './differences.ts'
 import { PRUNED } from './digests.ts'
 import { SyncCutOffError, SyncFaultError } from './errors.ts'
 import { inPages } from './pages.ts'
@@ -219,10 +220,9 @@ class ServerSession {
 
     for (const { proposalId, announcement, votes, have } of wants) {
       const session = await this.init.storage.getSession(this.scope.key, proposalId)
-
       const holding = session == null ? GONE : holdingOf(this.scope, session)
 
-      if (session == null || (holding.flags & PRUNED) !== 0) {
+      if (session == null || ((holding.flags & PRUNED) !== 0 && !isProofOnly(holding))) {
         yield { proposalId, holding }
         continue
       }
