@@ -177,6 +177,20 @@ export interface DoubleVoteInfo {
   voter: string
 }
 
+/** A voter who has signed both yes and no, with the votes: first yes, then no */
+export interface EvidenceInfo extends DoubleVoteInfo {
+  votes: VoteInfo[]
+}
+
+/** What has become of a certificate or an evidence file that was imported */
+export interface ImportedProofInfo {
+  kind: 'certificate' | 'evidence'
+  scope: string
+  proposalId: number
+  /** Whether something of it was not known to the node */
+  isNew: boolean
+}
+
 /** What happens at the node, by the name of the event */
 export interface NodeEvents {
   proposal: ProposalSummary

@@ -25,3 +25,8 @@ export class InvalidRequestError extends Error {
 export class NotSyncedError extends Error {
   readonly name = 'NotSyncedError'
 }
+
+/** A proof that is valid, and that this node cannot take in all the same; the message says why */
+export class ProofRefusedError extends Error {
+  readonly name = 'ProofRefusedError'
+}

@@ -21,6 +21,7 @@ import type { PubSubMessage, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
 import type { IntakeResult } from './sync/intake.ts'
 import type { Announcement } from '../consensus/announcement.ts'
+import type { Evidence } from '../consensus/evidence.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -72,12 +73,27 @@ export class Validator {
 
   /** Takes in a proposal that came by sync: judged as one that is announced, but not by our clock */
   async takeInLateProposal (scope: JoinedScope, announcement: Announcement): Promise<IntakeResult> {
-    return this.resultOf(scope, await this.proposals.judge(scope, announcement, true))
+    return this.resultOf(scope, await this.judgeLateProposal(scope, announcement))
   }
 
   /** Takes in a vote that came by sync: judged as one that is published, but not by our clock */
   async takeInLateVote (scope: JoinedScope, vote: Vote): Promise<IntakeResult> {
-    return this.resultOf(scope, await this.votes.judge(scope, vote, { late: true }))
+    return this.resultOf(scope, await this.judgeLateVote(scope, vote))
+  }
+
+  /** As {@link Validator.takeInLateProposal}, with the reason */
+  async judgeLateProposal (scope: JoinedScope, announcement: Announcement): Promise<Judgement> {
+    return this.proposals.judge(scope, announcement, true)
+  }
+
+  /** As {@link Validator.takeInLateVote}, with the reason */
+  async judgeLateVote (scope: JoinedScope, vote: Vote): Promise<Judgement> {
+    return this.votes.judge(scope, vote, { late: true })
+  }
+
+  /** Takes in evidence that did not come in a message: the members are told of it */
+  async judgeEvidence (scope: JoinedScope, evidence: Evidence): Promise<Judgement> {
+    return this.evidence.judge(scope, evidence, false)
   }
 
   /** Takes in the votes that waited for a proposal that is known now */

@@ -4,6 +4,7 @@ import { checkHost, checkToken } from './guard.ts'
 import { ApiError, problemResponse } from './problems.ts'
 import { eventRoutes } from './routes/events.ts'
 import { nodeRoutes } from './routes/node.ts'
+import { proofRoutes } from './routes/proofs.ts'
 import { proposalRoutes } from './routes/proposals.ts'
 import { scopeRoutes } from './routes/scopes.ts'
 import { voteRoutes } from './routes/votes.ts'
@@ -28,6 +29,7 @@ export function createApp (node: ApiNode, events: EventLog, token: string, port:
   app.route('/scopes', scopeRoutes(node))
   app.route('/scopes', proposalRoutes(node, events.signal))
   app.route('/scopes', voteRoutes(node))
+  app.route('/', proofRoutes(node))
 
   app.notFound(({ req }) => {
     const allowed = allowedMethods(app, req.path)

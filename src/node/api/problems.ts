@@ -29,6 +29,7 @@ const KINDS: Record<string, Kind> = {
   ScopeConflictError: { status: 409, title: 'Scope joined under another policy' },
   NotSyncedError: { status: 409, title: 'Not synced yet' },
   NotStartedError: { status: 503, title: 'The node is not running' },
+  ProofRefusedError: { status: 409, title: 'The proof cannot be taken in' },
   // of the disk
   StorageWriteError: { status: 507, title: 'The node cannot store' },
   VoteLockError: { status: 507, title: 'The node cannot store what it votes' },
@@ -44,6 +45,10 @@ const KINDS: Record<string, Kind> = {
   VoteExpiredError: { status: 409, title: 'Voting has ended' },
   SessionNotActiveError: { status: 409, title: 'Voting has ended' },
   MaxRoundsExceededError: { status: 409, title: 'Too many voters' },
+  InvalidCertificateError: { status: 422, title: 'The certificate proves nothing' },
+  InvalidEvidenceError: { status: 422, title: 'The evidence proves nothing' },
+  InvalidProofError: { status: 422, title: 'No proof' },
+  ProofUnavailableError: { status: 409, title: 'There is no proof' },
   MissingSignerError: { status: 409, title: 'The node has no voter key' }
 }
 

@@ -63,7 +63,7 @@ export const waitSchema = z.object({
 
 /** The JSON body of a request. Throws InvalidInputError with every field that is wrong. */
 export async function readBody <T> (context: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await readText(context)
+  const text = toString(await readBytes(context, MAX_BODY_LENGTH))
   let body: unknown
 
   try {
@@ -75,27 +75,27 @@ export async function readBody <T> (context: Context, schema: z.ZodType<T>): Pro
   return check(schema, body)
 }
 
-/** No more of a body is read than may be used */
-async function readText ({ req }: Context): Promise<string> {
-  const tooLarge = new ApiError('BodyTooLargeError', `The body must be at most ${MAX_BODY_LENGTH} bytes`)
+/** The bytes of a body, at most `maxLength`. No more is read than may be used. */
+export async function readBytes ({ req }: Context, maxLength: number): Promise<Uint8Array> {
+  const tooLarge = new ApiError('BodyTooLargeError', `The body must be at most ${maxLength} bytes`)
   const chunks: Uint8Array[] = []
   let length = 0
 
-  if (Number(req.header('content-length') ?? 0) > MAX_BODY_LENGTH) {
+  if (Number(req.header('content-length') ?? 0) > maxLength) {
     throw tooLarge
   }
 
   for await (const chunk of req.raw.body ?? []) {
     length += chunk.byteLength
 
-    if (length > MAX_BODY_LENGTH) {
+    if (length > maxLength) {
       throw tooLarge
     }
 
     chunks.push(chunk)
   }
 
-  return toString(concat(chunks))
+  return concat(chunks)
 }
 
 /**
