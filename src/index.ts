@@ -51,6 +51,7 @@ import { ethereumScheme } from './signers/ethereum.ts'
 import type { Grade, Tally } from './consensus/decision.ts'
 import type { Evidence } from './consensus/evidence.ts'
 import type { ScopePolicy, ScopePolicyInput } from './consensus/policy.ts'
+import type { ProofKind } from './consensus/proof.ts'
 import type { Proposal } from './consensus/proposal.ts'
 import type { ConsensusService } from './consensus/service.ts'
 import type { ConsensusSession, SessionState } from './consensus/session.ts'
@@ -190,7 +191,7 @@ export interface ProposalSummary {
   tally: Tally
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
-  /** Whether the single votes are kept no longer, as the scope's settings say */
+  /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
 }
 
@@ -198,7 +199,7 @@ export interface ProposalSummary {
  * A proposal as this node sees it now
  */
 export interface ProposalState extends ProposalSummary {
-  /** In order of arrival; empty if they are kept no longer */
+  /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: CastVote[]
 }
 
@@ -213,6 +214,34 @@ export interface ListOptions extends AbortOptions {
    * @default false
    */
   newestFirst?: boolean
+}
+
+export interface EvidenceOptions extends AbortOptions {
+  /** Only on this proposal */
+  proposalId?: number
+  /** Only what comes after the evidence against this voter on this proposal */
+  after?: { proposalId: number, owner: Uint8Array }
+}
+
+/**
+ * The two votes of a voter who has voted both yes and no
+ */
+export interface FoundEvidence extends Evidence {
+  scope: string
+  proposalId: number
+  /** Identity of the voter */
+  owner: Uint8Array
+}
+
+/**
+ * What has become of a proof that was imported
+ */
+export interface ImportedProof {
+  kind: ProofKind
+  scope: string
+  proposalId: number
+  /** Whether something of it was not known here */
+  isNew: boolean
 }
 
 export interface VoteOptions extends AbortOptions {
@@ -333,6 +362,42 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    */
   alarms (scope: string, options?: AbortOptions): Promise<Alarm[]>
 
+  /**
+   * The certificate of a decided proposal, a file by which anybody who knows the scope's policy can verify the result, see
+   * `verifyCertificate` of `libp2p-voting/consensus`. It can be had for ever, also where votes are kept no longer.
+   *
+   * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
+   * @throws {ProofUnavailableError} if there is none: the scope is open or decides by another rule than `quorum`, or the result
+   * is not of grade `quorum`
+   */
+  certificate (scope: string, proposalId: number, options?: AbortOptions): Promise<Uint8Array>
+
+  /**
+   * Who has voted both yes and no in a scope that decides by `quorum`, by ascending proposal id and identity. It is kept for ever.
+   *
+   * @throws {ScopeNotJoinedError}
+   */
+  evidence (scope: string, options?: EvidenceOptions): AsyncIterable<FoundEvidence>
+
+  /**
+   * The evidence against a voter as a file that anybody can verify who knows the scope's policy, see `verifyEvidenceProof` of
+   * `libp2p-voting/consensus`
+   *
+   * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
+   * @throws {ProofUnavailableError} if there is none
+   */
+  evidenceProof (scope: string, proposalId: number, owner: Uint8Array, options?: AbortOptions): Promise<Uint8Array>
+
+  /**
+   * Takes in a certificate or an evidence file of a scope this node is in, as if its proposal and votes had come from a member.
+   * The rule decides. Nothing is stored of one that is refused.
+   *
+   * @throws {InvalidCertificateError} | {InvalidEvidenceError} | {InvalidProofError} with the reason why it proves nothing
+   * @throws {ScopeNotJoinedError}
+   * @throws {ProofRefusedError} if it is valid, and this node cannot take it in all the same
+   */
+  importProof (bytes: Uint8Array, options?: AbortOptions): Promise<ImportedProof>
+
   /** The scopes this node is a member of */
   scopes (): Scope[]
 
@@ -402,10 +467,10 @@ export function voting (init: VotingInit = {}): (components: any) => Voting {
   return (components: VotingComponents) => new VotingService(components, { ...init, scheme: init.scheme ?? ethereumScheme() })
 }
 
-export { InvalidRequestError, NotSyncedError, ScopeConflictError, ScopeNotJoinedError, TooManyProposalsError } from './network/errors.ts'
+export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictError, ScopeNotJoinedError, TooManyProposalsError } from './network/errors.ts'
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
 export type { OtherPolicyPeer }
 export type { PubSub } from './network/pubsub.ts'
-export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }
+export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

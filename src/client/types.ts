@@ -171,7 +171,7 @@ export interface ProposalSummary {
   tally: { yes: number, no: number, doubles?: number }
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
-  /** Whether the single votes are kept no longer, as the scope's settings say */
+  /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
 }
 
@@ -180,7 +180,7 @@ export interface ProposalInfo extends ProposalSummary {
   payload: string
   /** The payload where it is text that can be shown */
   payloadText?: string
-  /** In order of arrival */
+  /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: VoteInfo[]
 }
 
@@ -214,6 +214,20 @@ export interface DoubleVoteInfo {
   proposalId: number
   /** Address */
   voter: string
+}
+
+/** A voter who has signed both yes and no, with the votes: first yes, then no */
+export interface EvidenceInfo extends DoubleVoteInfo {
+  votes: VoteInfo[]
+}
+
+/** What has become of a certificate or an evidence file that was imported */
+export interface ImportedProofInfo {
+  kind: 'certificate' | 'evidence'
+  scope: string
+  proposalId: number
+  /** Whether something of it was not known to the node */
+  isNew: boolean
 }
 
 /** What happens at the node, by the name of the event */

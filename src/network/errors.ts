@@ -37,3 +37,8 @@ export class NotSyncedError extends Error {
 export class TooManyProposalsError extends Error {
   readonly name = 'TooManyProposalsError'
 }
+
+/** A proof that is valid, and that this node cannot take in all the same; the message says why */
+export class ProofRefusedError extends Error {
+  readonly name = 'ProofRefusedError'
+}

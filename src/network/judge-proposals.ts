@@ -4,19 +4,20 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
+import { isSigned } from '../consensus/announcement.ts'
 import { ProposalAlreadyExistError, ProposalExpiredError, ProposalIdCollisionError } from '../consensus/errors.ts'
 import { proposalDigest } from '../consensus/policy.ts'
-import { isSigned } from './announcement.ts'
+import { proposalProblem } from '../consensus/scope-rules.ts'
 import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
 import { PastProposals } from './past-proposals.ts'
-import { deadlineOf, proposalProblem } from './rules.ts'
+import { deadlineOf } from './rules.ts'
 import { REFUSAL_SECONDS } from './sync/constants.ts'
 import { Recently } from './sync/recently.ts'
-import type { Announcement } from './gossip.ts'
 import type { VoteJudge } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ProposalSource } from './sync/intake.ts'
+import type { Announcement } from '../consensus/announcement.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusService } from '../consensus/service.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
@@ -49,9 +50,10 @@ export class ProposalJudge {
   }
 
   /**
-   * @param source - where it came from by sync: it need not be in time then, but not be from the future
+   * @param source - where it came from by sync, or that it came with what proves a result: it need not be in time then, but not
+   * be from the future
    */
-  async judge (scope: JoinedScope, announcement: Announcement, source?: ProposalSource): Promise<Judgement> {
+  async judge (scope: JoinedScope, announcement: Announcement, source?: ProposalSource | 'proof'): Promise<Judgement> {
     const { proposalId } = announcement.proposal
     const judging = this.judgeNow(scope, announcement, source)
     // whoever waits for it is not told why it failed
@@ -66,7 +68,7 @@ export class ProposalJudge {
     return judging
   }
 
-  private async judgeNow (scope: JoinedScope, announcement: Announcement, source?: ProposalSource): Promise<Judgement> {
+  private async judgeNow (scope: JoinedScope, announcement: Announcement, source?: ProposalSource | 'proof'): Promise<Judgement> {
     const { proposal, signature } = announcement
     const { proposalId, proposalOwner } = proposal
     const problem = proposalProblem(scope, proposal)
@@ -101,7 +103,8 @@ export class ProposalJudge {
       return reject(`proposal ${proposalId} is not signed by its owner`)
     }
 
-    const excess = isPast ? await this.past.excess(scope, proposal, source) : undefined
+    // what is proven has cost more than making it up
+    const excess = isPast && source !== 'proof' ? await this.past.excess(scope, proposal, source) : undefined
 
     if (excess != null) {
       return ignore(excess)

@@ -1,21 +1,13 @@
 /**
- * Constants of the protocol: what is beyond them is refused by every member alike.
+ * Constants of the protocol's messages: what is beyond them is refused by every member alike. Those of proposals and votes are
+ * in consensus/scope-rules.ts.
  */
-
-/** Bytes of a vote's links, where it has them: what SHA-256 gives */
-export const HASH_LENGTH = 32
 
 /** Votes inside a proposal that are decoded: more than fit into a message, unless they are garbage */
 export const MAX_EMBEDDED_VOTES = 1_024
 
 /** Bytes of a gossip message */
 export const MAX_MESSAGE_LENGTH = 64 * 1024
-
-/** Bytes of a proposal's name in UTF-8 */
-export const MAX_NAME_LENGTH = 256
-
-/** Bytes of a proposal's payload */
-export const MAX_PAYLOAD_LENGTH = 32 * 1024
 
 /**
  * Active proposals of a scope that this node takes from others. A limit of ours, not of the protocol: what is beyond it is

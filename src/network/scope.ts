@@ -5,6 +5,7 @@
 import { setMaxListeners } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { policyDigest } from '../consensus/policy.ts'
+import { scopeRules } from '../consensus/scope-rules.ts'
 import { ActiveProposals } from './active.ts'
 import { LateVotes } from './late.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
@@ -12,9 +13,9 @@ import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
 import type { PubSub } from './pubsub.ts'
-import type { ScopeRules } from './rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
+import type { ScopeRules } from '../consensus/scope-rules.ts'
 import type { ScopeSettings } from '../consensus/storage.ts'
 import type { Scope } from '../index.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -133,12 +134,6 @@ export class JoinedScope implements Scope, ScopeRules {
  */
 export function scopeKey (policy: ScopePolicy, digest = policyDigest(policy)): string {
   return `${policy.name}/${bytesToHex(digest)}`
-}
-
-export function scopeRules (policy: ScopePolicy, digest = policyDigest(policy)): ScopeRules {
-  const voters = policy.voters == null ? null : new Set(policy.voters)
-
-  return { policy, digest, voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
 }
 
 /** What the core counts by in a scope of this policy */

@@ -13,13 +13,15 @@ import { EvidenceJudge } from './judge-evidence.ts'
 import { ProposalJudge } from './judge-proposals.ts'
 import { VoteJudge } from './judge-votes.ts'
 import { ignore, reject } from './judgement.ts'
-import type { Announcement, GossipContent } from './gossip.ts'
+import type { GossipContent } from './gossip.ts'
 import type { ProposalJudgeInit } from './judge-proposals.ts'
 import type { VoteJudgeInit } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { PubSubMessage, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
 import type { IntakeResult, ProposalSource } from './sync/intake.ts'
+import type { Announcement } from '../consensus/announcement.ts'
+import type { Evidence } from '../consensus/evidence.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -73,12 +75,27 @@ export class Validator {
 
   /** Takes in a proposal that came by sync: judged as one that is announced, but not by our clock */
   async takeInLateProposal (scope: JoinedScope, announcement: Announcement, source: ProposalSource): Promise<IntakeResult> {
-    return this.resultOf(scope, await this.proposals.judge(scope, announcement, source))
+    return this.resultOf(scope, await this.judgeLateProposal(scope, announcement, source))
   }
 
   /** Takes in a vote that came by sync: judged as one that is published, but not by our clock */
   async takeInLateVote (scope: JoinedScope, vote: Vote): Promise<IntakeResult> {
-    return this.resultOf(scope, await this.votes.judge(scope, vote, { late: true }))
+    return this.resultOf(scope, await this.judgeLateVote(scope, vote))
+  }
+
+  /** As {@link Validator.takeInLateProposal}, with the reason */
+  async judgeLateProposal (scope: JoinedScope, announcement: Announcement, source: ProposalSource | 'proof'): Promise<Judgement> {
+    return this.proposals.judge(scope, announcement, source)
+  }
+
+  /** As {@link Validator.takeInLateVote}, with the reason */
+  async judgeLateVote (scope: JoinedScope, vote: Vote): Promise<Judgement> {
+    return this.votes.judge(scope, vote, { late: true })
+  }
+
+  /** Takes in evidence that did not come in a message: the members are told of it */
+  async judgeEvidence (scope: JoinedScope, evidence: Evidence): Promise<Judgement> {
+    return this.evidence.judge(scope, evidence, false)
   }
 
   /** Takes in the votes that waited for a proposal that is known now */

@@ -7,9 +7,10 @@ import { NotStartedError, serviceCapabilities, serviceDependencies } from '@libp
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { TypedEventEmitter } from 'main-event'
 import { raceSignal } from 'race-signal'
-import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
+import { checkBoolean, checkBytes, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
 import { ConsensusError, InvalidPolicyError } from '../consensus/errors.ts'
+import { streamEvidence } from '../consensus/evidence-query.ts'
 import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { ConsensusService } from '../consensus/service.ts'
@@ -23,6 +24,7 @@ import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
 import { OwnPart } from './own-part.ts'
+import { Proofs } from './proofs.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
 import { checkSettings, unsupportedProblem } from './rules.ts'
@@ -41,7 +43,7 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
-import type { Decision, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
+import type { Decision, EvidenceOptions, FoundEvidence, ImportedProof, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
 import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
 
 /** Milliseconds that syncs may take before a proposal ends or a vote is refused */
@@ -65,6 +67,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly silence: Silence
   private readonly alarmed: Alarms
   private readonly ownPart: OwnPart
+  private readonly proofs: Proofs
   private readonly listener: CoreListener
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
@@ -165,6 +168,14 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       silenceCause: (scope, session) => this.silence.causeOf(scope, session)
     })
     this.alarmed = new Alarms(this.storage, this.log.newScope('alarms'))
+    this.proofs = new Proofs({
+      storage: this.storage,
+      scheme,
+      validator: this.validator,
+      findScope: name => this.membership.get(name),
+      onSettled: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) },
+      onTaught: scope => { this.sync.taught(scope) }
+    })
     this.retention = new Retention(this.storage, clock, this.log.newScope('retention'))
     this.metrics = new VotingMetrics(components.metrics, {
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
@@ -357,6 +368,37 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const scope = this.findScope(name, options)
 
     return this.run(scope, async () => raceSignal(this.alarmed.of(scope), options.signal))
+  }
+
+  async certificate (name: string, proposalId: number, options: AbortOptions = {}): Promise<Uint8Array> {
+    const scope = this.findScope(name, options)
+
+    return this.run(scope, async () => this.proofs.certificate(scope, await this.session(scope, proposalId)))
+  }
+
+  async * evidence (name: string, { proposalId, after, ...options }: EvidenceOptions = {}): AsyncGenerator<FoundEvidence> {
+    const scope = this.findScope(name, options)
+
+    for await (const { session, evidence } of streamEvidence(this.storage, scope.key, { proposalId, after })) {
+      this.checkStarted(options)
+
+      yield { scope: name, proposalId: session.proposal.proposalId, owner: evidence.first.voteOwner, ...evidence }
+    }
+  }
+
+  async evidenceProof (name: string, proposalId: number, owner: Uint8Array, options: AbortOptions = {}): Promise<Uint8Array> {
+    checkBytes('owner', owner)
+
+    const scope = this.findScope(name, options)
+
+    return this.run(scope, async () => this.proofs.evidence(scope, await this.session(scope, proposalId), owner))
+  }
+
+  async importProof (bytes: Uint8Array, options: AbortOptions = {}): Promise<ImportedProof> {
+    this.checkStarted(options)
+    checkBytes('bytes', bytes)
+
+    return this.track(this.proofs.import(bytes))
   }
 
   private onEnter (scope: JoinedScope): void {

@@ -1,6 +1,7 @@
 import { expect } from 'aegir/chai'
 import { announcementDigest } from '../../src/consensus/policy.ts'
-import { MAX_PAST_LENGTH_OPEN, MAX_PAYLOAD_LENGTH, PAST_SECONDS } from '../../src/network/limits.ts'
+import { MAX_PAYLOAD_LENGTH } from '../../src/consensus/scope-rules.ts'
+import { MAX_PAST_LENGTH_OPEN, PAST_SECONDS } from '../../src/network/limits.ts'
 import { boundVote, quorumProposal } from '../utils/quorum.ts'
 import { Fixture, newSigner, START } from './quorum/fixture.ts'
 import type { ConsensusSigner, Proposal, Vote } from '../../src/index.ts'

@@ -97,6 +97,21 @@ export class Binary {
     return this.track(new Running(program, [...options, process.execPath, CLI, ...args], env)).ended
   }
 
+  /** Runs a command to its end, with what it prints written to a file as it is */
+  async write (file: string, ...args: string[]): Promise<Ended> {
+    const env = { HOME: this.home(), XDG_STATE_HOME: this.home() }
+
+    return this.track(new Running('sh', ['-c', 'exec "$@" > "$0"', file, process.execPath, CLI, ...args], env)).ended
+  }
+
+  /** Runs a command to its end in a terminal of its own, as script(1) of util-linux makes one */
+  async inTerminal (...args: string[]): Promise<Ended> {
+    const env = { HOME: this.home(), XDG_STATE_HOME: this.home() }
+    const line = [process.execPath, CLI, ...args].map(word => `'${word}'`).join(' ')
+
+    return this.track(new Running('script', ['-qec', line, '/dev/null'], env)).ended
+  }
+
   /** Runs a command that has to succeed, and gives what it prints as JSON */
   async json (...args: string[]): Promise<any> {
     const { code, stdout, stderr } = await this.run(...args, '--json')

@@ -131,7 +131,8 @@ const READ_ERRORS: Record<string, string> = {
   EACCES: 'permission denied'
 }
 
-async function readPolicy (file: string): Promise<JoinRequest> {
+/** The policy in a file, which is checked. Throws CliError. */
+export async function readPolicy (file: string): Promise<JoinRequest> {
   let policy: unknown
 
   try {

@@ -4,10 +4,11 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
+import { isProven } from '../../consensus/quorum-votes.ts'
 import { PageKind, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
-import { differences, differingDays, planFor } from './differences.ts'
+import { differences, differingDays, isProofOnly, planFor } from './differences.ts'
 import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
@@ -40,6 +41,8 @@ interface Task extends Plan {
   digest: Uint8Array
   /** What is different; while that stays as it is it need not be tried again */
   key: string
+  /** Whether the other side says that it has what proves the result, and no other votes */
+  proof: boolean
   /** Set once the other side has said what it has */
   expected?: Expected
 }
@@ -192,7 +195,7 @@ export class ClientSession {
       return
     }
 
-    return { ...plan, proposalId, digest, key }
+    return { ...plan, proposalId, digest, key, proof: theirs != null && isProofOnly(theirs) }
   }
 
   private async exchange (tasks: Task[]): Promise<void> {
@@ -235,12 +238,12 @@ export class ClientSession {
 
   private async * wants (tasks: Task[]): AsyncGenerator<Want> {
     for (const task of tasks) {
-      const { proposalId, take, digest } = task
+      const { proposalId, take, digest, proof } = task
       const session = take === 'all' ? undefined : await this.init.storage.getSession(this.scope.key, proposalId)
       const keys = session == null ? [] : voteKeys(session)
       const want = { proposalId, announcement: take === 'all', votes: take !== 'nothing' }
 
-      task.expected = new Expected(this.scope, { ...want, digest, have: keys })
+      task.expected = new Expected(this.scope, { ...want, digest, proof, have: keys, expectedVoters: session?.proposal.expectedVotersCount })
 
       yield { ...want, have: (want.votes ? this.scope.haveSets.of(keys).encode() : new Uint8Array(0)) as Uint8Array<ArrayBuffer> }
     }
@@ -264,7 +267,7 @@ export class ClientSession {
       const session = await this.init.storage.getSession(this.scope.key, proposalId)
 
       // pruned meanwhile, here or there
-      if (session == null || session.pruned != null || (give === 'votes' && expected?.claimed == null)) {
+      if (session == null || (session.pruned != null && !isProven(session)) || (give === 'votes' && expected?.takesVotes !== true)) {
         continue
       }
 

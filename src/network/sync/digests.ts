@@ -19,6 +19,8 @@ export const ENDED = 1
 export const PRUNED = 2
 /** The owner's signature of its announcement is not there, so nobody can be given it who does not know it */
 export const UNSIGNED = 4
+/** What proves its result is there, also where its other votes are kept no longer: whoever is given that comes to it, too */
+export const PROVEN = 8
 
 /** What there is of one proposal */
 export interface Entry {
@@ -50,10 +52,10 @@ export function outcomeHash (result: boolean | undefined): Uint8Array {
   return OUTCOMES.find(outcome => outcome.result === result)?.hash as Uint8Array
 }
 
-export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'voteSetHash' | 'pruned' | 'signature'>): Entry {
-  const { proposal, state, result, voteSetHash, pruned, signature } = summary
+export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'voteSetHash' | 'pruned' | 'proven' | 'signature'>): Entry {
+  const { proposal, state, result, voteSetHash, pruned, proven, signature } = summary
   const byOutcome = state !== 'active' && scope.policy.decisionRule !== 'quorum'
-  const flags = (state === 'active' ? 0 : ENDED) | (pruned ? PRUNED : 0)
+  const flags = (state === 'active' ? 0 : ENDED) | (pruned ? PRUNED : 0) | (proven ? PROVEN : 0)
   const unsigned = signature == null && (!scope.open || scope.policy.decisionRule === 'quorum')
 
   return {

@@ -2,8 +2,8 @@
  * Where what others bring goes: the same checks as for gossip, but not by our clock.
  */
 
+import type { Announcement } from '../../consensus/announcement.ts'
 import type { Vote } from '../../consensus/vote.ts'
-import type { Announcement } from '../gossip.ts'
 import type { JoinedScope } from '../scope.ts'
 
 /**

@@ -8,6 +8,7 @@ import { GossipSigning, PageKind, SyncRequest, SyncResponse, SyncStatus } from '
 import { Budget } from './budget.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH } from './constants.ts'
 import { announcementOf, holdingOf, missingVotes, pieceLength, readDelivery, toDeliveries } from './delivery.ts'
+import { isProofOnly } from './differences.ts'
 import { PRUNED } from './digests.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import { inTime } from './in-time.ts'
@@ -266,10 +267,9 @@ class ServerSession {
 
     for (const { proposalId, announcement, votes, have } of wants) {
       const session = await this.init.storage.getSession(this.scope.key, proposalId)
-
       const holding = session == null ? GONE : holdingOf(this.scope, session)
 
-      if (session == null || (holding.flags & PRUNED) !== 0) {
+      if (session == null || ((holding.flags & PRUNED) !== 0 && !isProofOnly(holding))) {
         yield { proposalId, holding }
         continue
       }

@@ -34,7 +34,7 @@ export const peerInfo = describing<PeerInfo>()('PeerInfo', z.object({
 
 const addresses = z.array(z.string()).nullable()
 
-const scopePolicy = describing<ScopePolicy>()('ScopePolicy', z.object({
+export const scopePolicy = describing<ScopePolicy>()('ScopePolicy', z.object({
   version: z.literal(1),
   name: scopeName,
   decisionRule: z.enum(['quorum', 'reference', 'legacy']),
