@@ -67,6 +67,13 @@ export function formatPeers ({ peers, otherPolicies }: Pick<ScopeInfo, 'peers' |
   return (peers.length === 0 ? color.yellow('no peers') : count(peers.length, 'peer')) + others
 }
 
+/** Characters of an address that are shown where there is little room: 0x1234…abcd */
+const SHORT_ADDRESS = 11
+
+export function shortAddress (address: string): string {
+  return address.length <= SHORT_ADDRESS ? address : `${address.slice(0, 6)}…${address.slice(-4)}`
+}
+
 export const OPEN = color.yellow('open: anyone may vote')
 
 export function formatScope (scope: string, open: boolean): string {
@@ -118,6 +125,22 @@ export function formatDuration (seconds: number): string {
   }
 
   return `${seconds} s`
+}
+
+/** What is left of a time, as exactly as it matters */
+export function formatCountdown (seconds: number): string {
+  const left = Math.max(0, Math.ceil(seconds))
+  const two = (number: number): string => `${Math.floor(number)}`.padStart(2, '0')
+
+  if (left < 100) {
+    return `${left} s`
+  }
+
+  if (left < 3_600) {
+    return `${Math.floor(left / 60)} min ${two(left % 60)} s`
+  }
+
+  return left < 86_400 ? `${Math.floor(left / 3_600)} h ${two(left % 3_600 / 60)} min` : `${Math.floor(left / 86_400)} d ${two(left % 86_400 / 3_600)} h`
 }
 
 export function formatShare (share: number): string {
