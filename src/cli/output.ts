@@ -4,6 +4,7 @@
 
 import Table from 'cli-table3'
 import color from 'picocolors'
+import { textWidth } from './terminal/text.ts'
 import type { Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
 
 const second = 1_000
@@ -38,8 +39,24 @@ export function printFields (fields: Array<[name: string, value: string]>): void
   }
 }
 
-export function printTable (head: string[], rows: string[][]): void {
-  console.info(formatTable(head, rows))
+/**
+ * With `continued` it goes on a table that is printed already. Where the terminal is too narrow for it, a row is a block of lines:
+ * cells that are cut or wrapped cannot be read or copied.
+ */
+export function printTable (head: string[], rows: string[][], { continued = false } = {}): void {
+  const table = formatTable(continued ? [] : head, rows)
+
+  if (process.stdout.isTTY && table.split('\n').some(line => textWidth(line) > process.stdout.columns)) {
+    console.info(rows.map(row => formatBlock(head, row)).join('\n\n'))
+  } else {
+    console.info(table)
+  }
+}
+
+function formatBlock (head: string[], row: string[]): string {
+  const width = Math.max(...head.map(name => name.length)) + 2
+
+  return row.map((cell, index) => `${color.dim((head[index] ?? '').padEnd(width))}${cell.trim()}`).filter((line, index) => row[index] !== '').join('\n')
 }
 
 export function formatTable (head: string[], rows: string[][]): string {
@@ -99,13 +116,28 @@ export function formatState ({ state, result, grade, contradicted, waitingForPee
   }
 }
 
-export function formatTally ({ tally: { yes, no, doubles = 0 }, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>): string {
-  return `${yes} yes, ${no} no of ${expectedVotersCount}${doubles === 0 ? '' : `, ${color.red(`${doubles} both`)}`}`
+/** Each number takes so many digits at least, so that those of a column are in line */
+export function formatTally ({ tally: { yes, no, doubles = 0 }, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>, digits = 1): string {
+  const [alignedYes, alignedNo, alignedVoters] = [yes, no, expectedVotersCount].map(number => `${number}`.padStart(digits))
+
+  return `${alignedYes} yes, ${alignedNo} no of ${alignedVoters}${doubles === 0 ? '' : `, ${color.red(`${doubles} both`)}`}`
 }
 
 /** @param seconds - Unix */
 export function formatTime (seconds: number): string {
   return seconds <= MAX_DATE ? new Date(seconds * second).toISOString().replace('.000Z', 'Z') : `${seconds} seconds after 1970`
+}
+
+/** For people how far away it is and what their clock shows then, and for everyone else the time in ISO 8601 */
+export function formatMoment (seconds: number, now = Date.now() / second): string {
+  if (seconds > MAX_DATE) {
+    return formatTime(seconds)
+  }
+
+  const local = new Date(seconds * second)
+  const isToday = local.toDateString() === new Date(now * second).toDateString()
+
+  return `${formatDistance(seconds, now)}, ${isToday ? '' : `${local.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} `}${local.toTimeString().slice(0, 8)} (${formatTime(seconds)})`
 }
 
 /** How far away a time is */

@@ -2,6 +2,9 @@
  * A tally as a bar, in which it is marked where the quorum is.
  */
 
+import color from 'picocolors'
+import type { Choice } from '../../client/index.ts'
+
 export interface BarParts {
   /** What has been voted */
   full: string
@@ -36,6 +39,13 @@ export function makeBar (votes: number, quorum: number, voters: number, columns:
     mark: MARK,
     after: parts(Math.max(full - mark, 0), cells - mark)
   }
+}
+
+/** In the colour of its side, as one string; a mark that is reached stands out */
+export function paintBar ({ before, mark, after }: Bar, side: Choice): string {
+  const paint = ({ full, rest }: BarParts): string => `${full === '' ? '' : (side === 'yes' ? color.green : color.red)(full)}${rest === '' ? '' : color.dim(rest)}`
+
+  return `${paint(before)}${before.rest === '' ? color.bold(mark) : color.yellow(mark)}${paint(after)}`
 }
 
 function parts (full: number, cells: number): BarParts {

@@ -5,11 +5,10 @@
 import color from 'picocolors'
 import { quorumOf } from '../../consensus/decision.ts'
 import { OPEN, count, formatChoice, formatCountdown, formatVoters, printable, shortAddress } from '../output.ts'
-import { makeBar } from '../terminal/bar.ts'
+import { makeBar, paintBar } from '../terminal/bar.ts'
 import { cutTo, joinWithin, spread } from '../terminal/text.ts'
 import type { WatchModel } from './model.ts'
 import type { ScopeInfo } from '../../client/index.ts'
-import type { BarParts } from '../terminal/bar.ts'
 
 /** Wider bars say no more */
 const MAX_BAR = 60
@@ -96,7 +95,7 @@ function renderProposal (proposal: Watched, model: WatchModel, columns: number, 
   const bar = (side: 'yes' | 'no'): string => {
     const room = Math.min(MAX_BAR, columns - 6 - digits - 1)
 
-    return `  ${side.padEnd(4)}${room < 6 ? '' : `${colourBar(tally[side], quorum, expectedVotersCount, room, side)} `}${`${tally[side]}`.padStart(digits)}`
+    return `  ${side.padEnd(4)}${room < 6 ? '' : `${paintBar(makeBar(tally[side], quorum, expectedVotersCount, room), side)} `}${`${tally[side]}`.padStart(digits)}`
   }
 
   return [
@@ -108,13 +107,6 @@ function renderProposal (proposal: Watched, model: WatchModel, columns: number, 
     ...tally.doubles == null || tally.doubles === 0 ? [] : [color.red(cutTo(`  ${count(tally.doubles, 'voter')} voted both yes and no`, columns))],
     ''
   ]
-}
-
-function colourBar (votes: number, quorum: number, voters: number, columns: number, side: 'yes' | 'no'): string {
-  const { before, mark, after } = makeBar(votes, quorum, voters, columns)
-  const paint = ({ full, rest }: BarParts): string => `${full === '' ? '' : (side === 'yes' ? color.green : color.red)(full)}${rest === '' ? '' : color.dim(rest)}`
-
-  return `${paint(before)}${votes >= quorum ? color.bold(mark) : color.yellow(mark)}${paint(after)}`
 }
 
 function formatLeft (seconds: number): string {
