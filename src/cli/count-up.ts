@@ -8,19 +8,16 @@ import { quorumOf } from '../consensus/decision.ts'
 import { EXIT } from './exit-codes.ts'
 import { formatCountdown, formatState, formatTally, printJson, printable } from './output.ts'
 import { makeBar, paintBar } from './terminal/bar.ts'
+import { LiveLine } from './terminal/live-line.ts'
 import { isLive } from './terminal/screen.ts'
 import { cutTo } from './terminal/text.ts'
 import type { ProposalInfo, ProposalStateName, ProposalSummary, VotingClient } from '../client/index.ts'
-import type { Ora } from 'ora'
 
 /** Milliseconds: votes that come together are read together */
 const READ_INTERVAL = 200
 
 /** Milliseconds in which the time that is left is drawn again */
 const TICK = 1_000
-
-/** Columns of the spinner and the space after it */
-const SPINNER_COLUMNS = 2
 
 /** With less room the tally is in words */
 const MIN_BAR_COLUMNS = 60
@@ -51,25 +48,18 @@ export async function printDecision (client: VotingClient, subject: Subject, jso
 /** In a terminal the tally is one line, and is kept up to date; elsewhere it is a line each time it has changed */
 async function countUp (client: VotingClient, subject: Subject): Promise<ProposalInfo> {
   const end = new AbortController()
-  const spinner = isLive() ? await startSpinner() : undefined
   let current: ProposalInfo | undefined
-  const draw = (): void => {
-    if (spinner != null && current != null) {
-      spinner.text = tallyLine(current, process.stdout.columns - SPINNER_COLUMNS)
-    }
-  }
-  const timer = setInterval(draw, TICK)
-
-  process.stdout.on('resize', draw)
+  const line = isLive() ? await LiveLine.open({ text: columns => current == null ? 'Waiting for votes' : tallyLine(current, columns) }) : undefined
+  const timer = setInterval(() => { line?.draw() }, TICK)
 
   try {
     const following = follow(client, subject, end.signal, proposal => {
-      if (spinner == null && proposal.state === 'active' && (current == null || formatTally(proposal) !== formatTally(current))) {
+      if (line == null && proposal.state === 'active' && (current == null || formatTally(proposal) !== formatTally(current))) {
         console.info(formatTally(proposal))
       }
 
       current = proposal
-      draw()
+      line?.draw()
     })
     const proposal = await client.decision(subject.scope, subject.proposalId)
 
@@ -80,16 +70,8 @@ async function countUp (client: VotingClient, subject: Subject): Promise<Proposa
   } finally {
     end.abort()
     clearInterval(timer)
-    process.stdout.off('resize', draw)
-    spinner?.stop()
+    line?.close()
   }
-}
-
-async function startSpinner (): Promise<Ora> {
-  const { default: ora } = await import('ora')
-
-  // what is typed is for the shell
-  return ora({ stream: process.stdout, discardStdin: false, color: 'cyan', text: 'Waiting for votes' }).start()
 }
 
 /** Gives the proposal as it is, and again after each of its votes, until the signal */

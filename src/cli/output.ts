@@ -179,6 +179,6 @@ export function formatShare (share: number): string {
   return `${Math.round(share * 1_000) / 10} %`
 }
 
-export function count (number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+export function count (number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`
 }

@@ -105,9 +105,21 @@ export interface NodeInit {
   /** Ends the start */
   signal?: AbortSignal
 
+  /** Told what the start has done, step by step */
+  onProgress? (step: StartStep): void
+
   /** Told what does not keep the node from running, but its operator should know: a line each */
   onWarning? (message: string): void
 }
+
+/** What a start has done, in this order */
+export type StartStep =
+  | { step: 'keys', created: boolean }
+  | { step: 'store' }
+  | { step: 'listening', addresses: string[] }
+  | { step: 'scopes', names: string[] }
+  | { step: 'peers', connected: number }
+  | { step: 'api', url: string }
 
 export interface NodeConfig {
   dataDirectory: string
@@ -122,6 +134,7 @@ export interface NodeConfig {
   swarmKey?: Uint8Array
   apiPort: number
   signal?: AbortSignal
+  onProgress (step: StartStep): void
   onWarning (message: string): void
 }
 
@@ -151,6 +164,7 @@ export function parseConfig (init: NodeInit): NodeConfig {
     swarmKey: init.swarmKey == null ? undefined : parseSwarmKey(init.swarmKey),
     apiPort: parsePort('apiPort', init.apiPort ?? 0),
     signal: init.signal,
+    onProgress: init.onProgress ?? (() => {}),
     onWarning: init.onWarning ?? (() => {})
   }
 }
@@ -160,7 +174,8 @@ export function peerIdOf (address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
-function parseListenAddress (text: string): Multiaddr {
+/** @throws {InvalidOptionError} */
+export function parseListenAddress (text: string): Multiaddr {
   const address = parseAddress('listen', text, '/ip4/0.0.0.0/tcp/4001')
 
   if (!/^\/ip[46]\/[^/]+\/tcp\/\d+$/.test(address.toString())) {
@@ -170,7 +185,8 @@ function parseListenAddress (text: string): Multiaddr {
   return address
 }
 
-function parseBootstrapAddress (text: string): Multiaddr {
+/** @throws {InvalidOptionError} */
+export function parseBootstrapAddress (text: string): Multiaddr {
   const example = '/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW…'
   const address = parseAddress('bootstrap', text, example)
 

@@ -56,8 +56,14 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   }
 
   const identity = await loadIdentity(directory.keys, firstStart)
+
+  config.onProgress({ step: 'keys', created: firstStart })
+
   const startedAt = Math.floor(Date.now() / 1_000)
   const storage = await directory.lock(startedAt, identityToAddress(identity.signer.identity), config.newKey)
+
+  config.onProgress({ step: 'store' })
+
   const watch = new StorageWatch(storage, config.onWarning)
   const cleanup: Array<() => Promise<void>> = [
     async () => { await storage.close() },
@@ -72,6 +78,8 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
     cleanup.push(async () => { await stopHost(libp2p) })
     await startHost(libp2p, config)
+    config.onProgress({ step: 'listening', addresses: libp2p.getMultiaddrs().map(address => address.toString()) })
+    config.onProgress({ step: 'scopes', names: libp2p.services.voting.scopes().map(({ name }) => name) })
     bans.start(libp2p)
     cleanup.push(async () => {
       bans.stop()
@@ -83,12 +91,14 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
     cleanup.push(async () => { bootstrap.stop() })
     await join(bootstrap, config)
+    config.onProgress({ step: 'peers', connected: libp2p.getPeers().length })
 
     const node = { libp2p, voting: libp2p.services.voting, voter: identityToAddress(identity.signer.identity), dataDirectory: directory.path, firstStart, startedAt, bootstrap, storage: watch }
     const api = new ControlApi(node)
 
     cleanup.push(async () => { await api.stop() })
     await api.start(config.apiPort)
+    config.onProgress({ step: 'api', url: api.url })
     config.signal?.throwIfAborted()
     await directory.writeToken(api.token)
     await directory.announce({ pid: process.pid, startedAt, url: api.url })
