@@ -23,7 +23,7 @@ export const EXIT = {
 export const EXIT_HELP = `
 Exit codes:
   0  done
-  1  something unexpected went wrong
+  1  something unexpected went wrong, or doctor has found a problem
   2  an option, an argument or a file is not valid
   3  there is no such scope or proposal
   4  no node is running on the data directory

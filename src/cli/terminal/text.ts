@@ -82,6 +82,25 @@ export function joinWithin (items: string[], separator: string, width: number): 
   return cutTo(`${items.length} in all`, width)
 }
 
+/** Broken between words; one that is longer than a line stays whole */
+export function wrap (text: string, width: number): string[] {
+  const lines = ['']
+
+  for (const word of text.split(' ')) {
+    const line = lines[lines.length - 1]
+
+    if (line === '') {
+      lines[lines.length - 1] = word
+    } else if (textWidth(line) + 1 + textWidth(word) <= width) {
+      lines[lines.length - 1] = `${line} ${word}`
+    } else {
+      lines.push(word)
+    }
+  }
+
+  return lines
+}
+
 function widthOf (character: string): number {
   if (NO_WIDTH.test(character)) {
     return 0
