@@ -1,6 +1,6 @@
 import { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
 import { parseEvents } from './sse.ts'
-import type { Choice, IdInfo, JoinRequest, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
+import type { Choice, IdInfo, JoinRequest, LinkInfo, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
 
 export interface ClientInit {
   /** Where the control API answers: `http://127.0.0.1:…` */
@@ -54,6 +54,11 @@ export class VotingClient {
   /** The peers that are connected */
   async peers (options?: CallOptions): Promise<PeerInfo[]> {
     return (await this.get<Page<PeerInfo>>('/peers', options)).items
+  }
+
+  /** A link that lets a browser on the node's machine in, once, and opens the node's page */
+  async createLink (options?: CallOptions): Promise<LinkInfo> {
+    return this.call('POST', '/links', undefined, options)
   }
 
   async scopes (options?: CallOptions): Promise<ScopeInfo[]> {

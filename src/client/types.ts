@@ -32,6 +32,14 @@ export interface StatusInfo extends IdInfo {
   scopes: ScopeInfo[]
 }
 
+/** Lets a browser in, once */
+export interface LinkInfo {
+  /** To be opened in a browser on the node's machine */
+  url: string
+  /** Unix seconds */
+  expiresAt: number
+}
+
 export interface StorageInfo {
   /** Whether votes and proposals can be stored. While they cannot, none is taken, and queries are answered. */
   writable: boolean

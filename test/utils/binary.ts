@@ -106,6 +106,11 @@ export class Binary {
     return this.node(CLI, args, { HOME: this.home(), XDG_STATE_HOME: this.home() })
   }
 
+  /** As {@link Binary.spawn}, with variables of the environment besides or instead of those there are */
+  spawnIn (env: NodeJS.ProcessEnv, ...args: string[]): Running {
+    return this.node(CLI, args, { HOME: this.home(), XDG_STATE_HOME: this.home(), ...env })
+  }
+
   crash (...args: string[]): Running {
     return this.node(CRASH, args, { TMPDIR: this.home() })
   }
