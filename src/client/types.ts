@@ -32,14 +32,6 @@ export interface StatusInfo extends IdInfo {
   scopes: ScopeInfo[]
 }
 
-/** Lets a browser in, once */
-export interface LinkInfo {
-  /** To be opened in a browser on the node's machine */
-  url: string
-  /** Unix seconds */
-  expiresAt: number
-}
-
 export interface StorageInfo {
   /** Whether votes and proposals can be stored. While they cannot, none is taken, and queries are answered. */
   writable: boolean
@@ -206,6 +198,21 @@ export interface NodeEvents {
 }
 
 export type NodeEvent = { [T in keyof NodeEvents]: { id: string, type: T, data: NodeEvents[T] } }[keyof NodeEvents]
+
+/** Lets a browser in, once */
+export interface LinkInfo {
+  /** To be opened in a browser on the node's machine */
+  url: string
+  /** Unix seconds */
+  expiresAt: number
+}
+
+export interface HealthInfo {
+  /** Whether the node can do its work */
+  status: 'ok' | 'unavailable'
+  /** What has been looked at, by its name, and whether it is as it should be */
+  checks: Record<string, boolean>
+}
 
 /** An error of the API: RFC 9457 problem details */
 export interface Problem {

@@ -48,7 +48,10 @@ export function startCommand (program: Command): void {
     .option('--local', 'all nodes are on this machine: listen on loopback, allow many peers with one address')
     .addOption(new Option('--gossip-signing <policy>', 'whether gossip messages are signed besides the votes in them; all members must have the same (default: "StrictSign")').choices(['StrictSign', 'StrictNoSign']))
     .option('--swarm-key <file>', 'a swarm key: only peers that have it can connect')
-    .option('--api-port <port>', 'port of the control API on 127.0.0.1, 0 for any that is free (default: 0)', parseWholeNumber(0, MAX_PORT))
+    .option('--api-port <port>', 'port of the control API, 0 for any that is free (default: 0)', parseWholeNumber(0, MAX_PORT))
+    .option('--api-host <address>', 'IP address that the control API listens on; with another than the default whoever reaches it needs only the token to vote (default: 127.0.0.1)')
+    .option('--api-allowed-hosts <name...>', 'names that the control API answers to besides, for proxies and containers')
+    .option('--open-metrics', 'give /metrics to anybody who asks, without the token')
     .option('--qr', 'show the address that others join by as a QR code, too')
     .option('--quiet', 'print nothing but warnings and errors')
     .addHelpText('after', HELP)
@@ -84,7 +87,7 @@ async function start (options: StartOptions, command: Command): Promise<void> {
     swarmKey: key,
     signal: stop,
     onProgress: step => { output.step(step) },
-    onWarning: message => { output.warn(message) }
+    onLog: line => { output.log(line) }
   }).catch((err: Error) => {
     output.close()
 

@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { parseBootstrapAddress, parseListenAddress } from '../../node/config.ts'
+import { parseAllowedHost, parseApiHost, parseBootstrapAddress, parseListenAddress } from '../../node/config.ts'
 import { defaultLockDirectory } from '../../node/running.ts'
 
 const MAX_PORT = 65_535
@@ -36,7 +36,10 @@ export const configSchema = z.strictObject({
   local: yesNo.describe('Whether all nodes are on this machine: the node listens on loopback then, and allows many peers with one address').meta({ default: false }),
   gossipSigning: z.enum(['StrictSign', 'StrictNoSign'], 'must be StrictSign or StrictNoSign').describe('Whether gossip messages are signed besides the votes in them; all members must have the same').meta({ default: 'StrictSign' }),
   swarmKey: path.describe('File with a swarm key: only peers that have it can connect'),
-  apiPort: port.describe('Port of the control API on 127.0.0.1, 0 for any that is free').meta({ default: 0 })
+  apiPort: port.describe('Port of the control API, 0 for any that is free').meta({ default: 0 }),
+  apiHost: checked(parseApiHost).describe('IP address that the control API listens on. With another than loopback whoever reaches it needs only the token to vote').meta({ default: '127.0.0.1' }),
+  apiAllowedHosts: list(checked(parseAllowedHost), 'names').describe('Names that the control API answers to besides, for proxies and containers, like vote.example.org').meta({ default: [] }),
+  openMetrics: yesNo.describe('Whether /metrics is given to anybody who asks, without the token').meta({ default: false })
 }).partial()
 
 export type Settings = z.infer<typeof configSchema>
@@ -71,7 +74,10 @@ export const SETTINGS: Record<Exclude<SettingName, 'dataDirectory'>, Setting> = 
   local: setting('local', 'yes-no', () => false),
   gossipSigning: setting('gossip-signing', 'text', () => 'StrictSign'),
   swarmKey: setting('swarm-key', 'path', () => undefined),
-  apiPort: setting('api-port', 'number', () => 0)
+  apiPort: setting('api-port', 'number', () => 0),
+  apiHost: setting('api-host', 'text', () => '127.0.0.1'),
+  apiAllowedHosts: setting('api-allowed-hosts', 'list', () => []),
+  openMetrics: setting('open-metrics', 'yes-no', () => false)
 }
 
 /** Variables that mean something, besides those of the settings */

@@ -3,7 +3,7 @@
  */
 
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, isIP } from 'node:net'
 import { count } from '../output.ts'
 import { ok, problem, warning } from './findings.ts'
 import type { Finding, Subject } from './findings.ts'
@@ -39,7 +39,8 @@ export async function checkPorts ({ settings, status }: Subject): Promise<Findin
     }))
   }
 
-  const listen = [...settings.listen ?? [], `/ip4/127.0.0.1/tcp/${settings.apiPort ?? 0}`]
+  const { apiHost = '127.0.0.1', apiPort = 0 } = settings
+  const listen = [...settings.listen ?? [], `/ip${isIP(apiHost)}/${apiHost}/tcp/${apiPort}`]
 
   return (await Promise.all(listen.map(async (address, index): Promise<Finding[]> => {
     const parsed = parseAddress(address)

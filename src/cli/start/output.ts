@@ -4,7 +4,7 @@
  */
 
 import color from 'picocolors'
-import { NodeLog, logLine } from '../../node/log.ts'
+import { logLine } from '../../node/log.ts'
 import { printable, printJson, toJson } from '../output.ts'
 import { isLive } from '../terminal/screen.ts'
 import { StartProgress } from './progress.ts'
@@ -27,9 +27,8 @@ const COLOURS: Record<LogLevel, (text: string) => string> = { info: text => text
 export class StartOutput {
   private readonly options: OutputOptions
   private readonly progress?: StartProgress
-  /** As JSON they come after the line that says that the node runs: programs take the first for that */
+  /** They come after the line that says that the node runs: programs take the first for that */
   private held: LogLine[] | undefined = []
-  private log?: NodeLog
   private status?: StatusLine
 
   private constructor (options: OutputOptions, progress?: StartProgress) {
@@ -46,10 +45,17 @@ export class StartOutput {
   }
 
   warn (message: string): void {
-    if (this.options.json) {
-      this.write(logLine('warn', 'warning', message))
-    } else {
-      console.error(color.yellow(`warning: ${printable(message)}`))
+    this.log(logLine('warn', 'warning', message))
+  }
+
+  log (line: LogLine): void {
+    const { json, quiet } = this.options
+
+    if (!json && line.event === 'warning') {
+      // at once: it may be why the start takes its time
+      console.error(color.yellow(`warning: ${printable(line.message)}`))
+    } else if (!quiet || line.level !== 'info') {
+      this.held == null ? this.write(line) : this.held.push(line)
     }
   }
 
@@ -69,8 +75,6 @@ export class StartOutput {
 
     this.held = undefined
     held.forEach(line => { this.write(line) })
-    this.log = new NodeLog(node.voting, line => { this.write(line) })
-    this.log.start()
 
     if (this.progress != null) {
       this.status = await StatusLine.show(node)
@@ -80,10 +84,9 @@ export class StartOutput {
   /** The node stops from now on, or did not start */
   close (): void {
     this.progress?.stop()
-    this.log?.stop()
     this.status?.stop()
     // of a start that failed; standard output is for programs that wait for a node
-    this.held?.splice(0).forEach(line => { console.error(toJson(line)) })
+    this.held?.splice(0).forEach(line => { console.error(this.options.json ? toJson(line) : printable(line.message)) })
   }
 
   stopped (): void {
@@ -93,13 +96,7 @@ export class StartOutput {
   }
 
   private write (line: LogLine): void {
-    if (this.options.quiet && line.level === 'info') {
-      return
-    }
-
-    if (this.held != null) {
-      this.held.push(line)
-    } else if (this.options.json) {
+    if (this.options.json) {
       printJson(line)
     } else {
       const { time, level, message } = line
