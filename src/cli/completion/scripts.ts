@@ -3,6 +3,8 @@
  * description.
  */
 
+// cspell:ignore compopt esac CWORD COMPREPLY compdef funcstack commandline
+
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 export type Shell = typeof SHELLS[number]

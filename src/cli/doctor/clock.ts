@@ -56,6 +56,7 @@ async function checkSystem (now: Date): Promise<Finding> {
   return synchronized ? ok('clock', `it says ${now.toISOString()}, and is set by the network`) : warning('clock', `it says ${now.toISOString()}, and is not set by the network: it will drift`, ADVICE)
 }
 
+// cspell:ignore timedatectl
 /** What systemd knows, undefined where there is none */
 async function isSynchronized (): Promise<boolean | undefined> {
   try {

@@ -73,6 +73,11 @@ async function ask (terminal: Interface, { ask, hint, fallback, parse }: Questio
   for (;;) {
     const answer = (await terminal.question(`${color.bold(ask)} ${color.dim(`(${hint})`)}${fallback == null ? '' : ` [${fallback}]`}: `, { signal })).trim()
 
+    if (answer === '' && fallback == null) {
+      console.info(color.yellow('  It must be answered; Ctrl-C leaves'))
+      continue
+    }
+
     try {
       return parse(answer === '' ? fallback ?? '' : answer)
     } catch (err) {

@@ -32,6 +32,7 @@ export interface Question <T> {
 
 export const SILENCES: Silence[] = ['proposer', 'yes', 'no', 'nothing']
 
+// cspell:ignore smhd
 const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 }
 
 /** In this order they are asked */
