@@ -84,6 +84,8 @@ export interface Scope {
   readonly settings: Readonly<ScopeSettings>
   /** The peers on the topic that this node knows of */
   readonly peers: PeerId[]
+  /** Whether a member has been asked what was missed, and has answered, since this node is in the scope */
+  readonly synced: boolean
   /** The peers that are in a scope of this name under another policy: they and we never hear of each other's votes */
   readonly otherPolicies: OtherPolicyPeer[]
 }

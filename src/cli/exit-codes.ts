@@ -25,7 +25,7 @@ export const EXIT = {
 export const EXIT_HELP = `
 Exit codes:
   0  done
-  1  something unexpected went wrong; a certificate or evidence proves nothing
+  1  something unexpected went wrong; a certificate or evidence proves nothing; doctor has found a problem
   2  an option, an argument or a file is not valid
   3  there is no such scope or proposal; of verify also: the file agrees with itself, and its policy was not checked
   4  no node is running on the data directory

@@ -55,6 +55,9 @@ export class JoinedScope implements Scope, ScopeRules {
   /** What this node does with the scope by itself */
   settings: Readonly<ScopeSettings> = KEEP_ALL
 
+  /** Whether a sync has been completed */
+  synced = false
+
   /** The proposals that take votes by which they may end */
   readonly active: ActiveProposals
 

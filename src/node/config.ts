@@ -149,12 +149,24 @@ export interface NodeInit {
   /** Ends the start */
   signal?: AbortSignal
 
+  /** Told what the start has done, step by step */
+  onProgress? (step: StartStep): void
+
   /** Told what happens, an object each, for logs */
   onLog? (line: LogLine): void
 
   /** Told what does not keep the node from running, but its operator should know: a line each */
   onWarning? (message: string): void
 }
+
+/** What a start has done, in this order */
+export type StartStep =
+  | { step: 'keys', created: boolean }
+  | { step: 'store' }
+  | { step: 'listening', addresses: string[] }
+  | { step: 'scopes', names: string[] }
+  | { step: 'peers', connected: number }
+  | { step: 'api', url: string }
 
 export interface NodeConfig {
   dataDirectory: string
@@ -174,6 +186,7 @@ export interface NodeConfig {
   apiRequestsPerSecond: number
   openMetrics: boolean
   signal?: AbortSignal
+  onProgress (step: StartStep): void
   onLog (line: LogLine): void
   onWarning (message: string): void
 }
@@ -209,10 +222,17 @@ export function parseConfig (init: NodeInit): NodeConfig {
     apiRequestsPerSecond: parseRate(init.apiRequestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND),
     openMetrics: init.openMetrics ?? false,
     signal: init.signal,
-    onLog: init.onLog ?? (() => {}),
+    ...listeners(init)
+  }
+}
+
+function listeners ({ onProgress, onLog, onWarning }: NodeInit): Pick<NodeConfig, 'onProgress' | 'onLog' | 'onWarning'> {
+  return {
+    onProgress: onProgress ?? (() => {}),
+    onLog: onLog ?? (() => {}),
     onWarning: message => {
-      init.onWarning?.(message)
-      init.onLog?.(logLine('warn', 'warning', message))
+      onWarning?.(message)
+      onLog?.(logLine('warn', 'warning', message))
     }
   }
 }
@@ -222,7 +242,8 @@ export function peerIdOf (address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
-function parseListenAddress (text: string): Multiaddr {
+/** @throws {InvalidOptionError} */
+export function parseListenAddress (text: string): Multiaddr {
   const address = parseAddress('listen', text, '/ip4/0.0.0.0/tcp/4001')
 
   if (!/^\/ip[46]\/[^/]+\/tcp\/\d+$/.test(address.toString())) {
@@ -232,7 +253,8 @@ function parseListenAddress (text: string): Multiaddr {
   return address
 }
 
-function parseBootstrapAddress (text: string): Multiaddr {
+/** @throws {InvalidOptionError} */
+export function parseBootstrapAddress (text: string): Multiaddr {
   const example = '/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW…'
   const address = parseAddress('bootstrap', text, example)
 
@@ -295,7 +317,8 @@ function parsePort (option: string, port: number): number {
   return port
 }
 
-function parseApiHost (host: string): string {
+/** @throws {InvalidOptionError} */
+export function parseApiHost (host: string): string {
   if (isIP(host) === 0) {
     throw new InvalidOptionError(`apiHost must be an IP address of this machine, like 127.0.0.1 or 0.0.0.0, got ${JSON.stringify(host)}`)
   }
@@ -303,7 +326,8 @@ function parseApiHost (host: string): string {
   return host
 }
 
-function parseAllowedHost (host: string): string {
+/** @throws {InvalidOptionError} */
+export function parseAllowedHost (host: string): string {
   if (!/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(host)) {
     throw new InvalidOptionError(`apiAllowedHosts must be names with or without a port, like vote.example.org or localhost:8080, got ${JSON.stringify(host)}`)
   }

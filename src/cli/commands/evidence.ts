@@ -1,6 +1,7 @@
-import { addCommand, commandLine, parseProposalId, withNode } from '../command.ts'
+import { addCommand, commandLine, withNode } from '../command.ts'
 import { formatTime, printJson, printTable, printable } from '../output.ts'
 import { inspectProof, proofToJson, writeProof } from '../proofs.ts'
+import { findProposal, parseProposalDigits, PROPOSAL_ID_HELP } from '../proposal-id.ts'
 import type { EvidenceInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -12,36 +13,34 @@ export function evidenceCommand (program: Command): void {
     'evidence council 1234567890 0x42957feD21C60Ff873392506A30666317c4d1f91 > cheat.evidence'
   ])
     .argument('[scope]', 'all the node is in without it')
-    .argument('[id]', 'of a proposal', parseProposalId)
+    .argument('[id]', 'of a proposal', parseProposalDigits)
     .argument('[voter]', 'address of whom a file is to be written about')
+    .addHelpText('after', PROPOSAL_ID_HELP)
     .action(evidence)
 }
 
-async function evidence (scope: string | undefined, proposalId: number | undefined, voter: string | undefined, { dataDir, json }: CommonOptions): Promise<void> {
-  if (scope == null || proposalId == null || voter == null) {
-    await list(scope, proposalId, { dataDir, json })
+async function evidence (scope: string | undefined, digits: string | undefined, voter: string | undefined, { dataDir, json }: CommonOptions): Promise<void> {
+  if (scope == null || digits == null || voter == null) {
+    await list(scope, digits, { dataDir, json })
     return
   }
 
-  const bytes = await withNode(dataDir, async client => client.evidenceProof(scope, proposalId, voter))
+  const bytes = await withNode(dataDir, async client => client.evidenceProof(scope, (await findProposal(client, scope, digits)).proposalId, voter))
 
   if (json === true) {
     printJson(proofToJson(await inspectProof(bytes)))
   } else {
-    await writeProof(bytes, `${commandLine(dataDir, 'evidence', scope, `${proposalId}`, voter)} > ${proposalId}.evidence`)
+    await writeProof(bytes, `${commandLine(dataDir, 'evidence', scope, digits, voter)} > ${digits}.evidence`)
   }
 }
 
-async function list (scope: string | undefined, proposalId: number | undefined, { dataDir, json }: CommonOptions): Promise<void> {
+async function list (scope: string | undefined, digits: string | undefined, { dataDir, json }: CommonOptions): Promise<void> {
   const found: EvidenceInfo[] = []
 
   await withNode(dataDir, async client => {
     const scopes = scope == null ? (await client.scopes()).map(({ name }) => name) : [scope]
-
-    if (scope != null && proposalId != null) {
-      // a proposal that is not there has no evidence, and that is not the same
-      await client.proposal(scope, proposalId)
-    }
+    // a proposal that is not there has no evidence, and that is not the same
+    const proposalId = scope == null || digits == null ? undefined : (await findProposal(client, scope, digits)).proposalId
 
     for (const name of scopes) {
       for await (const evidence of client.allEvidence(name, { proposalId, limit: 100 })) {

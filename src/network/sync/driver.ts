@@ -345,6 +345,7 @@ export class SyncDriver {
     }
 
     if (end === 'complete') {
+      member.scope.synced = true
       member.completed = member.completed == null || begun > member.completed ? begun : member.completed
       member.waiters.forEach(waiter => {
         if (waiter.since <= begun) {

@@ -146,12 +146,14 @@ describe('sync driver', () => {
     void driver.completed(scope, 1005n).then(() => done.push('later'))
     driver.request(scope, peers[1])
     expect(driver.hasCompleted(scope)).to.equal(false)
+    expect(scope.synced).to.equal(false)
 
     time = 1010n
     await ends(0)
     await pWaitFor(() => done.length === 1)
     expect(done).to.deep.equal(['any'])
     expect(driver.hasCompleted(scope, 1000n)).to.equal(true)
+    expect(scope.synced).to.equal(true)
     expect(driver.hasCompleted(scope, 1005n)).to.equal(false)
 
     driver.request(scope, peers[1])
