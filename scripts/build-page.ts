@@ -16,7 +16,7 @@ const MAX_SIZE = 60 * 1024
 
 await mkdir(OUTPUT, { recursive: true })
 await build({
-  entryPoints: { app: join(SOURCE, 'main.tsx'), style: join(SOURCE, 'style.css') },
+  entryPoints: { app: join(SOURCE, 'main.tsx'), style: join(SOURCE, 'public/style.css') },
   outdir: OUTPUT,
   bundle: true,
   minify: true,
@@ -27,7 +27,7 @@ await build({
   legalComments: 'none',
   logLevel: 'warning'
 })
-await copyFile(join(SOURCE, 'index.html'), join(OUTPUT, 'index.html'))
+await copyFile(join(SOURCE, 'public/index.html'), join(OUTPUT, 'index.html'))
 
 let size = 0
 

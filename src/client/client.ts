@@ -3,10 +3,10 @@ import { parseEvents } from './sse.ts'
 import type { Choice, IdInfo, JoinRequest, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
 
 export interface ClientInit {
-  /** Where the control API answers: `http://127.0.0.1:…`; empty on the node's own page */
+  /** Where the control API answers: `http://127.0.0.1:…` */
   url: string
-  /** Content of `api.token` in the node's data directory; none on the node's own page, which has a cookie */
-  token?: string
+  /** Content of `api.token` in the node's data directory */
+  token: string
 }
 
 export interface CallOptions {
@@ -36,7 +36,7 @@ export interface EventsOptions extends CallOptions {
  */
 export class VotingClient {
   private readonly url: string
-  private readonly token?: string
+  private readonly token: string
 
   constructor ({ url, token }: ClientInit) {
     this.url = url.replace(/\/$/, '')
@@ -164,7 +164,7 @@ export class VotingClient {
         method,
         signal,
         headers: {
-          ...(this.token == null ? {} : { authorization: `Bearer ${this.token}` }),
+          authorization: `Bearer ${this.token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers
         },

@@ -4,7 +4,6 @@ import { checkHost, checkToken } from './guard.ts'
 import { ApiError, problemResponse } from './problems.ts'
 import { eventRoutes } from './routes/events.ts'
 import { nodeRoutes } from './routes/node.ts'
-import { PageAccess, linkRoutes, pageRoutes } from './routes/page.ts'
 import { proposalRoutes } from './routes/proposals.ts'
 import { scopeRoutes } from './routes/scopes.ts'
 import { voteRoutes } from './routes/votes.ts'
@@ -22,12 +21,7 @@ export type ApiNode = Omit<VotingNode, 'api' | 'stop' | 'firstStart'>
 export function createApp (node: ApiNode, events: EventLog, token: string, port: () => number): Hono {
   const app = new Hono()
 
-  const access = new PageAccess(node.dataDirectory)
-
-  app.use(checkHost(port))
-  app.route('/', pageRoutes(access))
-  app.use(checkToken(token, cookie => access.isValid(cookie)))
-  app.route('/', linkRoutes(access))
+  app.use(checkHost(port), checkToken(token))
 
   app.route('/', nodeRoutes(node))
   app.route('/', eventRoutes(events))

@@ -22,18 +22,10 @@ export function checkHost (port: () => number): MiddlewareHandler {
   }
 }
 
-export function checkToken (token: string, isValidCookie: (cookie: string) => boolean): MiddlewareHandler {
+export function checkToken (token: string): MiddlewareHandler {
   const expected = digest(token)
 
   return async (context, next) => {
-    const [, cookie] = /(?:^|; )libp2p-voting=([^;]+)/.exec(context.req.header('cookie') ?? '') ?? []
-
-    if (cookie != null && isValidCookie(cookie)) {
-      await next()
-
-      return
-    }
-
     const [, given] = /^Bearer ([!-~]+)$/i.exec(context.req.header('authorization') ?? '') ?? []
 
     if (given == null) {
