@@ -1,12 +1,14 @@
 import { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
 import { parseEvents } from './sse.ts'
-import type { Choice, IdInfo, JoinRequest, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
+import type { Choice, HealthInfo, IdInfo, JoinRequest, LinkInfo, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
+
+const second = 1_000
 
 export interface ClientInit {
-  /** Where the control API answers: `http://127.0.0.1:…` */
+  /** Where the control API answers: `http://127.0.0.1:…`; empty on the node's own page */
   url: string
-  /** Content of `api.token` in the node's data directory */
-  token: string
+  /** Content of `api.token` in the node's data directory; none on the node's own page, which has a cookie */
+  token?: string
 }
 
 export interface CallOptions {
@@ -36,7 +38,7 @@ export interface EventsOptions extends CallOptions {
  */
 export class VotingClient {
   private readonly url: string
-  private readonly token: string
+  private readonly token?: string
 
   constructor ({ url, token }: ClientInit) {
     this.url = url.replace(/\/$/, '')
@@ -54,6 +56,28 @@ export class VotingClient {
   /** The peers that are connected */
   async peers (options?: CallOptions): Promise<PeerInfo[]> {
     return (await this.get<Page<PeerInfo>>('/peers', options)).items
+  }
+
+  /** Whether the node can take votes and proposals. Needs no token. */
+  async health (options?: CallOptions): Promise<HealthInfo> {
+    const response = await this.send('GET', '/health/ready', undefined, options)
+
+    // that it is not ready is an answer, too
+    if (!response.ok && response.status !== 503) {
+      throw await this.problem(response)
+    }
+
+    return await this.json(response) as HealthInfo
+  }
+
+  /** What the node measures, in the text format of Prometheus */
+  async metrics (options?: CallOptions): Promise<string> {
+    return (await this.request('GET', '/metrics', undefined, options)).text()
+  }
+
+  /** A link that lets a browser on the node's machine in, once, and opens the node's page */
+  async createLink (options?: CallOptions): Promise<LinkInfo> {
+    return this.call('POST', '/links', undefined, options)
   }
 
   async scopes (options?: CallOptions): Promise<ScopeInfo[]> {
@@ -156,15 +180,31 @@ export class VotingClient {
     return (response.status === 204 ? undefined : await this.json(response)) as T
   }
 
-  private async request (method: string, path: string, body?: unknown, { signal }: CallOptions = {}, headers: Record<string, string> = {}): Promise<Response> {
-    let response: Response
+  /** The answer of success. Waits where the node says that there are too many requests. */
+  private async request (method: string, path: string, body?: unknown, options: CallOptions = {}, headers?: Record<string, string>): Promise<Response> {
+    for (;;) {
+      const response = await this.send(method, path, body, options, headers)
 
+      if (response.ok) {
+        return response
+      }
+
+      if (response.status !== 429) {
+        throw await this.problem(response)
+      }
+
+      await response.body?.cancel()
+      await delay(Number(response.headers.get('retry-after') ?? 1) * second, options.signal)
+    }
+  }
+
+  private async send (method: string, path: string, body?: unknown, { signal }: CallOptions = {}, headers: Record<string, string> = {}): Promise<Response> {
     try {
-      response = await fetch(`${this.url}${path}`, {
+      return await fetch(`${this.url}${path}`, {
         method,
         signal,
         headers: {
-          authorization: `Bearer ${this.token}`,
+          ...(this.token == null ? {} : { authorization: `Bearer ${this.token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers
         },
@@ -173,12 +213,6 @@ export class VotingClient {
     } catch (err) {
       throw signal?.aborted === true ? err : new NodeUnreachableError(`No node answers at ${this.url}`, { cause: err })
     }
-
-    if (!response.ok) {
-      throw await this.problem(response)
-    }
-
-    return response
   }
 
   private async problem (response: Response): Promise<Error> {
@@ -200,6 +234,22 @@ export class VotingClient {
   private unexpected (response: Response, cause?: unknown): UnexpectedAnswerError {
     return new UnexpectedAnswerError(`What answers at ${this.url} is not a node's control API (status ${response.status})`, { cause })
   }
+}
+
+async function delay (milliseconds: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
+  await new Promise<void>((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, milliseconds)
+
+    signal?.addEventListener('abort', abort, { once: true })
+  })
 }
 
 function scopePath (name: string): string {

@@ -199,6 +199,21 @@ export interface NodeEvents {
 
 export type NodeEvent = { [T in keyof NodeEvents]: { id: string, type: T, data: NodeEvents[T] } }[keyof NodeEvents]
 
+/** Lets a browser in, once */
+export interface LinkInfo {
+  /** To be opened in a browser on the node's machine */
+  url: string
+  /** Unix seconds */
+  expiresAt: number
+}
+
+export interface HealthInfo {
+  /** Whether the node can do its work */
+  status: 'ok' | 'unavailable'
+  /** What has been looked at, by its name, and whether it is as it should be */
+  checks: Record<string, boolean>
+}
+
 /** An error of the API: RFC 9457 problem details */
 export interface Problem {
   /** Tells kinds of errors apart: `urn:libp2p-voting:problem:` and the name of the error */

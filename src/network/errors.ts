@@ -19,6 +19,13 @@ export class ScopeConflictError extends Error {
 /** A request that the scope's policy or the protocol's limits do not allow; the message names the field */
 export class InvalidRequestError extends Error {
   readonly name = 'InvalidRequestError'
+  /** The field of the request, if the error is about one */
+  readonly field?: string
+
+  constructor (message: string, field?: string) {
+    super(message)
+    this.field = field
+  }
 }
 
 /** No vote is signed yet on a proposal that is older than this process, since this key may have voted on it already */

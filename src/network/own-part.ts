@@ -51,7 +51,7 @@ export class OwnPart {
       const problem = proposalProblem(scope, proposal)
 
       if (problem != null) {
-        throw new InvalidRequestError(`The proposal is not valid in scope "${scope.name}": ${problem}`)
+        throw new InvalidRequestError(`The proposal is not valid in scope "${scope.name}": ${problem}`, Object.keys(request).find(field => problem.startsWith(`${field} `)))
       }
 
       // signed before it is stored, so that no proposal is stored that cannot be sent

@@ -182,15 +182,15 @@ export function completeRequest (policy: ScopePolicy, request: ProposalRequest, 
   const minTimeout = Math.max(1, policy.minLifetimeSeconds)
 
   if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < minTimeout || timeoutSeconds > MAX_LIFETIME_SECONDS) {
-    throw new InvalidRequestError(`timeoutSeconds must be a whole number of ${minTimeout} to ${MAX_LIFETIME_SECONDS} seconds, got ${show(timeoutSeconds)}`)
+    throw new InvalidRequestError(`timeoutSeconds must be a whole number of ${minTimeout} to ${MAX_LIFETIME_SECONDS} seconds, got ${show(timeoutSeconds)}`, 'timeoutSeconds')
   }
 
   if (expectedVotersCount == null) {
-    throw new InvalidRequestError(`expectedVotersCount is needed, since scope "${policy.name}" is open and lists no voters: say how many are to vote`)
+    throw new InvalidRequestError(`expectedVotersCount is needed, since scope "${policy.name}" is open and lists no voters: say how many are to vote`, 'expectedVotersCount')
   }
 
   if (!Number.isInteger(expectedVotersCount) || expectedVotersCount < 1 || expectedVotersCount > MAX_VOTERS) {
-    throw new InvalidRequestError(`expectedVotersCount must be a whole number of 1 to ${MAX_VOTERS}, got ${show(expectedVotersCount)}`)
+    throw new InvalidRequestError(`expectedVotersCount must be a whole number of 1 to ${MAX_VOTERS}, got ${show(expectedVotersCount)}`, 'expectedVotersCount')
   }
 
   return {
@@ -208,6 +208,6 @@ export function completeRequest (policy: ScopePolicy, request: ProposalRequest, 
  */
 export function checkSettings ({ retainVotesSeconds }: ScopeSettings): void {
   if (retainVotesSeconds != null && !(Number.isSafeInteger(retainVotesSeconds) && retainVotesSeconds >= 0)) {
-    throw new InvalidRequestError(`retainVotesSeconds must be a whole number of seconds, or null to keep votes for ever, got ${show(retainVotesSeconds)}`)
+    throw new InvalidRequestError(`retainVotesSeconds must be a whole number of seconds, or null to keep votes for ever, got ${show(retainVotesSeconds)}`, 'retainVotesSeconds')
   }
 }

@@ -8,6 +8,7 @@
  * | `store/` | LevelDB: scopes, proposals, votes |
  * | `running.json` | the process that runs here; see running.ts |
  * | `api.token` | lets the bearer use the control API; made anew at each start |
+ * | `api.sessions` | hashes of the cookies of browsers that were let in, and when they end |
  */
 
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
@@ -38,6 +39,10 @@ export class DataDirectory {
 
   get store (): string {
     return join(this.path, 'store')
+  }
+
+  get sessions (): string {
+    return join(this.path, 'api.sessions')
   }
 
   /**

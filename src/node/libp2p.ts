@@ -20,6 +20,7 @@ import type { Bans } from './bans.ts'
 import type { NodeConfig } from './config.ts'
 import type { FloodGuard } from './flood-guard.ts'
 import type { Identity } from './identity.ts'
+import type { NodeMetrics } from './metrics.ts'
 import type { GossipsubSettings } from './settings.ts'
 import type { Voting, VotingInit } from '../index.ts'
 import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
@@ -37,7 +38,7 @@ const LISTEN_ERRORS = [
 export type VotingLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub, voting: Voting }>
 
 /** Makes the node without starting it */
-export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage'], bans: Bans, guard: FloodGuard): Promise<VotingLibp2p> {
+export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage'], metrics: NodeMetrics, bans: Bans, guard: FloodGuard): Promise<VotingLibp2p> {
   const libp2p = await createLibp2p({
     privateKey,
     start: false,
@@ -50,6 +51,7 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
     },
     connectionManager: connectionManagerSettings(config.local),
     connectionGater: bans.gater,
+    metrics: metrics.factory,
     ...config.swarmKey == null ? {} : { connectionProtector: preSharedKey({ psk: config.swarmKey }) },
     transports: [tcp(tcpSettings())],
     connectionEncrypters: [noise()],

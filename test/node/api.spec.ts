@@ -1,22 +1,13 @@
-import { once } from 'node:events'
-import { request } from 'node:http'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { VotingClient } from '../../src/client/index.ts'
 import { createNode } from '../../src/node/index.ts'
+import { call as callUrl, expectProblem } from '../utils/api.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { NodeEvent } from '../../src/client/index.ts'
 import type { VotingNode } from '../../src/node/index.ts'
-import type { ClientRequest, IncomingMessage } from 'node:http'
-
-interface Answer {
-  status: number
-  type: string
-  allow?: string
-  body: any
-}
+import type { Answer, CallOptions } from '../utils/api.ts'
 
 describe('control API', () => {
   let node: VotingNode
@@ -33,27 +24,8 @@ describe('control API', () => {
     client = new VotingClient(node.api)
   })
 
-  async function call (method: string, path: string, { body, headers = {} }: { body?: string | Uint8Array, headers?: Record<string, string> } = {}): Promise<Answer> {
-    const sent = request(`${node.api.url}${path}`, { method, headers: { authorization: `Bearer ${node.api.token}`, ...headers } })
-
-    sent.end(body)
-
-    return answer(sent)
-  }
-
-  async function answer (sent: ClientRequest): Promise<Answer> {
-    const [response] = await once(sent, 'response') as [IncomingMessage]
-    const content = await text(response)
-
-    return { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', allow: response.headers.allow, body: content === '' ? undefined : JSON.parse(content) }
-  }
-
-  function expectProblem ({ status, type, body }: Answer, expected: number, kind: string, detail: RegExp): void {
-    expect(status).to.equal(expected)
-    expect(type).to.equal('application/problem+json')
-    expect(body).to.include({ status: expected, type: `urn:libp2p-voting:problem:${kind}` })
-    expect(body.title).to.be.a('string')
-    expect(body.detail).to.match(detail)
+  async function call (method: string, path: string, { body, headers = {} }: CallOptions = {}): Promise<Answer> {
+    return callUrl(node.api.url, method, path, { body, headers: { authorization: `Bearer ${node.api.token}`, ...headers } })
   }
 
   it('listens on loopback only', () => {
@@ -105,8 +77,8 @@ describe('control API', () => {
       ['POST', '/scopes', {}, /must have either a name or a policy/],
       ['POST', '/scopes', { name: 'a', policy: {} }, /must have either a name or a policy/],
       ['POST', '/scopes', { name: 1 }, /name: must be the name/],
-      ['POST', '/scopes', { name: 'a', more: 1 }, /more/],
-      ['POST', '/scopes/lobby/proposals', { payload: '0x123' }, /name: must be a string; payload: must be 0x and an even number of hex digits/],
+      ['POST', '/scopes', { name: 'a', more: 1 }, /more: is not known here: known are name, policy/],
+      ['POST', '/scopes/lobby/proposals', { payload: '0x123' }, /name: must be a string, and is missing; payload: must be 0x and an even number of hex digits, got "0x123"/],
       ['POST', '/scopes/lobby/proposals', { name: 'x', timeoutSeconds: '5' }, /timeoutSeconds: must be a number/],
       ['POST', '/scopes/lobby/proposals/1/votes', { choice: 'maybe' }, /choice: must be yes or no, got "maybe"/],
       ['POST', '/scopes/lobby/proposals/1/votes', { choice: true }, /choice: must be yes or no, got true/],
@@ -115,6 +87,7 @@ describe('control API', () => {
       ['GET', '/scopes/lobby/proposals?limit=0', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?limit=101', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?state=done', undefined, /state: must be active, reached, failed or conflict/],
+      ['GET', '/scopes/lobby/proposals?limits=1', undefined, /limits: is not known here: known are limit, cursor, state, order/],
       ['GET', '/scopes/lobby/proposals?cursor=x', undefined, /cursor: must be what the page before gave/],
       ['GET', '/scopes/lobby/proposals?cursor=7', undefined, /cursor: must be what the page before gave, got 7/]
     ]
@@ -124,7 +97,9 @@ describe('control API', () => {
     }
 
     expectProblem(await call('POST', '/scopes', { body: '{' }), 400, 'InvalidInputError', /body must be JSON/)
-    expectProblem(await call('POST', '/scopes'), 400, 'InvalidInputError', /body must be JSON/)
+    expectProblem(await call('POST', '/scopes'), 400, 'InvalidInputError', /body: must have either a name or a policy/)
+    expectProblem(await call('POST', '/scopes', { body: '' }), 400, 'InvalidInputError', /body must be JSON/)
+    expectProblem(await call('POST', '/scopes', { body: '{"name":"lobby"}', headers: { 'content-type': 'text/plain' } }), 415, 'UnsupportedMediaTypeError', /must be application\/json, got "text\/plain"/)
   })
 
   it('has a problem for each mistake that the service finds', async () => {
@@ -157,7 +132,7 @@ describe('control API', () => {
       const refused = await call(method, path)
 
       expectProblem(refused, 405, 'MethodNotAllowedError', new RegExp(`^${path} takes .*, got ${method}$`))
-      expect(refused.allow?.split(', ')).to.have.members(allow.split(', '))
+      expect(refused.headers.allow?.split(', ')).to.have.members(allow.split(', '))
     }
 
     expectProblem(await call('PUT', '/elections'), 404, 'RouteNotFoundError', /There is no PUT \/elections/)

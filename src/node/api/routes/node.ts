@@ -1,18 +1,51 @@
-import { Hono } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import { version } from '../../version.ts'
 import { toScopeInfo } from '../json.ts'
+import { operation } from '../operation.ts'
+import { json } from '../schemas/describe.ts'
+import { idInfo, peerPage, statusInfo } from '../schemas/node.ts'
 import type { ApiNode } from '../app.ts'
 import type { IdInfo, PeerInfo, StatusInfo } from '../types.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const second = 1_000
 
+const getId = operation({
+  method: 'get',
+  path: '/id',
+  operationId: 'getId',
+  tags: ['node'],
+  summary: 'Who the node is',
+  responses: { 200: json(idInfo, 'Its peer id, voter and addresses') }
+})
+
+const getStatus = operation({
+  method: 'get',
+  path: '/status',
+  operationId: 'getStatus',
+  tags: ['node'],
+  summary: 'How the node is',
+  responses: { 200: json(statusInfo, 'Its version, peers, storage and scopes') }
+})
+
+const listPeers = operation({
+  method: 'get',
+  path: '/peers',
+  operationId: 'listPeers',
+  tags: ['node'],
+  summary: 'The peers that are connected',
+  responses: { 200: json(peerPage, 'All of them') }
+})
+
 /** The node itself: who it is, how it is, whom it knows */
-export function nodeRoutes (node: ApiNode): Hono {
-  return new Hono()
-    .get('/id', context => context.json(id(node)))
-    .get('/status', context => context.json(status(node)))
-    .get('/peers', context => context.json({ items: node.libp2p.getPeers().map(peerId => peer(node, peerId)) }))
+export function nodeRoutes (node: ApiNode): OpenAPIHono {
+  const routes = new OpenAPIHono()
+
+  routes.openapi(getId, context => context.json(id(node), 200))
+  routes.openapi(getStatus, context => context.json(status(node), 200))
+  routes.openapi(listPeers, context => context.json({ items: node.libp2p.getPeers().map(peerId => peer(node, peerId)) }, 200))
+
+  return routes
 }
 
 function id ({ libp2p, voter }: ApiNode): IdInfo {
