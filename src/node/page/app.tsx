@@ -43,7 +43,7 @@ export function App (): JSX.Element {
         <Health connection={connection} status={status.data} />
       </header>
       <Banners connection={connection} status={status} />
-      <main ref={main} tabIndex={-1} aria-label={LINKS.find(([view]) => view === route.view)?.[2] ?? 'Proposal'}>
+      <main id='main' ref={main} tabIndex={-1} aria-label={LINKS.find(([view]) => view === route.view)?.[2] ?? 'Proposal'}>
         <Failure error={status.error} />
         {status.data == null
           ? (status.error == null && connection !== 'refused' && <Loading />)

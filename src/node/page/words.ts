@@ -105,10 +105,10 @@ function explainQuorum (proposal: Terms, closed: boolean): string[] {
 
 function sides (yes: number, no: number, [yesReachable, noReachable]: boolean[]): string {
   if (!noReachable) {
-    return `Yes needs ${yes} more; no cannot get there any more.`
+    return `Yes needs ${yes} more. No can only get there if somebody votes both ways.`
   }
 
-  return yesReachable ? `Yes needs ${yes} more, no ${no}.` : `No needs ${no} more; yes cannot get there any more.`
+  return yesReachable ? `Yes needs ${yes} more, no ${no}.` : `No needs ${no} more. Yes can only get there if somebody votes both ways.`
 }
 
 function explainOther ({ expectedVotersCount, threshold }: Terms, { decisionRule }: ScopePolicy): string[] {

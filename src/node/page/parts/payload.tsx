@@ -29,7 +29,7 @@ export function Payload ({ proposal: { payload, payloadText } }: { proposal: Pro
         ? <p class='empty'>None: the question is all there is.</p>
         : (
           <>
-            <pre tabIndex={0} aria-label='Payload' role='region'>{form === 'Bytes' ? hexDump(payload) : <Stranger text={(form === 'JSON' ? json : payloadText) ?? ''} lines />}</pre>
+            <pre tabIndex={0} aria-label='Payload' role='group'>{form === 'Bytes' ? hexDump(payload) : <Stranger text={(form === 'JSON' ? json : payloadText) ?? ''} lines />}</pre>
             <p class='muted'>{count(length, 'byte')}, written by the proposer. It is shown, and nothing is done with it.</p>
           </>
           )}

@@ -30,7 +30,7 @@ export function ScopeHead ({ scope, voter }: { scope: ScopeInfo, voter: string }
       )}
       <p class='scope-facts'>
         {policy.voters != null && <span>{count(policy.voters.length, 'voter')}, {policy.decisionRule === 'quorum' ? 'quorum' : 'threshold'} {votesNeeded(policy.decisionRule, policy.voters.length, policy.threshold)}</span>}
-        <span>{tolerance.tone === 'warning' ? <Chip tone='warning'>{tolerance.text}</Chip> : tolerance.text}</span>
+        {!open && <span>{tolerance.tone === 'warning' ? <Chip tone='warning'>{tolerance.text}</Chip> : tolerance.text}</span>}
         <span>{peers.length === 0 ? <Chip tone='warning'>no peers</Chip> : count(peers.length, 'peer')}</span>
         <span>digest <Code value={scope.digest} short /></span>
       </p>

@@ -33,9 +33,9 @@ export function Tally ({ proposal, rule, large = false }: TallyProps): JSX.Eleme
 function Bar ({ side, votes, voters }: { side: 'yes' | 'no', votes: number, voters: number }): JSX.Element {
   return (
     <>
-      <span class='side'>{side === 'yes' ? 'Yes' : 'No'}</span>
-      <div class='track'><div class={`fill ${side}`} style={{ width: share(votes, voters) }} /></div>
-      <span class='votes'>{votes}</span>
+      <span class={`side ${side}`}>{side === 'yes' ? 'Yes' : 'No'}</span>
+      <div class={`track ${side}`}><div class={`fill ${side}`} style={{ width: share(votes, voters) }} /></div>
+      <span class={`votes ${side}`}>{votes}</span>
     </>
   )
 }

@@ -17,7 +17,7 @@ interface Row {
 /** Who has voted what and when, who voted both ways, and who has not voted */
 export function Voters ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: ScopeInfo, voter: string }): JSX.Element {
   const [all, setAll] = useState(false)
-  const rows = toRows(proposal.votes, scope.policy.voters)
+  const rows = toRows(proposal.votes, scope.policy.voters, voter)
   const shown = all ? rows : rows.slice(0, SHOWN)
   const voted = rows.filter(({ votes }) => votes.length > 0).length
 
@@ -59,7 +59,7 @@ function Side ({ choice }: { choice: Choice }): JSX.Element {
 }
 
 /** Those who voted both ways first, since they are what to know, then as votes arrived, then the silent */
-function toRows (votes: VoteInfo[], listed: string[] | null): Row[] {
+function toRows (votes: VoteInfo[], listed: string[] | null, own: string): Row[] {
   const rows = new Map<string, Row>()
 
   for (const vote of votes) {
@@ -70,7 +70,7 @@ function toRows (votes: VoteInfo[], listed: string[] | null): Row[] {
     rows.set(key, row)
   }
 
-  const silent = (listed ?? []).filter(address => !rows.has(address)).map(voter => ({ voter, votes: [] }))
+  const silent = (listed ?? []).filter(address => !rows.has(address)).map(address => ({ voter: address === own.toLowerCase() ? own : address, votes: [] }))
 
   return [...[...rows.values()].sort((one, other) => other.votes.length - one.votes.length), ...silent]
 }

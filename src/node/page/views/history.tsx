@@ -1,15 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { count } from '../format.ts'
+import { useEffect, useState } from 'preact/hooks'
 import { concerns, useResource } from '../hooks.ts'
 import { client } from '../node.ts'
 import { Field } from '../parts/field.tsx'
-import { Failure, Loading, Notice } from '../parts/notice.tsx'
+import { Failure, Notice } from '../parts/notice.tsx'
 import { ProposalRow } from '../parts/proposal-row.tsx'
 import { toHistory } from '../route.ts'
-import { searchProposals } from '../search.ts'
+import { readPage } from '../search.ts'
 import type { ProposalStateName, ScopeInfo, StatusInfo } from '../../../client/types.ts'
 import type { HistoryQuery } from '../route.ts'
-import type { SearchProgress } from '../search.ts'
 import type { JSX } from 'preact'
 
 const PAGE = 25
@@ -19,7 +17,8 @@ const STATES: Array<[ProposalStateName | '', string]> = [['', 'Any state'], ['ac
 /** All proposals of a scope, page by page or by search */
 export function History ({ status, ...query }: { status: StatusInfo } & HistoryQuery): JSX.Element {
   const scope = status.scopes.find(({ name }) => name === query.scope) ?? status.scopes[0]
-  const { state, search = '' } = query
+  const { state } = query
+  const search = query.search?.trim() ?? ''
 
   return (
     <>
@@ -28,9 +27,7 @@ export function History ({ status, ...query }: { status: StatusInfo } & HistoryQ
       {scope != null && (
         <section class='card' aria-label='Proposals'>
           <Filter scopes={status.scopes} query={{ scope: scope.name, state, search }} />
-          {search.trim() === ''
-            ? <Pages key={`${scope.name} ${state}`} scope={scope} state={state} />
-            : <Found key={`${scope.name} ${state} ${search}`} scope={scope} state={state} search={search} />}
+          <Pages key={`${scope.name} ${state} ${search}`} scope={scope} state={state} search={search === '' ? undefined : search} />
         </section>
       )}
     </>
@@ -67,69 +64,23 @@ function Filter ({ scopes, query }: { scopes: ScopeInfo[], query: HistoryQuery }
 }
 
 /** A page, newest first. Cursors lead on; those that led here lead back. */
-function Pages ({ scope, state }: { scope: ScopeInfo, state?: ProposalStateName }): JSX.Element {
+function Pages ({ scope, state, search }: { scope: ScopeInfo, state?: ProposalStateName, search?: string }): JSX.Element {
   const [cursors, setCursors] = useState<string[]>([])
   const cursor = cursors[cursors.length - 1]
-  const { data, error } = useResource(`history ${scope.name} ${state} ${cursor}`, async signal => client.proposals(scope.name, { state, order: 'newest', limit: PAGE, cursor, signal }), {
+  const { data, error } = useResource(`history ${scope.name} ${state} ${cursor} ${search}`, async signal => readPage(client, scope.name, { state, search, order: 'newest', limit: PAGE, cursor, signal }), {
     changedBy: event => concerns(event, scope.name)
   })
 
   return (
     <>
       <Failure error={error} />
-      {data == null && error == null && <Loading />}
-      {data?.items.length === 0 && <p class='empty'>There is nothing here.</p>}
+      <p class='muted' role='status'>{data == null && error == null && 'Looking…'}{data?.items.length === 0 && 'There is nothing here that is asked for.'}</p>
       {data != null && <ul class='rows'>{data.items.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} rule={scope.policy.decisionRule} />)}</ul>}
       <nav class='pager' aria-label='Pages'>
         <button type='button' disabled={cursors.length === 0} onClick={() => { setCursors(cursors => cursors.slice(0, -1)) }}>Newer</button>
         <span class='muted'>Page {cursors.length + 1}</span>
         <button type='button' disabled={data?.cursor == null} onClick={() => { setCursors([...cursors, data?.cursor ?? '']) }}>Older</button>
       </nav>
-    </>
-  )
-}
-
-function Found ({ scope, state, search }: { scope: ScopeInfo, state?: ProposalStateName, search: string }): JSX.Element {
-  const [{ found, searched, cursor }, setProgress] = useState<SearchProgress>({ found: [], searched: 0 })
-  const [busy, setBusy] = useState(true)
-  const [error, setError] = useState<Error>()
-  const ended = useRef<AbortController>(null)
-
-  const run = async (before: SearchProgress): Promise<void> => {
-    const controller = new AbortController()
-
-    ended.current = controller
-    setBusy(true)
-    setError(undefined)
-
-    try {
-      for await (const progress of searchProposals(client, { scope: scope.name, state, search, cursor: before.cursor, limit: PAGE, signal: controller.signal })) {
-        setProgress({ ...progress, found: [...before.found, ...progress.found], searched: before.searched + progress.searched })
-      }
-    } catch (err: any) {
-      if (!controller.signal.aborted) {
-        setError(err)
-      }
-    }
-
-    setBusy(false)
-  }
-
-  useEffect(() => {
-    void run({ found: [], searched: 0 })
-
-    return () => { ended.current?.abort() }
-  }, [])
-
-  return (
-    <>
-      <Failure error={error} />
-      <p class='search-state' role='status'>{count(found.length, 'match').replace(/matchs$/, 'matches')} in {count(searched, 'proposal')}{busy ? ' so far…' : '.'}</p>
-      <ul class='rows'>{found.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} rule={scope.policy.decisionRule} />)}</ul>
-      <div class='pager'>
-        {busy && <button type='button' onClick={() => { ended.current?.abort() }}>Stop</button>}
-        {!busy && cursor != null && <button type='button' onClick={() => { void run({ found, searched, cursor }) }}>Search further back</button>}
-      </div>
     </>
   )
 }

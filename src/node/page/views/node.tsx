@@ -1,7 +1,7 @@
 import { count, formatDuration } from '../format.ts'
 import { concerns, useResource } from '../hooks.ts'
 import { client } from '../node.ts'
-import { Chip, Failure, Loading, Notice } from '../parts/notice.tsx'
+import { Chip, Failure, Loading } from '../parts/notice.tsx'
 import { Fact } from '../parts/scope-head.tsx'
 import { Code, Stranger } from '../parts/text.tsx'
 import { Ago } from '../parts/time.tsx'
@@ -60,26 +60,21 @@ function Health ({ status: { storage, scopes, bootstrap, peers } }: { status: St
 
 /** What should never happen, in one scope */
 function Alarms ({ scope: { name, open } }: { scope: ScopeInfo }): JSX.Element {
-  const { data, error } = useResource(`alarms ${name}`, async signal => {
-    const [conflicts, evidence] = await Promise.all([client.proposals(name, { state: 'conflict', order: 'newest', signal }), readEvidence(name, signal)])
-
-    return { conflicts: conflicts.items, evidence: evidence.items, more: evidence.cursor != null }
-  }, { changedBy: event => ['conflict', 'evidence'].includes(event.type) && concerns(event, name) })
-  const quiet = data?.conflicts.length === 0 && data.evidence.length === 0
+  const { data, error } = useResource(`alarms ${name}`, async signal => readEvidence(name, signal), {
+    // two opposite quorums take double voters, so that a conflict shows here, too
+    changedBy: event => event.type === 'evidence' && concerns(event, name)
+  })
 
   return (
     <div class='alarms'>
       <h3>{name}{open && <> <Chip tone='warning'>open</Chip></>}</h3>
       <Failure error={error} />
-      {quiet && <p class='muted'>No conflicts, and nobody has voted both yes and no.</p>}
-      {data?.conflicts.map(proposal => (
-        <Notice key={proposal.proposalId} tone='alarm' title='Conflict: both sides have a quorum'><a href={toProposal(name, proposal.proposalId)}><Stranger text={proposal.name} /></a></Notice>
-      ))}
-      {data != null && data.evidence.length > 0 && (
+      {data?.items.length === 0 && <p class='muted'>Nobody has voted both yes and no.</p>}
+      {data != null && data.items.length > 0 && (
         <>
-          <p>Evidence of {count(data.evidence.length, 'double vote')}{data.more && ' and more'}:</p>
+          <p>Evidence of {count(data.items.length, 'double vote')}{data.cursor != null && ' and more'}:</p>
           <ul class='plain'>
-            {data.evidence.map(({ proposalId, voter }) => <li key={`${proposalId} ${voter}`}><Code value={voter} /> voted both yes and no on <a href={toProposal(name, proposalId)}>#{proposalId}</a></li>)}
+            {data.items.map(({ proposalId, voter }) => <li key={`${proposalId} ${voter}`}><Code value={voter} /> voted both yes and no on <a href={toProposal(name, proposalId)}>#{proposalId}</a></li>)}
           </ul>
         </>
       )}

@@ -13,7 +13,7 @@ import type { JSX } from 'preact'
 /** Rows of a scope that are shown unasked */
 const SHOWN = 20
 
-/** Active proposals that are looked at: as many as one page can have */
+/** Proposals that are looked at: as many as one page can have */
 const LOOKED_AT = 100
 
 /** How many of those that have ended are shown */
@@ -51,9 +51,9 @@ function Scope ({ scope, voter }: { scope: ScopeInfo, voter: string }): JSX.Elem
           <ul class='rows'>
             {data.ended.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} rule={scope.policy.decisionRule} />)}
           </ul>
-          <p><a href={toHistory({ scope: scope.name })}>All of its history</a></p>
         </>
       )}
+      {data != null && <p class='more'><a href={toHistory({ scope: scope.name })}>History<span class='hidden'> of {scope.name}</span></a></p>}
     </section>
   )
 }
@@ -81,11 +81,10 @@ function Active ({ scope, voter, page: { items, cursor } }: { scope: ScopeInfo, 
 }
 
 async function read (scope: string, signal: AbortSignal): Promise<{ active: Page<ProposalSummary>, ended: ProposalSummary[] }> {
-  const [active, reached, failed, conflict] = await Promise.all([
+  const [active, newest] = await Promise.all([
     client.proposals(scope, { state: 'active', order: 'newest', limit: LOOKED_AT, signal }),
-    ...(['reached', 'failed', 'conflict'] as const).map(async state => client.proposals(scope, { state, order: 'newest', limit: ENDED, signal }))
+    client.proposals(scope, { order: 'newest', limit: LOOKED_AT, signal })
   ])
-  const ended = [...reached.items, ...failed.items, ...conflict.items]
 
-  return { active, ended: ended.sort((one, other) => other.deadline - one.deadline).slice(0, ENDED) }
+  return { active, ended: newest.items.filter(({ state }) => state !== 'active').slice(0, ENDED) }
 }
