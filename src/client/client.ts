@@ -19,7 +19,9 @@ export interface ListOptions extends CallOptions {
   state?: ProposalStateName
   /** Which are given first: those the node learned of first, by default, or last */
   order?: 'oldest' | 'newest'
-  /** Items a page, 1 to 100 */
+  /** Only those with all of these words in their name, in any case of letters, or whose id or proposer's address begins so */
+  search?: string
+  /** Items a page, 1 to 100. A page may hold fewer than that, or none, though there are more. */
   limit?: number
   /** From the page before */
   cursor?: string

@@ -6,12 +6,16 @@ import { sessionNotFound, toSummary, withoutVotes } from '../consensus/storage.t
 import { sessionVoteSetHash } from '../consensus/vote-set.ts'
 import { outcomeOf } from './records.ts'
 import type { Database } from './database.ts'
-import type { Sessions, StoredHead } from './sessions.ts'
+import type { IndexEntry, Sessions, StoredHead } from './sessions.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
 
 /** Vote records that are deleted in one batch */
 const BATCH = 1000
+
+/** Sessions whose heads are read together */
+const FIRST_GROUP = 4
+const MAX_GROUP = 128
 
 export interface ArchiveInit {
   db: Database
@@ -36,11 +40,29 @@ export class Archive {
     const index = state === 'active' ? 'active' : 'order'
     const place = after == null ? undefined : await this.placeOf(scope, after)
 
-    for await (const summary of sessions.each(index, scope, sessions.ids(index, scope, place, newestFirst), async proposalId => this.summary(scope, proposalId, state))) {
-      if (summary != null) {
-        yield summary
+    for await (const group of inGroups(sessions.ids(index, scope, place, newestFirst))) {
+      // where a state is asked for, outcomes tell of most that they need not be read
+      const ended = state == null ? await this.endedSummaries(scope, group) : undefined
+
+      for await (const summary of sessions.each(index, scope, group, async proposalId => ended?.get(proposalId) ?? this.summary(scope, proposalId, state))) {
+        if (summary != null && isAsked(summary.state, state)) {
+          yield summary
+        }
       }
     }
+  }
+
+  /** What is stored of those sessions that have ended, read together: most of the time of a read is spent on the way */
+  private async endedSummaries (scope: string, entries: IndexEntry[]): Promise<Map<number, SessionSummary>> {
+    const { sessions, known } = this.init
+    const ids = entries.map(({ proposalId }) => proposalId).filter(proposalId => known(scope, proposalId) == null)
+    const summaries = new Map<number, SessionSummary>()
+
+    for (const head of await sessions.endedHeads(scope, ids)) {
+      summaries.set(head.parts.proposal.proposalId, summaryOf(head, head.outcome))
+    }
+
+    return summaries
   }
 
   async days (scope: string): Promise<number[]> {
@@ -162,6 +184,24 @@ export class Archive {
 
     return voteSetHash
   }
+}
+
+/** Few first, since most who ask want few */
+async function * inGroups <T> (items: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let size = FIRST_GROUP
+  let group: T[] = []
+
+  for await (const item of items) {
+    group.push(item)
+
+    if (group.length === size) {
+      yield group
+      group = []
+      size = Math.min(2 * size, MAX_GROUP)
+    }
+  }
+
+  yield group
 }
 
 function isAsked (state: SummaryQuery['state'], asked: SummaryQuery['state']): boolean {

@@ -8,10 +8,10 @@ import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { ConsensusSession } from '../consensus/session.ts'
 import { dayOf } from '../consensus/storage.ts'
+import { StorageDamagedError } from './errors.ts'
 import { after, dayKey, dayOfKey, daysKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, sessionKey, voteKey, votesKey, within } from './keys.ts'
 import { decodeOutcome, decodeStoredProposal, encodeOutcome, encodeStoredProposal, outcomeOf } from './records.ts'
 import type { Database } from './database.ts'
-import type { StorageDamagedError } from './errors.ts'
 import type { Index, OrderIndex } from './keys.ts'
 import type { StoredOutcome, StoredProposal } from './records.ts'
 import type { Write } from './write-queue.ts'
@@ -23,6 +23,9 @@ const PAGE = 256
 export interface StoredHead extends StoredProposal {
   outcome?: StoredOutcome
 }
+
+/** A head of a session that has ended */
+export type EndedHead = StoredHead & Required<Pick<StoredHead, 'outcome'>>
 
 /** What an index says of a session, with a way to tell whether it says so still */
 export interface IndexEntry {
@@ -113,6 +116,31 @@ export class Sessions {
     return { ...proposal, outcome: ended == null ? undefined : this.decodeOutcome(scope, proposalId, ended) }
   }
 
+  /** The heads of those of these sessions that have ended, as they are at one moment */
+  async endedHeads (scope: string, ids: number[]): Promise<EndedHead[]> {
+    const keys = ids.flatMap(proposalId => [proposalKey(scope, proposalId), outcomeKey(scope, proposalId)])
+    const heads: EndedHead[] = []
+
+    try {
+      const records = keys.length === 0 ? [] : await this.db.getMany(keys)
+
+      ids.forEach((proposalId, index) => {
+        const [record, ended] = records.slice(2 * index, 2 * index + 2)
+
+        if (record != null && ended != null) {
+          heads.push({ ...this.db.decode(keys[2 * index], () => decodeStoredProposal(record)), outcome: this.decodeOutcome(scope, proposalId, ended) })
+        }
+      })
+    } catch (err) {
+      // those before a damaged one can be had, and whoever comes to it is told: one by one
+      if (!(err instanceof StorageDamagedError)) {
+        throw err
+      }
+    }
+
+    return heads
+  }
+
   /** What came of a session, undefined if it is active or not stored */
   async outcome (scope: string, proposalId: number): Promise<StoredOutcome | undefined> {
     const record = await this.db.get(outcomeKey(scope, proposalId))
@@ -181,7 +209,7 @@ export class Sessions {
    *
    * @throws {StorageDamagedError} if one is gone that the index names still
    */
-  async * each <T> (index: Index, scope: string, entries: AsyncIterable<IndexEntry>, read: (proposalId: number) => Promise<T | undefined>): AsyncGenerator<T> {
+  async * each <T> (index: Index, scope: string, entries: AsyncIterable<IndexEntry> | Iterable<IndexEntry>, read: (proposalId: number) => Promise<T | undefined>): AsyncGenerator<T> {
     for await (const { proposalId, isListed } of entries) {
       const found = await read(proposalId)
 

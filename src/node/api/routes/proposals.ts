@@ -1,18 +1,22 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { fromString } from 'uint8arrays/from-string'
 import { SessionNotFoundError } from '../../../consensus/errors.ts'
-import { toProposalInfo, toProposalSummary } from '../json.ts'
+import { toAddress, toProposalInfo, toProposalSummary } from '../json.ts'
 import { operation } from '../operation.ts'
 import { ApiError } from '../problems.ts'
 import { json, jsonBody } from '../schemas/describe.ts'
 import { scopeParams } from '../schemas/node.ts'
 import { listQuery, proposalInfo, proposalPage, proposalParams, proposeRequest, waitQuery } from '../schemas/proposals.ts'
 import { requireScope } from './scopes.ts'
-import type { ListOptions, Voting } from '../../../index.ts'
+import type { Voting, ProposalSummary as VotingProposalSummary } from '../../../index.ts'
 import type { ApiNode } from '../app.ts'
 import type { Page, ProposalInfo, ProposalSummary } from '../types.ts'
+import type { z } from '@hono/zod-openapi'
 
 const second = 1_000
+
+/** Milliseconds that a page may look for: votes are not to wait for it */
+const SEARCH_TIME = 20
 
 const propose = operation({
   method: 'post',
@@ -30,7 +34,8 @@ const listProposals = operation({
   operationId: 'listProposals',
   tags: ['proposals'],
   summary: 'The proposals of a scope, in pages',
-  description: 'In the order the node learned of them, or the other way round. What has ended stays in the list for ever.',
+  description: 'In the order the node learned of them, or the other way round. What has ended stays in the list for ever. A page may hold fewer than its limit, or none, and there ' +
+    'are more all the same: a search looks at so many at a time. It is the last one if it has no cursor.',
   request: { params: scopeParams, query: listQuery },
   responses: { 200: json(proposalPage, 'A page of them') }
 }, 'ScopeNotJoinedError')
@@ -71,8 +76,7 @@ export function proposalRoutes ({ voting }: ApiNode, shutdown: AbortSignal): Ope
     return context.json(await show(voting, scope, proposalId), 201)
   })
   routes.openapi(listProposals, async context => {
-    const { limit, cursor, state, order } = context.req.valid('query')
-    const page = await list(voting, context.req.valid('param').scope, limit, { after: cursor, state, newestFirst: order === 'newest' })
+    const page = await list(voting, context.req.valid('param').scope, context.req.valid('query'))
 
     return context.json(page, 200)
   })
@@ -107,21 +111,33 @@ async function show (voting: Voting, scope: string, proposalId: number): Promise
   return toProposalInfo(await voting.get(scope, proposalId), open)
 }
 
-async function list (voting: Voting, scope: string, limit: number, options: ListOptions): Promise<Page<ProposalSummary>> {
+/**
+ * A page of those that are asked for. All others have to be looked at to find them, so that a page may hold fewer than it could,
+ * and the next one begins where this one has given up.
+ */
+async function list (voting: Voting, scope: string, { limit, cursor, state, order, search = '' }: z.output<typeof listQuery>): Promise<Page<ProposalSummary>> {
   const { open } = requireScope(voting, scope)
+  const words = search.trim().toLowerCase()
   const items: ProposalSummary[] = []
+  const begin = performance.now()
+  let last: number | undefined
 
   try {
-    for await (const proposal of voting.list(scope, options)) {
-      if (items.length === limit) {
-        return { items, cursor: `${items[limit - 1].proposalId}` }
+    // those that are active are found without the others
+    for await (const proposal of voting.list(scope, { after: cursor, newestFirst: order === 'newest', state: state === 'active' ? state : undefined })) {
+      if (last != null && (items.length === limit || performance.now() - begin > SEARCH_TIME)) {
+        return { items, cursor: `${last}` }
       }
 
-      items.push(toProposalSummary(proposal, open))
+      last = proposal.proposalId
+
+      if ((state == null || proposal.state === state) && matches(proposal, words)) {
+        items.push(toProposalSummary(proposal, open))
+      }
     }
   } catch (err) {
     if (err instanceof SessionNotFoundError) {
-      const message = `must be what the page before gave, got ${options.after}, which is no proposal of the scope any more`
+      const message = `must be what the page before gave, got ${cursor}, which is no proposal of the scope any more`
 
       throw new ApiError('InvalidInputError', `cursor: ${message}`, { errors: [{ field: 'cursor', message }] })
     }
@@ -130,4 +146,17 @@ async function list (voting: Voting, scope: string, limit: number, options: List
   }
 
   return { items }
+}
+
+/** Whether a proposal is meant: all words are in its name, or its id or its proposer's address begins so */
+function matches ({ name, proposalId, proposalOwner }: VotingProposalSummary, search: string): boolean {
+  if (search === '') {
+    return true
+  }
+
+  const text = name.toLowerCase()
+
+  return search.split(/\s+/).every(word => text.includes(word)) ||
+    `${proposalId}`.startsWith(search.replace(/^#/, '')) ||
+    (search.startsWith('0x') && toAddress(proposalOwner).toLowerCase().startsWith(search))
 }

@@ -12,6 +12,9 @@ const MAX_UINT32 = 0xffff_ffff
 const MAX_PAGE_LENGTH = 100
 const DEFAULT_PAGE_LENGTH = 50
 
+/** As long as a name */
+const MAX_SEARCH_LENGTH = 256
+
 /** A long poll is answered after so many seconds at the latest: some proxies and clients give up at 60 */
 const MAX_WAIT_SECONDS = 50
 
@@ -82,6 +85,8 @@ export const listQuery = fields({
   limit: wholeNumber(`1 to ${MAX_PAGE_LENGTH}`, 1, MAX_PAGE_LENGTH, { description: 'Items a page', default: DEFAULT_PAGE_LENGTH }).default(DEFAULT_PAGE_LENGTH),
   cursor: z.string().regex(/^\d{1,10}$/, 'must be what the page before gave').transform(Number).optional().openapi({ description: 'What the page before gave' }),
   state: state.optional(),
+  search: z.string().max(MAX_SEARCH_LENGTH, `must be at most ${MAX_SEARCH_LENGTH} characters`).optional()
+    .describe('Only those with all of these words in their name, in any case of letters, or whose id or proposer\'s address begins so'),
   order: z.enum(['oldest', 'newest'], 'must be oldest or newest, whichever is to come first').default('oldest')
 })
 
