@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
+import { VotingClient } from '../../src/client/index.ts'
 import { readToken } from '../../src/node/index.ts'
 import { Binary } from '../utils/binary.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
@@ -116,6 +117,21 @@ describe('page', () => {
     await page.getByText('Live').waitFor()
     await bob.voting.propose('council', { name: 'Can you hear me?' })
     await page.locator('[role=status]', { hasText: 'New proposal in council: Can you hear me?' }).waitFor({ state: 'attached' })
+  })
+
+  it('says that its access has ended, and goes on when a new link was opened', async () => {
+    const [alice] = await nodes.pair()
+    const { page } = await pages.open(alice.api)
+
+    await page.getByText('Live').waitFor()
+    await page.evaluate(async () => fetch('/session', { method: 'DELETE' }))
+    await page.getByText('This browser may not use the node any more').waitFor()
+
+    const other = await page.context().newPage()
+
+    await other.goto((await new VotingClient(alice.api).createLink()).url)
+    await page.getByText('This browser may not use the node any more').waitFor({ state: 'detached' })
+    await page.getByText('Live').waitFor()
   })
 
   it('says how a voter fares who may not vote, and offers no buttons', async () => {

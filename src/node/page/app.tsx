@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { ApiProblemError } from '../../client/errors.ts'
 import { count } from './format.ts'
 import { useConnection, useRoute, useStatus } from './hooks.ts'
 import { Announcer } from './parts/announcer.tsx'
@@ -67,10 +68,13 @@ function View ({ route, status }: { route: Route, status: StatusInfo }): JSX.Ele
 
 /** What has to be known before anything on the page is believed */
 function Banners ({ connection, status: { data, error } }: { connection: Connection, status: Resource<StatusInfo> }): JSX.Element {
+  const refused = connection === 'refused' || (error instanceof ApiProblemError && error.status === 401)
+  const away = !refused && (connection === 'away' || error?.name === 'TimeoutError')
+
   return (
     <div class='banners' role='status'>
-      {connection === 'refused' && <Notice tone='alarm' title='This browser may not use the node any more'>Get a new link with <code>libp2p-voting open</code>. This page goes on as soon as that was opened.</Notice>}
-      {(connection === 'away' || (connection !== 'refused' && error?.name === 'TimeoutError')) && <Notice tone='alarm' title='The node does not answer'>What you see is as of the last time it did. This page goes on as soon as the node is back.</Notice>}
+      {refused && <Notice tone='alarm' title='This browser may not use the node any more'>Get a new link with <code>libp2p-voting open</code>. This page goes on as soon as that was opened.</Notice>}
+      {away && <Notice tone='alarm' title='The node does not answer'>What you see is as of the last time it did. This page goes on as soon as the node is back.</Notice>}
       {connection === 'mute' && <Notice tone='warning' title='The node sends no news'>It answers, so reloading the page shows how things stand. Perhaps too many pages are open.</Notice>}
       {data?.storage.writable === false && <Notice tone='alarm' title='The node cannot store, and takes no votes and proposals'><Stranger text={data.storage.reason ?? ''} /></Notice>}
     </div>
