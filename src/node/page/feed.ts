@@ -126,9 +126,17 @@ export class Feed {
     }
 
     this.retry = window.setTimeout(() => { this.open() }, RETRY)
+
+    // an answer that is late is none to what the next try has found
+    const tell = (connection: Connection): void => {
+      if (this.source === source) {
+        this.set(connection)
+      }
+    }
+
     this.client.id().then(
-      () => { this.set('mute') },
-      err => { this.set(err instanceof ApiProblemError && err.status === 401 ? 'refused' : 'away') }
+      () => { tell('mute') },
+      err => { tell(err instanceof ApiProblemError && err.status === 401 ? 'refused' : 'away') }
     )
   }
 
