@@ -120,16 +120,21 @@ describe('page', () => {
   })
 
   it('says that its access has ended, and goes on when a new link was opened', async () => {
-    const [alice] = await nodes.pair()
-    const { page } = await pages.open(alice.api)
+    const first = await nodes.start('alice')
+    const { page } = await pages.open(first.api)
 
     await page.getByText('Live').waitFor()
-    await page.evaluate(async () => fetch('/session', { method: 'DELETE' }))
+    await nodes.stop(first)
+    await page.context().clearCookies()
+
+    const again = await nodes.start('alice', { apiPort: Number(new URL(first.api.url).port) })
+
     await page.getByText('This browser may not use the node any more').waitFor()
+    await page.getByText('No access').waitFor()
 
     const other = await page.context().newPage()
 
-    await other.goto((await new VotingClient(alice.api).createLink()).url)
+    await other.goto((await new VotingClient(again.api).createLink()).url)
     await page.getByText('This browser may not use the node any more').waitFor({ state: 'detached' })
     await page.getByText('Live').waitFor()
   })
