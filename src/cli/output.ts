@@ -4,22 +4,16 @@
 
 import Table from 'cli-table3'
 import color from 'picocolors'
+import { UNPRINTABLE, printable } from '../client/printable.ts'
 import { textWidth } from './terminal/text.ts'
 import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
+
+export { printable }
 
 const second = 1_000
 
 /** The last moment a Date can hold, in Unix seconds */
 const MAX_DATE = 8_640_000_000_000
-
-/** What would move the cursor, or make text look like something else. Names and payloads are written by strangers. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
-
-/** A text of somebody else's, safe for a terminal and on one line */
-export function printable (text: string): string {
-  return text.replaceAll(UNPRINTABLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
-}
 
 /** On one line, and safe for a terminal: what JSON leaves as it is, is escaped as well */
 export function printJson (value: unknown): void {

@@ -24,7 +24,7 @@ export function describeEvent ({ type, data }: NodeEvent, brief = false): string
     case 'evidence':
       return `${data.scope}  ${color.red(`${data.voter} has voted both yes and no`)} on proposal ${data.proposalId}`
     case 'own-vote':
-      return `${data.scope}  ${color.red(`a vote of this node's own key came from elsewhere`)}: ${formatChoice(data.choice)} on ${data.proposalId}${data.bound == null ? '' : `, where it is bound to ${formatChoice(data.bound)}`}`
+      return `${data.scope}  ${color.red('a vote of this node\'s own key came from elsewhere')}: ${formatChoice(data.choice)} on ${data.proposalId}${data.bound == null ? '' : `, where it is bound to ${formatChoice(data.bound)}`}`
     case 'collision':
       return `${data.scope}  another proposal has the id ${data.proposalId}, so it is not taken: whoever made it has to propose it again`
     case 'mismatch':
