@@ -26,6 +26,7 @@ function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSum
     expectedVotersCount: 5,
     threshold: 2 / 3,
     livenessCriteriaYes: true,
+    silenceCounts: true,
     state: 'active',
     tally,
     waitingForPeer: false,

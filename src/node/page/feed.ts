@@ -33,6 +33,7 @@ const TYPES: Record<NodeEvent['type'], true> = {
   confirmed: true,
   conflict: true,
   evidence: true,
+  'own-vote': true,
   collision: true,
   mismatch: true,
   trimmed: true,

@@ -44,7 +44,8 @@ function describe ({ type, data }: NodeEvent): string | undefined {
     case 'failed': return `A proposal in ${data.scope} has ended without a result.`
     case 'conflict': return `Alarm: votes of two quorums contradict each other in ${data.scope}.`
     case 'evidence': return `Alarm: a voter in ${data.scope} has voted both yes and no.`
-    case 'mismatch': return `A peer is in ${data.scope} under another policy.`
+    case 'own-vote': return `Alarm: a vote of this node's own key came from elsewhere in ${data.scope}.`
+    case 'mismatch': return `A peer is in ${data.scope} ${data.what === 'policy' ? 'under another policy' : 'and signs its gossip in another way'}.`
     default:
   }
 }
