@@ -59,6 +59,7 @@ import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
+import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
 import type { SyncComponents, SyncTimes } from './network/sync/index.ts'
 import type { AbortOptions, ComponentLogger, Metrics, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
@@ -75,12 +76,18 @@ export interface Scope {
   readonly topic: string
   /** Whether anybody may vote, since the policy names no voters */
   readonly open: boolean
+  /** Whether this node has a key that may vote in it: a policy file may list another than was meant */
+  readonly mayVote: boolean
+  /** Whether this node has a key that may propose in it */
+  readonly mayPropose: boolean
   /** What this node does with the scope by itself; members may differ */
   readonly settings: Readonly<ScopeSettings>
   /** The peers on the topic that this node knows of */
   readonly peers: PeerId[]
   /** The peers that are in a scope of this name under another policy: they and we never hear of each other's votes */
   readonly otherPolicies: OtherPolicyPeer[]
+  /** The members that sign their gossip in another way: they and we hear of each other's votes by sync only, which takes its time */
+  readonly otherSigning: OtherSigningPeer[]
 }
 
 /**
@@ -385,6 +392,6 @@ export { InvalidRequestError, NotSyncedError, ScopeConflictError, ScopeNotJoined
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { OtherPolicyPeer }
+export type { OtherPolicyPeer, OtherSigningPeer }
 export type { PubSub } from './network/pubsub.ts'
 export type { ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Vote, VoteLock }

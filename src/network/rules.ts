@@ -42,7 +42,8 @@ export function unsupportedProblem ({ decisionRule, timeoutPolicy, onSilence }: 
   }
 }
 
-function isListed (addresses: ReadonlySet<string> | null, identity: Uint8Array): boolean {
+/** Whether an identity is among some that may do something; null for anybody */
+export function isListed (addresses: ReadonlySet<string> | null, identity: Uint8Array): boolean {
   return addresses == null || addresses.has(`0x${bytesToHex(identity)}`)
 }
 

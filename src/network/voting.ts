@@ -20,6 +20,7 @@ import { ServiceEventBus } from './event-bus.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
+import { OtherSigning } from './other-signing.ts'
 import { OwnPart } from './own-part.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
@@ -27,7 +28,7 @@ import { checkSettings, unsupportedProblem } from './rules.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
 import { Notices } from './sync/notices.ts'
-import { signingOf } from './sync/signing.ts'
+import { nameOfSigning, signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
@@ -47,12 +48,15 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   readonly consensus: ConsensusService
   private readonly components: VotingComponents
   private readonly storage: ConsensusStorage & PolicyStorage
+  /** Of this node's key, if it has one */
+  private readonly identity?: Uint8Array
   private readonly clock: () => bigint
   private readonly log: Logger
   private readonly publisher: Publisher
   private readonly validator: Validator
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
+  private readonly otherSigning: OtherSigning
   private readonly notices: Notices
   private readonly metrics: VotingMetrics
   private readonly retention: Retention
@@ -78,6 +82,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     this.components = components
     this.clock = clock
+    this.identity = init.signer?.identity
     this.log = components.logger.forComponent('libp2p:voting')
     this.storage = init.storage ?? new MemoryStorage()
     this.consensus = new ConsensusService({
@@ -108,10 +113,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onCollision: ({ name }, proposalId) => { this.safeDispatchEvent('voting:collision', { detail: { scope: name, proposalId } }) }
     })
     this.publisher = new Publisher(components, init.signer, clock, this.log.newScope('outbox'))
-    this.otherPolicies = new OtherPolicies(peer => components.connectionManager.getConnections(peer).length > 0)
+    const isConnected = (peer: PeerId): boolean => components.connectionManager.getConnections(peer).length > 0
+
+    this.otherPolicies = new OtherPolicies(isConnected)
+    this.otherSigning = new OtherSigning(isConnected)
     this.notices = new Notices(clock)
     this.membership = new Membership({
-      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, identity: init.signer?.identity },
+      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity },
       storage: this.storage,
       validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {
@@ -136,6 +144,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onSync: (outcome, traffic, taught) => { this.metrics.onSync(outcome, traffic, taught) },
       onFault: (peer, reason) => { this.safeDispatchEvent('voting:fault', { detail: { peer, reason } }) },
       onPolicyMismatch: (peer, name, digest) => { this.noticeOtherPolicy(name, peer, bytesToHex(digest)) },
+      onSigning: (peer, name, theirs) => {
+        this.otherSigning.update(name, peer, nameOfSigning(theirs))
+      },
       onSigningMismatch: (peer, name, theirs) => {
         this.log.error('%p is in scope %s, but signs its messages in another way (%s), so that neither hears the other', peer, name, theirs)
         this.safeDispatchEvent('voting:other-signing', { detail: { scope: name, peer } })
@@ -265,6 +276,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
 
     const joined = await this.track(this.membership.join(policy))
+
+    if (!joined.mayVote) {
+      this.log('joined scope %s, in which this node cannot vote: %s', joined.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
+    }
 
     joined.otherPolicies.forEach(({ peer, digest }) => { this.noticeOtherPolicy(joined.name, peer, digest) })
 
