@@ -251,7 +251,8 @@ export interface VotingEvents {
 }
 
 /**
- * Every method takes an AbortSignal and throws NotStartedError before the node has started.
+ * Every method takes an AbortSignal and throws NotStartedError before the node has started. With the signal whoever has called
+ * ends to wait. What has begun is done to the end, since half of it would be worse, but for a proposal that is not stored yet.
  */
 export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   /**

@@ -6,6 +6,7 @@
 import { NotStartedError, serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { TypedEventEmitter } from 'main-event'
+import { raceSignal } from 'race-signal'
 import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
 import { ConsensusError, InvalidPolicyError } from '../consensus/errors.ts'
@@ -275,7 +276,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       throw new InvalidPolicyError(`The scope policy cannot be used: ${problem}`)
     }
 
-    const joined = await this.track(this.membership.join(policy))
+    const joined = await this.patient(this.membership.join(policy), options)
 
     if (!joined.mayVote) {
       this.log('joined scope %s, in which this node cannot vote: %s', joined.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
@@ -291,8 +292,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const changed = { ...scope.settings, ...settings }
 
     checkSettings(changed)
-    await this.track(this.membership.configure(name, changed))
-    await this.track(this.retention.apply(scope))
+    await this.patient(this.membership.configure(name, changed).then(async () => this.retention.apply(scope)), options)
 
     return scope
   }
@@ -300,13 +300,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async leave (name: string, options: AbortOptions = {}): Promise<void> {
     this.findScope(name, options)
 
-    await this.track(this.membership.leave(name))
+    await this.patient(this.membership.leave(name), options)
   }
 
   async propose (name: string, request: ProposalRequest, options: AbortOptions = {}): Promise<Proposal> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.ownPart.propose(scope, request, options))
+    return this.run(scope, async () => this.ownPart.propose(scope, request, options), options)
   }
 
   async vote (name: string, proposalId: number, choice: boolean, options: VoteOptions = {}): Promise<Vote> {
@@ -315,7 +315,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.ownPart.vote(scope, proposalId, choice, options))
+    return this.run(scope, async () => this.ownPart.vote(scope, proposalId, choice, options), options)
   }
 
   async decision (name: string, proposalId: number, options: AbortOptions = {}): Promise<Decision> {
@@ -328,7 +328,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.stateOf(scope, await this.session(scope, proposalId)))
+    return this.run(scope, async () => this.stateOf(scope, await this.session(scope, proposalId)), options)
   }
 
   async * list (name: string, { after, state, newestFirst, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
@@ -426,12 +426,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   /** Does something in a scope, to the end even if the service is stopped meanwhile */
-  private async run <T> (scope: JoinedScope, task: () => Promise<T>): Promise<T> {
+  private async run <T> (scope: JoinedScope, task: () => Promise<T>, options: AbortOptions): Promise<T> {
     try {
-      return await this.track(task())
+      return await this.patient(task(), options)
     } catch (err) {
       throw err instanceof ConsensusError ? err.renameScope(scope.name) : err
     }
+  }
+
+  /** Waits for a task as long as whoever asked for it wants. It is done to the end in any case: half of it would be worse. */
+  private async patient <T> (task: Promise<T>, { signal }: AbortOptions): Promise<T> {
+    return raceSignal(this.track(task), signal)
   }
 
   /** Keeps a task in mind until it ends. What it throws is for whoever waits for it, or has been logged. */
