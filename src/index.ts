@@ -61,6 +61,7 @@ import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { Alarm } from './network/alarms.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
+import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
 import type { SyncComponents, SyncTimes } from './network/sync/index.ts'
 import type { Undecided } from './network/undecided.ts'
@@ -80,6 +81,10 @@ export interface Scope {
   readonly open: boolean
   /** How many proposals take votes, or wait for their end */
   readonly activeProposals: number
+  /** Whether this node has a key that may vote in it: a policy file may list another than was meant */
+  readonly mayVote: boolean
+  /** Whether this node has a key that may propose in it */
+  readonly mayPropose: boolean
   /** What this node does with the scope by itself; members may differ */
   readonly settings: Readonly<ScopeSettings>
   /** The peers on the topic that this node knows of */
@@ -88,6 +93,8 @@ export interface Scope {
   readonly synced: boolean
   /** The peers that are in a scope of this name under another policy: they and we never hear of each other's votes */
   readonly otherPolicies: OtherPolicyPeer[]
+  /** The members that sign their gossip in another way: they and we hear of each other's votes by sync only, which takes its time */
+  readonly otherSigning: OtherSigningPeer[]
 }
 
 /**
@@ -288,7 +295,8 @@ export interface VotingEvents {
 }
 
 /**
- * Every method takes an AbortSignal and throws NotStartedError before the node has started.
+ * Every method takes an AbortSignal and throws NotStartedError before the node has started. With the signal whoever has called
+ * ends to wait. What has begun is done to the end, since half of it would be worse, but for a proposal that is not stored yet.
  */
 export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   /**
@@ -473,6 +481,6 @@ export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictEr
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { OtherPolicyPeer }
+export type { OtherPolicyPeer, OtherSigningPeer }
 export type { PubSub } from './network/pubsub.ts'
 export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

@@ -72,8 +72,11 @@ export function formatVoters ({ open, policy }: ScopeInfo): string {
 }
 
 /** How many members are there, and how many peers that are there under another policy by mistake */
-export function formatPeers ({ peers, otherPolicies }: Pick<ScopeInfo, 'peers' | 'otherPolicies'>): string {
-  const others = otherPolicies.length === 0 ? '' : color.yellow(` (and ${otherPolicies.length} under another policy)`)
+export function formatPeers ({ peers, otherPolicies, otherSigning }: Pick<ScopeInfo, 'peers' | 'otherPolicies' | 'otherSigning'>): string {
+  const others = [
+    ...otherSigning.length === 0 ? [] : [color.yellow(` (${otherSigning.length} of them with another gossip signing)`)],
+    ...otherPolicies.length === 0 ? [] : [color.yellow(` (and ${otherPolicies.length} under another policy)`)]
+  ].join('')
 
   return (peers.length === 0 ? color.yellow('no peers') : count(peers.length, 'peer')) + others
 }
@@ -83,6 +86,15 @@ const SHORT_ADDRESS = 11
 
 export function shortAddress (address: string): string {
   return address.length <= SHORT_ADDRESS ? address : `${address.slice(0, 6)}…${address.slice(-4)}`
+}
+
+/** What is to be known at once where this node's key is not on the list */
+export function formatPart ({ mayVote, mayPropose }: Pick<ScopeInfo, 'mayVote' | 'mayPropose'>): string {
+  if (mayVote) {
+    return mayPropose ? 'may vote and propose' : 'may vote, not propose'
+  }
+
+  return color.yellow(mayPropose ? 'may propose, but not vote: it is not among the voters' : 'may not vote: it is not among the voters')
 }
 
 export const OPEN = color.yellow('open: anyone may vote')

@@ -92,6 +92,10 @@ export interface ScopeInfo {
   topic: string
   /** Whether anybody may vote, since the policy names no voters */
   open: boolean
+  /** Whether this node's key may vote */
+  mayVote: boolean
+  /** Whether this node's key may propose */
+  mayPropose: boolean
   policy: ScopePolicy
   /** Seconds after a proposal's expiration at which this node gives up its votes; null to keep them for ever */
   retainVotesSeconds: number | null
@@ -99,6 +103,8 @@ export interface ScopeInfo {
   peers: string[]
   /** Peers that are in a scope of this name under another policy, by its digest: somebody has another policy file */
   otherPolicies: Array<{ peer: string, digest: string }>
+  /** Peers that sign their gossip in another way, so that neither they nor we hear the other */
+  otherSigning: Array<{ peer: string, signing: string }>
 }
 
 /** Either of the two: the name is for the open scope of that name with the default policy */

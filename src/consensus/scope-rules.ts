@@ -39,7 +39,8 @@ export function scopeRules (policy: ScopePolicy, digest = policyDigest(policy)):
   return { policy, digest, voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
 }
 
-function isListed (addresses: ReadonlySet<string> | null, identity: Uint8Array): boolean {
+/** Whether an identity is among some that may do something; null for anybody */
+export function isListed (addresses: ReadonlySet<string> | null, identity: Uint8Array): boolean {
   return addresses == null || addresses.has(`0x${bytesToHex(identity)}`)
 }
 

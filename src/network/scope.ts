@@ -5,13 +5,14 @@
 import { setMaxListeners } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { policyDigest } from '../consensus/policy.ts'
-import { scopeRules } from '../consensus/scope-rules.ts'
+import { isListed, scopeRules } from '../consensus/scope-rules.ts'
 import { ActiveProposals } from './active.ts'
 import { LateVotes } from './late.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
 import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
+import type { OtherSigning, OtherSigningPeer } from './other-signing.ts'
 import type { PubSub } from './pubsub.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
@@ -28,6 +29,7 @@ export interface ScopeComponents {
   identity?: Uint8Array
   pubsub: PubSub
   otherPolicies: OtherPolicies
+  otherSigning?: OtherSigning
 }
 
 export class JoinedScope implements Scope, ScopeRules {
@@ -36,6 +38,8 @@ export class JoinedScope implements Scope, ScopeRules {
   readonly digest: Uint8Array
   readonly topic: string
   readonly open: boolean
+  readonly mayVote: boolean
+  readonly mayPropose: boolean
 
   /**
    * What the scope is called in the core and its storage: name and policy, so that what was decided under another policy is
@@ -87,6 +91,8 @@ export class JoinedScope implements Scope, ScopeRules {
 
     this.voters = voters
     this.proposers = proposers
+    this.mayVote = components.identity != null && isListed(voters, components.identity)
+    this.mayPropose = components.identity != null && isListed(proposers, components.identity)
     this.haveSets = new HaveSets(policy.voters)
     this.active = new ActiveProposals(proposers?.size, components.identity)
     this.past = new ActiveProposals(proposers?.size, components.identity)
@@ -114,6 +120,10 @@ export class JoinedScope implements Scope, ScopeRules {
     return this.components.otherPolicies.of(this.name, this.topic)
   }
 
+  get otherSigning (): OtherSigningPeer[] {
+    return this.components.otherSigning?.of(this.name) ?? []
+  }
+
   /** Gives up what is only kept in memory, and all waiting */
   close (reason: Error): void {
     this.exit.abort(reason)
@@ -122,6 +132,7 @@ export class JoinedScope implements Scope, ScopeRules {
     this.waiting.clear()
     this.pending.clear()
     this.late.clear()
+    this.components.otherSigning?.clear(this.name)
   }
 
   /** What the core counts by */

@@ -23,6 +23,7 @@ import { ServiceEventBus } from './event-bus.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
+import { OtherSigning } from './other-signing.ts'
 import { OwnPart } from './own-part.ts'
 import { Proofs } from './proofs.ts'
 import { Publisher } from './publisher.ts'
@@ -32,7 +33,7 @@ import { Silence } from './silence.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
 import { Notices } from './sync/notices.ts'
-import { signingOf } from './sync/signing.ts'
+import { nameOfSigning, signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { Alarm } from './alarms.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
@@ -53,12 +54,15 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   readonly consensus: ConsensusService
   private readonly components: VotingComponents
   private readonly storage: ConsensusStorage & PolicyStorage
+  /** Of this node's key, if it has one */
+  private readonly identity?: Uint8Array
   private readonly clock: () => bigint
   private readonly log: Logger
   private readonly publisher: Publisher
   private readonly validator: Validator
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
+  private readonly otherSigning: OtherSigning
   private readonly notices: Notices
   private readonly metrics: VotingMetrics
   private readonly retention: Retention
@@ -87,6 +91,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     this.components = components
     this.clock = clock
+    this.identity = init.signer?.identity
     this.log = components.logger.forComponent('libp2p:voting')
     this.storage = init.storage ?? new MemoryStorage()
     this.consensus = new ConsensusService({
@@ -117,10 +122,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onCollision: ({ name }, proposalId) => { this.safeDispatchEvent('voting:collision', { detail: { scope: name, proposalId } }) }
     })
     this.publisher = new Publisher(components, init.signer, clock, this.log.newScope('outbox'))
-    this.otherPolicies = new OtherPolicies(peer => components.connectionManager.getConnections(peer).length > 0)
+    const isConnected = (peer: PeerId): boolean => components.connectionManager.getConnections(peer).length > 0
+
+    this.otherPolicies = new OtherPolicies(isConnected)
+    this.otherSigning = new OtherSigning(isConnected)
     this.notices = new Notices(clock)
     this.membership = new Membership({
-      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, identity: init.signer?.identity },
+      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity },
       storage: this.storage,
       validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {
@@ -145,6 +153,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onSync: (outcome, traffic, taught) => { this.metrics.onSync(outcome, traffic, taught) },
       onFault: (peer, reason) => { this.safeDispatchEvent('voting:fault', { detail: { peer, reason } }) },
       onPolicyMismatch: (peer, name, digest) => { this.noticeOtherPolicy(name, peer, bytesToHex(digest)) },
+      onSigning: (peer, name, theirs) => {
+        this.otherSigning.update(name, peer, nameOfSigning(theirs))
+      },
       onSigningMismatch: (peer, name, theirs) => {
         this.log.error('%p is in scope %s, but signs its messages in another way (%s), so that neither hears the other', peer, name, theirs)
         this.safeDispatchEvent('voting:other-signing', { detail: { scope: name, peer } })
@@ -298,7 +309,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       throw new InvalidPolicyError(`The scope policy cannot be used: ${problem}`)
     }
 
-    const joined = await this.track(this.membership.join(policy))
+    const joined = await this.patient(this.membership.join(policy), options)
+
+    if (!joined.mayVote) {
+      this.log('joined scope %s, in which this node cannot vote: %s', joined.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
+    }
 
     joined.otherPolicies.forEach(({ peer, digest }) => { this.noticeOtherPolicy(joined.name, peer, digest) })
 
@@ -310,8 +325,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const changed = { ...scope.settings, ...settings }
 
     checkSettings(changed)
-    await this.track(this.membership.configure(name, changed))
-    await this.track(this.retention.apply(scope))
+    await this.patient(this.membership.configure(name, changed).then(async () => this.retention.apply(scope)), options)
 
     return scope
   }
@@ -319,13 +333,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async leave (name: string, options: AbortOptions = {}): Promise<void> {
     this.findScope(name, options)
 
-    await this.track(this.membership.leave(name))
+    await this.patient(this.membership.leave(name), options)
   }
 
   async propose (name: string, request: ProposalRequest, options: AbortOptions = {}): Promise<Proposal> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.ownPart.propose(scope, request, options))
+    return this.run(scope, async () => this.ownPart.propose(scope, request, options), options)
   }
 
   async vote (name: string, proposalId: number, choice: boolean, options: VoteOptions = {}): Promise<Vote> {
@@ -334,7 +348,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.ownPart.vote(scope, proposalId, choice, options))
+    return this.run(scope, async () => this.ownPart.vote(scope, proposalId, choice, options), options)
   }
 
   async decision (name: string, proposalId: number, options: AbortOptions = {}): Promise<Decision> {
@@ -347,7 +361,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => proposalState(scope, await this.session(scope, proposalId)))
+    return this.run(scope, async () => proposalState(scope, await this.session(scope, proposalId)), options)
   }
 
   async * list (name: string, { after, state, newestFirst, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
@@ -367,13 +381,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async alarms (name: string, options: AbortOptions = {}): Promise<Alarm[]> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => raceSignal(this.alarmed.of(scope), options.signal))
+    return this.run(scope, async () => this.alarmed.of(scope), options)
   }
 
   async certificate (name: string, proposalId: number, options: AbortOptions = {}): Promise<Uint8Array> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.proofs.certificate(scope, await this.session(scope, proposalId)))
+    return this.run(scope, async () => this.proofs.certificate(scope, await this.session(scope, proposalId)), options)
   }
 
   async * evidence (name: string, { proposalId, after, ...options }: EvidenceOptions = {}): AsyncGenerator<FoundEvidence> {
@@ -391,14 +405,14 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.proofs.evidence(scope, await this.session(scope, proposalId), owner))
+    return this.run(scope, async () => this.proofs.evidence(scope, await this.session(scope, proposalId), owner), options)
   }
 
   async importProof (bytes: Uint8Array, options: AbortOptions = {}): Promise<ImportedProof> {
     this.checkStarted(options)
     checkBytes('bytes', bytes)
 
-    return this.track(this.proofs.import(bytes))
+    return this.patient(this.proofs.import(bytes), options)
   }
 
   private onEnter (scope: JoinedScope): void {
@@ -482,12 +496,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   /** Does something in a scope, to the end even if the service is stopped meanwhile */
-  private async run <T> (scope: JoinedScope, task: () => Promise<T>): Promise<T> {
+  private async run <T> (scope: JoinedScope, task: () => Promise<T>, options: AbortOptions): Promise<T> {
     try {
-      return await this.track(task())
+      return await this.patient(task(), options)
     } catch (err) {
       throw err instanceof ConsensusError ? err.renameScope(scope.name) : err
     }
+  }
+
+  /** Waits for a task as long as whoever asked for it wants. It is done to the end in any case: half of it would be worse. */
+  private async patient <T> (task: Promise<T>, { signal }: AbortOptions): Promise<T> {
+    return raceSignal(this.track(task), signal)
   }
 
   /** Keeps a task in mind until it ends. What it throws is for whoever waits for it, or has been logged. */

@@ -6,7 +6,7 @@ import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatDuration, formatPeers, formatVoters, printFields, printJson, printTable } from '../output.ts'
+import { formatDuration, formatPart, formatPeers, formatVoters, printFields, printJson, printTable } from '../output.ts'
 import { policyFields } from '../policy.ts'
 import type { JoinRequest, ScopeInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -54,6 +54,11 @@ async function add (nameOrFile: string, { dataDir, json }: CommonOptions): Promi
   }
 
   console.info(`Joined ${scope.name} (${formatVoters(scope)}).`)
+
+  if (!scope.mayVote) {
+    console.info(`This node ${formatPart(scope)}. Compare the list with what "id" prints.`)
+  }
+
   console.info(`Members have the same policy if they see this digest: ${scope.digest}`)
   console.info(`Next: ${commandLine(dataDir, 'propose', scope.name, 'Upgrade to version 2?', ...(scope.open ? ['--voters', '2'] : []))}`)
 }
@@ -152,16 +157,18 @@ export async function readPolicy (file: string): Promise<JoinRequest> {
 }
 
 function printScope (scope: ScopeInfo): void {
-  const { name, digest, topic, policy, peers, otherPolicies } = scope
+  const { name, digest, topic, policy, peers, otherPolicies, otherSigning } = scope
 
   printFields([
     ['scope', name],
     ...policyFields(policy),
+    ['this node', formatPart(scope)],
     ['votes kept', formatRetention(scope)],
     ['digest', digest],
     ['topic', topic],
-    ['peers', formatPeers({ peers, otherPolicies })],
+    ['peers', formatPeers(scope)],
     ...peers.map((peer): [string, string] => ['', peer]),
+    ...otherSigning.map(({ peer, signing }): [string, string] => [color.yellow('other signing'), `${peer} has ${signing}: start both with the same --gossip-signing`]),
     ...otherPolicies.map(({ peer, digest }): [string, string] => [color.yellow('other policy'), `${peer} has ${digest}`])
   ])
 }

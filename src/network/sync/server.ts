@@ -109,8 +109,11 @@ export function helloOf (scope: JoinedScope, signing: GossipSigning, since: numb
 /** Tells of a peer whose messages gossipsub drops, as it does ours */
 export function compareSigning (init: SyncParts, peer: PeerId, scope: JoinedScope, { signing }: SyncHello): void {
   const ours = init.signing()
+  const isOther = signing !== ours && signing !== GossipSigning.UNKNOWN && ours !== GossipSigning.UNKNOWN
 
-  if (signing !== ours && signing !== GossipSigning.UNKNOWN && ours !== GossipSigning.UNKNOWN) {
+  init.onSigning(peer, scope.name, isOther ? signing : undefined)
+
+  if (isOther) {
     init.onSigningMismatch(peer, scope.name, signing)
   }
 }

@@ -380,6 +380,7 @@ export class Sync {
       onSigningMismatch: (peer, scopeName, theirs) => {
         once(peer, `signing ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
       },
+      onSigning: (...told) => { this.init.onSigning(...told) },
       onDisagreement: (scope, proposalId, peer) => {
         once(peer, `outcome ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
       }

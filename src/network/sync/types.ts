@@ -26,6 +26,9 @@ export interface SyncCallbacks {
   /** A peer signs its gossip in another way, so that neither sees what the other publishes: as often */
   onSigningMismatch (peer: PeerId, scopeName: string, theirs: GossipSigning): void
 
+  /** How a member of a scope signs its gossip, told with each hello: undefined if it is as we do, or not known */
+  onSigning (peer: PeerId, scopeName: string, theirs?: GossipSigning): void
+
   /** A peer has ended a proposal in another way than we: as often */
   onDisagreement (scope: JoinedScope, proposalId: number, peer: PeerId): void
 }
