@@ -69,5 +69,5 @@ export type { ConsensusObserver, ConsensusServiceInit, ScopeStats } from './serv
 export type { Outcome, ProposalHead, PrunedVotes, SessionParts, SessionState, SessionStep } from './session.ts'
 export type { ConsensusSigner, SignatureScheme } from './signing.ts'
 export type { AppendVoteOptions, ConsensusStorage, PolicyStorage, PruneOptions, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from './storage.ts'
-export type { VoteLock } from './vote-lock.ts'
+export type { VoteLock, VoteSubject } from './vote-lock.ts'
 export type { BuildVoteInit, ProposalTimes, Vote } from './vote.ts'

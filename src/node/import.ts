@@ -15,6 +15,7 @@ import { systemClock } from '../consensus/clock.ts'
 import { InvalidPolicyError } from '../consensus/errors.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { encodeProposal } from '../consensus/proposal.ts'
+import { voteSubject } from '../consensus/vote-lock.ts'
 import { scopeConfig, scopeKey } from '../network/scope.ts'
 import { ExportFileError, outcomeOf } from '../storage/export-format.ts'
 import { readExport } from '../storage/export-reader.ts'
@@ -230,7 +231,7 @@ class Importer {
 
     for (const vote of session.votes()) {
       if (equals(vote.voteOwner, identity)) {
-        await voteLock.acquire(scope, session.proposal, vote)
+        await voteLock.acquire(scope, voteSubject(session), vote)
       }
     }
   }

@@ -32,12 +32,13 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { encodeMessage } from '../consensus/encode.ts'
+import { isOnSubject } from '../consensus/vote-lock.ts'
 import { decodeCanonical, decodeVote, encodeVote } from '../consensus/vote.ts'
 import { VoteLockRecord } from '../pb/record.ts'
 import { StorageFormatError, VoteLockDamagedError, VoteLockError } from './errors.ts'
 import { makeFolder, syncFolder } from './make-folder.ts'
 import type { ProposalHead } from '../consensus/session.ts'
-import type { VoteLock } from '../consensus/vote-lock.ts'
+import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 const RECORD_VERSION = 1
@@ -77,13 +78,13 @@ export class FileVoteLock implements VoteLock {
    * @throws {VoteLockDamagedError} if the identity may be bound already but its lock cannot be read
    * @throws {VoteLockError} if the lock cannot be written
    */
-  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
+  async acquire (scope: string, proposal: VoteSubject, vote: Vote): Promise<Vote> {
     const unsigned = { ...vote, signature: NO_BYTES }
     const folder = this.folderOf(vote.voteOwner)
-    const path = join(folder, fileName(scope, proposal.proposalId))
+    const path = join(folder, fileName(scope, proposal))
 
     for (;;) {
-      const held = await read(path, scope, vote)
+      const held = await this.find(scope, proposal, vote.voteOwner)
 
       if (held != null) {
         // whoever made it may not have made its name durable yet
@@ -101,8 +102,19 @@ export class FileVoteLock implements VoteLock {
   /**
    * @throws {VoteLockDamagedError} if the identity may be bound but its lock cannot be read
    */
-  async find (scope: string, { proposalId }: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
-    return read(join(this.folderOf(identity), fileName(scope, proposalId)), scope, { proposalId, voteOwner: identity })
+  async find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined> {
+    const { proposalId, digest } = proposal
+    const readAt = async (name: string): Promise<Vote | undefined> => read(join(this.folderOf(identity), name), scope, { proposalId, voteOwner: identity })
+    const held = await readAt(fileName(scope, proposal))
+
+    if (held != null || digest == null) {
+      return held
+    }
+
+    // what was bound before locks were made on contents
+    const byId = await readAt(fileName(scope, { proposalId }))
+
+    return byId != null && isOnSubject(byId, proposal) ? byId : undefined
   }
 
   private folderOf (identity: Uint8Array): string {
@@ -110,9 +122,14 @@ export class FileVoteLock implements VoteLock {
   }
 }
 
-/** Votes count for a proposal's id. The scope's name may be of any length and hold anything, so it is hashed. */
-function fileName (scope: string, proposalId: number): string {
-  return bytesToHex(sha256(fromString(`libp2p-voting/vote-lock/1\n${encodeURIComponent(scope)}\n${proposalId}`)))
+/**
+ * Votes count for a content, or, where they are not bound to one, for a proposal's id. The scope's name may be of any length and
+ * hold anything, so it is hashed.
+ */
+function fileName (scope: string, { proposalId, digest }: Pick<VoteSubject, 'proposalId' | 'digest'>): string {
+  const [form, subject] = digest == null ? [1, proposalId] : [2, bytesToHex(digest)]
+
+  return bytesToHex(sha256(fromString(`libp2p-voting/vote-lock/${form}\n${encodeURIComponent(scope)}\n${subject}`)))
 }
 
 function encode (scope: string, proposal: ProposalHead, unsigned: Vote): Uint8Array {

@@ -17,7 +17,7 @@
  * | owner | | who votes with the store, in UTF-8 |
  * | network | | the network it is used in, in words, in UTF-8 |
  * | settings | scope name | ScopeSettingsRecord |
- * | lock | scope/proposal/identity | the canonical vote, unsigned, that the identity is bound to |
+ * | lock | scope/proposal/identity, and the digest of the content where votes are bound to it | the canonical vote, unsigned, that the identity is bound to |
  * | doubt | | Unix time of a repair before which locks may have been lost |
  * | session | scope/proposal | SessionRecord, in form 1 |
  */
@@ -113,8 +113,8 @@ export function settingsKey (name: string): string {
   return `settings/${scopePath(name)}`
 }
 
-export function lockKey (scope: string, proposalId: number, identity: Uint8Array): string {
-  return `lock/${proposalPath(scope, proposalId)}/${toString(identity, 'hex')}`
+export function lockKey (scope: string, proposalId: number, identity: Uint8Array, digest?: Uint8Array): string {
+  return `lock/${proposalPath(scope, proposalId)}/${toString(identity, 'hex')}${digest == null ? '' : `/${toString(digest, 'hex')}`}`
 }
 
 /** The number that a vote's or an index's key ends with */

@@ -52,9 +52,9 @@ import type { OrderIndex } from './keys.ts'
 import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
-import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
 import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, PruneOptions, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
-import type { VoteLock } from '../consensus/vote-lock.ts'
+import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 export type { DamagedRecord } from './errors.ts'
@@ -383,11 +383,11 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return this.scopes.listPolicies()
   }
 
-  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
+  async acquire (scope: string, proposal: VoteSubject, vote: Vote): Promise<Vote> {
     return this.locks.acquire(scope, proposal, vote)
   }
 
-  async find (scope: string, proposal: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
+  async find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined> {
     return this.locks.find(scope, proposal, identity)
   }
 

@@ -13,6 +13,7 @@ import { Random } from '../../scripts/fuzz/random.ts'
 import { ConsensusError, UserAlreadyVotedError } from '../../src/consensus/errors.ts'
 import { parsePolicy } from '../../src/consensus/policy.ts'
 import { ConsensusService } from '../../src/consensus/service.ts'
+import { voteSubject } from '../../src/consensus/vote-lock.ts'
 import { encodeVote } from '../../src/consensus/vote.ts'
 import { ServiceEventBus } from '../../src/network/event-bus.ts'
 import { scopeConfig, scopeKey } from '../../src/network/scope.ts'
@@ -295,7 +296,7 @@ async function expectKept ({ folder, told }: Loss, policies: ScopePolicy[], rand
       }
 
       if (returned != null) {
-        const bound = await storage.find(scope, session.proposal, own.identity)
+        const bound = await storage.find(scope, voteSubject(session), own.identity)
 
         expect(bound?.voteHash, 'lock of an own vote that was returned').to.deep.equal(returned.voteHash)
       }
