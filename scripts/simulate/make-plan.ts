@@ -38,6 +38,7 @@ export function makePlan (seed: number, { rule, faults, sabotage }: PlanOptions)
     proposer,
     proposedAt,
     expiresAt: proposedAt + terms.lifetimeSeconds * 1_000,
+    syncTime: random.pick([0, 20, 200]),
     isBeyondTolerance: cheats.length > toleranceOf(voters, terms.threshold)
   }
   const members = makeMembers(span, honest, observers)
@@ -63,6 +64,8 @@ interface Span {
   proposer: number
   proposedAt: number
   expiresAt: number
+  /** Longest time until something is on a disk, milliseconds */
+  syncTime: number
   /** Whether there are more double voters than the rule tolerates */
   isBeyondTolerance: boolean
 }
@@ -138,7 +141,7 @@ function makeMember (maker: MemberMaker, number: number, isVoter: boolean): Memb
   }
 }
 
-function makeCrashes ({ random, proposer, proposedAt, expiresAt, terms }: Span, number: number, votesAt: number): Crash[] {
+function makeCrashes ({ random, proposer, proposedAt, expiresAt, syncTime, terms }: Span, number: number, votesAt: number): Crash[] {
   const crashes: Crash[] = []
   const count = 1 + random.below(2)
   let earliest = number === proposer ? proposedAt + 1 : SETTLED
@@ -146,7 +149,7 @@ function makeCrashes ({ random, proposer, proposedAt, expiresAt, terms }: Span, 
   while (crashes.length < count) {
     // often in the middle of something that this node does
     const moment = random.pick([proposedAt, votesAt, votesAt, votesAt, expiresAt + terms.graceSeconds * 1_000])
-    const at = Math.max(earliest, random.chance(0.6) ? moment + random.below(random.pick([20, 200])) : random.below(expiresAt + 12_000))
+    const at = Math.max(earliest, random.chance(0.7) ? moment + random.below(3 * syncTime + 20) : random.below(expiresAt + 12_000))
     const until = random.chance(0.1) ? null : at + random.pick([100, 500, 2_000, 15_000]) + random.below(1_000)
 
     crashes.push({ at, until })
@@ -192,7 +195,7 @@ function makeDoubleVoter ({ random, terms, proposer, proposedAt, expiresAt, isBe
 }
 
 function makeNetwork (span: Span, members: Member[]): NetworkPlan {
-  const { random, faults } = span
+  const { random, faults, syncTime } = span
   const size = members.length
   const isLossy = faults && random.chance(0.5)
   const isSlow = faults && random.chance(0.4)
@@ -205,7 +208,7 @@ function makeNetwork (span: Span, members: Member[]): NetworkPlan {
     slowness: isSlow ? random.pick([2_000, 10_000]) : 0,
     degree: size <= 6 || random.chance(0.3) ? Math.min(size - 1, 8) : 3 + random.below(3),
     gossipSigning: random.pick(['StrictSign', 'StrictNoSign']),
-    syncTime: random.pick([0, 20, 200]),
+    syncTime,
     partitions: faults ? makePartitions(span, members.map(({ number }) => number)) : []
   }
 }
