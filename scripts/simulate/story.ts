@@ -3,7 +3,8 @@
  */
 
 import { quorumOf, toleranceOf } from '../../src/consensus/index.ts'
-import { makePlan, votersOf } from './plan.ts'
+import { makePlan } from './make-plan.ts'
+import { votersOf } from './plan.ts'
 import { runSchedule } from './schedule.ts'
 import { shrink } from './shrink.ts'
 import { namesOf, yesOrNo } from './world.ts'

@@ -3,7 +3,7 @@
  */
 
 import { Random } from '../fuzz/random.ts'
-import { makePlan } from './plan.ts'
+import { makePlan } from './make-plan.ts'
 import { runSchedule } from './schedule.ts'
 import type { FindingKind } from './checks.ts'
 import type { PlanOptions } from './plan.ts'

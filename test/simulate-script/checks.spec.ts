@@ -1,7 +1,7 @@
 import { expect } from 'aegir/chai'
 import { findingsOf } from '../../scripts/simulate/checks.ts'
+import { makePlan } from '../../scripts/simulate/make-plan.ts'
 import { Observations } from '../../scripts/simulate/observations.ts'
-import { makePlan } from '../../scripts/simulate/plan.ts'
 import { identityOf } from '../../scripts/simulate/scheme.ts'
 import type { Standing } from '../../scripts/simulate/observations.ts'
 import type { Plan, Terms } from '../../scripts/simulate/plan.ts'

@@ -1,5 +1,6 @@
 import { expect } from 'aegir/chai'
-import { makePlan, votersOf, isBeyondTolerance } from '../../scripts/simulate/plan.ts'
+import { makePlan } from '../../scripts/simulate/make-plan.ts'
+import { isBeyondTolerance, votersOf } from '../../scripts/simulate/plan.ts'
 import { runSchedule } from '../../scripts/simulate/schedule.ts'
 import { shrink } from '../../scripts/simulate/shrink.ts'
 import { tell } from '../../scripts/simulate/story.ts'
