@@ -2,7 +2,7 @@
  * Reads a configuration file, YAML or JSON, which is YAML as well. What is wrong in it is said with the line.
  */
 
-import { readFile } from 'node:fs/promises'
+import { access, constants, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml'
 import { CONFIG_FILES, explain } from '../../node/running.ts'
@@ -34,8 +34,9 @@ export async function findConfigFile (dataDirectory: string): Promise<ConfigFile
 
   for (const name of CONFIG_FILES) {
     const path = join(dataDirectory, name)
-    const text = await readFile(path, 'utf8').catch(err => {
-      if (!['ENOENT', 'ENOTDIR'].includes(err.code)) {
+    const text = await readFile(path, 'utf8').catch(async err => {
+      // what is wrong with the directory is said by whoever opens it
+      if (!['ENOENT', 'ENOTDIR'].includes(err.code) && await canEnter(dataDirectory)) {
         throw unreadable(path, err)
       }
     })
@@ -132,6 +133,10 @@ function keyOffset ({ contents }: Document, name: string): number {
 
 function offsetOf (node: unknown): number {
   return isNode(node) ? node.range?.[0] ?? 0 : 0
+}
+
+async function canEnter (directory: string): Promise<boolean> {
+  return access(directory, constants.X_OK).then(() => true, () => false)
 }
 
 function unreadable (path: string, err: NodeJS.ErrnoException): CliError {
