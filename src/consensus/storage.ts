@@ -246,9 +246,9 @@ export async function getReachedProposals (storage: ConsensusStorage, scope: str
 
 /** What a summary says of a session */
 export function toSummary (session: ConsensusSession): SessionSummary {
-  const { proposal, config, createdAt, state, result, tally, voteCount, signature } = session
+  const { proposal, config, createdAt, state, result, grade, contradicted, tally, voteCount, signature } = session
 
-  return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: session.pruned != null }
+  return { proposal, config, createdAt, state, result, grade, contradicted, tally, voteCount, signature, pruned: session.pruned != null }
 }
 
 function toSyncSummary (session: ConsensusSession): SyncSummary {

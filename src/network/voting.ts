@@ -140,7 +140,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     this.endings = new Endings({ ...parts, track: task => { this.track(task) } })
     this.ownPart = new OwnPart({ ...parts, publisher: this.publisher, validator: this.validator })
-    this.retention = new Retention(this.storage, clock, this.log.newScope('retention'))
+    this.retention = new Retention(this.storage, clock, this.log.newScope('retention'), task => { void this.track(task) })
     this.metrics = new VotingMetrics(components.metrics, {
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
