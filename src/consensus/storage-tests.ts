@@ -683,6 +683,39 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     equal(await (await step()).listScopes(), ['other'], 'listScopes')
   },
 
+  'takes votes in every state under quorum, and shows what they have come to': async step => {
+    const shown = async (): Promise<unknown> => (await summaries(await step())).map(({ state, result, grade, contradicted, tally: { yes, no }, voteCount }) => [state, result, grade, contradicted, yes, no, voteCount])
+    let current = quorumSession(1)
+
+    await (await step()).saveSession(SCOPE, current)
+    current = current.timeOut().session
+    await (await step()).updateSession(SCOPE, 1, session => session.timeOut().session)
+    equal(await shown(), [['failed', undefined, undefined, undefined, 0, 0, 0]], 'without votes at the timeout')
+
+    for (const [voter, choice, expected] of [
+      [1, true, ['failed', undefined, undefined, undefined, 1, 0, 1]],
+      [2, true, ['reached', true, 'quorum', undefined, 2, 0, 2]],
+      [3, true, ['reached', true, 'quorum', undefined, 3, 0, 3]],
+      // who votes both ways is counted on both sides
+      [1, false, ['reached', true, 'quorum', undefined, 3, 1, 4]],
+      [2, false, ['reached', true, 'quorum', true, 3, 2, 5]]
+    ] as const) {
+      current = current.addVote(boundVote(current, voter, choice), NOW).session
+      await (await step()).appendVote(SCOPE, current)
+      equal(await shown(), [expected], `after a vote of voter ${voter}`)
+      equalSessions([await (await step()).getSession(SCOPE, 1)], [current], `session after a vote of voter ${voter}`)
+    }
+
+    // a result that rests on silence, and one that there is not
+    const silent = voted(quorumSession(2, { expectedVotersCount: 5, livenessCriteriaYes: false }), 0).timeOut().session
+    const conflict = quorumSession(3).addVotes([1, 2].flatMap(voter => [true, false].map(choice => boundVote(quorumSession(3), voter, choice))), NOW).session
+
+    await (await step()).saveSession(SCOPE, silent)
+    await (await step()).saveSession(SCOPE, conflict)
+    equal((await summaries(await step())).slice(1).map(({ state, result, grade }) => [state, result, grade]), [['reached', false, 'timeout'], ['conflict', undefined, undefined]], 'summaries')
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [current, silent, conflict], 'listScopeSessions')
+  },
+
   'keeps the configuration of a scope': async step => {
     const configs = [
       defaultScopeConfig(),
@@ -885,6 +918,17 @@ function session (proposalId: number, values: Partial<Proposal> = {}, config: Co
     livenessCriteriaYes: true,
     ...values
   }, config, NOW)
+}
+
+/** Of three voters, unless it says otherwise, of whom two decide. Storages do not look at where its id comes from. */
+function quorumSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
+  return session(proposalId, { expectedVotersCount: 3, ...values }, { ...gossipsubConfig(), decisionRule: 'quorum', timeoutPolicy: (values.expectedVotersCount ?? 3) > 3 ? 'liveness' : 'fail', policyDigest: new Uint8Array(32).fill(1) })
+}
+
+function boundVote ({ proposal, digest }: ConsensusSession, voter: number, choice: boolean): Vote {
+  const built = buildVote({ proposalId: proposal.proposalId, owner: owner(voter), choice, timestamp: NOW, votes: [], digest })
+
+  return { ...built, signature: new Uint8Array(65).fill(voter) }
 }
 
 function owner (voter: number): Uint8Array {

@@ -138,11 +138,16 @@ export class OwnPart {
   async resume (scope: JoinedScope, { proposal: { proposalId } }: ConsensusSession): Promise<void> {
     const { consensus, publisher, log } = this.init
 
-    try {
-      await consensus.completeVote(scope.key, proposalId)
-      await publisher.resend(scope, await requireSession(consensus.storage, scope.key, proposalId))
-    } catch (err) {
-      log.error('could not take up our part in proposal %d in scope %s again - %e', proposalId, scope.name, err)
+    // one may fail where the other can be done: a damaged lock is no reason not to send our own proposal
+    for (const step of [
+      async () => consensus.completeVote(scope.key, proposalId),
+      async () => publisher.resend(scope, await requireSession(consensus.storage, scope.key, proposalId))
+    ]) {
+      try {
+        await step()
+      } catch (err) {
+        log.error('could not take up our part in proposal %d in scope %s again - %e', proposalId, scope.name, err)
+      }
     }
   }
 

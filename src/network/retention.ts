@@ -18,15 +18,18 @@ export class Retention {
   private readonly storage: ConsensusStorage
   private readonly clock: () => bigint
   private readonly log: Logger
+  private readonly track: (task: Promise<unknown>) => void
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   /**
    * @param clock - Unix seconds
+   * @param track - waits for what is begun by itself before the service has stopped
    */
-  constructor (storage: ConsensusStorage, clock: () => bigint, log: Logger) {
+  constructor (storage: ConsensusStorage, clock: () => bigint, log: Logger, track: (task: Promise<unknown>) => void) {
     this.storage = storage
     this.clock = clock
     this.log = log
+    this.track = track
   }
 
   /**
@@ -50,7 +53,7 @@ export class Retention {
     // meanwhile the scope may have been left, or have got other settings
     if (!scope.signal.aborted && !this.timers.has(scope.key)) {
       this.timers.set(scope.key, setTimeout(() => {
-        void this.apply(scope)
+        this.track(this.apply(scope))
       }, Math.min(Math.max(retainVotesSeconds * 1_000, MIN_INTERVAL), MAX_INTERVAL)))
     }
   }

@@ -15,6 +15,7 @@
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { StorageDamagedError, StorageNetworkError, StorageOpenError, StorageOwnerError } from '../storage/errors.ts'
+import { removeLeftovers } from '../storage/leftovers.ts'
 import { LevelStorage } from '../storage/level.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
@@ -24,6 +25,10 @@ import type { RunningNode } from './running.ts'
 import type { LevelStorageOptions } from '../storage/level.ts'
 
 const FORMAT = 'libp2p-voting data directory, format 1\n'
+
+/** Temporary stores of imports, and copies of damaged ones that were looked at, by processes that were killed */
+const IMPORT_NAME = /^libp2p-voting-import-/
+const COPY_NAME = /^store\.copy-/
 
 /**
  * A data directory that exists and has the right format. Nothing in it is locked yet.
@@ -130,6 +135,10 @@ export class DataDirectory {
 
       throw new DataDirectoryInUseError(`The data directory ${this.path} is in use by ${holder == null ? 'another process' : `process ${holder.pid}`}. Stop that one first, or give another directory with --data-dir`, { cause: err })
     }
+
+    // who imports has the store open, so nobody does
+    await removeLeftovers(this.path, IMPORT_NAME, 0)
+    await removeLeftovers(this.path, COPY_NAME)
 
     try {
       await this.announce({ pid: process.pid, startedAt })

@@ -10,7 +10,7 @@ import { Level } from 'level'
 import { seal, unseal } from './checksum.ts'
 import { checkClaim } from './claim.ts'
 import { StorageDamagedError, StorageOpenError, StorageWriteError } from './errors.ts'
-import { alreadyOpen, FolderSeal, hasDatabase, hasRoomToOpen, holdFolder, isUnfinished, sealedPossession, sealProblems } from './folder.ts'
+import { alreadyOpen, FolderSeal, hasDatabase, hasRoomToOpen, holdFolder, isUnfinished, PROBE_NAME, removeLeftovers, sealedPossession, sealProblems } from './folder.ts'
 import { parseKey } from './keys.ts'
 import { WriteQueue } from './write-queue.ts'
 import type { Claim, Possession } from './claim.ts'
@@ -90,6 +90,7 @@ export class Database {
 
     await database.openLevel(false)
     await database.sealing(async () => seal.opened())
+    await removeLeftovers(location, PROBE_NAME)
     database.verifying = database.verify()
 
     return database

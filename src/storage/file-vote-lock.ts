@@ -25,7 +25,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { link, open, readFile, unlink } from 'node:fs/promises'
+import { link, open, readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
@@ -36,12 +36,14 @@ import { isOnSubject } from '../consensus/vote-lock.ts'
 import { decodeCanonical, decodeVote, encodeVote } from '../consensus/vote.ts'
 import { VoteLockRecord } from '../pb/record.ts'
 import { StorageFormatError, VoteLockDamagedError, VoteLockError } from './errors.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { makeFolder, syncFolder } from './make-folder.ts'
 import type { ProposalHead } from '../consensus/session.ts'
 import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 const RECORD_VERSION = 1
+const TEMPORARY = /\.tmp(\.link)?$/
 const NO_BYTES = new Uint8Array(0)
 
 export class FileVoteLock implements VoteLock {
@@ -56,8 +58,8 @@ export class FileVoteLock implements VoteLock {
   }
 
   /**
-   * Makes the folder if it is not there, and finds out whether locks can be kept in it, so that nobody learns it at the first
-   * vote.
+   * Makes the folder if it is not there, removes what processes that were killed have left in it, and finds out whether locks can be
+   * kept in it, so that nobody learns it at the first vote.
    *
    * @throws {VoteLockError}
    */
@@ -69,6 +71,7 @@ export class FileVoteLock implements VoteLock {
       await writeDurably(probe, NO_BYTES)
       await link(probe, `${probe}.link`).finally(async () => unlink(probe))
       await unlink(`${probe}.link`)
+      await this.removeLeftovers()
     } catch (err: any) {
       throw new VoteLockError(`No vote locks can be kept in ${this.folder}, and without them no vote is signed: ${err.message}. It must be a folder that can be written to, on a file system with hard links`, { cause: err })
     }
@@ -115,6 +118,17 @@ export class FileVoteLock implements VoteLock {
     const byId = await readAt(fileName(scope, { proposalId }))
 
     return byId != null && isOnSubject(byId, proposal) ? byId : undefined
+  }
+
+  /** Locks that were written and not linked to their names bind nobody */
+  private async removeLeftovers (): Promise<void> {
+    await removeLeftovers(this.folder, TEMPORARY)
+
+    for (const entry of await readdir(this.folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) {
+        await removeLeftovers(join(this.folder, entry.name), TEMPORARY)
+      }
+    }
   }
 
   private folderOf (identity: Uint8Array): string {

@@ -9,7 +9,9 @@ import { Level } from 'level'
 import { StorageOpenError } from './errors.ts'
 
 /** Folders within a store's that lock its lock for a moment */
-export const PROBE_PREFIX = '.lock-'
+const PROBE_PREFIX = '.lock-'
+
+export const PROBE_NAME = /^\.lock-/
 
 /** The stores that this process has open. What it tried to lock again it would lock no more. */
 const inUse = new Set<string>()

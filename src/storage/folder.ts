@@ -1,8 +1,9 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export { alreadyOpen, expectClosed, holdFolder } from './folder-use.ts'
+export { alreadyOpen, expectClosed, holdFolder, PROBE_NAME } from './folder-use.ts'
 export { inProcess } from './fragile.ts'
+export { removeLeftovers } from './leftovers.ts'
 export { FolderSeal, isUnfinished, sealedPossession, sealProblems, withCopy } from './seal.ts'
 
 /** Bytes that opening takes besides what is in the logs */

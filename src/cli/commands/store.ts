@@ -121,12 +121,15 @@ async function writeWhole (path: string, lines: AsyncIterable<string>): Promise<
 async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptions): Promise<void> {
   const { importStore } = await import('../../node/import.ts')
   const { loadIdentity } = await import('../../node/identity.ts')
+  const { expectClosed } = await import('../../storage/folder-use.ts')
   const { readExport } = await import('../../storage/export-reader.ts')
   const { LevelStorage } = await import('../../storage/level.ts')
   const { FileVoteLock } = await import('../../storage/file-vote-lock.ts')
   const { ethereumScheme, identityToAddress } = await import('../../signers/ethereum.ts')
   const directory = await DataDirectory.find(dataDir)
   const { signer } = await loadIdentity(directory.keys, false)
+  await expectClosed(directory.store)
+
   if (file !== '-') {
     // opening a store changes its files, so what is cut off is found out before
     await readToItsEnd(readExport(bytesOf(file)))
