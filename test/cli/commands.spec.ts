@@ -248,7 +248,9 @@ describe('libp2p-voting with a node', () => {
 
     expectRefused(await run('scope', 'add', join(folder.path, 'none.json')), 2, /policy file .*none\.json cannot be read: there is no such file/)
     await writeFile(file, '{ "name": ')
-    expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read/)
+    expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read: line 1, column 11: a value is expected, got the end of the text/)
+    await writeFile(file, '{ "threshold": 0.5 }')
+    expectRefused(await run('scope', 'add', file), 2, /council\.json: The scope policy is not valid: name is missing\n$/)
     await writeFile(file, '{ "name": "council", "decisionRule": "reference",\n  "voters": null, "voters": ["0x00000000000000000000000000000000000000AA"] }')
     expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read: "voters" is said twice, again in line 2, column 19\. Remove one/)
     await writeFile(file, '{ "name": "council", "threshold": 2 }')
