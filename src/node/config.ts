@@ -91,6 +91,13 @@ export interface NodeInit {
   gossipSigning?: GossipSigning
 
   /**
+   * How many days back from today expired proposals are asked of other members, for a node that joins late and does not want all
+   *
+   * @default all
+   */
+  syncPastDays?: number
+
+  /**
    * The content of a swarm key file (`/key/swarm/psk/1.0.0/`), equal at all peers: nobody without it can connect
    */
   swarmKey?: Uint8Array
@@ -119,6 +126,7 @@ export interface NodeConfig {
   mdns: boolean
   local: boolean
   gossipSigning: GossipSigning
+  syncPastDays?: number
   swarmKey?: Uint8Array
   apiPort: number
   signal?: AbortSignal
@@ -148,6 +156,7 @@ export function parseConfig (init: NodeInit): NodeConfig {
     mdns: init.mdns ?? false,
     local,
     gossipSigning: parseSigning(init.gossipSigning ?? 'StrictSign'),
+    syncPastDays: parsePastDays(init.syncPastDays),
     swarmKey: init.swarmKey == null ? undefined : parseSwarmKey(init.swarmKey),
     apiPort: parsePort('apiPort', init.apiPort ?? 0),
     signal: init.signal,
@@ -231,4 +240,12 @@ function parsePort (option: string, port: number): number {
   }
 
   return port
+}
+
+function parsePastDays (days?: number): number | undefined {
+  if (days != null && !(Number.isSafeInteger(days) && days >= 0)) {
+    throw new InvalidOptionError(`syncPastDays must be a whole number of days, got ${days}`)
+  }
+
+  return days
 }

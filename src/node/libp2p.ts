@@ -63,7 +63,7 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
       identify: identify(),
       ping: ping(),
       pubsub: scoredGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }, guard),
-      voting: voting({ signer, storage, voteLock: config.voteLock })
+      voting: voting({ signer, storage, voteLock: config.voteLock, sync: { pastDays: config.syncPastDays } })
     }
   })
 

@@ -21,9 +21,13 @@ interface StartOptions extends CommonOptions {
   mdns?: boolean
   local?: boolean
   gossipSigning: 'StrictSign' | 'StrictNoSign'
+  syncPastDays?: number
   swarmKey?: string
   apiPort: number
 }
+
+/** More than there are since 1970 */
+const MAX_DAYS = 1_000_000
 
 const MAX_PORT = 65_535
 
@@ -44,6 +48,7 @@ export function startCommand (program: Command): void {
     .option('--mdns', 'find nodes on the local network')
     .option('--local', 'all nodes are on this machine: listen on loopback, allow many peers with one address')
     .addOption(new Option('--gossip-signing <policy>', 'whether gossip messages are signed besides the votes in them; all members must have the same').choices(['StrictSign', 'StrictNoSign']).default('StrictSign'))
+    .option('--sync-past-days <days>', 'how many days back from today expired proposals are asked of other members; all by default', parseWholeNumber(0, MAX_DAYS))
     .option('--swarm-key <file>', 'a swarm key: only peers that have it can connect')
     .option('--api-port <port>', 'port of the control API on 127.0.0.1, 0 for any that is free', parseWholeNumber(0, MAX_PORT), 0)
     .action(start)
