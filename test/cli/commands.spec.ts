@@ -130,6 +130,19 @@ describe('libp2p-voting with a node', () => {
     expect((await json('scope', 'show', 'lobby')).open).to.equal(true)
   })
 
+  it('says at once where its key may not vote', async () => {
+    const file = join(folder.path, 'senate.json')
+
+    await writeFile(file, JSON.stringify({ name: 'senate', voters: [`0x${'1'.repeat(40)}`] }))
+    expect((await run('scope', 'add', file)).stdout).to.match(/This node may not vote: it is not among the voters\./)
+    expect((await run('scope', 'show', 'senate')).stdout).to.match(/this node +may not vote/)
+    expect((await run('status')).stdout).to.match(/may not vote/)
+    expect(await json('scope', 'show', 'senate')).to.deep.include({ mayVote: false, mayPropose: false, otherSigning: [] })
+
+    await writeFile(file, JSON.stringify({ name: 'senate', voters: [voter] }))
+    expectRefused(await run('scope', 'add', file), 5, /^error: Scope "senate" is joined under another policy\. Leave it first, or give the new one another name\n$/)
+  })
+
   it('decides alone where it is the only voter', async () => {
     await addCouncil()
 
