@@ -685,7 +685,7 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
 
   'takes votes in every state under quorum, and shows what they have come to': async step => {
     const shown = async (): Promise<unknown> => (await summaries(await step())).map(({ state, result, grade, contradicted, tally: { yes, no }, voteCount }) => [state, result, grade, contradicted, yes, no, voteCount])
-    let current = quorumSession(1)
+    let current = decidableSession(1)
 
     await (await step()).saveSession(SCOPE, current)
     current = current.timeOut().session
@@ -707,8 +707,8 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     }
 
     // a result that rests on silence, and one that there is not
-    const silent = voted(quorumSession(2, { expectedVotersCount: 5, livenessCriteriaYes: false }), 0).timeOut().session
-    const conflict = quorumSession(3).addVotes([1, 2].flatMap(voter => [true, false].map(choice => boundVote(quorumSession(3), voter, choice))), NOW).session
+    const silent = voted(decidableSession(2, { expectedVotersCount: 5, livenessCriteriaYes: false }), 0).timeOut().session
+    const conflict = decidableSession(3).addVotes([1, 2].flatMap(voter => [true, false].map(choice => boundVote(decidableSession(3), voter, choice))), NOW).session
 
     await (await step()).saveSession(SCOPE, silent)
     await (await step()).saveSession(SCOPE, conflict)
@@ -921,7 +921,7 @@ function session (proposalId: number, values: Partial<Proposal> = {}, config: Co
 }
 
 /** Of three voters, unless it says otherwise, of whom two decide. Storages do not look at where its id comes from. */
-function quorumSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
+function decidableSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
   return session(proposalId, { expectedVotersCount: 3, ...values }, { ...gossipsubConfig(), decisionRule: 'quorum', timeoutPolicy: (values.expectedVotersCount ?? 3) > 3 ? 'liveness' : 'fail', policyDigest: new Uint8Array(32).fill(1) })
 }
 
@@ -942,15 +942,7 @@ function quorumSession (proposalId: number, values: Partial<Proposal> = {}): Con
 
 /** The session with votes of voters 1 to 127, each said by the voter's number, below 0 for no */
 function boundVotes (session: ConsensusSession, ...votes: number[]): ConsensusSession {
-  const { digest, proposal: { proposalId } } = session
-
-  for (const number of votes) {
-    const built = buildVote({ proposalId, owner: owner(Math.abs(number)), choice: number > 0, timestamp: NOW, votes: [], digest })
-
-    session = session.addVote({ ...built, signature: new Uint8Array(65).fill(Math.abs(number)) }, NOW).session
-  }
-
-  return session
+  return votes.reduce((voted, number) => voted.addVote(boundVote(voted, Math.abs(number), number > 0), NOW).session, session)
 }
 
 /** The number by which a vote was made */

@@ -105,6 +105,13 @@ export interface NodeInit {
   gossipSigning?: GossipSigning
 
   /**
+   * How many days back from today expired proposals are asked of other members, for a node that joins late and does not want all
+   *
+   * @default all
+   */
+  syncPastDays?: number
+
+  /**
    * The content of a swarm key file (`/key/swarm/psk/1.0.0/`), equal at all peers: nobody without it can connect
    */
   swarmKey?: Uint8Array
@@ -179,6 +186,7 @@ export interface NodeConfig {
   mdns: boolean
   local: boolean
   gossipSigning: GossipSigning
+  syncPastDays?: number
   swarmKey?: Uint8Array
   apiPort: number
   apiHost: string
@@ -215,6 +223,7 @@ export function parseConfig (init: NodeInit): NodeConfig {
     mdns: init.mdns ?? false,
     local,
     gossipSigning: parseSigning(init.gossipSigning ?? 'StrictSign'),
+    syncPastDays: parsePastDays(init.syncPastDays),
     swarmKey: init.swarmKey == null ? undefined : parseSwarmKey(init.swarmKey),
     apiPort: parsePort('apiPort', init.apiPort ?? 0),
     apiHost: parseApiHost(init.apiHost ?? LOOPBACK),
@@ -341,4 +350,12 @@ function parseRate (rate: number): number {
   }
 
   return rate
+}
+
+function parsePastDays (days?: number): number | undefined {
+  if (days != null && !(Number.isSafeInteger(days) && days >= 0)) {
+    throw new InvalidOptionError(`syncPastDays must be a whole number of days, got ${days}`)
+  }
+
+  return days
 }

@@ -137,6 +137,19 @@ describe('libp2p-voting with a node', () => {
     expect((await json('scope', 'show', 'lobby')).open).to.equal(true)
   })
 
+  it('says at once where its key may not vote', async () => {
+    const file = join(folder.path, 'senate.json')
+
+    await writeFile(file, JSON.stringify({ name: 'senate', voters: [`0x${'1'.repeat(40)}`] }))
+    expect((await run('scope', 'add', file)).stdout).to.match(/This node may not vote: it is not among the voters\./)
+    expect((await run('scope', 'show', 'senate')).stdout).to.match(/this node +may not vote/)
+    expect((await run('status')).stdout).to.match(/may not vote/)
+    expect(await json('scope', 'show', 'senate')).to.deep.include({ mayVote: false, mayPropose: false, otherSigning: [] })
+
+    await writeFile(file, JSON.stringify({ name: 'senate', voters: [voter] }))
+    expectRefused(await run('scope', 'add', file), 5, /^error: Scope "senate" is joined under another policy\. Leave it first, or give the new one another name\n$/)
+  })
+
   it('decides alone where it is the only voter', async () => {
     await addCouncil()
 
@@ -255,7 +268,9 @@ describe('libp2p-voting with a node', () => {
 
     expectRefused(await run('scope', 'add', join(folder.path, 'none.json')), 2, /policy file .*none\.json cannot be read: there is no such file/)
     await writeFile(file, '{ "name": ')
-    expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read/)
+    expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read: line 1, column 11: a value is expected, got the end of the text/)
+    await writeFile(file, '{ "threshold": 0.5 }')
+    expectRefused(await run('scope', 'add', file), 2, /council\.json: The scope policy is not valid: name is missing\n$/)
     await writeFile(file, '{ "name": "council", "decisionRule": "reference",\n  "voters": null, "voters": ["0x00000000000000000000000000000000000000AA"] }')
     expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read: "voters" is said twice, again in line 2, column 19\. Remove one/)
     await writeFile(file, '{ "name": "council", "threshold": 2 }')

@@ -2,18 +2,23 @@ import { join } from 'node:path'
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
+import FakeTimers from '@sinonjs/fake-timers'
 import { expect } from 'aegir/chai'
 import { createLibp2p } from 'libp2p'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { encodeVoteGossip } from '../../src/network/gossip.ts'
 import { Bans } from '../../src/node/bans.ts'
+import { FloodGuard } from '../../src/node/flood-guard.ts'
 import { createNode } from '../../src/node/index.ts'
-import { FLOOD_LIMITS } from '../../src/node/settings.ts'
+import { BAN_TIME, FAULT_HALF_LIFE, FLOOD_LIMITS } from '../../src/node/settings.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
+import { Liar } from '../utils/liar.ts'
 import { makeVote, now } from '../utils/messages.ts'
 import { TestNetwork } from '../utils/nodes.ts'
 import { SlowLink } from '../utils/slow-link.ts'
@@ -21,7 +26,7 @@ import { useTempFolder } from '../utils/temp-folder.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 import type { TestNode } from '../utils/nodes.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 
 /** Puts a frame of less than 128 bytes into the pubsub stream as it is */
 function sendFrame (libp2p: Libp2p<{ pubsub: GossipSub }>, node: VotingNode, frame: Uint8Array): void {
@@ -94,6 +99,34 @@ describe('bans', () => {
     await pWaitFor(() => hostile.getConnections(node.libp2p.peerId).length === 0, { timeout: 5_000 })
   })
 
+  it('thinks less of who lies in a sync, and cuts it off when it goes on', async () => {
+    const { score } = node.libp2p.services.pubsub as any
+    const liar = await Liar.create()
+    const lie = async (): Promise<void> => {
+      const { stream } = await liar.open(node)
+
+      stream.send(Uint8Array.of(3, 255, 255, 255))
+    }
+
+    try {
+      await lie()
+      await pWaitFor(() => Math.round(score.params.appSpecificScore(`${liar.libp2p.peerId}`)) === -20, { timeout: 5_000 })
+      expect(node.libp2p.getConnections(liar.libp2p.peerId)).to.have.length(1)
+
+      for (const points of [-40, -60, -80]) {
+        await lie()
+        await pWaitFor(() => Math.round(score.params.appSpecificScore(`${liar.libp2p.peerId}`)) === points, { timeout: 5_000 })
+      }
+
+      // some of it is forgotten already
+      await lie()
+      await pWaitFor(() => node.libp2p.getConnections(liar.libp2p.peerId).length === 0, { timeout: 5_000 })
+      await expect(node.libp2p.dial(liar.libp2p.getMultiaddrs())).to.eventually.be.rejected()
+    } finally {
+      await liar.stop()
+    }
+  })
+
   it('waits for who comes again through a slow link, though it knows what it speaks', async () => {
     const [, port] = /tcp\/(\d+)/.exec(`${node.libp2p.getMultiaddrs()[0]}`) ?? []
     const slow = await SlowLink.open(Number(port), 350)
@@ -153,6 +186,73 @@ describe('bans', () => {
     }, { interval: 0, timeout: 20_000 })
 
     await expect(node.libp2p.dial(hostile.getMultiaddrs())).to.eventually.be.rejected()
+  })
+})
+
+describe('bans, in time', () => {
+  let clock: FakeTimers.Clock
+  let peer: PeerId
+
+  beforeEach(async () => {
+    peer = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+    clock = FakeTimers.install({ toFake: ['Date'], now: Date.now() })
+  })
+
+  afterEach(() => {
+    clock.uninstall()
+  })
+
+  it('forget half of a peer\'s faults in ten minutes', () => {
+    const bans = new Bans()
+
+    bans.addFault(peer, 60)
+    clock.tick(FAULT_HALF_LIFE)
+    expect(bans.scoreOf(`${peer}`)).to.equal(-30)
+    bans.addFault(peer, 49)
+    expect(bans.has(peer)).to.equal(false)
+    bans.addFault(peer, 1)
+    expect(bans.has(peer)).to.equal(true)
+  })
+
+  it('end after ten minutes', async () => {
+    const bans = new Bans()
+
+    bans.ban(peer, 'it is a test')
+    clock.tick(BAN_TIME - 1)
+    expect(bans.list().map(String)).to.deep.equal([`${peer}`])
+    clock.tick(1)
+    expect(bans.list()).to.be.empty()
+    expect(await bans.gater.denyDialPeer?.(peer)).to.equal(false)
+  })
+
+  it('read no more for a while of who sends what is of no use', async () => {
+    const guard = new FloodGuard(new Bans())
+    const read = Promise.withResolvers<AsyncIterator<unknown>>()
+    const pubsub: any = {
+      onIncomingStream: () => {},
+      pipePeerReadStream: async (_: PeerId, frames: AsyncIterable<unknown>) => { read.resolve(frames[Symbol.asyncIterator]()) },
+      handleReceivedRpc: async () => {},
+      score: { rejectMessage: () => {} }
+    }
+
+    guard.watchPubSub(pubsub)
+    void pubsub.pipePeerReadStream(peer, (async function * () { yield * [1, 2, 3] })())
+    const frames = await read.promise
+    const ignore = (count: number): void => {
+      Array.from({ length: count }).forEach(() => { pubsub.score.rejectMessage(`${peer}`, '', 'votes', 'ignore') })
+    }
+
+    expect(await frames.next()).to.include({ value: 1 })
+    await pubsub.handleReceivedRpc(peer, {})
+    ignore(FLOOD_LIMITS.ignored)
+    expect(await frames.next()).to.include({ value: 2 })
+    await pubsub.handleReceivedRpc(peer, {})
+    ignore(1)
+
+    // it ends to wait when the node stops, and has not read further until then
+    const next = frames.next()
+    guard.stop()
+    await expect(next).to.eventually.be.rejected.with.property('name', 'AbortError')
   })
 })
 

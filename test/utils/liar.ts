@@ -84,7 +84,7 @@ export class Liar {
     return asking
   }
 
-  async open (node: TestNode): Promise<Asking> {
+  async open (node: { libp2p: Pick<TestNode['libp2p'], 'getMultiaddrs'> }): Promise<Asking> {
     return new Asking(await this.libp2p.dialProtocol(node.libp2p.getMultiaddrs(), SYNC_PROTOCOL))
   }
 }

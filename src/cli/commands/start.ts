@@ -20,6 +20,9 @@ interface StartOptions extends CommonOptions {
   [setting: string]: unknown
 }
 
+/** More than there are since 1970 */
+const MAX_DAYS = 1_000_000
+
 const MAX_PORT = 65_535
 
 /** Milliseconds a stop may take before the process ends all the same */
@@ -49,6 +52,7 @@ export function startCommand (program: Command): void {
     .option('--mdns', 'find nodes on the local network')
     .option('--local', 'all nodes are on this machine: listen on loopback, allow many peers with one address')
     .addOption(new Option('--gossip-signing <policy>', 'whether gossip messages are signed besides the votes in them; all members must have the same (default: "StrictSign")').choices(['StrictSign', 'StrictNoSign']))
+    .option('--sync-past-days <days>', 'how many days back from today expired proposals are asked of other members; all by default', parseWholeNumber(0, MAX_DAYS))
     .option('--swarm-key <file>', 'a swarm key: only peers that have it can connect')
     .option('--api-port <port>', 'port of the control API, 0 for any that is free (default: 0)', parseWholeNumber(0, MAX_PORT))
     .option('--api-host <address>', 'IP address that the control API listens on; with another than the default whoever reaches it needs only the token to vote (default: 127.0.0.1)')

@@ -188,7 +188,7 @@ export class ClientSession {
       return
     }
 
-    const key = [this.peer, this.scope.name, bytesToHex(digest), ...[ours, theirs].map(entry => entry == null ? '' : bytesToHex(entry.entry))].join(' ')
+    const key = [this.peer, this.scope.name, bytesToHex(digest), ...[ours, theirs].map(entry => entry == null ? '' : `${bytesToHex(entry.entry)} ${entry.flags}`)].join(' ')
 
     // it may have come meanwhile, or another proposal have its id on another day
     if (fruitless.has(key) || (plan.take === 'all' && await storage.getSession(this.scope.key, proposalId) != null)) {

@@ -7,6 +7,7 @@
 import { setMaxListeners } from '@libp2p/interface'
 import { RateLimiter } from '@libp2p/utils'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { dayOf } from '../../consensus/storage.ts'
 import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
 import { ClientSession } from './client.ts'
 import { CUT_OFF_PATIENCE, FRAME_TIMEOUT, MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, STOP_PATIENCE, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
@@ -71,6 +72,13 @@ export interface SyncTimes extends DriverTimes {
    * @default 4,096
    */
   maxFrames?: number
+
+  /**
+   * How many days back from today proposals are asked for, and taken, that have expired; 0 for those of today only (UTC)
+   *
+   * @default all
+   */
+  pastDays?: number
 }
 
 export interface SyncInit extends SyncTimes, SyncCallbacks {
@@ -83,8 +91,6 @@ export interface SyncInit extends SyncTimes, SyncCallbacks {
   signing (): GossipSigning
   /** The scope of this name, if this node is a member of it */
   findScope (name: string): JoinedScope | undefined
-  /** The first day of which finished proposals are compared, days from 1970; all by default */
-  since? (scope: JoinedScope): number
   /** A sync has ended, with its bytes and what was new */
   onSync (outcome: SyncOutcome, traffic: Traffic, taught: Taught): void
   /** A peer has broken the protocol, or did not deliver what it claims; the reason is in words */
@@ -133,7 +139,11 @@ export class Sync {
     this.parts = {
       storage: init.storage,
       index: this.index,
-      intake: init.intake,
+      intake: {
+        ...init.intake,
+        // others give what they have, however old it is
+        proposal: async (scope, announcement, source) => dayOf(announcement.proposal) < this.since() ? 'refused' : init.intake.proposal(scope, announcement, source)
+      },
       signing: () => init.signing(),
       findScope: name => init.findScope(name),
       rootPatience: (init.frameTimeout ?? FRAME_TIMEOUT) / 2,
@@ -232,6 +242,13 @@ export class Sync {
     return this.driver.completed(scope, since, options)
   }
 
+  /** The first day that is compared, days from 1970 */
+  private since (): number {
+    const { clock, pastDays } = this.init
+
+    return pastDays == null ? 0 : Math.max(0, dayOf({ expirationTimestamp: clock() }) - pastDays)
+  }
+
   private isTrusted (peer: PeerId): boolean {
     return !this.liars.has(`${peer}`) && !this.unreliable.has(`${peer}`)
   }
@@ -249,7 +266,7 @@ export class Sync {
     this.stats.begun++
 
     try {
-      const since = this.init.since?.(scope) ?? 0
+      const since = this.since()
       const root = await this.index.root(scope, since)
 
       await this.bounded(signal, async signal => {

@@ -1,3 +1,4 @@
+import FakeTimers from '@sinonjs/fake-timers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { ConsensusSession } from '../../../src/consensus/session.ts'
@@ -207,6 +208,34 @@ describe('topic validator under quorum, limits', () => {
       expect(await fixture.deliver(scope, encodeVoteGossip(await boundVote(other, scope.policy, proposal, true, { timestamp: START - 1n })))).to.equal('accept')
       await fixture.deliver(scope, await announce(voter, scope.policy, proposal))
       expect(await fixture.tally(scope, proposal.proposalId)).to.deep.equal({ yes: 0, no: 0 })
+    })
+
+    it('lets 256 wait in an open scope, of all voters together', async () => {
+      const scope = await fixture.join({ voters: null })
+
+      for (let i = 0; i < 256; i++) {
+        expect(await voteOn(scope, `${i}`, newSigner())).to.equal('ignore')
+      }
+
+      expect(scope.pending.size).to.equal(256)
+      expect(await fixture.counting(async () => voteOn(scope, 'one more', newSigner()))).to.deep.equal(['ignore', 0])
+      expect(scope.pending.size).to.equal(256)
+    })
+
+    it('lets a vote wait for two minutes', async () => {
+      const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] })
+
+      try {
+        const pending = new PendingVotes(1, 1)
+
+        pending.add(await makeVote(voter, { proposalId: 1, timestamp: START }, true))
+        clock.tick(2 * 60 * 1000 - 1)
+        expect(pending.size).to.equal(1)
+        clock.tick(1)
+        expect(pending.size).to.equal(0)
+      } finally {
+        clock.uninstall()
+      }
     })
 
     it('gives a vote up when its time is up', async () => {

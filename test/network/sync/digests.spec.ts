@@ -130,4 +130,19 @@ describe('sync index', () => {
     expect(entry({ state: 'reached', result: true, pruned: true, proven: true }, quorum)).to.deep.include({ flags: ENDED | PRUNED | PROVEN })
     expect(new Set([true, false, undefined].map(result => outcomeHash(result).join()))).to.have.property('size', 3)
   })
+
+  it('keeps nothing of a scope that is forgotten while it is looked at, and reads it no further', async () => {
+    const { storage, consensus, index } = create()
+
+    await consensus.processIncomingProposal(scope.key, makeProposal(voters[0], policy), { late: true })
+
+    const root = index.root(scope, 0)
+    index.forget(scope.key)
+    await expect(root).to.eventually.be.rejectedWith(/has been left/)
+    await index.idle()
+    expect((index as any).scopes.size).to.equal(0)
+    expect((index as any).underWay.size).to.equal(0)
+    expect(storage.reads).to.be.below(3)
+    expect(await index.root(scope, 0)).to.have.length(32)
+  })
 })
