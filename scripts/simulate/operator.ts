@@ -2,13 +2,14 @@
  * Whoever operates a node: proposes, votes, asks how things stand, and takes note of all that the service tells.
  */
 
+import { equals } from 'uint8arrays/equals'
 import { numberOfPeer } from './peer-ids.ts'
 import { elapsed, nameOf, namesOf, yesOrNo } from './world.ts'
 import type { Observations } from './observations.ts'
 import type { Member } from './plan.ts'
 import type { World } from './world.ts'
 import type { ProposalHead } from '../../src/consensus/index.ts'
-import type { Decision, Voting } from '../../src/index.ts'
+import type { Decision, ProposalState, Voting } from '../../src/index.ts'
 
 /** How often somebody asks how things stand, milliseconds */
 const POLL_INTERVAL = 8_000
@@ -69,6 +70,8 @@ export class Operator {
       const state = await this.init.service.get(world.policy.name, this.proposalId)
 
       observations.onShown(elapsed(world), via, state)
+      // a process that ends while it takes in a vote tells no event of it, but the next one knows
+      observations.onNamed(elapsed(world), via, doubleVotersIn(state))
     }
   }
 
@@ -186,6 +189,13 @@ export class Operator {
       }
     })
   }
+}
+
+function doubleVotersIn ({ votes }: ProposalState): Uint8Array[] {
+  const yes = votes.filter(({ choice }) => choice)
+  const no = votes.filter(({ choice }) => !choice)
+
+  return yes.map(({ owner }) => owner).filter(owner => no.some(other => equals(other.owner, owner)))
 }
 
 function describe (type: string, { state, result, grade }: Decision): string {
