@@ -1,6 +1,6 @@
 /**
  * Plays schedules: nodes that vote on a simulated clock and network, on which everything goes wrong that may, and that have to
- * agree all the same.
+ * agree all the same. Or measures how votes spread among many nodes.
  *
  * `npm run simulate -- --help` says what can be chosen.
  */
@@ -10,6 +10,7 @@ import { parseWholeNumber } from '../src/cli/command.ts'
 import { DECISION_RULES } from '../src/consensus/decision.ts'
 import { runScript } from './network/script.ts'
 import { runMany } from './simulate/run.ts'
+import { MAX_NODES, MIN_NODES, runSpread } from './simulate/spread.ts'
 import { tell } from './simulate/story.ts'
 import { FAULTS, isRight } from './simulate/summary.ts'
 import type { PlanOptions, Sabotage } from './simulate/plan.ts'
@@ -22,6 +23,10 @@ interface Options {
   rule: DecisionRule
   replay?: number
   sabotage?: Sabotage
+  /** Whether it is measured how votes spread, in place of playing schedules */
+  spread?: boolean
+  /** Only with spread */
+  nodes: number
   json?: boolean
   /** False with --no-faults */
   faults: boolean
@@ -29,6 +34,9 @@ interface Options {
 
 const MAX_SCHEDULES = 10_000_000
 const MAX_SEED = 2 ** 32 - 1
+
+/** The plot that docs/agreement.md shows */
+const SPREAD_SVG = 'docs/spread.svg'
 
 /** So many schedules that fail are named */
 const MAX_FAILURES = 20
@@ -40,11 +48,13 @@ function parseOptions (): Options {
   const command = new Command('npm run simulate --')
     .description('Plays schedules of nodes that vote on a simulated clock and network, where everything goes wrong that may, and checks that they agree.')
     .option('--schedules <number>', 'how many schedules', parseWholeNumber(1, MAX_SCHEDULES), 10_000)
-    .option('--seed <number>', 'decides everything: equal seeds give equal runs (default: random)', parseWholeNumber(0, MAX_SEED), Math.floor(Math.random() * MAX_SEED))
+    .option('--seed <number>', 'decides everything: equal seeds give equal runs (default: random; with --spread 1, so that the plot changes only if the figures do)', parseWholeNumber(0, MAX_SEED))
     .addOption(new Option('--rule <rule>', 'how votes become a result').choices([...DECISION_RULES]).default('quorum'))
     .option('--replay <number>', 'play one schedule again, by the seed that was printed for it, and tell its story', parseWholeNumber(0, MAX_SEED))
     .option('--no-faults', 'nothing is lost or late, nobody cheats or crashes, and all clocks are equal')
     .addOption(new Option('--sabotage <what>', 'let nodes forget their votes (vote-lock) or lose what they have written (sync) in a crash, to see the checks fail').choices(['vote-lock', 'sync']))
+    .option('--spread', 'measure how votes and decisions spread among many nodes instead, and plot it to docs/spread.svg')
+    .option('--nodes <number>', 'with --spread: among how many nodes at most', parseWholeNumber(MIN_NODES, MAX_NODES), MAX_NODES)
     .option('--json', 'print the result as JSON, in the last line')
     .addHelpText('after', `
 In each schedule nodes with 3 to 31 voters decide on one proposal: the real service, with its gossip checks, deadlines and sync,
@@ -63,11 +73,14 @@ Exits with 1 if one of these does not hold. Each schedule that fails is named by
 Examples:
   $ npm run simulate -- --schedules 100000 --seed 1 --json
   $ npm run simulate -- --rule legacy --no-faults
-  $ npm run simulate -- --replay 12345`)
+  $ npm run simulate -- --replay 12345
+  $ npm run simulate -- --nodes 10000 --spread`)
     .exitOverride()
 
   try {
-    return command.parse().opts<Options>()
+    const options = command.parse().opts<Options>()
+
+    return { ...options, seed: options.seed ?? (options.spread === true ? 1 : Math.floor(Math.random() * MAX_SEED)) }
   } catch (err) {
     // it has been said already
     process.exit(err instanceof CommanderError && err.exitCode === 0 ? 0 : 2)
@@ -75,6 +88,10 @@ Examples:
 }
 
 async function main (options: Options, stop: AbortController): Promise<boolean> {
+  if (options.spread === true) {
+    return measureSpread(options)
+  }
+
   if (options.replay != null) {
     const { lines, isRight } = await tell(options.replay, planOptions(options))
 
@@ -84,6 +101,17 @@ async function main (options: Options, stop: AbortController): Promise<boolean> 
   }
 
   return runSchedules(options, stop)
+}
+
+/** Exits with 1 if it takes more rounds than twice the logarithm of the number of nodes */
+async function measureSpread ({ nodes, seed, json = false }: Options): Promise<boolean> {
+  const { figures, ok } = await runSpread({ nodes, seed, svg: SPREAD_SVG, say: json ? () => {} : console.info })
+
+  if (json) {
+    console.info(JSON.stringify({ nodes, seed, figures, ok }))
+  }
+
+  return ok
 }
 
 async function runSchedules (options: Options, { signal }: AbortController): Promise<boolean> {
