@@ -38,10 +38,11 @@ function parseOptions (): Options {
     .option('--no-vote-lock', 'run nodes without a vote lock, to see the check fail')
     .option('--json', 'print the result as JSON, in the last line')
     .addHelpText('after', `
-Five nodes are members of one scope; two of them have the same voter key. A node is killed with SIGKILL at a random moment,
+Five nodes are members of two scopes, which decide by the rules quorum and reference; two of them have the same voter key. A
+node is killed with SIGKILL at a random moment,
 often in the middle of a vote, and sometimes again while it starts. After its restart it is asked to vote against everything
-its key may have voted. Seen is what nodes answer, what their event streams tell, and what a peer hears that records the
-gossip. Exits with 1 if a key has signed two votes on a proposal, or a decision that a node had shown is gone or another.
+its key may have voted. Seen is what nodes answer, what their event streams tell, what a peer hears that records the
+gossip, and in the end what their stores and the vote locks hold. Exits with 1 if a key has signed two votes on a proposal, or a decision that a node had shown is gone or another.
 
 Example:
   $ npm run crash -- --kills 200 --json`)

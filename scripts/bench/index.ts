@@ -6,11 +6,15 @@
  *     npm run bench -- core [--json]
  *     npm run bench -- storage [--votes N] [--json]
  *     npm run bench -- gossip [--quick] [--json]
+ *     npm run bench -- api [--quick] [--json]
+ *     npm run bench -- page [--quick] [--json]
  */
 
 import { parseArgs } from 'node:util'
+import { api } from './api.ts'
 import { core } from './core.ts'
 import { gossip } from './gossip.ts'
+import { page } from './page.ts'
 import { storage } from './storage.ts'
 
 interface Options {
@@ -21,7 +25,9 @@ interface Options {
 const benchmarks: Record<string, (say: (line: string) => void, options: Options) => Promise<unknown>> = {
   core,
   storage: async (say, { votes }) => storage(say, votes),
-  gossip
+  gossip,
+  api: async (say, { quick }) => api(say, quick),
+  page: async (say, { quick }) => page(say, quick)
 }
 
 const USAGE = `Usage: npm run bench -- NAME [--votes N] [--quick] [--json]
@@ -30,7 +36,7 @@ Prints figures of this machine, as it is loaded now.
 
   NAME     ${Object.keys(benchmarks).join(', ')}
   --votes  how many votes the store has that is opened, 1,000,000 if it is not given; for storage
-  --quick  a run of some seconds to see whether it works, whose figures say nothing; for gossip
+  --quick  a run of some seconds to see whether it works, whose figures say nothing; for gossip, api and page
   --json   the figures as JSON in the last line of the output, all else goes to the standard error`
 
 async function main (args: string[]): Promise<void> {
@@ -54,8 +60,8 @@ async function main (args: string[]): Promise<void> {
     throw new Error(`--votes is a whole number of at least 1, and for storage, got ${JSON.stringify(votes)} for ${name}\n\n${USAGE}`)
   }
 
-  if (quick === true && name !== 'gossip') {
-    throw new Error(`--quick is for gossip, got it for ${name}\n\n${USAGE}`)
+  if (quick === true && !['gossip', 'api', 'page'].includes(name)) {
+    throw new Error(`--quick is for gossip, api and page, got it for ${name}\n\n${USAGE}`)
   }
 
   const figures = await benchmarks[name](json === true ? console.error : console.info, { quick, votes: votes == null ? undefined : Number(votes) })

@@ -4,8 +4,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiProblemError } from '../../src/client/index.ts'
-import { SCOPE } from '../network/network.ts'
-import type { Observations } from './observations.ts'
+import type { Observations, SeenProposal } from './observations.ts'
 import type { Choice, NodeEvent, ProposalInfo, ProposalSummary } from '../../src/client/index.ts'
 import type { Random } from '../fuzz/random.ts'
 import type { NodeProcess } from '../network/node-process.ts'
@@ -44,6 +43,8 @@ export interface MemberInit {
   node: NodeProcess
   random: Random
   observations: Observations
+  /** Names of the scopes it proposes and votes in */
+  scopes: string[]
   /** Told what should not have happened */
   onError (err: unknown): void
 }
@@ -64,7 +65,7 @@ export class Member {
   refused = 0
   private readonly init: MemberInit
   /** The proposals that were open when they were last heard of → what was tried here */
-  private readonly open = new Map<number, { deadline: number, tried?: Choice }>()
+  private readonly open = new Map<string, SeenProposal & { deadline: number, tried?: Choice }>()
   private readonly voting = new Set<() => void>()
   private life?: Life
 
@@ -87,13 +88,13 @@ export class Member {
   contradict (): void {
     const now = Date.now() / second
 
-    for (const [proposalId, { deadline, tried }] of this.open) {
-      const choice = this.init.observations.choiceOf(proposalId, this.node.info.voter) ?? tried
+    for (const [key, { deadline, tried, ...proposal }] of this.open) {
+      const choice = this.init.observations.choiceOf(proposal, this.node.info.voter) ?? tried
 
       if (deadline <= now) {
-        this.open.delete(proposalId)
+        this.open.delete(key)
       } else if (choice != null) {
-        this.oppose(proposalId, choice)
+        this.oppose(proposal, choice)
       }
     }
   }
@@ -139,15 +140,21 @@ export class Member {
     const proposals = observations.decisionsOf(this.node.name, options).values()
 
     await Promise.all(Array.from({ length: CHECKS }, async () => {
-      for (const proposalId of proposals) {
-        observations.confirm(this.node.name, proposalId, await this.proposal(proposalId))
+      for (const proposal of proposals) {
+        const answer = await this.proposal(proposal)
+
+        observations.confirm(this.node.name, proposal, answer)
+
+        if (answer != null) {
+          observations.addProposal(this.node.name, answer)
+        }
       }
     }))
   }
 
-  private async proposal (proposalId: number): Promise<ProposalInfo | undefined> {
+  private async proposal ({ scope, proposalId }: SeenProposal): Promise<ProposalInfo | undefined> {
     try {
-      return await this.node.client.proposal(SCOPE, proposalId)
+      return await this.node.client.proposal(scope, proposalId)
     } catch (err) {
       if (err instanceof ApiProblemError && err.kind === 'SessionNotFoundError') {
         return
@@ -191,11 +198,11 @@ export class Member {
 
   /** Until the process ends, since then a call or the pause fails */
   private async propose (life: Life): Promise<void> {
-    const { node: { name, client }, init: { random, observations } } = this
+    const { node: { name, client }, init: { random, observations, scopes } } = this
 
     for (let number = 1; ; number++) {
       try {
-        observations.addProposal(name, await client.propose(SCOPE, {
+        observations.addProposal(name, await client.propose(random.pick(scopes), {
           name: `Proposal ${number} of ${name}`,
           timeoutSeconds: LIFETIME.min + random.below(LIFETIME.max - LIFETIME.min + 1),
           livenessCriteriaYes: random.chance(0.5)
@@ -211,58 +218,60 @@ export class Member {
     }
   }
 
-  private async takePart (life: Life, { proposalId, deadline }: ProposalSummary): Promise<void> {
+  private async takePart (life: Life, { scope, proposalId, deadline }: ProposalSummary): Promise<void> {
     const { random } = this.init
     const choice = random.chance(0.5) ? 'yes' : 'no'
     const silent = random.chance(SILENT)
     const waits = random.chance(WAIT_FOR_DECISION)
 
-    this.open.set(proposalId, { deadline })
+    const proposal = { scope, proposalId }
+
+    this.open.set(keyOf(proposal), { ...proposal, deadline })
     await this.pause(life, random.chance(VOTE_AT_ONCE) ? 0 : random.below(MAX_VOTE_PAUSE))
 
     if (!silent && random.chance(AT_BOTH)) {
-      this.twin?.oppose(proposalId, choice)
+      this.twin?.oppose(proposal, choice)
     }
 
     if (!silent) {
-      await this.vote(life, proposalId, choice)
+      await this.vote(life, proposal, choice)
     }
 
     if (waits) {
-      this.init.observations.addProposal(this.node.name, await this.node.client.decision(SCOPE, proposalId))
+      this.init.observations.addProposal(this.node.name, await this.node.client.decision(scope, proposalId))
     }
   }
 
   /** Votes against a choice, if the process lives */
-  private oppose (proposalId: number, choice: Choice): void {
+  private oppose (proposal: SeenProposal, choice: Choice): void {
     const { life } = this
 
     if (life != null) {
-      this.run(life, async () => { await this.vote(life, proposalId, choice === 'yes' ? 'no' : 'yes') })
+      this.run(life, async () => { await this.vote(life, proposal, choice === 'yes' ? 'no' : 'yes') })
     }
   }
 
-  private async vote (life: Life, proposalId: number, choice: Choice): Promise<void> {
-    const open = this.open.get(proposalId)
+  private async vote (life: Life, proposal: SeenProposal, choice: Choice): Promise<void> {
+    const open = this.open.get(keyOf(proposal))
 
     if (open != null) {
       open.tried = choice
     }
 
     // a node that has just started refuses to sign until it knows from others what it has voted: then it is to be put to the test
-    while (await this.ask(proposalId, choice) === 'NotSyncedError') {
+    while (await this.ask(proposal, choice) === 'NotSyncedError') {
       await this.pause(life, SYNC_PAUSE)
     }
   }
 
   /** Asks for a vote once, and resolves with the name of the refusal if there is one */
-  private async ask (proposalId: number, choice: Choice): Promise<string | undefined> {
+  private async ask ({ scope, proposalId }: SeenProposal, choice: Choice): Promise<string | undefined> {
     const { node: { name, client }, init: { observations } } = this
 
     this.voting.forEach(done => { done() })
 
     try {
-      observations.addVote(`an answer of ${name}`, { proposalId, ...await client.vote(SCOPE, proposalId, choice) })
+      observations.addVote(`an answer of ${name}`, { scope, proposalId, ...await client.vote(scope, proposalId, choice) })
     } catch (err) {
       if (!(err instanceof ApiProblemError && REFUSALS.has(err.kind))) {
         throw err
@@ -288,4 +297,8 @@ export class Member {
 
     life.tasks.add(running)
   }
+}
+
+function keyOf ({ scope, proposalId }: SeenProposal): string {
+  return `${scope} ${proposalId}`
 }

@@ -6,6 +6,8 @@ import type { Choice, ProposalInfo, ProposalStateName } from '../../src/client/i
 
 /** A vote, as messages, events and answers show it */
 export interface SeenVote {
+  /** Name of the scope */
+  scope: string
   proposalId: number
   /** Address */
   voter: string
@@ -18,10 +20,14 @@ export interface SeenVote {
 
 /** How a proposal has ended at a node */
 export interface SeenDecision {
+  scope: string
   proposalId: number
   state: ProposalStateName
   result?: Choice
 }
+
+/** Which proposal is meant */
+export type SeenProposal = Pick<SeenVote, 'scope' | 'proposalId'>
 
 interface Sighting extends SeenVote {
   /** By whom it was seen first */
@@ -38,8 +44,16 @@ export class Observations {
   /** Proposal and voter → the different votes */
   private readonly seen = new Map<string, Sighting[]>()
   /** Node → proposal → the decision it has shown first */
-  private readonly shown = new Map<string, Map<number, Shown>>()
+  private readonly shown = new Map<string, Map<string, Shown>>()
+  private readonly mayComeLate: (scope: string) => boolean
   private readonly lost = new Map<string, string>()
+
+  /**
+   * @param mayComeLate - whether votes that come after the end may still decide in a scope what ended without a result
+   */
+  constructor (mayComeLate: (scope: string) => boolean) {
+    this.mayComeLate = mayComeLate
+  }
 
   /** How many different votes were seen */
   get votes (): number {
@@ -54,9 +68,9 @@ export class Observations {
   /** Two votes of one voter on one proposal, in words, one for each voter and proposal where that is so */
   get selfEquivocations (): string[] {
     return [...this.seen.values()].filter(votes => votes.length > 1).map(votes => {
-      const [{ proposalId, voter }] = votes
+      const [{ scope, proposalId, voter }] = votes
 
-      return `${voter} has signed ${votes.length} votes on proposal ${proposalId}: ${votes.map(formatVote).join('; ')}`
+      return `${voter} has signed ${votes.length} votes on proposal ${proposalId} in ${scope}: ${votes.map(formatVote).join('; ')}`
     })
   }
 
@@ -68,50 +82,53 @@ export class Observations {
   /**
    * @param where - what has shown it, for the report
    */
-  addVote (where: string, { proposalId, voter, choice, timestamp, hash }: SeenVote): void {
-    const key = `${proposalId} ${voter}`
+  addVote (where: string, { scope, proposalId, voter, choice, timestamp, hash }: SeenVote): void {
+    const key = `${scope} ${proposalId} ${voter}`
     const votes = this.seen.get(key) ?? []
     const same = votes.find(vote => vote.choice === choice && vote.timestamp === timestamp && (vote.hash == null || hash == null || vote.hash === hash))
 
     if (same == null) {
-      this.seen.set(key, [...votes, { where, proposalId, voter, choice, timestamp, hash }])
+      this.seen.set(key, [...votes, { where, scope, proposalId, voter, choice, timestamp, hash }])
     } else {
       same.hash ??= hash
     }
   }
 
   /** What this voter has chosen, as far as it was seen */
-  choiceOf (proposalId: number, voter: string): Choice | undefined {
-    return this.seen.get(`${proposalId} ${voter}`)?.[0].choice
+  choiceOf ({ scope, proposalId }: SeenProposal, voter: string): Choice | undefined {
+    return this.seen.get(`${scope} ${proposalId} ${voter}`)?.[0].choice
   }
 
   /** All that an answer of a node says */
   addProposal (node: string, { votes, ...proposal }: ProposalInfo): void {
-    votes.forEach(vote => { this.addVote(`an answer of ${node}`, { proposalId: proposal.proposalId, ...vote }) })
+    const { scope, proposalId } = proposal
+
+    votes.forEach(vote => { this.addVote(`an answer of ${node}`, { scope, proposalId, ...vote }) })
     this.addDecision(node, `an answer of ${node}`, proposal)
   }
 
   /** What a node says of a proposal. One that is said to be active says nothing: an answer may be overtaken by an event. */
-  addDecision (node: string, where: string, { proposalId, state, result }: SeenDecision): void {
+  addDecision (node: string, where: string, { scope, proposalId, state, result }: SeenDecision): void {
     if (state === 'active') {
       return
     }
 
-    const decisions = this.shown.get(node) ?? new Map<number, Shown>()
-    const known = decisions.get(proposalId)
+    const decisions = this.shown.get(node) ?? new Map<string, Shown>()
+    const key = `${scope} ${proposalId}`
+    const known = decisions.get(key)
 
     this.shown.set(node, decisions)
 
     if (known == null) {
-      decisions.set(proposalId, { proposalId, state, result, where, confirmed: false })
+      decisions.set(key, { scope, proposalId, state, result, where, confirmed: false })
     } else {
-      this.compare(node, known, { proposalId, state, result }, where)
+      this.compare(node, known, { scope, proposalId, state, result }, where)
     }
   }
 
   /** The proposals whose decisions a node has shown: all, or those it was not asked for since */
-  decisionsOf (node: string, { unconfirmed }: { unconfirmed: boolean }): number[] {
-    return [...this.shown.get(node)?.values() ?? []].filter(({ confirmed }) => !unconfirmed || !confirmed).map(({ proposalId }) => proposalId)
+  decisionsOf (node: string, { unconfirmed }: { unconfirmed: boolean }): SeenProposal[] {
+    return [...this.shown.get(node)?.values() ?? []].filter(({ confirmed }) => !unconfirmed || !confirmed).map(({ scope, proposalId }) => ({ scope, proposalId }))
   }
 
   /**
@@ -119,8 +136,8 @@ export class Observations {
    *
    * @param answer - undefined if it does not know the proposal
    */
-  confirm (node: string, proposalId: number, answer?: SeenDecision): void {
-    const known = this.shown.get(node)?.get(proposalId)
+  confirm (node: string, { scope, proposalId }: SeenProposal, answer?: SeenDecision): void {
+    const known = this.shown.get(node)?.get(`${scope} ${proposalId}`)
 
     if (known != null) {
       known.confirmed = true
@@ -128,9 +145,13 @@ export class Observations {
     }
   }
 
-  private compare (node: string, { proposalId, state, result, where }: Shown, now: SeenDecision | undefined, at: string): void {
-    if (now?.state !== state || now.result !== result) {
-      this.lost.set(`${node} ${proposalId}`, `${node} showed proposal ${proposalId} as ${formatDecision({ state, result })} (${where}), and then ${now == null ? 'did not know it' : `as ${formatDecision(now)}`} (${at})`)
+  private compare (node: string, known: Shown, now: SeenDecision | undefined, at: string): void {
+    const { scope, proposalId, state, result, where } = known
+
+    if (state === 'failed' && now?.state === 'reached' && this.mayComeLate(scope)) {
+      Object.assign(known, { state: now.state, result: now.result, where: at })
+    } else if (now?.state !== state || now.result !== result) {
+      this.lost.set(`${node} ${scope} ${proposalId}`, `${node} showed proposal ${proposalId} in ${scope} as ${formatDecision({ state, result })} (${where}), and then ${now == null ? 'did not know it' : `as ${formatDecision(now)}`} (${at})`)
     }
   }
 }
@@ -139,6 +160,6 @@ function formatVote ({ choice, timestamp, hash, where }: Sighting): string {
   return `${choice} at ${timestamp}${hash == null ? '' : `, hash ${hash}`}, seen first in ${where}`
 }
 
-function formatDecision ({ state, result }: Omit<SeenDecision, 'proposalId'>): string {
+function formatDecision ({ state, result }: Pick<SeenDecision, 'state' | 'result'>): string {
   return result ?? state
 }

@@ -44,7 +44,7 @@ export class Recorder {
 
     pubsub.addEventListener('message', ({ detail }) => {
       if (detail.topic === topic) {
-        void this.record(detail.data)
+        void this.record(policy.name, detail.data)
       }
     })
     pubsub.subscribe(topic)
@@ -54,11 +54,12 @@ export class Recorder {
     await this.host.stop()
   }
 
-  private async record (data: Uint8Array): Promise<void> {
+  private async record (scope: string, data: Uint8Array): Promise<void> {
     for (const vote of votesIn(decodeGossip(data))) {
       // whether it is in time for its proposal matters to those who count it
       await validateVote(vote, { timestamp: vote.timestamp, expirationTimestamp: vote.timestamp }, vote.timestamp, this.scheme)
       this.onVote({
+        scope,
         proposalId: vote.proposalId,
         voter: identityToAddress(vote.voteOwner),
         choice: vote.vote ? 'yes' : 'no',

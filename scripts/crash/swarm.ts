@@ -5,15 +5,23 @@
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { parsePolicy } from '../../src/consensus/policy.ts'
+import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { Random } from '../fuzz/random.ts'
-import { SCOPE } from '../network/network.ts'
 import { NodeProcess } from '../network/node-process.ts'
 import { until } from '../network/wait.ts'
 import { Member } from './member.ts'
 import { Observations } from './observations.ts'
+import { readStore } from './read-store.ts'
 import { Recorder } from './recorder.ts'
-import type { ScopePolicyInput } from '../../src/index.ts'
+import type { ScopePolicy } from '../../src/index.ts'
 import type { RunFolder } from '../network/run-folder.ts'
+
+/**
+ * Scopes are voted in side by side: where votes are bound to what they were cast on, and both votes of whoever votes twice
+ * are kept, and by the crate's rule, where the first stays
+ */
+const RULES = { council: 'reference', board: 'quorum' } as const
 
 /** The last node has the key of the first: what it votes is what the vote lock has to keep apart */
 const NODES = 5
@@ -45,7 +53,7 @@ export interface SwarmInit {
 }
 
 export class Swarm {
-  readonly observations = new Observations()
+  readonly observations = new Observations(scope => RULES[scope as keyof typeof RULES] === 'quorum')
   readonly members: Member[]
   kills = 0
   private readonly random: Random
@@ -53,16 +61,20 @@ export class Swarm {
   /** Those that are about to be killed, or to be started again */
   private readonly down = new Set<Member>()
   private recorder?: Recorder
+  private policies: ScopePolicy[] = []
+  private readonly locks?: FileVoteLock
   /** Who each node was when it started first */
   private readonly identities = new Map<Member, { peerId: string, voter: string }>()
 
   constructor ({ seed, folder, stop, program, onError }: SwarmInit) {
     this.random = new Random(seed)
     this.signal = stop.signal
+    this.locks = program == null ? new FileVoteLock(folder.locks) : undefined
     this.members = Array.from({ length: NODES }, (_, index) => new Member({
       node: new NodeProcess(index + 1, folder, err => { stop.abort(err) }, program),
       random: new Random(seed + index + 1),
       observations: this.observations,
+      scopes: Object.keys(RULES),
       onError
     }))
   }
@@ -72,7 +84,7 @@ export class Swarm {
     return this.members.reduce((sum, { refused }) => sum + refused, 0)
   }
 
-  /** Starts all, makes them members of one scope, and lets them vote */
+  /** Starts all, makes them members of the scopes, and lets them vote */
   async start (): Promise<void> {
     this.recorder = await Recorder.start(vote => { this.observations.addVote('the gossip', vote) })
 
@@ -83,15 +95,15 @@ export class Swarm {
     await this.shareKey(this.members[0], this.members[NODES - 1])
     this.members.forEach(member => { this.identities.set(member, member.node.info) })
 
-    const policy: ScopePolicyInput = {
-      name: SCOPE,
-      decisionRule: 'reference',
-      voters: [...new Set(this.members.map(({ node }) => node.info.voter))],
-      minLifetimeSeconds: 1
+    const voters = [...new Set(this.members.map(({ node }) => node.info.voter))]
+
+    this.policies = Object.entries(RULES).map(([name, decisionRule]) => parsePolicy({ name, decisionRule, voters, minLifetimeSeconds: 1, clockSkewSeconds: 1, graceSeconds: 2 }))
+
+    for (const policy of this.policies) {
+      this.recorder.listen(policy)
+      await Promise.all(this.members.map(async ({ node }) => node.client.join({ policy }, { signal: this.signal })))
     }
 
-    this.recorder.listen(policy)
-    await Promise.all(this.members.map(async ({ node }) => node.client.join({ policy }, { signal: this.signal })))
     await Promise.all(this.members.map(async member => member.begin()))
   }
 
@@ -150,13 +162,22 @@ export class Swarm {
     await until('a vote and a decision', EVIDENCE_TIMEOUT, this.signal, async () => observations.votes > 0 && observations.decisions > 0 ? true : undefined)
   }
 
-  /** Ends all nodes as their operator would, starts them again and asks for every decision that they have shown */
+  /**
+   * Ends all nodes as their operator would, starts them again and asks for every decision that they have shown. Then reads
+   * from their stores what any of them has ever received, and what their keys are bound to.
+   */
   async finish (): Promise<void> {
     await Promise.all(this.members.map(async member => member.end('stop')))
 
     for (const member of this.members) {
       await this.revive(member)
       await member.check({ unconfirmed: false })
+    }
+
+    await Promise.all(this.members.map(async member => member.end('stop')))
+
+    for (const { node } of this.members) {
+      await readStore(node, this.policies, this.observations, this.locks)
     }
   }
 

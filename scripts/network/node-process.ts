@@ -60,7 +60,7 @@ export class NodeProcess {
   constructor (number: number, folder: RunFolder, onExit: (err: Error) => void, program = CLI) {
     this.name = `node-${number}`
     this.dataDirectory = join(folder.path, this.name)
-    this.lockDirectory = join(folder.path, 'locks')
+    this.lockDirectory = folder.locks
     this.logFile = join(folder.logs, `${this.name}.log`)
     this.compileCache = join(folder.path, 'compile-cache')
     this.program = program

@@ -8,10 +8,13 @@ const LOGS = 'logs'
 export class RunFolder {
   readonly path: string
   readonly logs: string
+  /** What the keys of a run are bound to */
+  readonly locks: string
 
   private constructor (path: string) {
     this.path = path
     this.logs = join(path, LOGS)
+    this.locks = join(path, 'locks')
   }
 
   /**

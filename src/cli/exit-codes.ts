@@ -12,6 +12,8 @@ export const EXIT = {
   failure: 1,
   usage: 2,
   notFound: 3,
+  /** Of `verify` only */
+  policyNotChecked: 3,
   notRunning: 4,
   refused: 5,
   cannotStart: 6,
@@ -23,11 +25,11 @@ export const EXIT = {
 export const EXIT_HELP = `
 Exit codes:
   0  done
-  1  something unexpected went wrong
+  1  something unexpected went wrong; a certificate or evidence proves nothing; doctor has found a problem
   2  an option, an argument or a file is not valid
-  3  there is no such scope or proposal
+  3  there is no such scope or proposal; of verify also: the file agrees with itself, and its policy was not checked
   4  no node is running on the data directory
-  5  the node refuses: voted already, voting has ended, another policy, wrong token
+  5  the node refuses: voted already, voting has ended, another policy, no certificate or evidence, wrong token
   6  the node cannot start: data directory, lock directory, keys, ports, bootstrap peers
   7  the proposal ended without a result (with --wait)
   8  the store is damaged, or what is kept of how this key has voted

@@ -1,12 +1,14 @@
 import { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
 import { parseEvents } from './sse.ts'
-import type { Choice, IdInfo, JoinRequest, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
+import type { Choice, EvidenceInfo, HealthInfo, IdInfo, ImportedProofInfo, JoinRequest, LinkInfo, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
+
+const second = 1_000
 
 export interface ClientInit {
-  /** Where the control API answers: `http://127.0.0.1:…` */
+  /** Where the control API answers: `http://127.0.0.1:…`; empty on the node's own page */
   url: string
-  /** Content of `api.token` in the node's data directory */
-  token: string
+  /** Content of `api.token` in the node's data directory; none on the node's own page, which has a cookie */
+  token?: string
 }
 
 export interface CallOptions {
@@ -17,6 +19,17 @@ export interface ListOptions extends CallOptions {
   state?: ProposalStateName
   /** Which are given first: those the node learned of first, by default, or last */
   order?: 'oldest' | 'newest'
+  /** Only those with all of these words in their name, in any case of letters, or whose id or proposer's address begins so */
+  search?: string
+  /** Items a page, 1 to 100. A page may hold fewer than that, or none, though there are more. */
+  limit?: number
+  /** From the page before */
+  cursor?: string
+}
+
+export interface EvidenceListOptions extends CallOptions {
+  /** Only on this proposal */
+  proposalId?: number
   /** Items a page, 1 to 100 */
   limit?: number
   /** From the page before */
@@ -36,7 +49,7 @@ export interface EventsOptions extends CallOptions {
  */
 export class VotingClient {
   private readonly url: string
-  private readonly token: string
+  private readonly token?: string
 
   constructor ({ url, token }: ClientInit) {
     this.url = url.replace(/\/$/, '')
@@ -54,6 +67,28 @@ export class VotingClient {
   /** The peers that are connected */
   async peers (options?: CallOptions): Promise<PeerInfo[]> {
     return (await this.get<Page<PeerInfo>>('/peers', options)).items
+  }
+
+  /** Whether the node can take votes and proposals. Needs no token. */
+  async health (options?: CallOptions): Promise<HealthInfo> {
+    const response = await this.send('GET', '/health/ready', undefined, options)
+
+    // that it is not ready is an answer, too
+    if (!response.ok && response.status !== 503) {
+      throw await this.problem(response)
+    }
+
+    return await this.json(response) as HealthInfo
+  }
+
+  /** What the node measures, in the text format of Prometheus */
+  async metrics (options?: CallOptions): Promise<string> {
+    return (await this.request('GET', '/metrics', undefined, options)).text()
+  }
+
+  /** A link that lets a browser on the node's machine in, once, and opens the node's page */
+  async createLink (options?: CallOptions): Promise<LinkInfo> {
+    return this.call('POST', '/links', undefined, options)
   }
 
   async scopes (options?: CallOptions): Promise<ScopeInfo[]> {
@@ -83,9 +118,7 @@ export class VotingClient {
 
   /** One page; see {@link VotingClient.allProposals} */
   async proposals (scope: string, { signal, ...query }: ListOptions = {}): Promise<Page<ProposalSummary>> {
-    const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value != null).map(([key, value]) => [key, `${value}`]))
-
-    return this.get(`${scopePath(scope)}/proposals?${parameters}`, { signal })
+    return this.get(`${scopePath(scope)}/proposals?${toParameters(query)}`, { signal })
   }
 
   /** All proposals of a scope, in the order the node learned of them */
@@ -127,6 +160,38 @@ export class VotingClient {
     }
   }
 
+  /** The certificate of a decided proposal, a file that anybody can verify: see `verifyCertificate` of `libp2p-voting/consensus` */
+  async certificate (scope: string, proposalId: number, options?: CallOptions): Promise<Uint8Array> {
+    return this.bytes(`${proposalPath(scope, proposalId)}/certificate`, options)
+  }
+
+  /** Who has voted both ways, one page; see {@link VotingClient.allEvidence} */
+  async evidence (scope: string, { signal, ...query }: EvidenceListOptions = {}): Promise<Page<EvidenceInfo>> {
+    return this.get(`${scopePath(scope)}/evidence?${toParameters(query)}`, { signal })
+  }
+
+  /** Who has voted both ways, by ascending proposal id and address */
+  async * allEvidence (scope: string, options: Omit<EvidenceListOptions, 'cursor'> = {}): AsyncGenerator<EvidenceInfo> {
+    let cursor: string | undefined
+
+    do {
+      const page = await this.evidence(scope, { ...options, cursor })
+
+      yield * page.items
+      cursor = page.cursor
+    } while (cursor != null)
+  }
+
+  /** The evidence against a voter, a file that anybody can verify: see `verifyEvidenceProof` of `libp2p-voting/consensus` */
+  async evidenceProof (scope: string, proposalId: number, voter: string, options?: CallOptions): Promise<Uint8Array> {
+    return this.bytes(`${proposalPath(scope, proposalId)}/evidence/${encodeURIComponent(voter)}`, options)
+  }
+
+  /** Gives the node a certificate or an evidence file, which it verifies */
+  async importProof (bytes: Uint8Array, options?: CallOptions): Promise<ImportedProofInfo> {
+    return this.call('POST', '/proofs', bytes, options)
+  }
+
   /** What happens at the node, from now on, until the signal or until the node stops */
   async * events ({ signal, lastEventId, onConnect }: EventsOptions = {}): AsyncGenerator<NodeEvent> {
     const { body } = await this.request('GET', '/events', undefined, { signal }, lastEventId == null ? {} : { 'last-event-id': lastEventId })
@@ -150,35 +215,51 @@ export class VotingClient {
     return this.call('GET', path, undefined, options)
   }
 
+  private async bytes (path: string, options?: CallOptions): Promise<Uint8Array> {
+    const response = await this.request('GET', path, undefined, options)
+
+    return new Uint8Array(await response.arrayBuffer())
+  }
+
   private async call <T> (method: string, path: string, body?: unknown, options?: CallOptions): Promise<T> {
     const response = await this.request(method, path, body, options)
 
     return (response.status === 204 ? undefined : await this.json(response)) as T
   }
 
-  private async request (method: string, path: string, body?: unknown, { signal }: CallOptions = {}, headers: Record<string, string> = {}): Promise<Response> {
-    let response: Response
+  /** The answer of success. Waits where the node says that there are too many requests. */
+  private async request (method: string, path: string, body?: unknown, options: CallOptions = {}, headers?: Record<string, string>): Promise<Response> {
+    for (;;) {
+      const response = await this.send(method, path, body, options, headers)
 
+      if (response.ok) {
+        return response
+      }
+
+      if (response.status !== 429) {
+        throw await this.problem(response)
+      }
+
+      await response.body?.cancel()
+      await delay(Number(response.headers.get('retry-after') ?? 1) * second, options.signal)
+    }
+  }
+
+  private async send (method: string, path: string, body?: unknown, { signal }: CallOptions = {}, headers: Record<string, string> = {}): Promise<Response> {
     try {
-      response = await fetch(`${this.url}${path}`, {
+      return await fetch(`${this.url}${path}`, {
         method,
         signal,
         headers: {
-          authorization: `Bearer ${this.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(this.token == null ? {} : { authorization: `Bearer ${this.token}` }),
+          ...(body === undefined ? {} : { 'content-type': body instanceof Uint8Array ? 'application/octet-stream' : 'application/json' }),
           ...headers
         },
-        body: body === undefined ? undefined : JSON.stringify(body)
+        body: body === undefined || body instanceof Uint8Array ? body as Uint8Array<ArrayBuffer> | undefined : JSON.stringify(body)
       })
     } catch (err) {
       throw signal?.aborted === true ? err : new NodeUnreachableError(`No node answers at ${this.url}`, { cause: err })
     }
-
-    if (!response.ok) {
-      throw await this.problem(response)
-    }
-
-    return response
   }
 
   private async problem (response: Response): Promise<Error> {
@@ -200,6 +281,26 @@ export class VotingClient {
   private unexpected (response: Response, cause?: unknown): UnexpectedAnswerError {
     return new UnexpectedAnswerError(`What answers at ${this.url} is not a node's control API (status ${response.status})`, { cause })
   }
+}
+
+async function delay (milliseconds: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
+  await new Promise<void>((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, milliseconds)
+
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}
+
+function toParameters (query: object): URLSearchParams {
+  return new URLSearchParams(Object.entries(query).filter(([, value]) => value != null).map(([key, value]) => [key, `${value}`]))
 }
 
 function scopePath (name: string): string {

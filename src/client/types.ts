@@ -30,6 +30,39 @@ export interface StatusInfo extends IdInfo {
   bootstrap: Array<{ address: string, connected: boolean }>
   storage: StorageInfo
   scopes: ScopeInfo[]
+  /** The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet */
+  undecided: { total: number, items: UndecidedProposal[] }
+  /** What somebody has to look into, of each scope the latest, at most 20; still there after a restart */
+  alarms: AlarmInfo[]
+}
+
+export interface UndecidedProposal extends UndecidedInfo {
+  scope: string
+  proposalId: number
+  name: string
+}
+
+/** Why a proposal has no result (yet) */
+export interface UndecidedInfo {
+  /** In words: which votes are missing, whether a peer is waited for, whether late votes may still decide it */
+  reason: string
+  /** How many more votes for a side decide it; more than there are voters left where the side cannot get there any more */
+  missing?: { yes: number, no: number }
+  /** When it ends if no vote decides it before, Unix seconds; only while it has not ended */
+  endsAt?: number
+}
+
+/** A proposal on which both sides have got the votes of a quorum */
+export interface AlarmInfo {
+  scope: string
+  proposalId: number
+  name: string
+  /** Whether there is no result, or one that other members may have the opposite of */
+  kind: 'conflict' | 'contradicted'
+  /** In words */
+  reason: string
+  /** Addresses of those who have voted both yes and no, as far as it is known here */
+  culprits: string[]
 }
 
 export interface StorageInfo {
@@ -59,6 +92,10 @@ export interface ScopeInfo {
   topic: string
   /** Whether anybody may vote, since the policy names no voters */
   open: boolean
+  /** Whether this node's key may vote */
+  mayVote: boolean
+  /** Whether this node's key may propose */
+  mayPropose: boolean
   policy: ScopePolicy
   /** Seconds after a proposal's expiration at which this node gives up its votes; null to keep them for ever */
   retainVotesSeconds: number | null
@@ -66,6 +103,8 @@ export interface ScopeInfo {
   peers: string[]
   /** Peers that are in a scope of this name under another policy, by its digest: somebody has another policy file */
   otherPolicies: Array<{ peer: string, digest: string }>
+  /** Peers that sign their gossip in another way, so that neither they nor we hear the other */
+  otherSigning: Array<{ peer: string, signing: string }>
 }
 
 /** Either of the two: the name is for the open scope of that name with the default policy */
@@ -120,7 +159,11 @@ export interface ProposalSummary {
   expectedVotersCount: number
   /** Share of the voters a side needs, 0 to 1 */
   threshold: number
+  /** How many votes for one side decide; present if and only if the decision rule is `quorum` */
+  quorum?: number
   livenessCriteriaYes: boolean
+  /** Whether at the end the silent count for the liveness side, at this node */
+  silenceCounts: boolean
   state: ProposalStateName
   /** Present if and only if the state is `reached` */
   result?: Choice
@@ -128,11 +171,13 @@ export interface ProposalSummary {
   grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
+  /** Present if and only if there is no result (yet) */
+  undecided?: UndecidedInfo
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: { yes: number, no: number, doubles?: number }
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
-  /** Whether the single votes are kept no longer, as the scope's settings say */
+  /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
 }
 
@@ -141,7 +186,7 @@ export interface ProposalInfo extends ProposalSummary {
   payload: string
   /** The payload where it is text that can be shown */
   payloadText?: string
-  /** In order of arrival */
+  /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: VoteInfo[]
 }
 
@@ -177,6 +222,20 @@ export interface DoubleVoteInfo {
   voter: string
 }
 
+/** A voter who has signed both yes and no, with the votes: first yes, then no */
+export interface EvidenceInfo extends DoubleVoteInfo {
+  votes: VoteInfo[]
+}
+
+/** What has become of a certificate or an evidence file that was imported */
+export interface ImportedProofInfo {
+  kind: 'certificate' | 'evidence'
+  scope: string
+  proposalId: number
+  /** Whether something of it was not known to the node */
+  isNew: boolean
+}
+
 /** What happens at the node, by the name of the event */
 export interface NodeEvents {
   proposal: ProposalSummary
@@ -188,6 +247,11 @@ export interface NodeEvents {
   /** Both sides have the votes of a quorum; by addresses, who has voted both ways */
   conflict: DecisionInfo & { culprits: string[] }
   evidence: DoubleVoteInfo
+  /**
+   * A vote of the node's own key came from elsewhere that the node knew nothing of: another node votes with the key, or this one
+   * has forgotten it. `bound` is there if the node was bound to another vote before.
+   */
+  'own-vote': { scope: string, proposalId: number, choice: Choice, bound?: Choice }
   /** Another proposal came that has the id of one that is known: it has to be proposed again */
   collision: { scope: string, proposalId: number }
   /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */
@@ -198,6 +262,21 @@ export interface NodeEvents {
 }
 
 export type NodeEvent = { [T in keyof NodeEvents]: { id: string, type: T, data: NodeEvents[T] } }[keyof NodeEvents]
+
+/** Lets a browser in, once */
+export interface LinkInfo {
+  /** To be opened in a browser on the node's machine */
+  url: string
+  /** Unix seconds */
+  expiresAt: number
+}
+
+export interface HealthInfo {
+  /** Whether the node can do its work */
+  status: 'ok' | 'unavailable'
+  /** What has been looked at, by its name, and whether it is as it should be */
+  checks: Record<string, boolean>
+}
 
 /** An error of the API: RFC 9457 problem details */
 export interface Problem {

@@ -43,7 +43,8 @@ export interface ConsensusServiceInit {
   clock? (): bigint
 
   /**
-   * How many sessions a scope keeps; Infinity for all
+   * How many sessions a scope keeps; Infinity for all. A storage that is an archive keeps all that have ended, and this is how
+   * many may be active.
    *
    * @default 10
    */
@@ -62,6 +63,13 @@ export interface ConsensusObserver {
    * no, together they are evidence. Comes after the call of `onVote` or `onProposal`.
    */
   onEvidence? (scope: string, first: Vote, second: Vote, session: ConsensusSession): void
+  /**
+   * Somebody else brought a valid vote of the service's own signer that its vote lock knew nothing of: the key signs elsewhere,
+   * or what it had signed was forgotten here. Comes before the call of `onVote` or `onProposal`, if the vote is stored at all.
+   *
+   * @param bound - the vote that the signer was bound to before, if it is another one; otherwise it is bound to `vote` now
+   */
+  onOwnVote? (scope: string, vote: Vote, bound?: Vote): void
 }
 
 export interface IncomingOptions {

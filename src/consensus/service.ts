@@ -87,10 +87,12 @@ export class ConsensusService {
     this.scheme = init.scheme
     this.storage = init.storage ?? new MemoryStorage()
     this.events = init.events ?? new BroadcastEventBus()
+    const observer = init.observer ?? {}
+
     this.keeper = new SessionKeeper({
       storage: this.storage,
       events: this.events,
-      observer: init.observer ?? {},
+      observer,
       clock: init.clock ?? systemClock,
       maxSessionsPerScope: maxSessions
     })
@@ -98,7 +100,8 @@ export class ConsensusService {
       keeper: this.keeper,
       scheme: this.scheme,
       signer: init.signer,
-      voteLock: init.voteLock ?? (isVoteLock(this.storage) ? this.storage : new MemoryVoteLock())
+      voteLock: init.voteLock ?? (isVoteLock(this.storage) ? this.storage : new MemoryVoteLock()),
+      observer
     })
   }
 

@@ -9,7 +9,7 @@ import { evidenceAgainst, evidenceOf } from './evidence.ts'
 import { KeyedMutex } from './mutex.ts'
 import { changesBetween } from './session-changes.ts'
 import { sameOutcome } from './session-rules.ts'
-import { requireSession } from './storage.ts'
+import { requireSession, streamActiveSessions } from './storage.ts'
 import type { ConsensusEventBus } from './events.ts'
 import type { Evidence } from './evidence.ts'
 import type { ConsensusObserver } from './service-init.ts'
@@ -112,7 +112,7 @@ export class SessionKeeper {
       return
     }
 
-    const sessions = await this.storage.listScopeSessions(scope) ?? []
+    const sessions = await this.droppable(scope)
     const excess = sessions.length - this.maxSessionsPerScope
 
     if (excess <= 0) {
@@ -124,6 +124,11 @@ export class SessionKeeper {
 
     for (const { proposal: { proposalId } } of oldest) {
       await this.mutex.run(proposalKey(scope, proposalId), async () => {
+        // an archive keeps what has ended meanwhile
+        if (this.storage.isArchive === true && (await this.storage.getSession(scope, proposalId))?.state !== 'active') {
+          return
+        }
+
         const session = await this.storage.removeSession(scope, proposalId)
 
         if (session != null) {
@@ -131,6 +136,21 @@ export class SessionKeeper {
         }
       })
     }
+  }
+
+  /** What has ended is never dropped from an archive */
+  private async droppable (scope: string): Promise<ConsensusSession[]> {
+    if (this.storage.isArchive !== true) {
+      return await this.storage.listScopeSessions(scope) ?? []
+    }
+
+    const active: ConsensusSession[] = []
+
+    for await (const session of streamActiveSessions(this.storage, scope)) {
+      active.push(session)
+    }
+
+    return active
   }
 
   /** Throws ProposalAlreadyExist, and under `quorum` ProposalIdCollision if the one that is known has other content */

@@ -132,7 +132,7 @@ function toOutcome (verdict: NonNullable<QuorumVerdict>): Outcome {
 }
 
 /** Whether the proposal had reached us in the first half of its life */
-function isKnownInTime ({ createdAt, proposal: { timestamp, expirationTimestamp } }: ConsensusSession): boolean {
+export function isKnownInTime ({ createdAt, proposal: { timestamp, expirationTimestamp } }: Pick<ConsensusSession, 'createdAt' | 'proposal'>): boolean {
   return 2n * (createdAt - timestamp) <= expirationTimestamp - timestamp
 }
 

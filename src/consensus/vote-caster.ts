@@ -8,6 +8,7 @@ import { MissingSignerError, UserAlreadyVotedError } from './errors.ts'
 import { checkNotExpired } from './proposal.ts'
 import { voteSubject } from './vote-lock.ts'
 import { buildVote, signedPayload, validateVote } from './vote.ts'
+import type { ConsensusObserver } from './service-init.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 import type { ConsensusSession } from './session.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
@@ -20,6 +21,7 @@ export interface VoteCasterInit {
   /** Signs where a call names no signer */
   signer?: ConsensusSigner
   voteLock: VoteLock
+  observer: ConsensusObserver
 }
 
 export class VoteCaster {
@@ -27,12 +29,14 @@ export class VoteCaster {
   private readonly scheme: SignatureScheme
   private readonly signer?: ConsensusSigner
   private readonly voteLock: VoteLock
+  private readonly observer: ConsensusObserver
 
-  constructor ({ keeper, scheme, signer, voteLock }: VoteCasterInit) {
+  constructor ({ keeper, scheme, signer, voteLock, observer }: VoteCasterInit) {
     this.keeper = keeper
     this.scheme = scheme
     this.signer = signer
     this.voteLock = voteLock
+    this.observer = observer
   }
 
   /** See `ConsensusService.castVote` */
@@ -105,8 +109,17 @@ export class VoteCaster {
   /** A vote of our own key that somebody else brings, for instance another node of ours, binds us as if we had cast it here */
   async bindOwn (scope: string, session: ConsensusSession, votes: readonly Vote[]): Promise<void> {
     for (const vote of votes) {
-      if (this.signer != null && equals(vote.voteOwner, this.signer.identity)) {
-        await this.voteLock.acquire(scope, voteSubject(session), vote)
+      if (this.signer == null || !equals(vote.voteOwner, this.signer.identity)) {
+        continue
+      }
+
+      const subject = voteSubject(session)
+      const bound = await this.voteLock.find(scope, subject, vote.voteOwner)
+
+      await this.voteLock.acquire(scope, subject, vote)
+
+      if (bound == null || !equals(bound.voteHash, vote.voteHash)) {
+        this.observer.onOwnVote?.(scope, vote, bound)
       }
     }
   }

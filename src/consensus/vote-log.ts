@@ -49,6 +49,35 @@ export class VoteLog {
     return [...this.seconds].filter(([, position]) => position < count).map(([key]) => this.double(key))
   }
 
+  /** Who has voted what among the first `count` votes, in no order: {@link ownerKey} and a character more, 0 for no and 1 for yes */
+  choices (count: number): string[] {
+    const choices: string[] = []
+
+    for (const [key, entry] of this.firsts) {
+      if (positionIn(entry) < count) {
+        choices.push(key + choiceKey(choiceIn(entry)))
+      }
+    }
+
+    for (const [key, position] of this.seconds) {
+      if (position < count) {
+        choices.push(key + choiceKey(!choiceIn(this.firsts.get(key) as number)))
+      }
+    }
+
+    return choices
+  }
+
+  hasDoubles (count: number): boolean {
+    for (const position of this.seconds.values()) {
+      if (position < count) {
+        return true
+      }
+    }
+
+    return false
+  }
+
   private double (key: string): DoubleVote {
     const positions = [positionIn(this.firsts.get(key) as number), this.seconds.get(key) as number]
 
@@ -86,6 +115,10 @@ function positionIn (entry: number): number {
 
 function choiceIn (entry: number): boolean {
   return (entry & 1) === 1
+}
+
+function choiceKey (choice: boolean): string {
+  return choice ? '\x01' : '\x00'
 }
 
 /** Characters that one call makes: arguments of a call are limited in number */

@@ -6,11 +6,13 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { deadlineOf } from './rules.ts'
 import { eventOf, proposalState } from './state.ts'
+import type { Alarms } from './alarms.ts'
 import type { Endings } from './endings.ts'
 import type { Membership } from './membership.ts'
 import type { VotingMetrics } from './metrics.ts'
 import type { Publisher } from './publisher.ts'
 import type { JoinedScope } from './scope.ts'
+import type { Silence } from './silence.ts'
 import type { VotingEvent } from './state.ts'
 import type { Sync } from './sync/index.ts'
 import type { Validator } from './validator.ts'
@@ -25,6 +27,8 @@ export interface CoreListenerInit {
   membership: Membership
   sync: Sync
   endings: Endings
+  silence: Silence
+  alarms: Alarms
   validator: Validator
   publisher: Publisher
   metrics: VotingMetrics
@@ -48,6 +52,7 @@ export class CoreListener {
   watch (scope: JoinedScope, session: ConsensusSession): void {
     this.activate(scope, session)
     this.init.endings.watch(scope, session.proposal)
+    this.init.silence.watch(scope, session.proposal)
   }
 
   /** A proposal that came by sync ends in its time, now that the votes that came with it are in */
@@ -76,7 +81,7 @@ export class CoreListener {
       this.activate(scope, session)
     }
 
-    dispatch('voting:proposal', proposalState(scope.name, session))
+    dispatch('voting:proposal', proposalState(scope, session))
   }
 
   onVote (key: string, vote: Vote, session: ConsensusSession): void {
@@ -111,17 +116,36 @@ export class CoreListener {
     }
   }
 
+  onOwnVote (key: string, { proposalId, vote: choice }: Vote, bound?: Vote): void {
+    const { membership, log, dispatch } = this.init
+    const scope = membership.byKey(key)
+
+    log.error('a vote of our own key, %s on proposal %d in scope %s, came from elsewhere: another node votes with this key, or this one was restored from a backup. %s', choice ? 'yes' : 'no', proposalId, scope?.name, bound == null ? 'It counts, and this node casts no other' : `This node is bound to another vote on it, ${bound.vote ? 'yes' : 'no'}`)
+
+    if (scope != null) {
+      dispatch('voting:own-vote', { scope: scope.name, proposalId, choice, ...bound == null ? {} : { bound: bound.vote } })
+    }
+  }
+
   onConsensusEvent (key: string, event: ConsensusEvent): void {
-    const { membership, metrics, sync, endings, log, dispatch } = this.init
+    const { membership, metrics, sync, endings, silence, alarms, log, dispatch } = this.init
     const { proposalId } = event
     const scope = membership.byKey(key)
     const proposal = endings.forget(key, proposalId)
 
+    silence.forget(key, proposalId)
     scope?.active.delete(proposalId)
+    scope?.past.delete(proposalId)
     sync.ended(key, proposalId)
 
     if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
-      log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways', proposalId, scope?.name, event.culprits.length)
+      alarms.raise(key, proposalId)
+    }
+
+    if (event.type === 'ConsensusContradicted' && event.grade === 'timeout') {
+      log.error('proposal %d in scope %s was decided by silence, and now the other side has the votes of a quorum', proposalId, scope?.name)
+    } else if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
+      log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways%s', proposalId, scope?.name, event.culprits.length, event.culprits.map(culprit => ` 0x${bytesToHex(culprit)}`).join(''))
     } else {
       log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
     }
@@ -136,7 +160,9 @@ export class CoreListener {
     // in an open scope whoever has not signed may have named anybody as the owner
     const isOwners = !scope.open || (signature?.byteLength ?? 0) > 0
 
-    scope.active.add(proposal.proposalId, isOwners ? proposal.proposalOwner : undefined)
+    const proposals = deadlineOf(scope.policy, proposal) > this.init.clock() ? scope.active : scope.past
+
+    proposals.add(proposal.proposalId, isOwners ? proposal.proposalOwner : undefined)
     this.init.sync.changed(scope.key, proposal, true)
   }
 }

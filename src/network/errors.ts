@@ -19,9 +19,26 @@ export class ScopeConflictError extends Error {
 /** A request that the scope's policy or the protocol's limits do not allow; the message names the field */
 export class InvalidRequestError extends Error {
   readonly name = 'InvalidRequestError'
+  /** The field of the request, if the error is about one */
+  readonly field?: string
+
+  constructor (message: string, field?: string) {
+    super(message)
+    this.field = field
+  }
 }
 
 /** No vote is signed yet on a proposal that is older than this process, since this key may have voted on it already */
 export class NotSyncedError extends Error {
   readonly name = 'NotSyncedError'
+}
+
+/** As many proposals are active as may be; others would not take one more */
+export class TooManyProposalsError extends Error {
+  readonly name = 'TooManyProposalsError'
+}
+
+/** A proof that is valid, and that this node cannot take in all the same; the message says why */
+export class ProofRefusedError extends Error {
+  readonly name = 'ProofRefusedError'
 }

@@ -5,10 +5,10 @@
 import { equals } from 'uint8arrays/equals'
 import { MAX_UINT64 } from '../consensus/check.ts'
 import { DuplicateVoteError, MaxRoundsExceededError, SessionNotActiveError, SessionNotFoundError, TooManyVotersError } from '../consensus/errors.ts'
+import { untimelyProblem, voteProblem } from '../consensus/scope-rules.ts'
 import { validateVote } from '../consensus/vote.ts'
 import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
 import { MAX_EVIDENCE_OPEN } from './limits.ts'
-import { untimelyProblem, voteProblem } from './rules.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -20,8 +20,6 @@ import type { Logger } from '@libp2p/interface'
 export interface VoteJudgeInit {
   consensus: ConsensusService
   scheme: SignatureScheme
-  /** Whose votes are our own */
-  identity?: Uint8Array
   /** Unix seconds */
   clock (): bigint
   log: Logger
@@ -50,7 +48,7 @@ export class VoteJudge {
       return reject(problem)
     }
 
-    const session = await this.session(scope, vote.proposalId)
+    const session = await this.session(scope, vote.proposalId) ?? await this.arrived(scope, vote.proposalId)
 
     if (session == null) {
       return options.late === true ? ignore(`proposal ${vote.proposalId} is not known`) : this.park(scope, vote)
@@ -114,8 +112,6 @@ export class VoteJudge {
       if (!isStored) {
         scope.late.add(vote)
       }
-
-      this.warnOfOwn(scope, vote)
 
       // others cannot lack what decides nothing and is kept nowhere
       return late && !isStored ? known('the proposal is decided') : ACCEPT
@@ -201,11 +197,14 @@ export class VoteJudge {
       : { ...ACCEPT, isParked: true }
   }
 
-  private warnOfOwn (scope: JoinedScope, vote: Vote): void {
-    const { identity, log } = this.init
+  /** The session of a proposal that is being judged right now, if it is taken in */
+  private async arrived (scope: JoinedScope, proposalId: number): Promise<ConsensusSession | undefined> {
+    const arriving = scope.arriving.get(proposalId)
 
-    if (identity != null && equals(vote.voteOwner, identity)) {
-      log.error('a vote of our own key, %s on proposal %d in scope %s, came from elsewhere: another node votes with this key, or this one was restored from a backup. It counts, and this node casts no other', vote.vote ? 'yes' : 'no', vote.proposalId, scope.name)
+    if (arriving != null) {
+      await arriving
+
+      return this.session(scope, proposalId)
     }
   }
 

@@ -6,9 +6,10 @@ import { equals } from 'uint8arrays/equals'
 import { ProposalAlreadyExistError, UserAlreadyVotedError } from '../consensus/errors.ts'
 import { proposalDigest, proposalIdOf } from '../consensus/policy.ts'
 import { createProposal } from '../consensus/proposal.ts'
+import { proposalProblem, voterProblem } from '../consensus/scope-rules.ts'
 import { requireSession } from '../consensus/storage.ts'
-import { InvalidRequestError, NotSyncedError } from './errors.ts'
-import { completeRequest, proposalProblem, voterProblem } from './rules.ts'
+import { InvalidRequestError, NotSyncedError, TooManyProposalsError } from './errors.ts'
+import { completeRequest } from './rules.ts'
 import type { Publisher } from './publisher.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
@@ -30,6 +31,8 @@ export interface OwnPartInit {
   /** Milliseconds that a first sync may take before it is an error that there was none */
   syncWait: number
   log: Logger
+  /** Why our own vote is there, in words, if this node has cast it by itself */
+  silenceCause (scope: JoinedScope, session: ConsensusSession): string | undefined
 }
 
 export class OwnPart {
@@ -51,14 +54,22 @@ export class OwnPart {
       const problem = proposalProblem(scope, proposal)
 
       if (problem != null) {
-        throw new InvalidRequestError(`The proposal is not valid in scope "${scope.name}": ${problem}`)
+        throw new InvalidRequestError(`The proposal is not valid in scope "${scope.name}": ${problem}`, Object.keys(request).find(field => problem.startsWith(`${field} `)))
+      }
+
+      // the others would not take it either, and say nothing
+      const release = scope.active.reserve(proposal.proposalId, proposal.proposalOwner)
+
+      if (release == null) {
+        throw tooManyProposals(scope)
       }
 
       // signed before it is stored, so that no proposal is stored that cannot be sent
-      const signature = await publisher.sign(scope, proposal)
-      signal?.throwIfAborted()
+      let signature: Uint8Array
 
       try {
+        signature = await publisher.sign(scope, proposal)
+        signal?.throwIfAborted()
         await consensus.processIncomingProposal(scope.key, proposal, { signature })
       } catch (err) {
         // a random id is taken, and there are others; one that follows from the content stays
@@ -67,6 +78,8 @@ export class OwnPart {
         }
 
         throw err
+      } finally {
+        release()
       }
 
       await validator.takeInPending(scope, proposal.proposalId)
@@ -103,8 +116,22 @@ export class OwnPart {
         await publisher.sendVote(scope, session.proposal, err.vote)
       }
 
-      throw err
+      throw await this.withCause(scope, proposalId, err)
     }
+  }
+
+  /** Whoever cannot vote since this node has done so by itself is told that */
+  private async withCause (scope: JoinedScope, proposalId: number, err: unknown): Promise<unknown> {
+    const { consensus, silenceCause } = this.init
+
+    if (!(err instanceof UserAlreadyVotedError)) {
+      return err
+    }
+
+    const { owner, vote, reason } = err
+    const cause = silenceCause(scope, await requireSession(consensus.storage, scope.key, proposalId))
+
+    return cause == null ? err : new UserAlreadyVotedError(`${reason}: ${cause}`, { scope: scope.key, proposalId, owner, vote, cause: err })
   }
 
   /** Our part in a proposal may have been cut off when the process ended: before it was stored, or before it got out */
@@ -158,6 +185,14 @@ export class OwnPart {
       ? timestamp >= this.since
       : timestamp > this.since + BigInt(policy.clockSkewSeconds)
   }
+}
+
+function tooManyProposals ({ name, open, proposers, active }: JoinedScope): TooManyProposalsError {
+  const limit = proposers == null
+    ? `${active.ownLimit} proposals may be active in scope "${name}"`
+    : `Each proposer of scope "${name}" may have ${active.ownLimit} active ${active.ownLimit === 1 ? 'proposal' : 'proposals'}, since it has ${proposers.size} ${proposers.size === 1 ? 'proposer' : 'proposers'}${open ? ' on its list' : ''}`
+
+  return new TooManyProposalsError(`${limit}, and that many are. Propose again when one has ended`)
 }
 
 /** Under `quorum` the id follows from the content */

@@ -1,5 +1,6 @@
 /**
- * Gives up the votes of proposals that ended so long ago that a scope's settings keep them no longer. What was decided stays.
+ * Gives up the votes of proposals that ended so long ago that a scope's settings keep them no longer. What was decided stays,
+ * with the votes that prove it, and so does evidence.
  */
 
 import { dayOf, listDays, streamDay } from '../consensus/storage.ts'
@@ -80,7 +81,7 @@ export class Retention {
         }
 
         if (!pruned && state !== 'active' && proposal.expirationTimestamp <= before) {
-          await this.storage.pruneVotes?.(scope.key, proposal.proposalId)
+          await this.storage.pruneVotes?.(scope.key, proposal.proposalId, { proof: !scope.open })
           this.log('gave up the votes on proposal %d in scope %s', proposal.proposalId, scope.name)
         }
       }

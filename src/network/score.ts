@@ -29,7 +29,7 @@ export interface VotingTopicScoreParams {
 }
 
 /**
- * For `scoreParams.topics` of a gossipsub. Three invalid messages outweigh all that a peer can earn on the topic, with the
+ * For `scoreParams.topics` of a gossipsub. Four invalid messages outweigh all that a peer can earn on the topic, with the
  * graylist threshold of −80 that gossipsub has by default.
  *
  * @param topic - as `topicOf` gives it, or a scope's `topic`

@@ -1,28 +1,32 @@
+import { quorumOf } from '../consensus/decision.ts'
+import { toSummary } from '../consensus/storage.ts'
+import { silenceCounts, whyUndecided } from './undecided.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
 import type { Outcome } from '../consensus/session-rules.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SessionSummary } from '../consensus/storage.ts'
 import type { Decision, ProposalState, ProposalSummary, VotingEvents } from '../index.ts'
+import type { JoinedScope } from './scope.ts'
 
 /** An event of the service: its type and what it says */
 export type VotingEvent = { [K in keyof VotingEvents]: [K, VotingEvents[K]['detail']] }[keyof VotingEvents]
 
-/**
- * A session as the service shows it
- *
- * @param scope - name of the scope
- */
-export function proposalState (scope: string, session: ConsensusSession): ProposalState {
+/** A session as the service shows it */
+export function proposalState (scope: JoinedScope, session: ConsensusSession): ProposalState {
   return {
-    ...proposalSummary(scope, { ...session, pruned: session.pruned != null }),
+    ...proposalSummary(scope, toSummary(session)),
     votes: session.votes().map(({ voteOwner, vote, timestamp }) => ({ owner: voteOwner, choice: vote, timestamp }))
   }
 }
 
 /** As {@link proposalState}, of a session that is listed */
-export function proposalSummary (scope: string, { proposal, config, state, result, grade, contradicted, tally, pruned }: SessionSummary): ProposalSummary {
+export function proposalSummary (scope: JoinedScope, session: SessionSummary): ProposalSummary {
+  const { proposal, config, state, result, grade, contradicted, tally, pruned } = session
+  const waitingForPeer = scope.waiting.has(proposal.proposalId)
+  const undecided = whyUndecided(scope.policy, session, waitingForPeer)
+
   return {
-    scope,
+    scope: scope.name,
     proposalId: proposal.proposalId,
     name: proposal.name,
     payload: proposal.payload,
@@ -31,12 +35,15 @@ export function proposalSummary (scope: string, { proposal, config, state, resul
     deadline: proposal.expirationTimestamp,
     expectedVotersCount: proposal.expectedVotersCount,
     threshold: config.consensusThreshold,
+    ...config.decisionRule === 'quorum' ? { quorum: quorumOf(proposal.expectedVotersCount, config.consensusThreshold) } : {},
     livenessCriteriaYes: proposal.livenessCriteriaYes,
+    silenceCounts: silenceCounts(session),
     state,
     ...outcome({ result, grade, contradicted }),
+    ...undecided == null ? {} : { undecided },
     tally: { ...tally },
     votesPruned: pruned,
-    waitingForPeer: false
+    waitingForPeer
   }
 }
 

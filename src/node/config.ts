@@ -2,17 +2,24 @@
  * What an operator can say about a node, and what of it is accepted.
  */
 
+import { isIP } from 'node:net'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, CODE_TCP, multiaddr } from '@multiformats/multiaddr'
 import { toString } from 'uint8arrays/to-string'
 import { FileVoteLock } from '../storage/file-vote-lock.ts'
 import { InvalidOptionError } from './errors.ts'
+import { logLine } from './log.ts'
 import { defaultDataDirectory, defaultLockDirectory } from './running.ts'
+import type { LogLine } from './log.ts'
 import type { GossipSigning } from './settings.ts'
 import type { VoteLock } from '../consensus/vote-lock.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const MAX_PORT = 65_535
+const LOOPBACK = '127.0.0.1'
+
+/** A page and a few programs send less than a tenth of it */
+const DEFAULT_REQUESTS_PER_SECOND = 500
 
 export interface NodeInit {
   /**
@@ -109,12 +116,57 @@ export interface NodeInit {
    */
   apiPort?: number
 
+  /**
+   * IP address that the control API listens on. With another than loopback, whoever has the token and reaches it can vote with
+   * this node's key, and nothing is encrypted: put it behind a proxy that speaks TLS, or into a network of its own.
+   *
+   * @default '127.0.0.1'
+   */
+  apiHost?: string
+
+  /**
+   * Names besides its address that the control API answers to, as browsers and clients send them in `Host`: `vote.example.org`
+   * for any port, or `localhost:8080`. For proxies and containers.
+   *
+   * @default []
+   */
+  apiAllowedHosts?: string[]
+
+  /**
+   * How many requests a second the control API takes from one address, over time; twice as many at once
+   *
+   * @default 500
+   */
+  apiRequestsPerSecond?: number
+
+  /**
+   * Whether `/metrics` is given without the token. It holds numbers only, no names and no keys.
+   *
+   * @default false
+   */
+  openMetrics?: boolean
+
   /** Ends the start */
   signal?: AbortSignal
+
+  /** Told what the start has done, step by step */
+  onProgress? (step: StartStep): void
+
+  /** Told what happens, an object each, for logs */
+  onLog? (line: LogLine): void
 
   /** Told what does not keep the node from running, but its operator should know: a line each */
   onWarning? (message: string): void
 }
+
+/** What a start has done, in this order */
+export type StartStep =
+  | { step: 'keys', created: boolean }
+  | { step: 'store' }
+  | { step: 'listening', addresses: string[] }
+  | { step: 'scopes', names: string[] }
+  | { step: 'peers', connected: number }
+  | { step: 'api', url: string }
 
 export interface NodeConfig {
   dataDirectory: string
@@ -129,7 +181,13 @@ export interface NodeConfig {
   gossipSigning: GossipSigning
   swarmKey?: Uint8Array
   apiPort: number
+  apiHost: string
+  apiAllowedHosts: string[]
+  apiRequestsPerSecond: number
+  openMetrics: boolean
   signal?: AbortSignal
+  onProgress (step: StartStep): void
+  onLog (line: LogLine): void
   onWarning (message: string): void
 }
 
@@ -159,8 +217,23 @@ export function parseConfig (init: NodeInit): NodeConfig {
     gossipSigning: parseSigning(init.gossipSigning ?? 'StrictSign'),
     swarmKey: init.swarmKey == null ? undefined : parseSwarmKey(init.swarmKey),
     apiPort: parsePort('apiPort', init.apiPort ?? 0),
+    apiHost: parseApiHost(init.apiHost ?? LOOPBACK),
+    apiAllowedHosts: (init.apiAllowedHosts ?? []).map(parseAllowedHost),
+    apiRequestsPerSecond: parseRate(init.apiRequestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND),
+    openMetrics: init.openMetrics ?? false,
     signal: init.signal,
-    onWarning: init.onWarning ?? (() => {})
+    ...listeners(init)
+  }
+}
+
+function listeners ({ onProgress, onLog, onWarning }: NodeInit): Pick<NodeConfig, 'onProgress' | 'onLog' | 'onWarning'> {
+  return {
+    onProgress: onProgress ?? (() => {}),
+    onLog: onLog ?? (() => {}),
+    onWarning: message => {
+      onWarning?.(message)
+      onLog?.(logLine('warn', 'warning', message))
+    }
   }
 }
 
@@ -169,7 +242,8 @@ export function peerIdOf (address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
-function parseListenAddress (text: string): Multiaddr {
+/** @throws {InvalidOptionError} */
+export function parseListenAddress (text: string): Multiaddr {
   const address = parseAddress('listen', text, '/ip4/0.0.0.0/tcp/4001')
 
   if (!/^\/ip[46]\/[^/]+\/tcp\/\d+$/.test(address.toString())) {
@@ -179,7 +253,8 @@ function parseListenAddress (text: string): Multiaddr {
   return address
 }
 
-function parseBootstrapAddress (text: string): Multiaddr {
+/** @throws {InvalidOptionError} */
+export function parseBootstrapAddress (text: string): Multiaddr {
   const example = '/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW…'
   const address = parseAddress('bootstrap', text, example)
 
@@ -240,4 +315,30 @@ function parsePort (option: string, port: number): number {
   }
 
   return port
+}
+
+/** @throws {InvalidOptionError} */
+export function parseApiHost (host: string): string {
+  if (isIP(host) === 0) {
+    throw new InvalidOptionError(`apiHost must be an IP address of this machine, like 127.0.0.1 or 0.0.0.0, got ${JSON.stringify(host)}`)
+  }
+
+  return host
+}
+
+/** @throws {InvalidOptionError} */
+export function parseAllowedHost (host: string): string {
+  if (!/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(host)) {
+    throw new InvalidOptionError(`apiAllowedHosts must be names with or without a port, like vote.example.org or localhost:8080, got ${JSON.stringify(host)}`)
+  }
+
+  return host.toLowerCase()
+}
+
+function parseRate (rate: number): number {
+  if (!Number.isFinite(rate) || rate <= 0) {
+    throw new InvalidOptionError(`apiRequestsPerSecond must be more than 0, got ${String(rate)}`)
+  }
+
+  return rate
 }

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { identityToAddress } from '../signers/ethereum.ts'
 import { FileVoteLock } from '../storage/file-vote-lock.ts'
+import { isLoopback } from './api/addresses.ts'
 import { ControlApi } from './api/server.ts'
 import { Bans } from './bans.ts'
 import { Bootstrapper } from './bootstrap.ts'
@@ -13,12 +14,15 @@ import { DataDirectory } from './data-directory.ts'
 import { FloodGuard } from './flood-guard.ts'
 import { loadIdentity } from './identity.ts'
 import { createHost, startHost } from './libp2p.ts'
+import { NodeLog } from './log.ts'
+import { nodeMetrics } from './metrics.ts'
 import { describeNetwork } from './network-name.ts'
 import { STOP_TIMEOUT } from './settings.ts'
 import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
 import type { VotingLibp2p } from './libp2p.ts'
-import type { Voting } from '../index.ts'
+import type { NodeMetrics } from './metrics.ts'
+import type { Scope, Voting } from '../index.ts'
 
 /**
  * A node that runs
@@ -57,6 +61,9 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   }
 
   const identity = await loadIdentity(directory.keys, firstStart)
+
+  config.onProgress({ step: 'keys', created: firstStart })
+
   const startedAt = Math.floor(Date.now() / 1_000)
   const storage = await directory.lock(startedAt, {
     owner: identityToAddress(identity.signer.identity),
@@ -64,6 +71,9 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     network: describeNetwork(config),
     newNetwork: config.newNetwork
   })
+
+  config.onProgress({ step: 'store' })
+
   const watch = new StorageWatch(storage, config.onWarning)
   const cleanup: Array<() => Promise<void>> = [
     async () => { await storage.close() },
@@ -74,27 +84,49 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   try {
     const bans = new Bans()
     const guard = new FloodGuard(bans)
-    const libp2p = await createHost(config, identity, storage, bans, guard)
+    const metrics = nodeMetrics(directory.path)
+    const libp2p = await createHost(config, identity, storage, metrics, bans, guard)
+    const log = new NodeLog(libp2p.services.voting, config.onLog)
+
+    // before it starts, so that nothing is missed
+    log.start()
+    cleanup.push(async () => { log.stop() })
 
     cleanup.push(async () => { await stopHost(libp2p) })
-    await startHost(libp2p, config)
+    // there may be connections as soon as it starts
     bans.start(libp2p)
     cleanup.push(async () => {
       bans.stop()
       guard.stop()
     })
+    await startHost(libp2p, config)
+    config.onProgress({ step: 'listening', addresses: libp2p.getMultiaddrs().map(address => address.toString()) })
+    config.onProgress({ step: 'scopes', names: libp2p.services.voting.scopes().map(({ name }) => name) })
     dialDiscovered(libp2p, config)
 
     const bootstrap = new Bootstrapper(libp2p, config.bootstrap)
 
     cleanup.push(async () => { bootstrap.stop() })
     await join(bootstrap, config)
+    config.onProgress({ step: 'peers', connected: libp2p.getPeers().length })
 
     const node = { libp2p, voting: libp2p.services.voting, voter: identityToAddress(identity.signer.identity), dataDirectory: directory.path, firstStart, startedAt, bootstrap, storage: watch }
-    const api = new ControlApi(node)
+    const api = new ControlApi({
+      node,
+      metrics,
+      sessionsFile: directory.sessions,
+      host: config.apiHost,
+      port: config.apiPort,
+      allowedHosts: config.apiAllowedHosts,
+      requestsPerSecond: config.apiRequestsPerSecond,
+      openMetrics: config.openMetrics
+    })
 
+    addNodeGauges(metrics, node)
     cleanup.push(async () => { await api.stop() })
-    await api.start(config.apiPort)
+    await api.start()
+    config.onProgress({ step: 'api', url: api.url })
+    warnOfOthers(config)
     config.signal?.throwIfAborted()
     await directory.writeToken(api.token)
     await directory.announce({ pid: process.pid, startedAt, url: api.url })
@@ -116,6 +148,23 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     })
 
     throw err
+  }
+}
+
+/** What the service, which need not have a node like this, cannot measure */
+function addNodeGauges ({ addGauge }: NodeMetrics, { libp2p, voting, storage }: Pick<VotingNode, 'libp2p' | 'voting' | 'storage'>): void {
+  // none are left when the node stops
+  const scopes = (): Scope[] => libp2p.status === 'started' ? voting.scopes() : []
+
+  addGauge('libp2p_voting_scopes', 'Scopes that the node is in now', () => scopes().length)
+  addGauge('libp2p_voting_members', 'Peers that are in a scope of the node now, once for each scope', () => scopes().reduce((sum, { peers }) => sum + peers.length, 0))
+  addGauge('libp2p_voting_other_policy_peers', 'Peers that are in a scope of the node under another policy now', () => scopes().reduce((sum, { otherPolicies }) => sum + otherPolicies.length, 0))
+  addGauge('libp2p_voting_storage_writable', 'Whether votes and proposals can be stored now: 1, or 0', () => storage.readOnly == null ? 1 : 0)
+}
+
+function warnOfOthers ({ apiHost, onWarning }: NodeConfig): void {
+  if (!isLoopback(apiHost)) {
+    onWarning(`The control API listens on ${apiHost}, where other machines reach it. Whoever has the token or a session can vote with this node's key, and nothing is encrypted: put it behind a proxy that speaks TLS, or into a network of its own`)
   }
 }
 

@@ -6,8 +6,10 @@
  * | `format` | says that the directory is a node's, and which version of it |
  * | `keys/` | see identity.ts |
  * | `store/` | LevelDB: scopes, proposals, votes |
+ * | `config.yaml` | what its operator says about it, if anything; see src/cli/config |
  * | `running.json` | the process that runs here; see running.ts |
  * | `api.token` | lets the bearer use the control API; made anew at each start |
+ * | `api.sessions` | hashes of the cookies of browsers that were let in, and when they end |
  */
 
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
@@ -18,7 +20,7 @@ import { LevelStorage } from '../storage/level.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
 import { isErrorWithCode, PRIVATE_DIRECTORY, replaceFile } from './files.ts'
-import { explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
+import { CONFIG_FILES, explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
 import type { RunningNode } from './running.ts'
 import type { LevelStorageOptions } from '../storage/level.ts'
 
@@ -44,6 +46,10 @@ export class DataDirectory {
 
   get store (): string {
     return join(this.path, 'store')
+  }
+
+  get sessions (): string {
+    return join(this.path, 'api.sessions')
   }
 
   /**
@@ -172,7 +178,7 @@ export class DataDirectory {
       throw new DataDirectoryError(`The data directory ${this.path} has a format that this version does not know: ${JSON.stringify(format.slice(0, 80))}. Use the version that made it, or give another directory with --data-dir`)
     }
 
-    const others = (await readdir(this.path)).filter(name => !/^format\.[0-9a-f]+\.tmp$/.test(name))
+    const others = (await readdir(this.path)).filter(name => !/^format\.[0-9a-f]+\.tmp$/.test(name) && !CONFIG_FILES.includes(name))
 
     if (others.length > 0) {
       throw new DataDirectoryError(`The directory ${this.path} holds other files (${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}) and was not made by libp2p-voting. Give an empty or a new directory with --data-dir`)

@@ -14,12 +14,14 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { voting, votingScoreParams } from '../index.ts'
 import { ListenError } from './errors.ts'
+import { pipeline } from './pipeline.ts'
 import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
 import { version } from './version.ts'
 import type { Bans } from './bans.ts'
 import type { NodeConfig } from './config.ts'
 import type { FloodGuard } from './flood-guard.ts'
 import type { Identity } from './identity.ts'
+import type { NodeMetrics } from './metrics.ts'
 import type { GossipsubSettings } from './settings.ts'
 import type { Voting, VotingInit } from '../index.ts'
 import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
@@ -37,7 +39,7 @@ const LISTEN_ERRORS = [
 export type VotingLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub, voting: Voting }>
 
 /** Makes the node without starting it */
-export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage'], bans: Bans, guard: FloodGuard): Promise<VotingLibp2p> {
+export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage'], metrics: NodeMetrics, bans: Bans, guard: FloodGuard): Promise<VotingLibp2p> {
   const libp2p = await createLibp2p({
     privateKey,
     start: false,
@@ -50,6 +52,7 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
     },
     connectionManager: connectionManagerSettings(config.local),
     connectionGater: bans.gater,
+    metrics: metrics.factory,
     ...config.swarmKey == null ? {} : { connectionProtector: preSharedKey({ psk: config.swarmKey }) },
     transports: [tcp(tcpSettings())],
     connectionEncrypters: [noise()],
@@ -101,6 +104,7 @@ export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard
       subscribe(topic)
     }
 
+    pipeline(pubsub, components.logger)
     guard?.watchPubSub(pubsub)
 
     return pubsub

@@ -2,11 +2,13 @@
  * How a node sets up libp2p and gossipsub, and why. All of it is in this file; options of an operator are in config.ts.
  */
 
+import { createHash } from 'node:crypto'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import type { PeerScoreParams, PeerScoreThresholds } from '@chainsafe/libp2p-gossipsub/score'
+import type { FastMsgIdFn } from '@chainsafe/libp2p-gossipsub/types'
 import type { TCPOptions } from '@libp2p/tcp'
 import type { ConnectionManagerInit } from 'libp2p'
 
@@ -38,6 +40,12 @@ export const BAN_TIME = 10 * minute
 
 /** How often peers are looked at: a flooder is to be gone within seconds, and it takes two looks to see that its pubsub has ended */
 export const BAN_CHECK_INTERVAL = second / 2
+
+/**
+ * How long a peer that says it speaks gossipsub may take to begin, after that another connection is tried. On a slow link the
+ * handshakes of identify and gossipsub take seconds after a connection is there, and what it speaks is known from before.
+ */
+export const SILENCE_PATIENCE = 10 * second
 
 /** After this half of a peer's faults is forgotten */
 export const FAULT_HALF_LIFE = 10 * minute
@@ -110,12 +118,12 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
     // nodes of other languages sign by default. Votes sign themselves, so a mesh that agrees on it can save that.
     globalSignaturePolicy: signing,
     // without signatures messages have no sender and number to be told apart by: equal content is one message
-    ...signing === 'StrictSign' ? {} : { msgIdFn: ({ topic, data }) => sha256(concat([fromString(topic), data])) },
+    ...signing === 'StrictSign' ? { fastMsgIdFn: identicalMessageId } : { msgIdFn: ({ topic, data }) => sha256(concat([fromString(topic), data])) },
     // a vote must not be taken for sent when nobody got it
     allowPublishToZeroTopicPeers: false,
     // sending the same bytes again after a crash is normal
     ignoreDuplicatePublishError: true,
-    // back-pressure: work would pile up without bound otherwise
+    // back-pressure: work would pile up without bound otherwise. How many frames are worked on side by side, see pipeline.ts
     awaitRpcHandler: true,
     awaitRpcMessageHandler: true,
     // a longer frame silently ends pubsub with its sender, and honest peers answer an IWANT in one frame
@@ -147,6 +155,20 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
     scoreParams: scoreSettings(local, scoreOf),
     scoreThresholds: scoreThresholds()
   }
+}
+
+/**
+ * What is equal for messages that are the same to the byte. In a mesh each comes from several peers: without this the
+ * signature of the sender is verified each time. Lengths keep fields apart, and nobody can make another message with this id.
+ */
+const identicalMessageId: FastMsgIdFn = ({ topic, from, seqno, data, signature, key }) => {
+  const hash = createHash('sha256')
+
+  for (const field of [fromString(topic), from, seqno, data, signature, key]) {
+    hash.update(`${field?.byteLength ?? -1}\n`).update(field ?? new Uint8Array(0))
+  }
+
+  return hash.digest('base64')
 }
 
 function scoreSettings (local: boolean, scoreOf: (peer: string) => number): Partial<PeerScoreParams> {

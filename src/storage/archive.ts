@@ -6,12 +6,16 @@ import { sessionNotFound, toSummary, withoutVotes } from '../consensus/storage.t
 import { sessionVoteSetHash } from '../consensus/vote-set.ts'
 import { outcomeOf } from './records.ts'
 import type { Database } from './database.ts'
-import type { Sessions, StoredHead } from './sessions.ts'
+import type { IndexEntry, Sessions, StoredHead } from './sessions.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
-import type { SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
+import type { PruneOptions, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
 
 /** Vote records that are deleted in one batch */
 const BATCH = 1000
+
+/** Sessions whose heads are read together */
+const FIRST_GROUP = 4
+const MAX_GROUP = 128
 
 export interface ArchiveInit {
   db: Database
@@ -36,11 +40,29 @@ export class Archive {
     const index = state === 'active' ? 'active' : 'order'
     const place = after == null ? undefined : await this.placeOf(scope, after)
 
-    for await (const summary of sessions.each(index, scope, sessions.ids(index, scope, place, newestFirst), async proposalId => this.summary(scope, proposalId, state))) {
-      if (summary != null) {
-        yield summary
+    for await (const group of inGroups(sessions.ids(index, scope, place, newestFirst))) {
+      // where a state is asked for, outcomes tell of most that they need not be read
+      const ended = state == null ? await this.endedSummaries(scope, group) : undefined
+
+      for await (const summary of sessions.each(index, scope, group, async proposalId => ended?.get(proposalId) ?? this.summary(scope, proposalId, state))) {
+        if (summary != null && isAsked(summary.state, state)) {
+          yield summary
+        }
       }
     }
+  }
+
+  /** What is stored of those sessions that have ended, read together: most of the time of a read is spent on the way */
+  private async endedSummaries (scope: string, entries: IndexEntry[]): Promise<Map<number, SessionSummary>> {
+    const { sessions, known } = this.init
+    const ids = entries.map(({ proposalId }) => proposalId).filter(proposalId => known(scope, proposalId) == null)
+    const summaries = new Map<number, SessionSummary>()
+
+    for (const head of await sessions.endedHeads(scope, ids)) {
+      summaries.set(head.parts.proposal.proposalId, summaryOf(head, head.outcome))
+    }
+
+    return summaries
   }
 
   async days (scope: string): Promise<number[]> {
@@ -53,8 +75,15 @@ export class Archive {
     yield * sessions.each('day', scope, sessions.dayIds(scope, day), async proposalId => this.syncSummary(scope, proposalId))
   }
 
+  /** The sessions with evidence in them */
+  async * doubleVoted (scope: string, from: number): AsyncGenerator<ConsensusSession> {
+    const { sessions, getSession } = this.init
+
+    yield * sessions.each('double', scope, sessions.doubleIds(scope, from), async proposalId => getSession(scope, proposalId))
+  }
+
   /** Only called while nothing else changes the session */
-  async prune (scope: string, proposalId: number): Promise<void> {
+  async prune (scope: string, proposalId: number, options?: PruneOptions): Promise<void> {
     const { db, sessions } = this.init
     const head = await sessions.head(scope, proposalId)
 
@@ -63,10 +92,13 @@ export class Archive {
     }
 
     if (!head.outcome.pruned) {
-      const pruned = withoutVotes(await sessions.readVotes(scope, head))
+      const pruned = withoutVotes(await sessions.readVotes(scope, head), options)
 
       // from here on they are gone, whatever becomes of their records
-      await db.write(`that the votes of proposal ${proposalId} in scope ${JSON.stringify(scope)} are given up`, [sessions.putOutcome(scope, proposalId, outcomeOf(pruned))])
+      await db.write(`that the votes of proposal ${proposalId} in scope ${JSON.stringify(scope)} are given up`, [
+        sessions.putOutcome(scope, proposalId, outcomeOf(pruned)),
+        ...sessions.putKept(scope, pruned)
+      ])
     }
 
     let keys = await sessions.voteKeys(scope, proposalId, BATCH)
@@ -164,10 +196,28 @@ export class Archive {
   }
 }
 
+/** Few first, since most who ask want few */
+async function * inGroups <T> (items: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let size = FIRST_GROUP
+  let group: T[] = []
+
+  for await (const item of items) {
+    group.push(item)
+
+    if (group.length === size) {
+      yield group
+      group = []
+      size = Math.min(2 * size, MAX_GROUP)
+    }
+  }
+
+  yield group
+}
+
 function isAsked (state: SummaryQuery['state'], asked: SummaryQuery['state']): boolean {
   return asked == null || state === asked
 }
 
-function summaryOf ({ parts }: StoredHead, { parts: ended, tally, voteCount, pruned }: NonNullable<StoredHead['outcome']>): SessionSummary {
-  return { ...parts, ...ended, tally, voteCount, pruned }
+function summaryOf ({ parts }: StoredHead, { parts: ended, tally, voteCount, pruned, proven = false }: NonNullable<StoredHead['outcome']>): SessionSummary {
+  return { ...parts, ...ended, tally, voteCount, pruned, proven: pruned ? proven : ended.grade === 'quorum' }
 }

@@ -6,10 +6,12 @@
  * | schema | | SchemaRecord |
  * | proposal | scope/proposal | ProposalRecord, as it was first stored |
  * | vote | scope/proposal/position | canonical vote |
+ * | proof | scope/proposal/position | canonical vote that was kept when the others were pruned, for what it proves |
  * | outcome | scope/proposal, of the sessions that have ended | OutcomeRecord |
  * | order | scope/place in the order the sessions were first stored | proposal id |
  * | active | scope/place, of the active sessions | proposal id |
  * | day | scope/day of the expiration/proposal | proposal id |
+ * | double | scope/proposal, of the sessions in which somebody has voted both ways | proposal id |
  * | config | scope | ScopeConfigRecord |
  * | policy | scope name | canonical policy |
  * | owner | | who votes with the store, in UTF-8 |
@@ -33,10 +35,10 @@ export const NETWORK_KEY = 'network'
 export type OrderIndex = 'order' | 'active'
 
 /** The tables that name sessions by their ids */
-export type Index = OrderIndex | 'day'
+export type Index = OrderIndex | 'day' | 'double'
 
 /** The tables whose keys name a proposal */
-const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'day', 'lock', 'session'])
+const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'day', 'double', 'lock', 'session'])
 
 export interface Range {
   gt?: string
@@ -60,13 +62,16 @@ export function sessionKey (scope: string, proposalId: number): string {
   return `session/${proposalPath(scope, proposalId)}`
 }
 
+/** The tables of votes: all of a session, or those that were kept when the others were pruned */
+export type VoteTable = 'vote' | 'proof'
+
 /** What the keys of a session's votes begin with */
-export function votesKey (scope: string, proposalId: number): string {
-  return `vote/${proposalPath(scope, proposalId)}`
+export function votesKey (scope: string, proposalId: number, table: VoteTable = 'vote'): string {
+  return `${table}/${proposalPath(scope, proposalId)}`
 }
 
-export function voteKey (scope: string, proposalId: number, position: number): string {
-  return `${votesKey(scope, proposalId)}/${hex(position, 8)}`
+export function voteKey (scope: string, proposalId: number, position: number, table?: VoteTable): string {
+  return `${votesKey(scope, proposalId, table)}/${hex(position, 8)}`
 }
 
 export function indexKey (index: OrderIndex, scope: string, place: bigint): string {
@@ -75,6 +80,10 @@ export function indexKey (index: OrderIndex, scope: string, place: bigint): stri
 
 export function dayKey (scope: string, day: number, proposalId: number): string {
   return `${daysKey(scope, day)}/${hex(proposalId, 8)}`
+}
+
+export function doubleKey (scope: string, proposalId: number): string {
+  return `double/${proposalPath(scope, proposalId)}`
 }
 
 /** What the keys of a day's sessions begin with */

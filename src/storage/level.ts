@@ -53,7 +53,7 @@ import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
-import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
+import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, PruneOptions, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
 import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
@@ -88,6 +88,8 @@ export interface LevelStorageOptions {
 }
 
 export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
+  /** What has ended is kept for ever */
+  readonly isArchive = true
   private readonly db: Database
   private readonly sessions: Sessions
   private readonly scopes: Scopes
@@ -309,7 +311,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
     await this.onSession(scope, proposalId, async () => {
       await this.db.write(`a vote on ${describe(scope, proposalId)}`, [
-        this.sessions.putLastVote(scope, session),
+        ...this.sessions.putLastVote(scope, session),
         // one more vote of a session that stays active writes that vote and reads nothing
         ...this.known(scope, proposalId) != null && session.state === 'active' ? [] : await this.stateAfterVote(scope, session)
       ], durable)
@@ -318,14 +320,19 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   /** Gives up the votes of a session that has ended. What is left of a call that was cut off is given up, too. */
-  async pruneVotes (scope: string, proposalId: number): Promise<void> {
+  async pruneVotes (scope: string, proposalId: number, options?: PruneOptions): Promise<void> {
     await this.onSession(scope, proposalId, async () => {
       if (this.known(scope, proposalId) == null) {
         this.forget(scope, proposalId)
       }
 
-      await this.archive.prune(scope, proposalId)
+      await this.archive.prune(scope, proposalId, options)
     })
+  }
+
+  /** Reads no session but those with evidence in them */
+  async * streamDoubleVoted (scope: string, from = 0): AsyncGenerator<ConsensusSession> {
+    yield * this.archive.doubleVoted(scope, from)
   }
 
   async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {

@@ -8,7 +8,7 @@ import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Ended, StartedNode } from '../utils/binary.ts'
 import type { AddressInfo } from 'node:net'
 
-const COMMANDS = [['start'], ['id'], ['status'], ['peers'], ['scope', 'add'], ['scope', 'list'], ['scope', 'show'], ['scope', 'remove'], ['propose'], ['vote'], ['list'], ['show'], ['watch']]
+const COMMANDS = [['start'], ['id'], ['status'], ['peers'], ['open'], ['init'], ['doctor'], ['scope', 'add'], ['scope', 'list'], ['scope', 'show'], ['scope', 'remove'], ['propose'], ['vote'], ['list'], ['show'], ['watch']]
 
 /** One clear line, and the exit code that says what kind of mistake it was */
 function expectRefused ({ code, stdout, stderr }: Ended, exitCode: number, pattern: RegExp): void {
@@ -30,6 +30,13 @@ describe('libp2p-voting without a node', () => {
       expect(stdout).to.include('--json').and.include('--data-dir')
       expect(code).to.equal(0)
     }
+  })
+
+  it('groups the commands by what they are for', async () => {
+    const { stdout } = await binary.run('--help')
+
+    expect(stdout).to.match(/\nRun:\n {2}start [^]*\nDecide:\n {2}propose [^]*\nScopes:\n {2}init [^]*\nLook after:\n {2}doctor /)
+    expect(stdout).to.not.include('__complete')
   })
 
   it('explains the exit codes', async () => {

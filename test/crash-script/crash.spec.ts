@@ -31,7 +31,7 @@ describe('npm run crash', function () {
     const [, logs] = /logs of the nodes were kept in (\S+)/.exec(stderr) ?? []
 
     expect(selfEquivocations).to.be.greaterThan(0)
-    expect(stderr).to.match(/0x[0-9a-fA-F]{40} has signed \d votes on proposal \d+: (yes|no) at \d+, .*; (yes|no) at \d+, /)
+    expect(stderr).to.match(/0x[0-9a-fA-F]{40} has signed \d votes on proposal \d+ in (council|board): (yes|no) at \d+, .*; (yes|no) at \d+, /)
     expect(code).to.equal(1)
     await expectGone(stdout)
     expect(await readdir(logs)).to.include.members(['node-1.log', 'node-5.log'])

@@ -45,6 +45,22 @@ describe('voting service', () => {
       await expect(network.add({ storage: {} as any })).to.eventually.be.rejectedWith(/storage must keep the policies/)
     })
 
+    it('says whether its key may vote and propose', async () => {
+      const [node, other, keyless] = [await network.add(), await network.add(), await network.add({ keyless: true })]
+      const voters = policyOf([node]).voters
+      const parts = async ({ voting }: TestNode, scope: Parameters<typeof voting.join>[0]): Promise<boolean[]> => {
+        const { mayVote, mayPropose } = await voting.join(scope)
+
+        return [mayVote, mayPropose]
+      }
+
+      expect(await parts(node, policyOf([node]))).to.deep.equal([true, true])
+      expect(await parts(other, policyOf([node]))).to.deep.equal([false, false])
+      expect(await parts(other, { name: 'senate', voters, proposers: policyOf([other]).voters })).to.deep.equal([false, true])
+      expect(await parts(other, 'lobby')).to.deep.equal([true, true])
+      expect(await parts(keyless, 'lobby')).to.deep.equal([false, false])
+    })
+
     it('decides alone what one voter decides', async () => {
       const { voting, signer } = await network.add()
       await voting.join('council')
@@ -95,7 +111,8 @@ describe('voting service', () => {
       await expect(voting.join('No spaces')).to.eventually.be.rejected.with.property('name', 'InvalidPolicyError')
       await expect(voting.join({ name: 'council', threshold: 2 })).to.eventually.be.rejectedWith(/threshold/)
       await expect(voting.join({ name: 'council', decisionRule: 'reference', timeoutPolicy: 'fail' })).to.eventually.be.rejectedWith(/timeoutPolicy: .* must be "liveness", got "fail"/)
-      await expect(voting.join({ name: 'council', decisionRule: 'reference', onSilence: 'no' })).to.eventually.be.rejectedWith(/onSilence: .* must be "none", got "no"/)
+      await expect(voting.join({ name: 'council', onSilence: 'no', clockSkewSeconds: 15 })).to.eventually.be.rejectedWith(/onSilence: .* 30 seconds before the end .* minLifetimeSeconds .* must be more than 30, got 30/)
+      await expect(voting.join({ name: 'council', onSilence: 'no', clockSkewSeconds: 0, minLifetimeSeconds: 5 })).to.eventually.be.rejectedWith(/must be more than 5, got 5/)
       expect(voting.scopes()).to.be.empty()
     })
 

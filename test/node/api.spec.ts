@@ -1,22 +1,18 @@
-import { once } from 'node:events'
-import { request } from 'node:http'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
+import { generatePrivateKey } from 'viem/accounts'
 import { VotingClient } from '../../src/client/index.ts'
 import { createNode } from '../../src/node/index.ts'
+import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
+import { call as callUrl, expectProblem } from '../utils/api.ts'
+import { boundVote } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { NodeEvent } from '../../src/client/index.ts'
+import type { Proposal } from '../../src/index.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
 import type { VotingNode } from '../../src/node/index.ts'
-import type { ClientRequest, IncomingMessage } from 'node:http'
-
-interface Answer {
-  status: number
-  type: string
-  allow?: string
-  body: any
-}
+import type { Answer, CallOptions } from '../utils/api.ts'
 
 describe('control API', () => {
   let node: VotingNode
@@ -33,28 +29,46 @@ describe('control API', () => {
     client = new VotingClient(node.api)
   })
 
-  async function call (method: string, path: string, { body, headers = {} }: { body?: string | Uint8Array, headers?: Record<string, string> } = {}): Promise<Answer> {
-    const sent = request(`${node.api.url}${path}`, { method, headers: { authorization: `Bearer ${node.api.token}`, ...headers } })
-
-    sent.end(body)
-
-    return answer(sent)
+  async function call (method: string, path: string, { body, headers = {} }: CallOptions = {}): Promise<Answer> {
+    return callUrl(node.api.url, method, path, { body, headers: { authorization: `Bearer ${node.api.token}`, ...headers } })
   }
 
-  async function answer (sent: ClientRequest): Promise<Answer> {
-    const [response] = await once(sent, 'response') as [IncomingMessage]
-    const content = await text(response)
+  it('says in the status why proposals are not decided, and what somebody has to look into', async () => {
+    const signers = [1, 2, 3].map(() => ethereumSigner(generatePrivateKey()))
+    const { policy } = await client.join({ policy: { name: 'council', voters: signers.map(({ identity }) => identityToAddress(identity)), proposers: [node.voter] } })
+    const { consensus } = node.voting
+    const ids: number[] = []
 
-    return { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', allow: response.headers.allow, body: content === '' ? undefined : JSON.parse(content) }
-  }
+    for (let i = 0; i < 12; i++) {
+      ids.push((await client.propose('council', { name: `${i}` })).proposalId)
+    }
 
-  function expectProblem ({ status, type, body }: Answer, expected: number, kind: string, detail: RegExp): void {
-    expect(status).to.equal(expected)
-    expect(type).to.equal('application/problem+json')
-    expect(body).to.include({ status: expected, type: `urn:libp2p-voting:problem:${kind}` })
-    expect(body.title).to.be.a('string')
-    expect(body.detail).to.match(detail)
-  }
+    const [first, second] = ids
+    const { key } = node.voting.scopes()[0] as JoinedScope
+    const cast = async (proposalId: number, ...votes: number[]): Promise<void> => {
+      const proposal = (await consensus.storage.getSession(key, proposalId))?.toProposal() as Proposal
+
+      for (const vote of votes) {
+        await consensus.processIncomingVote(key, await boundVote(signers[Math.abs(vote) - 1], policy, proposal, vote > 0))
+      }
+    }
+
+    await cast(first, 1, 2, -1, -2)
+    await cast(second, -3)
+
+    const { undecided, alarms } = await client.status()
+    const proposal = await client.proposal('council', second)
+
+    expect(undecided.total).to.equal(11)
+    expect(undecided.items).to.have.lengthOf(10)
+    expect(undecided.items[0]).to.deep.equal({ scope: 'council', proposalId: second, name: '1', reason: 'It is open. 2 more yes or 1 more no would make a quorum of 2 of 3.', missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 })
+    expect(proposal).to.deep.include({ quorum: 2, silenceCounts: true, undecided: { reason: undecided.items[0].reason, missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 } })
+    expect(alarms).to.deep.equal([
+      { scope: 'council', proposalId: first, name: '0', kind: 'contradicted', reason: 'it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result', culprits: [0, 1].map(index => identityToAddress(signers[index].identity)) }
+    ])
+    expect(await client.proposal('council', first)).to.include({ state: 'reached', result: 'yes', grade: 'quorum', contradicted: true }).and.not.have.property('undecided')
+    expect((await client.proposals('council', { state: 'reached' })).items[0]).to.include({ grade: 'quorum', contradicted: true })
+  })
 
   it('listens on loopback only', () => {
     expect(node.api.url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)
@@ -105,8 +119,8 @@ describe('control API', () => {
       ['POST', '/scopes', {}, /must have either a name or a policy/],
       ['POST', '/scopes', { name: 'a', policy: {} }, /must have either a name or a policy/],
       ['POST', '/scopes', { name: 1 }, /name: must be the name/],
-      ['POST', '/scopes', { name: 'a', more: 1 }, /more/],
-      ['POST', '/scopes/lobby/proposals', { payload: '0x123' }, /name: must be a string; payload: must be 0x and an even number of hex digits/],
+      ['POST', '/scopes', { name: 'a', more: 1 }, /more: is not known here: known are name, policy/],
+      ['POST', '/scopes/lobby/proposals', { payload: '0x123' }, /name: must be a string, and is missing; payload: must be 0x and an even number of hex digits, got "0x123"/],
       ['POST', '/scopes/lobby/proposals', { name: 'x', timeoutSeconds: '5' }, /timeoutSeconds: must be a number/],
       ['POST', '/scopes/lobby/proposals/1/votes', { choice: 'maybe' }, /choice: must be yes or no, got "maybe"/],
       ['POST', '/scopes/lobby/proposals/1/votes', { choice: true }, /choice: must be yes or no, got true/],
@@ -115,6 +129,7 @@ describe('control API', () => {
       ['GET', '/scopes/lobby/proposals?limit=0', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?limit=101', undefined, /limit: must be 1 to 100/],
       ['GET', '/scopes/lobby/proposals?state=done', undefined, /state: must be active, reached, failed or conflict/],
+      ['GET', '/scopes/lobby/proposals?limits=1', undefined, /limits: is not known here: known are limit, cursor, state, search, order/],
       ['GET', '/scopes/lobby/proposals?cursor=x', undefined, /cursor: must be what the page before gave/],
       ['GET', '/scopes/lobby/proposals?cursor=7', undefined, /cursor: must be what the page before gave, got 7/]
     ]
@@ -124,7 +139,9 @@ describe('control API', () => {
     }
 
     expectProblem(await call('POST', '/scopes', { body: '{' }), 400, 'InvalidInputError', /body must be JSON/)
-    expectProblem(await call('POST', '/scopes'), 400, 'InvalidInputError', /body must be JSON/)
+    expectProblem(await call('POST', '/scopes'), 400, 'InvalidInputError', /body: must have either a name or a policy/)
+    expectProblem(await call('POST', '/scopes', { body: '' }), 400, 'InvalidInputError', /body must be JSON/)
+    expectProblem(await call('POST', '/scopes', { body: '{"name":"lobby"}', headers: { 'content-type': 'text/plain' } }), 415, 'UnsupportedMediaTypeError', /must be application\/json, got "text\/plain"/)
   })
 
   it('has a problem for each mistake that the service finds', async () => {
@@ -157,7 +174,7 @@ describe('control API', () => {
       const refused = await call(method, path)
 
       expectProblem(refused, 405, 'MethodNotAllowedError', new RegExp(`^${path} takes .*, got ${method}$`))
-      expect(refused.allow?.split(', ')).to.have.members(allow.split(', '))
+      expect(refused.headers.allow?.split(', ')).to.have.members(allow.split(', '))
     }
 
     expectProblem(await call('PUT', '/elections'), 404, 'RouteNotFoundError', /There is no PUT \/elections/)
@@ -203,6 +220,39 @@ describe('control API', () => {
     }
 
     expect(all).to.deep.equal(ids)
+  })
+
+  it('searches names, ids and proposers', async () => {
+    await client.join({ name: 'lobby' })
+
+    for (const name of ['Upgrade the bridge', 'Raise the fee', 'Bridge fee']) {
+      await client.propose('lobby', { name, expectedVotersCount: 2 })
+    }
+
+    const [first] = (await client.proposals('lobby')).items
+    const found = async (search: string): Promise<string[]> => (await client.proposals('lobby', { search })).items.map(({ name }) => name)
+
+    expect(await found('bridge')).to.deep.equal(['Upgrade the bridge', 'Bridge fee'])
+    expect(await found(' FEE  bridge')).to.deep.equal(['Bridge fee'])
+    expect(await found(`#${first.proposalId}`)).to.deep.equal([first.name])
+    expect(await found(node.voter.slice(0, 12))).to.have.lengthOf(3)
+    expect(await found('nothing like it')).to.deep.equal([])
+    expect((await client.proposals('lobby', { search: 'bridge', state: 'reached' })).items).to.deep.equal([])
+    expect((await client.proposals('lobby', { search: 'fee', order: 'newest', limit: 1 })).items.map(({ name }) => name)).to.deep.equal(['Bridge fee'])
+    expectProblem(await call('GET', `/scopes/lobby/proposals?search=${'x'.repeat(257)}`), 400, 'InvalidInputError', /search: must be at most 256 characters/)
+  })
+
+  it('says that it is not ready while it cannot store', async () => {
+    expect(await client.health()).to.deep.equal({ status: 'ok', checks: { voting: true, storage: true, bootstrap: true } })
+
+    Object.defineProperty(node.storage, 'readOnly', { get: () => ({ since: 0, reason: 'no space left in /secret' }) })
+
+    const { status, text } = await callUrl(node.api.url, 'GET', '/health/ready')
+
+    expect(status).to.equal(503)
+    expect(text).to.not.include('secret')
+    expect(await client.health()).to.deep.equal({ status: 'unavailable', checks: { voting: true, storage: false, bootstrap: true } })
+    expect((await callUrl(node.api.url, 'GET', '/health/live')).body).to.deep.equal({ status: 'ok', checks: {} })
   })
 
   it('keeps votes for as long as it is told, and results for ever', async () => {

@@ -125,8 +125,9 @@ describe('An archive in LevelDB', () => {
       const counts = await reads(async () => { expect(await ids(storage.streamSummaries(SCOPE))).to.have.lengthOf(62) })
 
       expect(counts.vote).to.equal(4)
-      expect(counts.outcome).to.be.at.most(64)
-      expect(counts.proposal).to.be.at.most(64)
+      // those that are active and not in use yet are found out one by one
+      expect(counts.outcome).to.be.at.most(66)
+      expect(counts.proposal).to.be.at.most(66)
     })
 
     it('gives summaries after a session without reading those before', async () => {
@@ -135,7 +136,7 @@ describe('An archive in LevelDB', () => {
 
       // two that have ended, two that are active, and the one they come after
       expect(counts.order).to.be.at.most(6)
-      expect(counts.proposal).to.be.at.most(7)
+      expect(counts.proposal).to.be.at.most(9)
     })
 
     it('gives ended sessions in one state by their outcomes', async () => {

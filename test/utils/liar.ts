@@ -101,6 +101,11 @@ export class Asking {
   async request (request: Partial<SyncRequest>): Promise<SyncResponse> {
     await this.frames.write(SyncRequest.encode(request as SyncRequest))
 
+    return this.response()
+  }
+
+  /** What comes, asked for or not */
+  async response (): Promise<SyncResponse> {
     return SyncResponse.decode((await this.frames.read()).subarray() as Uint8Array<ArrayBuffer>)
   }
 }

@@ -1,7 +1,7 @@
 import color from 'picocolors'
-import { addCommand, withNode } from '../command.ts'
-import { count, formatDuration, formatPeers, formatTime, formatVoters, printFields, printJson, printable } from '../output.ts'
-import type { StorageInfo } from '../../client/index.ts'
+import { addCommand, commandLine, withNode } from '../command.ts'
+import { count, formatAlarm, formatDuration, formatEnd, formatPart, formatPeers, formatTime, formatVoters, printFields, printJson, printable } from '../output.ts'
+import type { StatusInfo, StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
@@ -25,9 +25,21 @@ export function statusCommand (program: Command): void {
         ['voter', status.voter],
         ['peers', status.peers === 0 ? color.yellow('none: nobody hears this node') : count(status.peers, 'peer')],
         ...status.bootstrap.map(({ address, connected }): [string, string] => ['bootstrap', `${address} ${connected ? 'connected' : color.yellow('not connected')}`]),
-        ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}`])
+        ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}${scope.mayVote ? '' : `, ${formatPart(scope)}`}`]),
+        ...formatUndecided(dataDir, status.undecided),
+        ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm)])
       ])
     })
+}
+
+function formatUndecided (dataDir: string, { total, items }: StatusInfo['undecided']): Array<[string, string]> {
+  const lines = items.map(({ scope, proposalId, name, reason, endsAt }) => `${scope} ${proposalId} "${printable(name)}": ${reason}${endsAt == null ? '' : ` ${formatEnd(endsAt)}`}`)
+
+  if (total > items.length) {
+    lines.push(`and ${total - items.length} more: ${commandLine(dataDir, 'list', items[0]?.scope ?? 'SCOPE', '--state', 'active')}`)
+  }
+
+  return lines.map(line => ['undecided', line])
 }
 
 function formatReadOnly ({ writable, reason = '', since = 0 }: StorageInfo): Array<[string, string]> {

@@ -1,46 +1,84 @@
-import { Hono } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import { METHOD_NAME_ALL } from 'hono/router'
-import { checkHost, checkToken } from './guard.ts'
+import { readBody } from './body.ts'
+import { documentRoute } from './document.ts'
+import { checkAccess } from './guard.ts'
+import { secureHeaders } from './headers.ts'
+import { checkHost } from './hosts.ts'
+import { refuseInvalid } from './operation.ts'
 import { ApiError, problemResponse } from './problems.ts'
+import { limitRate } from './rate.ts'
 import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { linkRoutes, openRoutes } from './routes/links.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { nodeRoutes } from './routes/node.ts'
+import { pageRoutes } from './routes/page.ts'
+import { proofRoutes } from './routes/proofs.ts'
 import { proposalRoutes } from './routes/proposals.ts'
 import { scopeRoutes } from './routes/scopes.ts'
 import { voteRoutes } from './routes/votes.ts'
 import type { EventLog } from './event-log.ts'
+import type { Credentials } from './guard.ts'
+import type { Hosts } from './hosts.ts'
+import type { RateLimit } from './rate.ts'
 import type { VotingNode } from '../create-node.ts'
+import type { NodeMetrics } from '../metrics.ts'
 
 /** What the API needs of a node */
 export type ApiNode = Omit<VotingNode, 'api' | 'stop' | 'firstStart'>
 
+export interface AppInit {
+  node: ApiNode
+  events: EventLog
+  metrics: NodeMetrics
+  credentials: Credentials
+  hosts: Hosts
+  rate: RateLimit
+  /** Whether metrics are given to anybody */
+  openMetrics: boolean
+  /** Where the files of the page are */
+  page: string
+  /** Of the API, once it listens */
+  url (): string
+}
+
 /**
  * The control API, without the server it runs on.
- *
- * @param port - where it is listened on, once it is
  */
-export function createApp (node: ApiNode, events: EventLog, token: string, port: () => number): Hono {
-  const app = new Hono()
+export function createApp ({ node, events, metrics, credentials, hosts, rate, openMetrics, page, url }: AppInit): OpenAPIHono {
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid })
 
-  app.use(checkHost(port), checkToken(token))
+  app.use(secureHeaders(), checkHost(hosts), limitRate(rate))
 
+  // what anybody may ask for comes before the guard
+  app.route('/', documentRoute(app))
+  app.route('/', healthRoutes(node))
+  app.route('/', openRoutes(credentials))
+  app.route('/', pageRoutes(page, credentials))
+
+  if (openMetrics) {
+    app.route('/', metricsRoutes(metrics))
+  }
+
+  app.use(checkAccess(credentials))
+  // these take files, all others JSON
+  app.route('/', proofRoutes(node))
+  app.use(readBody())
   app.route('/', nodeRoutes(node))
-  app.route('/', eventRoutes(events))
-  app.route('/scopes', scopeRoutes(node))
-  app.route('/scopes', proposalRoutes(node, events.signal))
-  app.route('/scopes', voteRoutes(node))
+  app.route('/', metricsRoutes(metrics))
+  app.route('/', linkRoutes(credentials, url))
+  app.route('/', eventRoutes(events, metrics))
+  app.route('/', scopeRoutes(node))
+  app.route('/', proposalRoutes(node, events.signal))
+  app.route('/', voteRoutes(node))
 
   app.notFound(({ req }) => {
     const allowed = allowedMethods(app, req.path)
 
-    if (allowed.length === 0) {
-      return problemResponse(new ApiError('RouteNotFoundError', `There is no ${req.method} ${req.path}`))
-    }
-
-    const response = problemResponse(new ApiError('MethodNotAllowedError', `${req.path} takes ${allowed.join(', ')}, got ${req.method}`))
-
-    response.headers.set('allow', allowed.join(', '))
-
-    return response
+    return problemResponse(allowed.length === 0
+      ? new ApiError('RouteNotFoundError', `There is no ${req.method} ${req.path}`)
+      : new ApiError('MethodNotAllowedError', `${req.path} takes ${allowed.join(', ')}, got ${req.method}`, { headers: { allow: allowed.join(', ') } }))
   })
   app.onError((err, { req }) => {
     const response = problemResponse(err)
@@ -56,7 +94,7 @@ export function createApp (node: ApiNode, events: EventLog, token: string, port:
 }
 
 /** The methods that a path takes; none if there is no such path */
-function allowedMethods ({ router, routes }: Hono, path: string): string[] {
+function allowedMethods ({ router, routes }: OpenAPIHono, path: string): string[] {
   const methods = new Set(routes.map(({ method }) => method))
 
   // what is there for all methods are the guards

@@ -3,12 +3,18 @@
  * so a slow one costs nothing, and one that was away for a while goes on where it was.
  */
 
-import { toAddress, toDecisionInfo, toProposalSummary, toVoteInfo } from './json.ts'
+import { toAddress, toChoice, toDecisionInfo, toProposalSummary, toVoteInfo } from './json.ts'
 import type { NodeEvent, NodeEvents } from './types.ts'
 import type { Voting, VotingEvents } from '../../index.ts'
 
 /** Followers that are further behind have to read the state again */
 const MAX_EVENTS = 1_000
+
+/**
+ * Milliseconds between what followers are told, at least. The first event after a while is told at once; while there are
+ * many, telling a hundred followers of each by itself would cost more than voting does.
+ */
+const PACE = 200
 
 export class EventLog {
   private readonly voting: Voting
@@ -18,6 +24,11 @@ export class EventLog {
   private readonly waiting = new Set<() => void>()
   private events: NodeEvent[] = []
   private count = 0
+  /** When followers were told last, milliseconds, and the next time, if one is to come */
+  private toldAt = -Infinity
+  private timer?: ReturnType<typeof setTimeout>
+  /** What most followers are given next, since most of them are at the same place */
+  private group: { from: number, events: NodeEvent[] } = { from: 0, events: [] }
 
   constructor (voting: Voting) {
     this.voting = voting
@@ -34,6 +45,9 @@ export class EventLog {
     this.on('voting:confirmed', detail => { this.add('confirmed', toDecisionInfo(detail)) })
     this.on('voting:conflict', ({ culprits, ...detail }) => { this.add('conflict', { ...toDecisionInfo(detail), culprits: culprits.map(toAddress) }) })
     this.on('voting:evidence', ({ scope, proposalId, owner }) => { this.add('evidence', { scope, proposalId, voter: toAddress(owner) }) })
+    this.on('voting:own-vote', ({ choice, bound, ...proposal }) => {
+      this.add('own-vote', { ...proposal, choice: toChoice(choice), ...bound == null ? {} : { bound: toChoice(bound) } })
+    })
     this.on('voting:collision', detail => { this.add('collision', detail) })
     this.on('voting:other-policy', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'policy' }) })
     this.on('voting:other-signing', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'signing' }) })
@@ -42,6 +56,7 @@ export class EventLog {
 
   /** Ends all who follow */
   stop (): void {
+    clearTimeout(this.timer)
     this.shutdown.abort()
   }
 
@@ -50,29 +65,42 @@ export class EventLog {
   }
 
   /**
-   * Events as they happen, until the signal; undefined when nothing has happened for a while.
+   * Events as they happen, in groups, until the signal; an empty group when nothing has happened for a while. Followers at one
+   * place get the same group.
    *
    * @param lastId - the last event the follower knows: it gets all that came after it, after a `reset` if they are gone.
    * Without one it gets what happens from now on.
    */
-  follow (lastId: string | undefined, idle: number, signal: AbortSignal): AsyncGenerator<NodeEvent | undefined> {
+  follow (lastId: string | undefined, idle: number, signal: AbortSignal): AsyncGenerator<NodeEvent[]> {
     // now, not when the first event is asked for
     return this.read(lastId == null ? this.count : this.positionAfter(lastId), idle, signal)
   }
 
-  private async * read (start: number | undefined, idle: number, signal: AbortSignal): AsyncGenerator<NodeEvent | undefined> {
+  private async * read (start: number | undefined, idle: number, signal: AbortSignal): AsyncGenerator<NodeEvent[]> {
     let position = start
 
     while (!signal.aborted) {
       if (position == null || position < this.first) {
         position = this.first
-        yield { id: this.id(position), type: 'reset', data: {} }
+        yield [{ id: this.id(position), type: 'reset', data: {} }]
       } else if (position < this.count) {
-        yield this.events[position++ - this.first]
+        const events = this.from(position)
+
+        position += events.length
+        yield events
       } else if (!await this.happened(idle, signal)) {
-        yield undefined
+        yield []
       }
     }
+  }
+
+  /** All events from a position on */
+  private from (position: number): NodeEvent[] {
+    if (this.group.from !== position || position + this.group.events.length !== this.count) {
+      this.group = { from: position, events: this.events.slice(position - this.first) }
+    }
+
+    return this.group.events
   }
 
   /** Position of the oldest event that is kept. Positions count all events of this process from 0. */
@@ -91,7 +119,7 @@ export class EventLog {
     return Number(epoch) === this.epoch && Number(position) <= this.count ? Number(position) : undefined
   }
 
-  /** Resolves with true at the next event, with false if there is none in time */
+  /** Resolves with true when there is something to tell, with false if there is nothing in time */
   private async happened (idle: number, signal: AbortSignal): Promise<boolean> {
     return new Promise(resolve => {
       const done = (result: boolean) => () => {
@@ -117,6 +145,14 @@ export class EventLog {
     if (this.events.length >= 2 * MAX_EVENTS) {
       this.events = this.events.slice(-MAX_EVENTS)
     }
+
+    // all events of one turn are told together
+    this.timer ??= setTimeout(() => { this.tell() }, Math.max(0, this.toldAt + PACE - performance.now()))
+  }
+
+  private tell (): void {
+    this.timer = undefined
+    this.toldAt = performance.now()
 
     for (const wake of [...this.waiting]) {
       wake()

@@ -1,44 +1,80 @@
 /**
- * Who may use the control API: the bearer of the token, on this machine, not by way of a browser that was led here under
- * another name (DNS rebinding).
+ * Who may use the control API: the bearer of the token, or a browser that was let in by a link and runs our own page.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { getCookie } from 'hono/cookie'
 import { ApiError } from './problems.ts'
-import type { MiddlewareHandler } from 'hono'
+import type { Sessions } from './sessions.ts'
+import type { Context, MiddlewareHandler } from 'hono'
 
-/**
- * @param port - the port the API listens on, once it does
- */
-export function checkHost (port: () => number): MiddlewareHandler {
+export interface Credentials {
+  token: string
+  sessions: Sessions
+  /** Of the cookie. Cookies do not tell ports apart, and there may be several nodes on a machine. */
+  cookieName (): string
+}
+
+/** Lets nobody by without the token or a session */
+export function checkAccess (credentials: Credentials): MiddlewareHandler {
+  const isToken = comparison(credentials.token)
+
   return async (context, next) => {
-    const host = context.req.header('host')
+    const authorization = context.req.header('authorization')
+    const session = getCookie(context, credentials.cookieName())
 
-    if (host !== `127.0.0.1:${port()}` && host !== `localhost:${port()}`) {
-      throw new ApiError('ForbiddenHostError', `The Host must be 127.0.0.1:${port()} or localhost:${port()}, got ${JSON.stringify(host ?? '')}`)
+    if (authorization == null && session != null) {
+      checkSession(context, credentials.sessions, session)
+    } else {
+      checkToken(authorization ?? '', isToken)
     }
 
     await next()
   }
 }
 
-export function checkToken (token: string): MiddlewareHandler {
+/** Whether a request comes with a session that is good */
+export function hasSession (context: Context, { sessions, cookieName }: Credentials): boolean {
+  const session = getCookie(context, cookieName())
+
+  return session != null && sessions.use(session)
+}
+
+function checkToken (authorization: string, isToken: (given: string) => boolean): void {
+  const [, given] = /^Bearer ([!-~]+)$/i.exec(authorization) ?? []
+
+  if (given == null) {
+    throw new ApiError('UnauthorizedError', 'The request has no bearer token. It is in the file api.token of the data directory')
+  }
+
+  if (!isToken(given)) {
+    throw new ApiError('UnauthorizedError', 'The token is not the one of this node. It changes at each start; read the file api.token of the data directory again')
+  }
+}
+
+function checkSession ({ req }: Context, sessions: Sessions, session: string): void {
+  if (!sessions.use(session)) {
+    throw new ApiError('UnauthorizedError', 'The session has ended: it does after 12 hours without use. Open the page anew with: libp2p-voting open')
+  }
+
+  const site = req.header('sec-fetch-site')
+
+  // a page on another port of this machine is another site's, but gets the cookie sent
+  if (site != null && site !== 'same-origin' && site !== 'none') {
+    throw new ApiError('ForbiddenOriginError', `The request must come from the node's own page, got Sec-Fetch-Site ${JSON.stringify(site)}`)
+  }
+
+  // that an Origin is ours has been checked
+  if (req.method !== 'GET' && req.method !== 'HEAD' && site !== 'same-origin' && req.header('origin') == null) {
+    throw new ApiError('ForbiddenOriginError', `With a cookie, ${req.method} needs the Origin or Sec-Fetch-Site of the node's own page, got neither. Use the bearer token instead`)
+  }
+}
+
+function comparison (token: string): (given: string) => boolean {
   const expected = digest(token)
 
-  return async (context, next) => {
-    const [, given] = /^Bearer ([!-~]+)$/i.exec(context.req.header('authorization') ?? '') ?? []
-
-    if (given == null) {
-      throw new ApiError('UnauthorizedError', 'The request has no bearer token. It is in the file api.token of the data directory')
-    }
-
-    // digests have one length, so that comparing takes the same time for every wrong token
-    if (!timingSafeEqual(digest(given), expected)) {
-      throw new ApiError('UnauthorizedError', 'The token is not the one of this node. It changes at each start; read the file api.token of the data directory again')
-    }
-
-    await next()
-  }
+  // digests have one length, so that comparing takes the same time for every wrong token
+  return given => timingSafeEqual(digest(given), expected)
 }
 
 function digest (token: string): Uint8Array {

@@ -4,23 +4,26 @@
 
 import { toString } from 'uint8arrays/to-string'
 import { IDENTITY_LENGTH, identityToAddress } from '../../signers/ethereum.ts'
-import type { Choice, DecisionInfo, ProposalInfo, ProposalSummary, ScopeInfo, VoteInfo } from './types.ts'
-import type { CastVote, Decision, ProposalState, Scope, ProposalSummary as VotingProposalSummary } from '../../index.ts'
+import type { AlarmInfo, Choice, DecisionInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
+import type { Alarm, CastVote, Decision, ProposalState, Scope, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
 
 /** Line breaks and tabs aside, control characters make bytes something else than text */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-export function toScopeInfo ({ name, digest, topic, open, policy, settings, peers, otherPolicies }: Scope): ScopeInfo {
+export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, otherPolicies, otherSigning }: Scope): ScopeInfo {
   return {
     name,
     digest: toString(digest, 'hex'),
     topic,
     open,
+    mayVote,
+    mayPropose,
     policy,
     retainVotesSeconds: settings.retainVotesSeconds,
     peers: peers.map(peerId => peerId.toString()),
-    otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest }))
+    otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest })),
+    otherSigning: otherSigning.map(({ peer, signing }) => ({ peer: peer.toString(), signing }))
   }
 }
 
@@ -35,13 +38,24 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
     deadline: Number(state.deadline),
     expectedVotersCount: state.expectedVotersCount,
     threshold: state.threshold,
+    ...state.quorum == null ? {} : { quorum: state.quorum },
     livenessCriteriaYes: state.livenessCriteriaYes,
+    silenceCounts: state.silenceCounts,
     state: state.state,
     ...toResult(state),
+    ...state.undecided == null ? {} : { undecided: toUndecidedInfo(state.undecided) },
     tally: state.tally,
     waitingForPeer: state.waitingForPeer,
     votesPruned: state.votesPruned
   }
+}
+
+export function toUndecidedInfo ({ endsAt, ...undecided }: Undecided): UndecidedInfo {
+  return { ...undecided, ...endsAt == null ? {} : { endsAt: Number(endsAt) } }
+}
+
+export function toAlarmInfo ({ culprits, ...alarm }: Alarm): AlarmInfo {
+  return { ...alarm, culprits: culprits.map(toAddress) }
 }
 
 export function toProposalInfo (state: ProposalState, open: boolean): ProposalInfo {

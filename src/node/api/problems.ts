@@ -2,9 +2,12 @@
  * Errors of the control API, as RFC 9457 problem details.
  */
 
+import { z } from '@hono/zod-openapi'
+import { InvalidPolicyError } from '../../consensus/errors.ts'
+import { InvalidRequestError } from '../../network/errors.ts'
 import type { Problem } from './types.ts'
 
-const CONTENT_TYPE = 'application/problem+json'
+export const PROBLEM_TYPE = 'application/problem+json'
 const TYPE_PREFIX = 'urn:libp2p-voting:problem:'
 
 interface Kind {
@@ -12,13 +15,19 @@ interface Kind {
   title: string
 }
 
-/** Kinds of errors by their names; all others are the node's own fault */
-const KINDS: Record<string, Kind> = {
+/** Kinds of errors by their names */
+export const KINDS = {
   // of the API
   UnauthorizedError: { status: 401, title: 'Not authorized' },
   ForbiddenHostError: { status: 403, title: 'Wrong host' },
+  ForbiddenOriginError: { status: 403, title: 'Wrong origin' },
+  TooManyRequestsError: { status: 429, title: 'Too many requests' },
+  LinkNotValidError: { status: 410, title: 'The link is not good' },
   InvalidInputError: { status: 400, title: 'Invalid request' },
   BodyTooLargeError: { status: 413, title: 'Body too large' },
+  HeadersTooLargeError: { status: 431, title: 'Headers too large' },
+  RequestTimeoutError: { status: 408, title: 'Request too slow' },
+  UnsupportedMediaTypeError: { status: 415, title: 'Wrong type of body' },
   RouteNotFoundError: { status: 404, title: 'No such resource' },
   MethodNotAllowedError: { status: 405, title: 'Method not allowed' },
   TooManyStreamsError: { status: 503, title: 'Too many event streams' },
@@ -28,7 +37,9 @@ const KINDS: Record<string, Kind> = {
   ScopeNotJoinedError: { status: 404, title: 'Scope not joined' },
   ScopeConflictError: { status: 409, title: 'Scope joined under another policy' },
   NotSyncedError: { status: 409, title: 'Not synced yet' },
+  TooManyProposalsError: { status: 409, title: 'Too many active proposals' },
   NotStartedError: { status: 503, title: 'The node is not running' },
+  ProofRefusedError: { status: 409, title: 'The proof cannot be taken in' },
   // of the disk
   StorageDamagedError: { status: 500, title: 'The store is damaged' },
   StorageWriteError: { status: 507, title: 'The node cannot store' },
@@ -45,30 +56,56 @@ const KINDS: Record<string, Kind> = {
   VoteExpiredError: { status: 409, title: 'Voting has ended' },
   SessionNotActiveError: { status: 409, title: 'Voting has ended' },
   MaxRoundsExceededError: { status: 409, title: 'Too many voters' },
-  MissingSignerError: { status: 409, title: 'The node has no voter key' }
-}
+  InvalidCertificateError: { status: 422, title: 'The certificate proves nothing' },
+  InvalidEvidenceError: { status: 422, title: 'The evidence proves nothing' },
+  InvalidProofError: { status: 422, title: 'No proof' },
+  ProofUnavailableError: { status: 409, title: 'There is no proof' },
+  MissingSignerError: { status: 409, title: 'The node has no voter key' },
+  /** All others are the node's own fault */
+  InternalError: { status: 500, title: 'The node has failed' }
+} as const satisfies Record<string, Kind>
+
+export type ProblemKind = keyof typeof KINDS
 
 /** A kind of error of the API itself, by its name in the table above */
 export class ApiError extends Error {
-  readonly name: string
+  readonly name: ProblemKind
   readonly errors?: Problem['errors']
+  /** Headers of the answer */
+  readonly headers: Record<string, string>
 
-  constructor (name: string, message: string, errors?: Problem['errors']) {
+  constructor (name: ProblemKind, message: string, { errors, headers = {} }: { errors?: Problem['errors'], headers?: Record<string, string> } = {}) {
     super(message)
     this.name = name
     this.errors = errors
+    this.headers = headers
   }
 }
 
-export function toProblem (err: Error & { errors?: Problem['errors'] }): Problem {
-  const kind = KINDS[err.name]
+export function toProblem (err: Error): Problem {
+  const name: ProblemKind = err.name in KINDS ? err.name as ProblemKind : 'InternalError'
+  const errors = fieldErrors(err)
 
   return {
-    type: `${TYPE_PREFIX}${kind == null ? 'InternalError' : err.name}`,
-    title: kind?.title ?? 'The node has failed',
-    status: kind?.status ?? 500,
+    type: `${TYPE_PREFIX}${name}`,
+    ...KINDS[name],
     detail: err.message,
-    ...(err instanceof ApiError && err.errors != null ? { errors: err.errors } : {})
+    ...errors == null || errors.length === 0 ? {} : { errors }
+  }
+}
+
+/** The fields of a request that an error is about, as far as it says */
+function fieldErrors (err: Error): Problem['errors'] {
+  if (err instanceof ApiError) {
+    return err.errors
+  }
+
+  if (err instanceof InvalidRequestError && err.field != null) {
+    return [{ field: err.field, message: err.message }]
+  }
+
+  if (err instanceof InvalidPolicyError && err.cause instanceof z.ZodError) {
+    return err.cause.issues.map(({ path, message }) => ({ field: ['policy', ...path].join('.'), message }))
   }
 }
 
@@ -78,8 +115,9 @@ export function problemResponse (err: Error): Response {
   return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: {
-      'content-type': CONTENT_TYPE,
-      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {})
+      'content-type': PROBLEM_TYPE,
+      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(err instanceof ApiError ? err.headers : {})
     }
   })
 }

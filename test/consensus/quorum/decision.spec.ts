@@ -1,10 +1,9 @@
 import { expect } from 'aegir/chai'
 import { calculateConsensusResult, decideByQuorum, quorumOf, toleranceOf } from '../../../src/consensus/index.ts'
 import { thrown } from '../fixtures/quorum.ts'
-import type { DecisionTerms, QuorumVerdict, Tally } from '../../../src/consensus/index.ts'
+import type { DecisionTerms, QuorumVerdict } from '../../../src/consensus/index.ts'
 
 const THRESHOLDS = [2 / 3, 0.6, 0.5, 0.9, 1]
-const MAX_VOTERS = 7
 
 type Terms = Omit<DecisionTerms, 'rule'>
 
@@ -14,82 +13,6 @@ function terms (values: Partial<Terms> = {}): Terms {
 
 function decide (yes: number, no: number, doubles: number, values: Partial<Terms> = {}): QuorumVerdict {
   return decideByQuorum({ yes, no, doubles }, terms(values))
-}
-
-/** Who votes what: so many only yes, only no, and both. The others are silent. */
-interface Ballot {
-  yes: number
-  no: number
-  doubles: number
-}
-
-function * upTo (limit: number): Generator<number> {
-  for (let count = 0; count <= limit; count++) {
-    yield count
-  }
-}
-
-/** All ballots of n voters with so many double voters */
-function * ballots (n: number, doubles: number): Generator<Ballot> {
-  for (const yes of upTo(n - doubles)) {
-    for (const no of upTo(n - doubles - yes)) {
-      yield { yes, no, doubles }
-    }
-  }
-}
-
-/** What a peer may have got of a ballot: any of the votes, or all of those who vote once and any of the others' */
-function * views (ballot: Ballot, honestComplete: boolean): Generator<Tally> {
-  for (const yes of honestComplete ? [ballot.yes] : upTo(ballot.yes)) {
-    for (const no of honestComplete ? [ballot.no] : upTo(ballot.no)) {
-      for (const double of doubleViews(ballot.doubles)) {
-        yield { yes: yes + double.yes, no: no + double.no, doubles: double.doubles }
-      }
-    }
-  }
-}
-
-/** What a peer may have got of the votes of double voters: of each both, one or none */
-function * doubleViews (count: number): Generator<Required<Tally>> {
-  for (const doubles of upTo(count)) {
-    for (const onlyYes of upTo(count - doubles)) {
-      for (const onlyNo of upTo(count - doubles - onlyYes)) {
-        yield { yes: doubles + onlyYes, no: doubles + onlyNo, doubles }
-      }
-    }
-  }
-}
-
-/** All that peers may decide who have got different parts of a ballot */
-function verdicts (ballot: Ballot, of: Partial<Terms>, honestComplete = false): Set<string> {
-  const found = new Set<string>()
-
-  for (const view of views(ballot, honestComplete)) {
-    const verdict = decideByQuorum(view, terms(of))
-
-    if (verdict != null) {
-      found.add(verdict === 'conflict' ? verdict : `${verdict.result ? 'yes' : 'no'} by ${verdict.grade}`)
-    }
-  }
-
-  return found
-}
-
-function isSplit (found: Set<string>): boolean {
-  const has = (result: string): boolean => [...found].some(verdict => verdict.startsWith(result))
-
-  return found.has('conflict') || (has('yes') && has('no'))
-}
-
-function * cases (): Generator<{ expectedVoters: number, threshold: number, livenessCriteriaYes: boolean }> {
-  for (const threshold of THRESHOLDS) {
-    for (const expectedVoters of upTo(MAX_VOTERS)) {
-      if (expectedVoters > 0) {
-        yield { expectedVoters, threshold, livenessCriteriaYes: true }
-        yield { expectedVoters, threshold, livenessCriteriaYes: false }
-      }
-    }
-  }
 }
 
 describe('the rule `quorum`', () => {
@@ -163,50 +86,6 @@ describe('the rule `quorum`', () => {
     expect(result(0, 1)).to.equal(undefined)
     expect(result(2, 2)).to.equal(undefined)
     expect(calculateConsensusResult({ yes: 3, no: 3, doubles: 2 }, { ...terms(), rule: 'quorum' })).to.equal(undefined)
-  })
-
-  it('never gives two peers opposite quorums, whatever parts of the votes they have, with as many double voters as it tolerates', () => {
-    for (const of of cases()) {
-      for (const doubles of upTo(toleranceOf(of.expectedVoters, of.threshold))) {
-        for (const ballot of ballots(of.expectedVoters, doubles)) {
-          expect(isSplit(verdicts(ballot, { ...of, atTimeout: false })), JSON.stringify({ of, ballot })).to.equal(false)
-        }
-      }
-    }
-  })
-
-  it('never gives two peers opposite results of any grade who know all votes of those who vote once', () => {
-    for (const of of cases()) {
-      for (const doubles of upTo(toleranceOf(of.expectedVoters, of.threshold))) {
-        for (const ballot of ballots(of.expectedVoters, doubles)) {
-          const before = verdicts(ballot, { ...of, atTimeout: false })
-          const atTimeout = verdicts(ballot, { ...of, atTimeout: true }, true)
-
-          // also against one who has decided earlier, from any part of the votes
-          expect(isSplit(new Set([...before, ...atTimeout])), JSON.stringify({ of, ballot })).to.equal(false)
-        }
-      }
-    }
-  })
-
-  it('can be split by one double voter more than it tolerates', () => {
-    for (const of of cases()) {
-      const doubles = toleranceOf(of.expectedVoters, of.threshold) + 1
-      const split = [...ballots(of.expectedVoters, doubles)].find(ballot => {
-        const found = verdicts(ballot, { ...of, atTimeout: false })
-
-        return found.has('yes by quorum') && found.has('no by quorum')
-      })
-
-      expect(split, JSON.stringify(of)).to.not.equal(undefined)
-    }
-  })
-
-  it('can give opposite results without any double voter, but only if one rests on silence and votes were missing', () => {
-    const found = verdicts({ yes: 0, no: 2, doubles: 0 }, { expectedVoters: 3, atTimeout: true })
-
-    expect(found).to.deep.equal(new Set(['yes by timeout', 'no by quorum']))
-    expect(verdicts({ yes: 0, no: 2, doubles: 0 }, { expectedVoters: 3, atTimeout: true, timeoutPolicy: 'fail' })).to.deep.equal(new Set(['no by quorum']))
   })
 
   it('says what is wrong with a tally, a number of voters or a policy that are none', () => {

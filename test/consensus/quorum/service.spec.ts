@@ -299,7 +299,7 @@ describe('service under `quorum`: votes that arrive', () => {
     expect(await service.session(proposal.proposalId)).to.include({ state: 'reached', result: true, contradicted: true })
   })
 
-  it('contradict a result that rests on silence without anybody being a culprit', async () => {
+  it('contradict a result that rests on silence without anybody being a culprit, and name culprits once there are two quorums', async () => {
     const { service, proposal, vote } = await withProposal()
 
     await service.handleConsensusTimeout(SCOPE, proposal.proposalId)
@@ -314,7 +314,10 @@ describe('service under `quorum`: votes that arrive', () => {
       await vote(voter)
     }
 
-    expect(events(service).slice(2)).to.deep.equal([{ type: 'ConsensusConfirmed', result: true, grade: 'quorum' }])
+    expect(events(service).slice(2)).to.deep.equal([
+      { type: 'ConsensusConfirmed', result: true, grade: 'quorum', contradicted: true },
+      { type: 'ConsensusContradicted', result: true, grade: 'quorum', culprits: [1, 2, 3].map(voter => hashSigner(voter).identity) }
+    ])
   })
 
   it('are durable if they change how the proposal stands', async () => {

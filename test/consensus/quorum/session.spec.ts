@@ -1,6 +1,6 @@
 import { expect } from 'aegir/chai'
 import fc from 'fast-check'
-import { ConsensusSession, evidenceOf, p2pConfig, proposalIdOf, sessionVoteSetHash } from '../../../src/consensus/index.ts'
+import { ConsensusSession, evidenceOf, p2pConfig, proposalIdOf, quorumOf, sessionVoteSetHash, voteSetHash } from '../../../src/consensus/index.ts'
 import { castBound, digestOf, END, quorumProposal, quorumSession, thrown, withVotes } from '../fixtures/quorum.ts'
 import { hashSigner } from '../fixtures/schemes.ts'
 import { foreignProposal, START } from '../fixtures/service.ts'
@@ -261,6 +261,18 @@ describe('a session under `quorum`', () => {
     }
   })
 
+  it('has the hash of its votes, of those it had before another was added, too', async () => {
+    const first = await withVotes(quorumSession(200), ...Array.from({ length: 150 }, (_, index) => index % 3 === 0 ? -(index + 1) : index + 1))
+    const second = await withVotes(first, 160, -160, 1, -2)
+    const other = await withVotes(first, -161)
+
+    for (const session of [quorumSession(4), first, second, other, first]) {
+      expect(sessionVoteSetHash(session)).to.deep.equal(voteSetHash(session.votes()))
+    }
+
+    expect(sessionVoteSetHash(second)).to.not.deep.equal(sessionVoteSetHash(first))
+  })
+
   it('takes no votes where those it had are kept no longer', async () => {
     const session = await withVotes(quorumSession(4), 1, 2, 3, -3)
     const pruned = ConsensusSession.fromParts({ ...session, votes: [], pruned: { tally: { ...session.tally }, voteSetHash: sessionVoteSetHash(session) } })
@@ -295,6 +307,44 @@ describe('a session under `quorum`', () => {
         }
       }
     ), { numRuns: 2000 })
+  })
+
+  it('never takes back what it has said, and names only those who have voted both ways, whatever comes in whatever order', async () => {
+    const { proposal } = quorumSession(5)
+    const votes = await Promise.all([1, 2, 3, 4, 5, -1, -2, -3, -4, -5].map(async vote => castBound(proposal, Math.abs(vote), vote > 0)))
+    const steps = fc.array(fc.oneof({ weight: 6, arbitrary: fc.nat(votes.length - 1) }, { weight: 1, arbitrary: fc.constant('timeout' as const) }), { maxLength: 20 })
+    const quorum = quorumOf(5, 2 / 3)
+
+    fc.assert(fc.property(steps, fc.constantFrom('liveness' as const, 'fail' as const), (steps, timeoutPolicy) => {
+      let session = quorumSession(5, { config: { timeoutPolicy } })
+
+      for (const step of steps) {
+        const before = session
+
+        if (step === 'timeout') {
+          session = session.timeOut().session
+        } else if (!session.hasVotedFor(votes[step].voteOwner, votes[step].vote)) {
+          session = session.addVote(votes[step], START).session
+        }
+
+        const { tally: { yes, no }, state, result, grade, contradicted } = session
+        const doubles = session.doubleVotes()
+
+        // a result, a failure that is not followed by one, a grade, a mark
+        expect(before.result == null || result === before.result).to.equal(true)
+        expect(before.state === 'active' || state !== 'active').to.equal(true)
+        expect(before.state !== 'reached' || state === 'reached').to.equal(true)
+        expect(before.grade !== 'quorum' || grade === 'quorum').to.equal(true)
+        expect(before.contradicted !== true || contradicted === true).to.equal(true)
+        // what quorums there are is said at once
+        expect(grade === 'quorum').to.equal(result != null && (result ? yes : no) >= quorum)
+        expect(contradicted === true).to.equal(result != null && (result ? no : yes) >= quorum)
+        expect(grade !== 'timeout' || timeoutPolicy === 'liveness').to.equal(true)
+        // two opposite quorums have at least 2q − n in common, and nobody else is to blame
+        expect(yes >= quorum && no >= quorum && doubles.length < 2 * quorum - 5).to.equal(false)
+        expect(doubles.every(([one, other]) => one.vote !== other.vote && one.voteOwner.join() === other.voteOwner.join())).to.equal(true)
+      }
+    }), { numRuns: 1_000 })
   })
 
   it('has the id that follows from its content and nothing else', () => {

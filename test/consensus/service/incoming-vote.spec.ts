@@ -113,6 +113,29 @@ describe('service: processIncomingVote', () => {
     expect((await service.session(proposalId)).voteCount).to.equal(0)
   })
 
+  it('tells of votes of its own signer that it knew nothing of, and of those only', async () => {
+    const told: unknown[] = []
+    const service = new TestService({ signer: alice, observer: { onOwnVote: (scope, vote, bound) => told.push([scope, vote.vote, bound?.vote]) } })
+    const [cast1, cast2, foreign] = [await service.propose(), await service.propose(), await service.propose()].map(({ proposalId }) => proposalId)
+
+    // it cast this one itself
+    await service.processIncomingVote(SCOPE, await cast(bob, cast1, true))
+    await service.castVote(SCOPE, cast1, true)
+    expect(told).to.deep.equal([])
+
+    // it is bound to another one than comes
+    await service.castVote(SCOPE, cast2, true)
+    const incoming = service.processIncomingVote(SCOPE, await cast(alice, cast2, false))
+    expect(await rejection(incoming)).to.have.property('name', 'DuplicateVoteError')
+
+    const vote = await cast(alice, foreign, true)
+    await service.processIncomingVote(SCOPE, vote)
+    expect(told).to.deep.equal([[SCOPE, false, true], [SCOPE, true, undefined]])
+
+    expect(await rejection(service.processIncomingVote(SCOPE, vote))).to.have.property('name', 'DuplicateVoteError')
+    expect(told).to.have.lengthOf(2)
+  })
+
   it('refuses a second vote of one voter', async () => {
     const service = new TestService()
     const { proposalId } = await service.propose()

@@ -1,4 +1,6 @@
 import { expect } from 'aegir/chai'
+import { LevelStorage } from '../../../src/storage/level.ts'
+import { useTempFolder } from '../../utils/temp-folder.ts'
 import { hashSigner } from '../fixtures/schemes.ts'
 import { foreignProposal, SCOPE, START, TestService } from '../fixtures/service.ts'
 
@@ -7,6 +9,8 @@ async function idsOf (service: TestService, scope = SCOPE): Promise<number[]> {
 }
 
 describe('service: trimming', () => {
+  const folder = useTempFolder()
+
   it('keeps the newest sessions and says what it has dropped, with all that was known of it', async () => {
     const service = new TestService({ maxSessionsPerScope: 2 })
     const first = await service.propose()
@@ -77,5 +81,33 @@ describe('service: trimming', () => {
     await service.processIncomingProposal(SCOPE, foreignProposal({ proposalId: 2 }))
 
     expect(service.bus.summary).to.deep.equal(['ConsensusReached yes', 'ProposalTrimmed'])
+  })
+
+  it('drops nothing that has ended from an archive, and counts what is active only', async () => {
+    const storage = await LevelStorage.open(folder.path)
+
+    try {
+      const service = new TestService({ storage, maxSessionsPerScope: 2 })
+      const ended: number[] = []
+
+      for (let number = 0; number < 4; number++) {
+        const { proposalId } = await service.propose({ expectedVotersCount: 1 })
+        await service.castVote(SCOPE, proposalId, true, hashSigner(1))
+        ended.push(proposalId)
+        service.time.now += 1n
+      }
+
+      const active: number[] = []
+
+      for (let number = 0; number < 3; number++) {
+        active.push((await service.propose()).proposalId)
+        service.time.now += 1n
+      }
+
+      expect(await idsOf(service)).to.deep.equal([...ended, ...active.slice(1)])
+      expect(service.bus.summary.filter(type => type === 'ProposalTrimmed')).to.have.lengthOf(1)
+    } finally {
+      await storage.close()
+    }
   })
 })

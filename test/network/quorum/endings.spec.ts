@@ -1,6 +1,7 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { announcementDigest } from '../../../src/consensus/policy.ts'
+import { SYNC_PROTOCOL } from '../../../src/network/sync/constants.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { now } from '../../utils/messages.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
@@ -103,6 +104,35 @@ describe('endings under quorum', () => {
     await waits(proposal)
     await pWaitFor(() => now() > proposal.expirationTimestamp + 1n, { timeout: 10_000 })
     expect(await get(proposal.proposalId)).to.include({ state: 'active', waitingForPeer: true })
+  })
+
+  it('waits a bounded time for the others once one peer has answered', async () => {
+    await join()
+    const mute = await network.add({ signer: voters[2] })
+    await mute.voting.join(scopeOf(node).policy)
+    const faults = record('voting:fault')
+    await mute.libp2p.handle(SYNC_PROTOCOL, () => {}, { force: true })
+    await network.connect()
+    await network.meet('council')
+
+    const { proposalId } = await node.voting.propose('council', { name: 'Go?', timeoutSeconds: 1 })
+    await expect(node.voting.decision('council', proposalId)).to.eventually.include({ state: 'reached', grade: 'timeout' })
+    // it has not given up on the one that says nothing
+    expect(faults).to.be.empty()
+  })
+
+  it('waits for a peer that answers, not only for one that is there', async () => {
+    await join()
+    await peer.libp2p.handle(SYNC_PROTOCOL, () => {}, { force: true })
+    await network.connect()
+    await network.meet('council')
+    const proposal = await node.voting.propose('council', { name: 'Go?', timeoutSeconds: 1 })
+
+    await waits(proposal)
+    // longer than syncs may take together
+    await pWaitFor(() => now() > proposal.expirationTimestamp + 1n, { timeout: 10_000 })
+    expect(await get(proposal.proposalId)).to.include({ state: 'active', waitingForPeer: true })
+    expect((await get(proposal.proposalId)).undecided?.reason).to.include('it waits for a peer in the scope')
   })
 
   it('waits for the end of the grace period', async () => {

@@ -49,6 +49,38 @@ describe('topic validator under quorum, limits', () => {
       expect(await propose(scope, other, 'of another')).to.equal('accept')
     })
 
+    it('lets its own operator have no more than the others take', async () => {
+      const { voting, signer } = fixture.node
+      const listed = await fixture.join({ proposers: [signer, ...Array.from({ length: 499 }, newSigner)].map(({ identity }) => identityToAddress(identity)) })
+      const open = await fixture.join({ voters: null })
+
+      const [first] = await Promise.all([0, 1].map(async index => voting.propose(listed.name, { name: `${index}` })))
+      await expect(voting.propose(listed.name, { name: 'one more' })).to.eventually.be.rejectedWith(/^Each proposer of scope "council-\d+" may have 2 active proposals, since it has 500 proposers, and that many are\. Propose again/).with.property('name', 'TooManyProposalsError')
+
+      for (const signer of [voter, other, cheat]) {
+        await fixture.deliver(listed, encodeVoteGossip(await boundVote(signer, listed.policy, first, true)))
+      }
+
+      await voting.propose(listed.name, { name: 'after one has ended' })
+
+      for (let index = 0; index < 1000; index++) {
+        open.active.add(index, signer.identity)
+      }
+
+      await expect(voting.propose(open.name, { name: 'one more', expectedVotersCount: 1 })).to.eventually.be.rejectedWith(/^1000 proposals may be active/)
+    })
+
+    it('keeps the room of a proposal that could not be signed', async () => {
+      const { voting, signer } = fixture.node
+      const scope = await fixture.join({ proposers: [signer, ...Array.from({ length: 999 }, newSigner)].map(({ identity }) => identityToAddress(identity)) })
+      const { sign } = signer
+
+      signer.sign = async () => { throw new Error('no key') }
+      await expect(voting.propose(scope.name, { name: 'a' })).to.eventually.be.rejectedWith('no key')
+      signer.sign = sign
+      await voting.propose(scope.name, { name: 'a' })
+    })
+
     it('takes another where one has ended', async () => {
       // as many proposers as give each of them one
       const proposers = [voter, other, cheat, fixture.node.signer].map(({ identity }) => identityToAddress(identity))

@@ -136,6 +136,8 @@ describe('a node that was down', () => {
       await rm(join(folder.path, 'store'), { recursive: true })
       await cp(join(folder.path, 'backup'), join(folder.path, 'store'), { recursive: true })
       node = await start(10n)
+      const alarms: unknown[] = []
+      node.voting.addEventListener('voting:own-vote', ({ detail }) => { alarms.push(detail) })
       await expect(node.voting.vote('council', proposal.proposalId, false)).to.eventually.be.rejected.with.property('name', 'NotSyncedError')
       await network.connect([node, peer])
       await pWaitFor(() => scopeOf(node).peers.length === 1, { timeout: 10_000 })
@@ -143,6 +145,7 @@ describe('a node that was down', () => {
       await expect(node.voting.vote('council', proposal.proposalId, false)).to.eventually.be.rejectedWith(/has voted yes already/)
         .with.property('name', 'UserAlreadyVotedError')
       expect((await storage.getSession(scopeOf(node).key, proposal.proposalId))?.lastVote?.voteHash).to.equalBytes(vote.voteHash)
+      expect(alarms).to.deep.equal([{ scope: 'council', proposalId: proposal.proposalId, choice: true }])
     })
   })
 

@@ -1,5 +1,7 @@
-import { Hono } from 'hono'
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { operation } from '../operation.ts'
 import { ApiError } from '../problems.ts'
+import type { NodeMetrics } from '../../metrics.ts'
 import type { EventLog } from '../event-log.ts'
 import type { NodeEvent } from '../types.ts'
 
@@ -13,11 +15,33 @@ const HEADERS = {
   'cache-control': 'no-store'
 }
 
+const encoder = new TextEncoder()
+const CONNECTED = encoder.encode(': connected\n\n')
+const NOTHING_NEW = encoder.encode(': nothing new\n\n')
+const encoded = new WeakMap<NodeEvent[], Uint8Array>()
+
+const followEvents = operation({
+  method: 'get',
+  path: '/events',
+  operationId: 'followEvents',
+  tags: ['events'],
+  summary: 'What happens, as server-sent events',
+  description: 'From now on, until either side ends it. Who comes back with the id of the last event it has got, in Last-Event-ID, gets all that came after it, and nothing twice; ' +
+    'after an event `reset` if they are gone, or the node was started again meanwhile: read again what matters then. Events and their data are described by the schema NodeEvent.',
+  request: {
+    headers: z.object({ 'last-event-id': z.string().optional().describe('The id of the last event that is known') })
+  },
+  responses: { 200: { description: 'A stream that does not end by itself', content: { 'text/event-stream': { schema: z.string() } } } }
+}, 'TooManyStreamsError')
+
 /** What happens, as server-sent events. A client that comes back with Last-Event-ID gets what it missed. */
-export function eventRoutes (events: EventLog): Hono {
+export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHono {
+  const routes = new OpenAPIHono()
   let streams = 0
 
-  return new Hono().get('/events', context => {
+  metrics.addGauge('libp2p_voting_event_streams', 'Event streams of the control API that are open now', () => streams)
+
+  routes.openapi(followEvents, context => {
     // hono answers HEAD by this route, too, and nobody would ever end the stream
     if (context.req.method === 'HEAD') {
       return context.body(null, 200, HEADERS)
@@ -28,8 +52,7 @@ export function eventRoutes (events: EventLog): Hono {
     }
 
     const ended = new AbortController()
-    const feed = events.follow(context.req.header('last-event-id'), IDLE, AbortSignal.any([events.signal, ended.signal]))
-    const encoder = new TextEncoder()
+    const feed = events.follow(context.req.valid('header')['last-event-id'], IDLE, AbortSignal.any([events.signal, ended.signal]))
 
     streams++
     ended.signal.addEventListener('abort', () => { streams-- })
@@ -37,7 +60,7 @@ export function eventRoutes (events: EventLog): Hono {
     const stream = new ReadableStream<Uint8Array>({
       start: controller => {
         // the client knows from this that it is connected
-        controller.enqueue(encoder.encode(': connected\n\n'))
+        controller.enqueue(CONNECTED)
       },
       pull: async controller => {
         const { done, value } = await feed.next()
@@ -50,7 +73,7 @@ export function eventRoutes (events: EventLog): Hono {
           ended.abort()
           controller.close()
         } else {
-          controller.enqueue(encoder.encode(format(value)))
+          controller.enqueue(bytesOf(value))
         }
       },
       cancel: () => {
@@ -60,8 +83,26 @@ export function eventRoutes (events: EventLog): Hono {
 
     return new Response(stream, { headers: HEADERS })
   })
+
+  return routes
 }
 
-function format (event?: NodeEvent): string {
-  return event == null ? ': nothing new\n\n' : `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`
+/** Followers at the same place get the same group, which is put into bytes once */
+function bytesOf (group: NodeEvent[]): Uint8Array {
+  if (group.length === 0) {
+    return NOTHING_NEW
+  }
+
+  let bytes = encoded.get(group)
+
+  if (bytes == null) {
+    bytes = encoder.encode(group.map(format).join(''))
+    encoded.set(group, bytes)
+  }
+
+  return bytes
+}
+
+function format ({ id, type, data }: NodeEvent): string {
+  return `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
 }

@@ -1,18 +1,55 @@
-import { Hono } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import { version } from '../../version.ts'
-import { toScopeInfo } from '../json.ts'
+import { toAlarmInfo, toScopeInfo, toUndecidedInfo } from '../json.ts'
+import { operation } from '../operation.ts'
+import { json } from '../schemas/describe.ts'
+import { idInfo, peerPage, statusInfo } from '../schemas/node.ts'
+import type { Scope } from '../../../index.ts'
 import type { ApiNode } from '../app.ts'
-import type { IdInfo, PeerInfo, StatusInfo } from '../types.ts'
+import type { AlarmInfo, IdInfo, PeerInfo, StatusInfo, UndecidedProposal } from '../types.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const second = 1_000
 
+/** So many proposals are shown that have not ended; a list of all is a page or more */
+const MAX_UNDECIDED = 10
+
+const getId = operation({
+  method: 'get',
+  path: '/id',
+  operationId: 'getId',
+  tags: ['node'],
+  summary: 'Who the node is',
+  responses: { 200: json(idInfo, 'Its peer id, voter and addresses') }
+})
+
+const getStatus = operation({
+  method: 'get',
+  path: '/status',
+  operationId: 'getStatus',
+  tags: ['node'],
+  summary: 'How the node is',
+  responses: { 200: json(statusInfo, 'Its version, peers, storage and scopes') }
+})
+
+const listPeers = operation({
+  method: 'get',
+  path: '/peers',
+  operationId: 'listPeers',
+  tags: ['node'],
+  summary: 'The peers that are connected',
+  responses: { 200: json(peerPage, 'All of them') }
+})
+
 /** The node itself: who it is, how it is, whom it knows */
-export function nodeRoutes (node: ApiNode): Hono {
-  return new Hono()
-    .get('/id', context => context.json(id(node)))
-    .get('/status', context => context.json(status(node)))
-    .get('/peers', context => context.json({ items: node.libp2p.getPeers().map(peerId => peer(node, peerId)) }))
+export function nodeRoutes (node: ApiNode): OpenAPIHono {
+  const routes = new OpenAPIHono()
+
+  routes.openapi(getId, context => context.json(id(node), 200))
+  routes.openapi(getStatus, async context => context.json(await status(node), 200))
+  routes.openapi(listPeers, context => context.json({ items: node.libp2p.getPeers().map(peerId => peer(node, peerId)) }, 200))
+
+  return routes
 }
 
 function id ({ libp2p, voter }: ApiNode): IdInfo {
@@ -23,7 +60,9 @@ function id ({ libp2p, voter }: ApiNode): IdInfo {
   }
 }
 
-function status (node: ApiNode): StatusInfo {
+async function status (node: ApiNode): Promise<StatusInfo> {
+  const scopes = node.voting.scopes()
+
   return {
     ...id(node),
     version,
@@ -34,8 +73,36 @@ function status (node: ApiNode): StatusInfo {
     peers: node.libp2p.getPeers().length,
     bootstrap: node.bootstrap.status().map(({ address, connected }) => ({ address: address.toString(), connected })),
     storage: { writable: node.storage.readOnly == null, ...node.storage.readOnly },
-    scopes: node.voting.scopes().map(toScopeInfo)
+    scopes: scopes.map(toScopeInfo),
+    undecided: {
+      total: scopes.reduce((sum, { activeProposals }) => sum + activeProposals, 0),
+      items: await undecided(node, scopes)
+    },
+    alarms: await alarms(node, scopes)
   }
+}
+
+/** The proposals that have been waiting longest, scope by scope */
+async function undecided ({ voting }: ApiNode, scopes: Scope[]): Promise<UndecidedProposal[]> {
+  const items: UndecidedProposal[] = []
+
+  for (const { name: scope } of scopes) {
+    for await (const { proposalId, name, undecided } of voting.list(scope, { state: 'active' })) {
+      if (items.length === MAX_UNDECIDED) {
+        return items
+      }
+
+      if (undecided != null) {
+        items.push({ scope, proposalId, name, ...toUndecidedInfo(undecided) })
+      }
+    }
+  }
+
+  return items
+}
+
+async function alarms ({ voting }: ApiNode, scopes: Scope[]): Promise<AlarmInfo[]> {
+  return (await Promise.all(scopes.map(async ({ name }) => voting.alarms(name)))).flat().map(toAlarmInfo)
 }
 
 function peer ({ libp2p, voting }: ApiNode, peerId: PeerId): PeerInfo {

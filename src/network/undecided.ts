@@ -1,0 +1,143 @@
+/**
+ * Why a proposal has no result (yet), for those who wait for one.
+ */
+
+import { quorumOf, thresholdValue } from '../consensus/decision.ts'
+import { isKnownInTime } from '../consensus/session-quorum.ts'
+import { deadlineOf } from './rules.ts'
+import type { ScopePolicy } from '../consensus/policy.ts'
+import type { SessionSummary } from '../consensus/storage.ts'
+
+export interface Undecided {
+  /** In words: which votes are missing, whether a peer is waited for, whether late votes may still decide it */
+  reason: string
+  /**
+   * How many more votes for a side decide it, whatever the others vote. More than there are voters left where the side cannot
+   * get there any more. Absent where no vote decides it, and under the decision rule `legacy`.
+   */
+  missing?: { yes: number, no: number }
+  /** When it ends if no vote decides it before, Unix seconds; only while it has not ended */
+  endsAt?: bigint
+}
+
+type Summary = Pick<SessionSummary, 'proposal' | 'config' | 'createdAt' | 'state' | 'tally' | 'pruned'>
+
+/**
+ * Undefined for a proposal that has a result
+ *
+ * @param waitingForPeer - whether its time is up, and a peer is waited for
+ */
+export function whyUndecided (policy: ScopePolicy, session: Summary, waitingForPeer: boolean): Undecided | undefined {
+  const { state, proposal, config } = session
+
+  switch (state) {
+    case 'active': {
+      const missing = missingVotes(session)
+
+      return { reason: whyActive(session, missing, waitingForPeer), ...missing == null ? {} : { missing }, endsAt: deadlineOf(policy, proposal) }
+    }
+    case 'failed': {
+      const missing = config.decisionRule === 'quorum' && !session.pruned ? missingVotes(session) : undefined
+
+      return { reason: whyFailed(session, missing), ...missing == null ? {} : { missing } }
+    }
+    case 'conflict':
+      return { reason: 'Both yes and no have the votes of a quorum, so there is no result, and there will be none.' }
+    default:
+  }
+}
+
+/** Whether the silent count for the liveness side at the end, at this node */
+export function silenceCounts (session: Pick<Summary, 'proposal' | 'config' | 'createdAt'>): boolean {
+  const { config: { decisionRule, timeoutPolicy }, proposal: { expectedVotersCount } } = session
+
+  return expectedVotersCount > 2 && (decisionRule !== 'quorum' || (timeoutPolicy !== 'fail' && isKnownInTime(session)))
+}
+
+function missingVotes (session: Summary): Undecided['missing'] {
+  const { config: { decisionRule, consensusThreshold }, proposal: { expectedVotersCount: voters, livenessCriteriaYes }, tally: { yes, no } } = session
+  const silent = silentVoters(session)
+
+  switch (decisionRule) {
+    case 'quorum': {
+      const quorum = quorumOf(voters, consensusThreshold)
+
+      return { yes: quorum - yes, no: quorum - no }
+    }
+    case 'reference': {
+      // a side is to have what is required, and more than the other with all who are silent then
+      const missing = (own: number, other: number): number => Math.max(1, thresholdValue(voters, consensusThreshold) - own, Math.floor((other + silent - own) / 2) + 1)
+      // or a tie of all, for the side that wins it
+      const missingOf = (own: number, other: number, winsTies: boolean): number => winsTies && own + silent === other ? silent : missing(own, other)
+
+      return voters <= 2 ? undefined : { yes: missingOf(yes, no, livenessCriteriaYes), no: missingOf(no, yes, !livenessCriteriaYes) }
+    }
+    default:
+  }
+}
+
+function whyActive (session: Summary, missing: Undecided['missing'], waitingForPeer: boolean): string {
+  const votes = missing == null ? silentWords(session) : missingWords(session, missing)
+
+  return waitingForPeer
+    ? `Its time is up, and it waits for a peer in the scope, to ask which votes are missing here. ${votes}`
+    : `It is open. ${votes}`
+}
+
+function whyFailed (session: Summary, missing: Undecided['missing']): string {
+  if (session.config.decisionRule !== 'quorum') {
+    return 'It ended without a result: there were too few votes for either side.'
+  }
+
+  const ended = `It ended without a result known here: there was no quorum, and ${whyNotBySilence(session)}.`
+
+  return missing == null
+    ? `${ended} Its votes are kept no longer, so that none that comes late decides it here.`
+    : `${ended} Votes that were cast in time and come late may still decide it. ${missingWords(session, missing)}`
+}
+
+function whyNotBySilence (session: Summary): string {
+  const { config, proposal: { expectedVotersCount, livenessCriteriaYes } } = session
+
+  if (expectedVotersCount <= 2) {
+    return `silence decides nothing where there ${expectedVotersCount === 1 ? 'is one voter' : 'are two voters'}`
+  }
+
+  if (config.timeoutPolicy === 'fail') {
+    return 'silence decides nothing by the scope\'s policy'
+  }
+
+  return isKnownInTime(session)
+    ? `too many had voted ${livenessCriteriaYes ? 'no' : 'yes'} for the silent to count as ${livenessCriteriaYes ? 'yes' : 'no'}`
+    : 'silence decides nothing here, since the proposal reached this node after the first half of its life'
+}
+
+/** Which votes decide it, of those that can be cast */
+function missingWords (session: Summary, missing: NonNullable<Undecided['missing']>): string {
+  const silent = silentVoters(session)
+  const sides = (['yes', 'no'] as const).filter(side => missing[side] <= silent).map(side => `${missing[side]} more ${side}`)
+
+  if (sides.length === 0) {
+    return `Neither side can get ${quorumWords(session)} from the ${voters(silent)} left.`
+  }
+
+  return `${sides.join(' or ')} would make ${quorumWords(session)}.`
+}
+
+function quorumWords ({ config: { decisionRule, consensusThreshold }, proposal: { expectedVotersCount: voters } }: Summary): string {
+  return decisionRule === 'quorum' ? `a quorum of ${quorumOf(voters, consensusThreshold)} of ${voters}` : 'a majority that no other vote can change'
+}
+
+function silentWords (session: Summary): string {
+  const silent = silentVoters(session)
+
+  return `${voters(silent)} ${silent === 1 ? 'has' : 'have'} not voted.`
+}
+
+function silentVoters ({ proposal: { expectedVotersCount }, tally: { yes, no, doubles = 0 } }: Summary): number {
+  return Math.max(0, expectedVotersCount - yes - no + doubles)
+}
+
+function voters (count: number): string {
+  return `${count} voter${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,40 @@
+/**
+ * What server-sent events hold
+ */
+
+import { z } from '@hono/zod-openapi'
+import { describing } from './describe.ts'
+import { proposalSummary, result, voteInfo } from './proposals.ts'
+import { address, choice, peerId, proposalId, scopeName } from './values.ts'
+import type { DecisionInfo, NodeEvent, NodeEvents } from '../types.ts'
+
+const proposal = { scope: scopeName, proposalId }
+
+const decision = {
+  ...proposal,
+  state: z.enum(['reached', 'failed', 'conflict']),
+  ...result
+}
+
+const decisionInfo = describing<DecisionInfo>()('DecisionInfo', z.object(decision))
+
+/** The data of each event, by its name */
+const data = {
+  proposal: proposalSummary,
+  vote: z.object({ ...proposal, ...voteInfo.shape }),
+  decided: decisionInfo,
+  failed: decisionInfo,
+  confirmed: decisionInfo,
+  conflict: z.object({ ...decision, culprits: z.array(address).describe('Who has voted both ways') }),
+  evidence: z.object({ ...proposal, voter: address }),
+  'own-vote': z.object({ ...proposal, choice, bound: choice.optional().describe('What the node was bound to before') }),
+  collision: z.object(proposal),
+  mismatch: z.object({ scope: scopeName, peer: peerId, what: z.enum(['policy', 'signing']) }),
+  trimmed: z.object(proposal),
+  reset: z.strictObject({})
+} satisfies { [T in keyof NodeEvents]: z.ZodType<NodeEvents[T]> }
+
+const events = Object.entries(data).map(([type, data]) => z.object({ id: z.string(), type: z.literal(type), data }))
+
+/** An event as the client gives it: its id, its name and its data */
+export const nodeEvent = z.union(events).openapi('NodeEvent', { description: 'An event: its id, its type and its data, which is JSON in the stream' }) as unknown as z.ZodType<NodeEvent>

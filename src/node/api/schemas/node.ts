@@ -1,0 +1,109 @@
+/**
+ * The node itself, its peers and scopes
+ */
+
+import { z } from '@hono/zod-openapi'
+import { policyJsonSchema } from '../../../consensus/policy.ts'
+import { describing, fields, pageOf } from './describe.ts'
+import { alarmInfo, undecidedProposal } from './undecided.ts'
+import { address, count, digest, peerId, scopeName, unixSeconds } from './values.ts'
+import type { ScopePolicy } from '../../../consensus/policy.ts'
+import type { IdInfo, JoinRequest, Page, PeerInfo, ScopeInfo, ScopeSettingsRequest, StatusInfo, StorageInfo } from '../types.ts'
+
+const identity = {
+  peerId,
+  voter: address.describe('The address the node votes as'),
+  addresses: z.array(z.string()).describe('Where other peers reach the node: multiaddrs that end in /p2p/ and the peer id')
+}
+
+export const idInfo = describing<IdInfo>()('IdInfo', z.object(identity))
+
+const storageInfo = describing<StorageInfo>()('StorageInfo', z.object({
+  writable: z.boolean().describe('Whether votes and proposals can be stored. While they cannot, none is taken, and queries are answered'),
+  since: unixSeconds.optional().describe('If not: since when'),
+  reason: z.string().optional().describe('If not: why')
+}))
+
+export const peerInfo = describing<PeerInfo>()('PeerInfo', z.object({
+  peerId,
+  addresses: z.array(z.string()).describe('The other ends of its connections'),
+  direction: z.enum(['inbound', 'outbound']),
+  connectedAt: unixSeconds,
+  scopes: z.array(scopeName).describe('Those scopes of this node that the peer is in, too')
+}))
+
+const addresses = z.array(z.string()).nullable()
+
+export const scopePolicy = describing<ScopePolicy>()('ScopePolicy', z.object({
+  version: z.literal(1),
+  name: scopeName,
+  decisionRule: z.enum(['quorum', 'reference', 'legacy']),
+  threshold: z.number().describe('Share of the voters a side needs, more than 0 and at most 1'),
+  voters: addresses.describe('Addresses of those whose votes count, lower-case and sorted; null for anybody'),
+  proposers: addresses.describe('Addresses of those who may propose; null for the voters'),
+  timeoutPolicy: z.enum(['liveness', 'fail']),
+  livenessCriteriaYes: z.boolean().nullable(),
+  networkType: z.enum(['gossipsub', 'p2p']),
+  defaultTimeoutSeconds: count,
+  minLifetimeSeconds: count,
+  clockSkewSeconds: count,
+  graceSeconds: count,
+  onSilence: z.enum(['none', 'yes', 'no'])
+}))
+
+export const scopeInfo = describing<ScopeInfo>()('ScopeInfo', z.object({
+  name: scopeName,
+  digest: digest.describe('SHA-256 of the canonical policy, 64 hex digits: equal at all members'),
+  topic: z.string().describe('The gossipsub topic'),
+  open: z.boolean().describe('Whether anybody may vote, since the policy names no voters'),
+  mayVote: z.boolean().describe('Whether the node\'s key may vote in it'),
+  mayPropose: z.boolean().describe('Whether the node\'s key may propose in it'),
+  policy: scopePolicy,
+  retainVotesSeconds: z.int().nullable().describe('Seconds after a proposal\'s expiration at which this node gives up its votes; null to keep them for ever'),
+  peers: z.array(peerId).describe('The members that this node knows of'),
+  otherPolicies: z.array(z.object({ peer: peerId, digest: z.string() })).describe('Peers that are in a scope of this name under another policy, by its digest'),
+  otherSigning: z.array(z.object({ peer: peerId, signing: z.string() })).describe('Members that sign their gossip in another way: votes of theirs come by sync only')
+}))
+
+export const peerPage = describing<Page<PeerInfo>>()('PeerPage', pageOf(peerInfo))
+export const scopePage = describing<Page<ScopeInfo>>()('ScopePage', pageOf(scopeInfo))
+
+export const statusInfo = describing<StatusInfo>()('StatusInfo', z.object({
+  ...identity,
+  version: z.string(),
+  pid: z.int(),
+  dataDirectory: z.string(),
+  startedAt: unixSeconds,
+  uptimeSeconds: count,
+  peers: count.describe('How many peers are connected'),
+  bootstrap: z.array(z.object({ address: z.string(), connected: z.boolean() })).describe('Addresses the node was told to join by, and whether a peer is connected there now'),
+  storage: storageInfo,
+  scopes: z.array(scopeInfo),
+  undecided: z.object({ total: count, items: z.array(undecidedProposal) })
+    .describe('The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet'),
+  alarms: z.array(alarmInfo).describe('What somebody has to look into, of each scope the latest; still there after a restart')
+}))
+
+/** What a policy may hold is said once, and checked by the service, which names every field that is wrong */
+const policyInput = z.custom<NonNullable<JoinRequest['policy']>>(value => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a policy, an object')
+  .openapi('ScopePolicyInput', policyFileSchema())
+
+/** As the document takes it, which says for all of its schemas which JSON Schema they are */
+function policyFileSchema (): object {
+  return Object.fromEntries(Object.entries(policyJsonSchema()).filter(([key]) => key !== '$schema'))
+}
+
+export const joinRequest = describing<JoinRequest>()('JoinRequest', fields({
+  name: z.string('must be the name of an open scope').optional().describe('Of an open scope, under the default policy'),
+  policy: policyInput.optional()
+}).refine(({ name, policy }) => (name == null) !== (policy == null), 'must have either a name or a policy')
+  .openapi({ oneOf: [{ required: ['name'] }, { required: ['policy'] }] }))
+
+export const scopeSettingsRequest = describing<ScopeSettingsRequest>()('ScopeSettingsRequest', fields({
+  retainVotesSeconds: z.number('must be a number of seconds, or null').nullable()
+    .openapi({ description: 'Whole seconds after a proposal\'s expiration at which its votes are given up; null to keep them for ever', type: ['integer', 'null'], minimum: 0 })
+}))
+
+export const scopeParams = z.object({
+  scope: scopeName.openapi({ param: { name: 'scope', in: 'path' } })
+})

@@ -1,0 +1,99 @@
+/**
+ * Proposals and votes
+ */
+
+import { z } from '@hono/zod-openapi'
+import { describing, fields, pageOf, wholeNumber } from './describe.ts'
+import { scopeParams } from './node.ts'
+import { undecidedInfo } from './undecided.ts'
+import { address, bytes, choice, count, grade, proposalId, scopeName, state, unixSeconds } from './values.ts'
+import type { Page, ProposalInfo, ProposalSummary, ProposeRequest, VoteInfo, VoteRequest } from '../types.ts'
+
+const MAX_UINT32 = 0xffff_ffff
+export const MAX_PAGE_LENGTH = 100
+const DEFAULT_PAGE_LENGTH = 50
+
+/** As long as a name */
+const MAX_SEARCH_LENGTH = 256
+
+/** A long poll is answered after so many seconds at the latest: some proxies and clients give up at 60 */
+const MAX_WAIT_SECONDS = 50
+
+/** How a proposal ended, if it has */
+export const result = {
+  result: choice.optional().describe('Present if and only if the state is reached'),
+  grade: grade.optional(),
+  contradicted: z.boolean().optional().describe('True, or else absent: the other side has got the votes of a quorum, too')
+}
+
+const vote = {
+  voter: address,
+  choice,
+  timestamp: unixSeconds.describe('When it was cast, Unix seconds by the voter\'s clock')
+}
+
+export const voteInfo = describing<VoteInfo>()('VoteInfo', z.object(vote))
+
+const summary = {
+  scope: scopeName,
+  open: z.boolean().describe('Whether anybody may vote in the scope'),
+  proposalId,
+  name: z.string(),
+  proposer: address,
+  timestamp: unixSeconds,
+  deadline: unixSeconds.describe('From then on no vote is taken, Unix seconds'),
+  expectedVotersCount: count,
+  threshold: z.number().describe('Share of the voters a side needs, 0 to 1'),
+  quorum: count.optional().describe('How many votes for one side decide; present if and only if the decision rule is quorum'),
+  livenessCriteriaYes: z.boolean(),
+  silenceCounts: z.boolean().describe('Whether at the end the silent count for the liveness side, at this node'),
+  state,
+  ...result,
+  undecided: undecidedInfo.optional().describe('Present if and only if there is no result (yet)'),
+  tally: z.object({ yes: count, no: count, doubles: count.optional() }).describe('Voters on each side; who has voted both ways is on both, and counted in doubles'),
+  waitingForPeer: z.boolean().describe('Whether its time is up and it waits for a peer to ask which votes are missing here'),
+  votesPruned: z.boolean().describe('Whether the single votes are kept no longer')
+}
+
+export const proposalSummary = describing<ProposalSummary>()('ProposalSummary', z.object(summary))
+export const proposalPage = describing<Page<ProposalSummary>>()('ProposalPage', pageOf(proposalSummary))
+
+export const proposalInfo = describing<ProposalInfo>()('ProposalInfo', z.object({
+  ...summary,
+  payload: bytes,
+  payloadText: z.string().optional().describe('The payload where it is text that can be shown'),
+  votes: z.array(voteInfo).describe('In order of arrival')
+}))
+
+export const proposeRequest = describing<ProposeRequest>()('ProposeRequest', fields({
+  name: z.string('must be a string').openapi({ description: 'For people; 1 to 256 bytes of UTF-8', example: 'Upgrade to version 2?' }),
+  payload: z.string('must be 0x and hex digits').regex(/^0x([0-9a-fA-F]{2})*$/, 'must be 0x and an even number of hex digits').optional()
+    .openapi({ description: 'What is decided, 0x and hex digits; at most 32 KiB' }),
+  timeoutSeconds: z.number('must be a number of seconds').optional().openapi({ description: 'Whole seconds', type: 'integer', minimum: 1 }),
+  livenessCriteriaYes: z.boolean('must be true or false').optional().describe('The side that the silent count for'),
+  expectedVotersCount: z.number('must be a number').optional().openapi({ description: 'Needed in open scopes', type: 'integer', minimum: 1 })
+}))
+
+export const voteRequest = describing<VoteRequest>()('VoteRequest', fields({
+  choice,
+  force: z.boolean('must be true or false').optional()
+    .describe('Whether to vote on a proposal older than the node\'s process though no member could be asked yet what its key has voted')
+}))
+
+export const proposalParams = z.object({
+  ...scopeParams.shape,
+  proposalId: wholeNumber('a proposal id, a whole number from 0 to 4294967295', 0, MAX_UINT32, { param: { name: 'proposalId', in: 'path' } })
+})
+
+export const listQuery = fields({
+  limit: wholeNumber(`1 to ${MAX_PAGE_LENGTH}`, 1, MAX_PAGE_LENGTH, { description: 'Items a page', default: DEFAULT_PAGE_LENGTH }).default(DEFAULT_PAGE_LENGTH),
+  cursor: z.string().regex(/^\d{1,10}$/, 'must be what the page before gave').transform(Number).optional().openapi({ description: 'What the page before gave' }),
+  state: state.optional(),
+  search: z.string().max(MAX_SEARCH_LENGTH, `must be at most ${MAX_SEARCH_LENGTH} characters`).optional()
+    .describe('Only those with all of these words in their name, in any case of letters, or whose id or proposer\'s address begins so'),
+  order: z.enum(['oldest', 'newest'], 'must be oldest or newest, whichever is to come first').default('oldest')
+})
+
+export const waitQuery = fields({
+  waitSeconds: wholeNumber(`0 to ${MAX_WAIT_SECONDS}`, 0, MAX_WAIT_SECONDS, { description: 'How long to wait for the end of the proposal', default: MAX_WAIT_SECONDS }).default(MAX_WAIT_SECONDS)
+})

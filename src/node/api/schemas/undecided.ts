@@ -1,0 +1,28 @@
+/**
+ * Why proposals have no result, and what somebody has to look into
+ */
+
+import { z } from '@hono/zod-openapi'
+import { describing } from './describe.ts'
+import { address, proposalId, scopeName, unixSeconds } from './values.ts'
+import type { AlarmInfo, UndecidedInfo, UndecidedProposal } from '../types.ts'
+
+const undecided = {
+  reason: z.string().describe('In words: which votes are missing, whether a peer is waited for, whether late votes may still decide it'),
+  missing: z.object({ yes: z.int(), no: z.int() }).optional()
+    .describe('How many more votes for a side decide it; more than there are voters left where the side cannot get there any more'),
+  endsAt: unixSeconds.optional().describe('When it ends if no vote decides it before; only while it has not ended')
+}
+
+const proposal = { scope: scopeName, proposalId, name: z.string() }
+
+export const undecidedInfo = describing<UndecidedInfo>()('UndecidedInfo', z.object(undecided))
+
+export const undecidedProposal = describing<UndecidedProposal>()('UndecidedProposal', z.object({ ...proposal, ...undecided }))
+
+export const alarmInfo = describing<AlarmInfo>()('AlarmInfo', z.object({
+  ...proposal,
+  kind: z.enum(['conflict', 'contradicted']).describe('Whether there is no result, or one that other members may have the opposite of'),
+  reason: z.string().describe('In words'),
+  culprits: z.array(address).describe('Who has voted both yes and no, as far as it is known here')
+}))

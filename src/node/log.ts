@@ -1,0 +1,107 @@
+/**
+ * What a node has to tell, as lines for logs: one for each decision, and one for each thing that its operator should know.
+ */
+
+import { toAddress, toChoice } from './api/json.ts'
+import type { Decision, Voting, VotingEvents } from '../index.ts'
+
+/**
+ * - `info`: what is to be expected: proposals, decisions
+ * - `warn`: what somebody should look at: a voter who votes both ways, a peer with another policy, a full disk
+ * - `error`: what must not happen: both sides have got the votes of a quorum, another node votes with the key, or our key votes elsewhere
+ */
+export type LogLevel = 'info' | 'warn' | 'error'
+
+/** A line: when, how bad, what kind, in words, and the facts */
+export interface LogLine {
+  /** ISO 8601, UTC */
+  time: string
+  level: LogLevel
+  /** The kind of event: `proposal`, `decided`, `failed`, `confirmed`, `conflict`, `evidence`, `own-vote`, `collision`, `mismatch`, `warning` */
+  event: string
+  /** For people; what others have written is not in it */
+  message: string
+  scope?: string
+  proposalId?: number
+  [fact: string]: unknown
+}
+
+type Facts = Omit<LogLine, 'time' | 'level' | 'event' | 'message'>
+
+export class NodeLog {
+  private readonly voting: Voting
+  private readonly write: (line: LogLine) => void
+  private readonly shutdown = new AbortController()
+
+  /**
+   * @param write - takes a line
+   */
+  constructor (voting: Voting, write: (line: LogLine) => void) {
+    this.voting = voting
+    this.write = write
+  }
+
+  start (): void {
+    this.on('voting:proposal', ({ scope, proposalId, name, proposalOwner, deadline }) => {
+      this.add('info', 'proposal', `proposal ${proposalId} in scope ${scope} is open until ${isoTime(deadline)}`, { scope, proposalId, name, proposer: toAddress(proposalOwner) })
+    })
+    this.on('voting:decided', decision => { this.decided('decided', 'is decided', decision) })
+    this.on('voting:confirmed', decision => { this.decided('confirmed', 'is confirmed', decision) })
+    this.on('voting:failed', ({ scope, proposalId }) => {
+      this.add('info', 'failed', `proposal ${proposalId} in scope ${scope} has ended without a result`, { scope, proposalId })
+    })
+    this.on('voting:conflict', ({ scope, proposalId, state, result, culprits }) => {
+      const voters = culprits.map(toAddress)
+
+      this.add('error', 'conflict', `both yes and no have the votes of a quorum on proposal ${proposalId} in scope ${scope}, which ${result == null ? 'has no result' : `was decided: ${toChoice(result)}`}: do not act on it before you know why`, { scope, proposalId, state, culprits: voters })
+    })
+    this.on('voting:evidence', ({ scope, proposalId, owner }) => {
+      this.add('warn', 'evidence', `${toAddress(owner)} has voted both yes and no on proposal ${proposalId} in scope ${scope}`, { scope, proposalId, voter: toAddress(owner) })
+    })
+    this.on('voting:own-vote', ({ scope, proposalId, choice, bound }) => {
+      const told = bound == null ? 'It counts, and this node casts no other' : `This node is bound to ${toChoice(bound)}`
+
+      this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in scope ${scope}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice) })
+    })
+    this.on('voting:own-vote', ({ scope, proposalId, choice, bound }) => {
+      this.add('error', 'own-vote', `this node's key has voted ${toChoice(choice)} on proposal ${proposalId} in scope ${scope} elsewhere: another node has the key, or this one has forgotten what it voted`, {
+        scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound)
+      })
+    })
+    this.on('voting:collision', ({ scope, proposalId }) => {
+      this.add('warn', 'collision', `another proposal with the id ${proposalId} came in scope ${scope}: it has to be proposed again`, { scope, proposalId })
+    })
+    this.on('voting:other-policy', ({ scope, peer, digest }) => {
+      this.add('warn', 'mismatch', `peer ${peer} is in scope ${scope} under another policy: compare the policy files`, { scope, peer: peer.toString(), digest })
+    })
+    this.on('voting:other-signing', ({ scope, peer }) => {
+      this.add('warn', 'mismatch', `peer ${peer} is in scope ${scope}, but signs its gossip in another way: compare --gossip-signing`, { scope, peer: peer.toString() })
+    })
+  }
+
+  stop (): void {
+    this.shutdown.abort()
+  }
+
+  private decided (event: string, words: string, { scope, proposalId, result, grade }: Decision): void {
+    const choice = result == null ? undefined : toChoice(result)
+
+    this.add('info', event, `proposal ${proposalId} in scope ${scope} ${words}: ${choice}${grade === 'timeout' ? ', by silence' : ''}`, { scope, proposalId, result: choice, grade })
+  }
+
+  private add (level: LogLevel, event: string, message: string, facts: Facts): void {
+    this.write(logLine(level, event, message, facts))
+  }
+
+  private on <K extends keyof VotingEvents> (type: K, listener: (detail: VotingEvents[K]['detail']) => void): void {
+    this.voting.addEventListener(type, (event: VotingEvents[K]) => { listener(event.detail) }, { signal: this.shutdown.signal })
+  }
+}
+
+export function logLine (level: LogLevel, event: string, message: string, facts: Facts = {}): LogLine {
+  return { time: new Date().toISOString(), level, event, message, ...facts }
+}
+
+function isoTime (seconds: bigint): string {
+  return new Date(Number(seconds) * 1_000).toISOString()
+}

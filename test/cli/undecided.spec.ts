@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
+import { generatePrivateKey } from 'viem/accounts'
+import { createNode } from '../../src/node/index.ts'
+import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
+import { Binary } from '../utils/binary.ts'
+import { boundVote } from '../utils/quorum.ts'
+import { useTempFolder } from '../utils/temp-folder.ts'
+import type { Proposal, ScopePolicyInput } from '../../src/index.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
+import type { VotingNode } from '../../src/node/index.ts'
+
+describe('libp2p-voting, of what is not decided', () => {
+  const folder = useTempFolder()
+  const binary = new Binary(() => folder.path)
+  const signers = [1, 2, 3].map(() => ethereumSigner(generatePrivateKey()))
+  const addresses = signers.map(({ identity }) => identityToAddress(identity))
+  let node: VotingNode
+
+  beforeEach(async () => {
+    node = await createNode({ dataDirectory: join(folder.path, 'data'), lockDirectory: join(folder.path, 'locks'), local: true })
+  })
+
+  afterEach(async () => {
+    await node.stop()
+  })
+
+  async function joined (policy: Partial<ScopePolicyInput> = {}): Promise<JoinedScope> {
+    return await node.voting.join({ name: 'council', voters: addresses, proposers: [node.voter], ...policy }) as JoinedScope
+  }
+
+  /** Votes of these voters, from 1, minus for no, as if they had come from them */
+  async function vote ({ key, policy }: JoinedScope, proposal: Proposal, ...votes: number[]): Promise<void> {
+    for (const vote of votes) {
+      await node.voting.consensus.processIncomingVote(key, await boundVote(signers[Math.abs(vote) - 1], policy, proposal, vote > 0))
+    }
+  }
+
+  async function run (...args: string[]): Promise<string> {
+    return (await binary.run(...args, '--data-dir', node.dataDirectory)).stdout
+  }
+
+  it('says which votes are missing, and when it ends', async () => {
+    const scope = await joined()
+    const proposal = await node.voting.propose('council', { name: 'Go\u001b[2J?', timeoutSeconds: 600 })
+    const words = /It is open\. 2 more yes or 1 more no would make a quorum of 2 of 3\. It ends in 10 min\./
+
+    await vote(scope, proposal, -1)
+
+    const shown = await run('show', 'council', `${proposal.proposalId}`)
+
+    expect(shown).to.match(/needs +2 of 3 votes, the silent count as yes in the end\n/)
+    expect(shown).to.match(new RegExp(`result +voting\\nwhy +${words.source}\\n$`))
+    expect(await run('status')).to.match(new RegExp(`undecided +council ${proposal.proposalId} "Go\\\\u{1b}\\[2J\\?": ${words.source}\\n`))
+  })
+
+  it('says that it waits for a peer, and after a failure that late votes may still decide it', async () => {
+    await joined({ timeoutPolicy: 'fail', minLifetimeSeconds: 1, clockSkewSeconds: 0, graceSeconds: 0 })
+
+    const { voting } = node
+    const { proposalId } = await voting.propose('council', { name: 'Go?', timeoutSeconds: 1 })
+    await pWaitFor(async () => (await voting.get('council', proposalId)).waitingForPeer, { timeout: 10_000 })
+
+    expect(await run('show', 'council', `${proposalId}`)).to.match(/needs +2 of 3 votes, silence decides nothing\n(.*\n)+why +Its time is up, and it waits for a peer in the scope/)
+    await voting.consensus.handleConsensusTimeout((voting.scopes()[0] as JoinedScope).key, proposalId).catch(() => {})
+    expect(await run('show', 'council', `${proposalId}`)).to.match(/result +no result\nwhy +It ended without a result known here: .* come late may still decide it\. 2 more yes or 2 more no would make a quorum of 2 of 3\.\n$/)
+  })
+
+  it('keeps saying that a result is contradicted, and who has voted both ways', async () => {
+    const scope = await joined()
+    const proposal = await node.voting.propose('council', { name: 'Go?' })
+
+    await vote(scope, proposal, 1, 2, -1, -2)
+
+    expect(await run('show', 'council', `${proposal.proposalId}`)).to.match(/tally +2 yes, 2 no of 3, 2 both\n(.*\n)+result +yes \(contradicted\)\n$/)
+    expect(await run('list', 'council')).to.include('yes (contradicted)')
+
+    const line = new RegExp(`alarm +council ${proposal.proposalId} "Go\\?": it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result; both ways voted ${addresses[0]}, ${addresses[1]}\\n$`)
+
+    expect(await run('status')).to.match(line)
+    await node.stop()
+    node = await createNode({ dataDirectory: node.dataDirectory, lockDirectory: join(folder.path, 'locks'), local: true })
+    expect(await run('status')).to.match(line)
+  })
+
+  it('says what a result rests on', async () => {
+    const scope = await joined()
+    const proposals = await Promise.all(['by silence', 'by quorum'].map(async name => node.voting.propose('council', { name })))
+
+    await vote(scope, proposals[0], 1)
+    await node.voting.consensus.handleConsensusTimeout(scope.key, proposals[0].proposalId)
+    await vote(scope, proposals[1], 1, 2)
+
+    expect(await run('show', 'council', `${proposals[0].proposalId}`)).to.match(/result +yes \(by silence\)\n$/)
+    expect(await run('show', 'council', `${proposals[1].proposalId}`)).to.match(/result +yes\n$/)
+    expect(await run('list', 'council')).to.match(/by silence .* yes \(by silence\)\n/)
+  })
+})

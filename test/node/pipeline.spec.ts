@@ -1,0 +1,135 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { expect } from 'aegir/chai'
+import { createLibp2p } from 'libp2p'
+import pDefer from 'p-defer'
+import pWaitFor from 'p-wait-for'
+import { scoredGossipsub } from '../../src/node/libp2p.ts'
+import { gossipsubSettings } from '../../src/node/settings.ts'
+import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import type { Libp2p } from '@libp2p/interface'
+import type { DeferredPromise } from 'p-defer'
+
+const TOPIC = 'news'
+const SETTINGS = { local: true, signing: 'StrictSign', scoreOf: () => 0 } as const
+
+async function createPeer (): Promise<Libp2p<{ pubsub: GossipSub }>> {
+  return createLibp2p({
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: { identify: identify(), pubsub: scoredGossipsub(SETTINGS) }
+  })
+}
+
+describe('the pipeline of gossip', () => {
+  let sender: Libp2p<{ pubsub: GossipSub }>
+  let receiver: Libp2p<{ pubsub: GossipSub }>
+  /** The messages that are being validated, each until its promise is resolved */
+  let underWay: Array<DeferredPromise<void>>
+  let begun: number
+
+  beforeEach(async () => {
+    underWay = []
+    begun = 0
+    sender = await createPeer()
+    receiver = await createPeer()
+
+    for (const { services: { pubsub } } of [sender, receiver]) {
+      pubsub.subscribe(TOPIC)
+    }
+
+    (receiver.services.pubsub.topicValidators as Map<string, unknown>).set(TOPIC, async () => {
+      const deferred = pDefer<void>()
+
+      begun++
+      underWay.push(deferred)
+      await deferred.promise
+
+      return 'accept'
+    })
+    await sender.dial(receiver.getMultiaddrs())
+    await pWaitFor(() => sender.services.pubsub.getSubscribers(TOPIC).length === 1, { timeout: 10_000 })
+  })
+
+  afterEach(async () => {
+    underWay.forEach(({ resolve }) => { resolve() })
+    await Promise.all([sender.stop(), receiver.stop()])
+  })
+
+  async function publish (count: number, size: number): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      await sender.services.pubsub.publish(TOPIC, new Uint8Array(size).fill(index + 1))
+    }
+  }
+
+  it('works on 32 frames of a peer side by side, and on the next when one of them is done', async () => {
+    await publish(40, 10)
+    await pWaitFor(() => begun === 32, { timeout: 10_000 })
+
+    underWay[0].resolve()
+    await pWaitFor(() => begun === 33, { timeout: 10_000 })
+    underWay.slice(1, 8).forEach(({ resolve }) => { resolve() })
+    await pWaitFor(() => begun === 40, { timeout: 10_000 })
+  })
+
+  it('works on fewer that are large, and on one that is larger than all may be together', async () => {
+    await publish(3, 100 * 1024)
+    await pWaitFor(() => begun === 2, { timeout: 10_000 })
+
+    underWay[0].resolve()
+    await pWaitFor(() => begun === 3, { timeout: 10_000 })
+    underWay.forEach(({ resolve }) => { resolve() })
+
+    await publish(2, 300 * 1024)
+    await pWaitFor(() => begun === 4, { timeout: 10_000 })
+    underWay[3].resolve()
+    await pWaitFor(() => begun === 5, { timeout: 10_000 })
+  })
+
+  it('goes on after a message that could not be worked on', async () => {
+    const { pubsub } = receiver.services
+    const { mcache } = pubsub as unknown as { mcache: { put (...args: unknown[]): unknown } }
+    const put = mcache.put.bind(mcache)
+
+    mcache.put = () => {
+      mcache.put = put
+      throw new Error('out of memory')
+    }
+
+    const heard: number[] = []
+
+    pubsub.addEventListener('message', ({ detail }) => { heard.push(detail.data[0]) })
+    await publish(2, 10)
+    await pWaitFor(() => begun === 2, { timeout: 10_000 })
+    underWay.forEach(({ resolve }) => { resolve() })
+    await pWaitFor(() => heard.length === 1, { timeout: 10_000 })
+    expect(heard).to.deep.equal([2])
+  })
+})
+
+describe('messages that are the same to the byte', () => {
+  it('have one id, and no others have it', () => {
+    const { fastMsgIdFn } = gossipsubSettings(SETTINGS)
+    const message = { topic: TOPIC, from: Uint8Array.of(1, 2), seqno: Uint8Array.of(3), data: Uint8Array.of(4, 5), signature: Uint8Array.of(6), key: Uint8Array.of(7) }
+    const others = [
+      { ...message, topic: 'new' },
+      { ...message, from: Uint8Array.of(1), seqno: Uint8Array.of(2, 3) },
+      { ...message, data: Uint8Array.of(4) },
+      { ...message, signature: Uint8Array.of(5) },
+      { ...message, key: undefined },
+      { ...message, key: new Uint8Array(0) }
+    ]
+    const ids = [message, ...others].map(message => fastMsgIdFn?.(message))
+
+    expect(fastMsgIdFn?.({ ...message, data: message.data.slice() })).to.equal(ids[0])
+    expect(new Set(ids)).to.have.property('size', ids.length)
+  })
+
+  it('are told apart by what they say where they have no signatures', () => {
+    expect(gossipsubSettings({ ...SETTINGS, signing: 'StrictNoSign' })).to.not.have.property('fastMsgIdFn')
+  })
+})
