@@ -685,7 +685,7 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
 
   'takes votes in every state under quorum, and shows what they have come to': async step => {
     const shown = async (): Promise<unknown> => (await summaries(await step())).map(({ state, result, grade, contradicted, tally: { yes, no }, voteCount }) => [state, result, grade, contradicted, yes, no, voteCount])
-    let current = decidableSession(1)
+    let current = trioSession(1)
 
     await (await step()).saveSession(SCOPE, current)
     current = current.timeOut().session
@@ -707,8 +707,8 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     }
 
     // a result that rests on silence, and one that there is not
-    const silent = voted(decidableSession(2, { expectedVotersCount: 5, livenessCriteriaYes: false }), 0).timeOut().session
-    const conflict = decidableSession(3).addVotes([1, 2].flatMap(voter => [true, false].map(choice => boundVote(decidableSession(3), voter, choice))), NOW).session
+    const silent = voted(trioSession(2, { expectedVotersCount: 5, livenessCriteriaYes: false }), 0).timeOut().session
+    const conflict = trioSession(3).addVotes([1, 2].flatMap(voter => [true, false].map(choice => boundVote(trioSession(3), voter, choice))), NOW).session
 
     await (await step()).saveSession(SCOPE, silent)
     await (await step()).saveSession(SCOPE, conflict)
@@ -920,9 +920,11 @@ function session (proposalId: number, values: Partial<Proposal> = {}, config: Co
   }, config, NOW)
 }
 
-/** Of three voters, unless it says otherwise, of whom two decide. Storages do not look at where its id comes from. */
-function decidableSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
-  return session(proposalId, { expectedVotersCount: 3, ...values }, { ...gossipsubConfig(), decisionRule: 'quorum', timeoutPolicy: (values.expectedVotersCount ?? 3) > 3 ? 'liveness' : 'fail', policyDigest: new Uint8Array(32).fill(1) })
+/** Of three voters, of whom two decide, unless it says otherwise; where there are no more, silence decides nothing */
+function trioSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
+  const { proposal, config } = quorumSession(proposalId, { expectedVotersCount: 3, ...values })
+
+  return ConsensusSession.create({ ...proposal, round: 1, votes: [] }, { ...config, timeoutPolicy: proposal.expectedVotersCount > 3 ? 'liveness' : 'fail' }, NOW)
 }
 
 function boundVote ({ proposal, digest }: ConsensusSession, voter: number, choice: boolean): Vote {

@@ -24,7 +24,7 @@ describe('certificates and evidence from the command line', function () {
 
   const binary = new Binary(() => folder.path)
   const folder = useTempFolder()
-  const proposal = quorumProposal(alice, policy, { name: 'Upgrade?', timestamp: now() - 5n })
+  const proposal = quorumProposal(alice, policy, { name: 'Upgrade?', timestamp: now() - 5n, expirationTimestamp: now() + 3600n })
   const id = `${proposal.proposalId}`
   // votes have random ids, so that each of these is made once
   const made = { certificate: certificateFile(alice, policy, proposal, [alice, carol, dave]), evidence: evidenceFile(alice, policy, proposal, bob) }

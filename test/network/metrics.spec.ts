@@ -84,7 +84,7 @@ describe('metrics', () => {
     const names = [...metrics.names].filter(name => name.startsWith('libp2p_voting_')).map(name => name.slice('libp2p_voting_'.length))
 
     expect(names).to.have.members([
-      'active_proposals', 'parked_votes', 'outbox_messages', 'messages_total', 'gossip_votes_total', 'proposals_total', 'votes_total',
+      'active_proposals', 'parked_votes', 'outbox_messages', 'alarms', 'contradictions_total', 'messages_total', 'gossip_votes_total', 'proposals_total', 'votes_total',
       'decisions_total', 'decision_seconds', 'double_voters_total', 'syncs_total', 'sync_bytes_total', 'sync_items_total'
     ])
   })
