@@ -15,11 +15,16 @@ export default {
       // every npm script runs on it
       'node',
       // aegir runs the tests with it
-      'mocha'
+      'mocha',
+      // examples import the package by its name, what comes with Helia, and a module that is in Node.js
+      'libp2p-voting',
+      'multiformats',
+      'node:sqlite'
     ],
     // what is not part of the published package may use devDependencies
     productionIgnorePatterns: [
       '/dist',
+      '/examples',
       '/scripts',
       '/test',
       '/.aegir.js',
