@@ -119,11 +119,32 @@ describe('completion of command lines', () => {
         return this.skip()
       }
 
-      const { stdout } = await binary.run('completion', shell)
+      const script = join(folder.path, `completion.${shell}`)
 
-      execFileSync(shell, ['-n'], { input: stdout })
+      await writeFile(script, (await binary.run('completion', shell)).stdout)
+      execFileSync(shell, ['-n', script])
     })
   }
+
+  it('is what fish offers to somebody who presses the tabulator key', async function () {
+    if (!has('fish')) {
+      // it is not on this machine
+      return this.skip()
+    }
+
+    const program = join(folder.path, 'libp2p-voting')
+    const script = join(folder.path, 'completion.fish')
+
+    await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o755 })
+    await writeFile(script, (await binary.run('completion', 'fish')).stdout)
+
+    const offered = execFileSync('fish', ['-c', `source '${script}'; complete -C 'libp2p-voting completion '`], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME: folder.path, PATH: `${folder.path}:${process.env.PATH}` }
+    })
+
+    expect(offered.trim().split('\n').sort()).to.deep.equal(['bash', 'fish', 'zsh'])
+  })
 
   it('refuses other shells', async () => {
     const { code, stderr } = await binary.run('completion', 'cmd')
