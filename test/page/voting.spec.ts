@@ -55,7 +55,7 @@ describe('page', () => {
     await hers.getByRole('dialog').getByRole('button', { name: 'Vote yes' }).click()
 
     for (const page of [hers, his]) {
-      await page.getByText('Decided: yes').waitFor()
+      await page.getByText('Decided: yes', { exact: true }).waitFor()
       await page.getByText('That is a quorum: the result is final.').waitFor()
       expect(await page.getByRole('row').filter({ hasText: 'Yes' }).count()).to.equal(2)
     }
