@@ -20,7 +20,20 @@ const mayImport = {
   'src/index.ts': ['src/consensus', 'src/network', 'src/pb', 'src/signers'],
   // the types of the API are described once, for both its ends
   'src/node': ['src/client/types.ts', 'src/consensus', 'src/index.ts', 'src/network', 'src/pb', 'src/signers', 'src/storage'],
+  // it runs in a browser, and knows the node by its API
+  'src/node/page': ['src/client', 'src/consensus'],
   'src/client': ['src/consensus', 'src/pb']
+}
+
+/**
+ * Where the files of a folder are that follow its rules: a folder within that has rules of its own has only those.
+ *
+ * @param {string} folder
+ */
+function targetsOf (folder) {
+  const within = Object.keys(mayImport).filter(other => other.startsWith(`${folder}/`)).map(other => other.slice(folder.length + 1))
+
+  return within.length === 0 ? `./${folder}` : [`./${folder}/*.ts`, `./${folder}/!(${within.join('|')})/**/*`]
 }
 
 const nodeModules = {
@@ -61,7 +74,7 @@ export default [
   ...aegir,
   {
     name: 'documentation',
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     rules: {
       // a list has indented lines, and only what is not clear from its name needs a @param
       'jsdoc/check-indentation': ['error', { allowIndentedSections: true }],
@@ -70,11 +83,11 @@ export default [
   },
   {
     name: 'layout',
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     rules: {
       'import/no-restricted-paths': ['error', {
         zones: Object.entries(mayImport).map(([target, others]) => ({
-          target: `./${target}`,
+          target: targetsOf(target),
           from: './src',
           except: [target, ...others].map(path => path.replace('src/', './')),
           message: `${target} may import ${others.join(', ')} and nothing else of src.`
@@ -84,7 +97,7 @@ export default [
   },
   {
     name: 'runs in browsers',
-    files: ['src/index.ts', 'src/network/**/*.ts', 'src/client/**/*.ts'],
+    files: ['src/index.ts', 'src/network/**/*.ts', 'src/client/**/*.ts', 'src/node/page/**/*.{ts,tsx}'],
     rules: forbid([nodeModules])
   },
   {

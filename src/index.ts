@@ -51,6 +51,7 @@ import { ethereumScheme } from './signers/ethereum.ts'
 import type { Grade, Tally } from './consensus/decision.ts'
 import type { Evidence } from './consensus/evidence.ts'
 import type { ScopePolicy, ScopePolicyInput } from './consensus/policy.ts'
+import type { ProofKind } from './consensus/proof.ts'
 import type { Proposal } from './consensus/proposal.ts'
 import type { ConsensusService } from './consensus/service.ts'
 import type { ConsensusSession, SessionState } from './consensus/session.ts'
@@ -60,6 +61,7 @@ import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { Alarm } from './network/alarms.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
+import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
 import type { SyncComponents, SyncTimes } from './network/sync/index.ts'
 import type { Undecided } from './network/undecided.ts'
@@ -79,12 +81,20 @@ export interface Scope {
   readonly open: boolean
   /** How many proposals take votes, or wait for their end */
   readonly activeProposals: number
+  /** Whether this node has a key that may vote in it: a policy file may list another than was meant */
+  readonly mayVote: boolean
+  /** Whether this node has a key that may propose in it */
+  readonly mayPropose: boolean
   /** What this node does with the scope by itself; members may differ */
   readonly settings: Readonly<ScopeSettings>
   /** The peers on the topic that this node knows of */
   readonly peers: PeerId[]
+  /** Whether a member has been asked what was missed, and has answered, since this node is in the scope */
+  readonly synced: boolean
   /** The peers that are in a scope of this name under another policy: they and we never hear of each other's votes */
   readonly otherPolicies: OtherPolicyPeer[]
+  /** The members that sign their gossip in another way: they and we hear of each other's votes by sync only, which takes its time */
+  readonly otherSigning: OtherSigningPeer[]
 }
 
 /**
@@ -190,7 +200,7 @@ export interface ProposalSummary {
   tally: Tally
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
-  /** Whether the single votes are kept no longer, as the scope's settings say */
+  /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
 }
 
@@ -198,7 +208,7 @@ export interface ProposalSummary {
  * A proposal as this node sees it now
  */
 export interface ProposalState extends ProposalSummary {
-  /** In order of arrival; empty if they are kept no longer */
+  /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: CastVote[]
 }
 
@@ -213,6 +223,34 @@ export interface ListOptions extends AbortOptions {
    * @default false
    */
   newestFirst?: boolean
+}
+
+export interface EvidenceOptions extends AbortOptions {
+  /** Only on this proposal */
+  proposalId?: number
+  /** Only what comes after the evidence against this voter on this proposal */
+  after?: { proposalId: number, owner: Uint8Array }
+}
+
+/**
+ * The two votes of a voter who has voted both yes and no
+ */
+export interface FoundEvidence extends Evidence {
+  scope: string
+  proposalId: number
+  /** Identity of the voter */
+  owner: Uint8Array
+}
+
+/**
+ * What has become of a proof that was imported
+ */
+export interface ImportedProof {
+  kind: ProofKind
+  scope: string
+  proposalId: number
+  /** Whether something of it was not known here */
+  isNew: boolean
 }
 
 export interface VoteOptions extends AbortOptions {
@@ -233,9 +271,9 @@ export interface VotingEvents {
   'voting:decided': CustomEvent<Decision>
   /** A proposal ended without a result. Under the decision rule `quorum` votes that come later may still decide it. */
   'voting:failed': CustomEvent<Decision>
-  /** A result that rested on silence has got the votes of a quorum: it is final */
+  /** A result that rested on silence has got the votes of a quorum: it is final. If the other side has them, too, it is contradicted. */
   'voting:confirmed': CustomEvent<Decision>
-  /** Both sides have the votes of a quorum: there is no result or, if there was one, others may have the opposite one */
+  /** Both sides have the votes of a quorum, or the other side than a result that rests on silence has: there is no result or, if there was one, others may have the opposite one */
   'voting:conflict': CustomEvent<Decision & { culprits: Uint8Array[] }>
   /** A voter has signed both yes and no, which the two votes prove */
   'voting:evidence': CustomEvent<Evidence & { scope: string, proposalId: number, owner: Uint8Array }>
@@ -257,7 +295,8 @@ export interface VotingEvents {
 }
 
 /**
- * Every method takes an AbortSignal and throws NotStartedError before the node has started.
+ * Every method takes an AbortSignal and throws NotStartedError before the node has started. With the signal whoever has called
+ * ends to wait. What has begun is done to the end, since half of it would be worse, but for a proposal that is not stored yet.
  */
 export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   /**
@@ -289,6 +328,7 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    *
    * @throws {ScopeNotJoinedError}
    * @throws {InvalidRequestError} if a field of the request is not valid under the policy, or we may not propose
+   * @throws {TooManyProposalsError} if as many proposals of ours are active as may be
    */
   propose (scope: string, request: ProposalRequest, options?: AbortOptions): Promise<Proposal>
 
@@ -331,6 +371,42 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    * @throws {ScopeNotJoinedError}
    */
   alarms (scope: string, options?: AbortOptions): Promise<Alarm[]>
+
+  /**
+   * The certificate of a decided proposal, a file by which anybody who knows the scope's policy can verify the result, see
+   * `verifyCertificate` of `libp2p-voting/consensus`. It can be had for ever, also where votes are kept no longer.
+   *
+   * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
+   * @throws {ProofUnavailableError} if there is none: the scope is open or decides by another rule than `quorum`, or the result
+   * is not of grade `quorum`
+   */
+  certificate (scope: string, proposalId: number, options?: AbortOptions): Promise<Uint8Array>
+
+  /**
+   * Who has voted both yes and no in a scope that decides by `quorum`, by ascending proposal id and identity. It is kept for ever.
+   *
+   * @throws {ScopeNotJoinedError}
+   */
+  evidence (scope: string, options?: EvidenceOptions): AsyncIterable<FoundEvidence>
+
+  /**
+   * The evidence against a voter as a file that anybody can verify who knows the scope's policy, see `verifyEvidenceProof` of
+   * `libp2p-voting/consensus`
+   *
+   * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
+   * @throws {ProofUnavailableError} if there is none
+   */
+  evidenceProof (scope: string, proposalId: number, owner: Uint8Array, options?: AbortOptions): Promise<Uint8Array>
+
+  /**
+   * Takes in a certificate or an evidence file of a scope this node is in, as if its proposal and votes had come from a member.
+   * The rule decides. Nothing is stored of one that is refused.
+   *
+   * @throws {InvalidCertificateError} | {InvalidEvidenceError} | {InvalidProofError} with the reason why it proves nothing
+   * @throws {ScopeNotJoinedError}
+   * @throws {ProofRefusedError} if it is valid, and this node cannot take it in all the same
+   */
+  importProof (bytes: Uint8Array, options?: AbortOptions): Promise<ImportedProof>
 
   /** The scopes this node is a member of */
   scopes (): Scope[]
@@ -401,10 +477,10 @@ export function voting (init: VotingInit = {}): (components: any) => Voting {
   return (components: VotingComponents) => new VotingService(components, { ...init, scheme: init.scheme ?? ethereumScheme() })
 }
 
-export { InvalidRequestError, NotSyncedError, ScopeConflictError, ScopeNotJoinedError } from './network/errors.ts'
+export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictError, ScopeNotJoinedError, TooManyProposalsError } from './network/errors.ts'
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { OtherPolicyPeer }
+export type { OtherPolicyPeer, OtherSigningPeer }
 export type { PubSub } from './network/pubsub.ts'
-export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }
+export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

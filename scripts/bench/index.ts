@@ -7,12 +7,14 @@
  *     npm run bench -- storage [--votes N] [--json]
  *     npm run bench -- gossip [--quick] [--json]
  *     npm run bench -- api [--quick] [--json]
+ *     npm run bench -- page [--quick] [--json]
  */
 
 import { parseArgs } from 'node:util'
 import { api } from './api.ts'
 import { core } from './core.ts'
 import { gossip } from './gossip.ts'
+import { page } from './page.ts'
 import { storage } from './storage.ts'
 
 interface Options {
@@ -24,7 +26,8 @@ const benchmarks: Record<string, (say: (line: string) => void, options: Options)
   core,
   storage: async (say, { votes }) => storage(say, votes),
   gossip,
-  api: async (say, { quick }) => api(say, quick)
+  api: async (say, { quick }) => api(say, quick),
+  page: async (say, { quick }) => page(say, quick)
 }
 
 const USAGE = `Usage: npm run bench -- NAME [--votes N] [--quick] [--json]
@@ -33,7 +36,7 @@ Prints figures of this machine, as it is loaded now.
 
   NAME     ${Object.keys(benchmarks).join(', ')}
   --votes  how many votes the store has that is opened, 1,000,000 if it is not given; for storage
-  --quick  a run of some seconds to see whether it works, whose figures say nothing; for gossip and api
+  --quick  a run of some seconds to see whether it works, whose figures say nothing; for gossip, api and page
   --json   the figures as JSON in the last line of the output, all else goes to the standard error`
 
 async function main (args: string[]): Promise<void> {
@@ -57,8 +60,8 @@ async function main (args: string[]): Promise<void> {
     throw new Error(`--votes is a whole number of at least 1, and for storage, got ${JSON.stringify(votes)} for ${name}\n\n${USAGE}`)
   }
 
-  if (quick === true && name !== 'gossip' && name !== 'api') {
-    throw new Error(`--quick is for gossip and api, got it for ${name}\n\n${USAGE}`)
+  if (quick === true && !['gossip', 'api', 'page'].includes(name)) {
+    throw new Error(`--quick is for gossip, api and page, got it for ${name}\n\n${USAGE}`)
   }
 
   const figures = await benchmarks[name](json === true ? console.error : console.info, { quick, votes: votes == null ? undefined : Number(votes) })

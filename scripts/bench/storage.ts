@@ -14,6 +14,7 @@ import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { DEFAULT_VOTES, measureArchive, VOTES_PER_PROPOSAL } from './archive.ts'
+import { makeQuorumBallot, QUORUM_TURN, takingIn } from './quorum-ballot.ts'
 import { inParallel } from './turns.ts'
 import { makeVotes, median, NOW, proposalOf, round } from './votes.ts'
 import type { ArchiveFigures } from './archive.ts'
@@ -30,6 +31,9 @@ const PASSES = 3
 
 /** Votes in a turn */
 const TURN = 1000
+
+/** Voters of a proposal that is decided by quorum */
+const QUORUM_VOTERS = 600
 
 /** Own votes, each on a proposal of its own, and those in a turn */
 const OWN_VOTES = 1024
@@ -53,6 +57,7 @@ export interface StorageFigures {
   votesOfOthers: Comparison
   votesOfOthersOneByOne: Comparison
   votesOfOthersOnOne: Comparison
+  quorumBallot: Comparison
   ownVotes: Comparison
   archive: ArchiveFigures
 }
@@ -76,6 +81,9 @@ export async function storage (say: (line: string) => void, votes = DEFAULT_VOTE
     const votesOfOthersOnOne = await measureOthers(join(folder, 'on-one'), arrivals, UNDER_WAY, 1, { inTurn: false })
     say(`votes of others on one proposal after another, ${UNDER_WAY} calls under way, of which one at a time is stored: ${show(votesOfOthersOnOne)} in memory`)
 
+    const quorumBallot = await measureQuorumBallot(join(folder, 'quorum'))
+    say(`votes of ${QUORUM_VOTERS} voters on one proposal, decided by quorum after two thirds, up to the last, one call at a time: ${show(quorumBallot)} in memory`)
+
     const ownVotes = await measureOwn(folder)
     say(`own votes, ${UNDER_WAY} under way, with a vote lock of files: ${show(ownVotes)} as bare LevelDB writes with fsync, ${UNDER_WAY} under way as well`)
 
@@ -84,7 +92,7 @@ export async function storage (say: (line: string) => void, votes = DEFAULT_VOTE
     say(`disk after compaction: ${round(archive.bytesPerVote)} bytes a vote, proposals of ${VOTES_PER_PROPOSAL} votes included`)
     say(`a new process opened it and knew the ${archive.active} active proposals and the result of another after ${archive.seconds.toFixed(2)} s, ${archive.processSeconds.toFixed(2)} s with the start of Node.js; at most ${round(archive.peakMiB)} MiB were resident. The files may have been in the system's cache`)
 
-    return { votesOfOthers, votesOfOthersOneByOne, votesOfOthersOnOne, ownVotes, archive }
+    return { votesOfOthers, votesOfOthersOneByOne, votesOfOthersOnOne, quorumBallot, ownVotes, archive }
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -130,6 +138,24 @@ async function serviceOf (storage: ConsensusStorage, scopes: number): Promise<Co
 /** Of the length that a joined scope has in the core: name and digest */
 function scopeOf (index: number): string {
   return `bench-${index}/${'0123456789abcdef'.repeat(4)}`
+}
+
+async function measureQuorumBallot (location: string): Promise<Comparison> {
+  const level = await LevelStorage.open(location)
+  const turns = new Turns()
+
+  try {
+    const ballot = await makeQuorumBallot(QUORUM_VOTERS)
+    const [onLevel, inMemory] = await Promise.all([level, new MemoryStorage()].map(async storage => takingIn(storage, ballot)))
+
+    for (let from = 0; from < QUORUM_VOTERS; from += QUORUM_TURN) {
+      await turns.measure(QUORUM_TURN, async () => inParallel(1, from, from + QUORUM_TURN, onLevel), async () => inParallel(1, from, from + QUORUM_TURN, inMemory))
+    }
+  } finally {
+    await level.close()
+  }
+
+  return turns.figures(1)
 }
 
 async function measureOwn (folder: string): Promise<Comparison> {

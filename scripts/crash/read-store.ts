@@ -4,6 +4,7 @@
 
 import { join } from 'node:path'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { voteSubject } from '../../src/consensus/vote-lock.ts'
 import { scopeKey } from '../../src/network/scope.ts'
 import { identityToAddress } from '../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
@@ -40,7 +41,7 @@ function observe (node: string, { name: scope }: ScopePolicy, session: Consensus
 
 async function observeLocks (policy: ScopePolicy, session: ConsensusSession, observations: Observations, locks?: FileVoteLock): Promise<void> {
   for (const { voteOwner } of session.votes()) {
-    const vote = await locks?.find(scopeKey(policy), session.proposal, voteOwner)
+    const vote = await locks?.find(scopeKey(policy), voteSubject(session), voteOwner)
 
     if (vote != null) {
       observations.addVote('the vote locks', toSeen(policy.name, vote))

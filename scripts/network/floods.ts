@@ -8,7 +8,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { lpStream } from '@libp2p/utils'
 import { generatePrivateKey } from 'viem/accounts'
 import { parsePolicy, policyDigest } from '../../src/consensus/policy.ts'
-import { SYNC_PROTOCOL } from '../../src/network/sync/constants.ts'
+import { BATCH_SIZE, SYNC_PROTOCOL } from '../../src/network/sync/constants.ts'
 import { GossipSigning, SyncRequest } from '../../src/pb/sync.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { makeProposal, makeVote } from './messages.ts'
@@ -43,7 +43,9 @@ export const FLOODS: Flood[] = [
   { kind: 'proposals of a stranger', burst: async flooding => publish(flooding, async () => proposal(flooding, ethereumSigner(generatePrivateKey()))) },
   { kind: 'proposals of a listed proposer', looksHonest: true, burst: async flooding => publish(flooding, async () => proposal(flooding, flooding.listed)) },
   { kind: 'subscriptions', burst: async flooding => send(flooding, framed(subscriptions(BURST))) },
-  { kind: 'sync requests', burst: async flooding => { await Promise.all(Array.from({ length: BURST }, async () => requestSync(flooding))) } }
+  { kind: 'sync requests', burst: async flooding => { await Promise.all(Array.from({ length: BURST }, async () => requestSync(flooding))) } },
+  { kind: 'long hellos', burst: async flooding => syncWith(flooding, randomBytes(200 * 1_024)) },
+  { kind: 'syncs without end', burst: async flooding => syncWith(flooding, policyDigest(parsePolicy(flooding.policy))) }
 ]
 
 async function publish ({ peer }: Flooding, make: () => Promise<Uint8Array>): Promise<void> {
@@ -74,6 +76,28 @@ async function requestSync ({ peer, target, policy }: Flooding): Promise<void> {
     await lpStream(stream).write(SyncRequest.encode({
       hello: { scope: complete.name, digest: policyDigest(complete), signing: GossipSigning.UNKNOWN, since: 0, root: new Uint8Array(32) }
     } as SyncRequest))
+  } finally {
+    stream.abort(new Error('on to the next'))
+  }
+}
+
+/** Begins a sync, and asks for as much as may be asked for at once, until it is cut off */
+async function syncWith ({ peer, target, policy }: Flooding, digest: Uint8Array): Promise<void> {
+  const signal = AbortSignal.timeout(5_000)
+  const stream = await peer.host.dialProtocol(peerIdFromString(target.info.peerId), SYNC_PROTOCOL, { signal })
+  const frames = lpStream(stream)
+  const wants = Array.from({ length: BATCH_SIZE }, (_, proposalId) => ({ proposalId, announcement: true, votes: true, have: new Uint8Array(0) }))
+  const ask = async (request: Partial<SyncRequest>): Promise<void> => {
+    await frames.write(SyncRequest.encode(request as SyncRequest), { signal })
+    await frames.read({ signal })
+  }
+
+  try {
+    await ask({ hello: { scope: parsePolicy(policy).name, digest: digest as Uint8Array<ArrayBuffer>, signing: GossipSigning.UNKNOWN, since: 0, root: new Uint8Array(32) } })
+
+    for (;;) {
+      await ask({ pull: { wants } })
+    }
   } finally {
     stream.abort(new Error('on to the next'))
   }

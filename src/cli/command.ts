@@ -80,11 +80,6 @@ export function parseYesNo (text: string): 'yes' | 'no' {
   return text
 }
 
-const MAX_UINT32 = 0xffff_ffff
-
-/** The id of a proposal */
-export const parseProposalId = parseWholeNumber(0, MAX_UINT32)
-
 function notRunning (dataDirectory: string, cause?: Error): CliError {
   return new CliError(`No node is running on ${dataDirectory}. Start it with: ${startCommand(dataDirectory)}`, EXIT.notRunning, { cause })
 }

@@ -12,6 +12,8 @@ export const EXIT = {
   failure: 1,
   usage: 2,
   notFound: 3,
+  /** Of `verify` only */
+  policyNotChecked: 3,
   notRunning: 4,
   refused: 5,
   cannotStart: 6,
@@ -23,18 +25,21 @@ export const EXIT = {
 export const EXIT_HELP = `
 Exit codes:
   0  done
-  1  something unexpected went wrong
+  1  something unexpected went wrong; a certificate or evidence proves nothing; doctor has found a problem
   2  an option, an argument or a file is not valid
-  3  there is no such scope or proposal
+  3  there is no such scope or proposal; of verify also: the file agrees with itself, and its policy was not checked
   4  no node is running on the data directory
-  5  the node refuses: voted already, voting has ended, another policy, wrong token
+  5  the node refuses: voted already, voting has ended, another policy, no certificate or evidence, wrong token
   6  the node cannot start: data directory, lock directory, keys, ports, bootstrap peers
   7  the proposal ended without a result (with --wait)
-  8  the store is damaged
+  8  the store is damaged, or what is kept of how this key has voted
   9  something could not be stored, for instance since the disk is full: nothing was voted, proposed or joined`
 
 /** Errors that keep a node from starting, by their names */
-const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageOpenError', 'VoteLockError'])
+const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageNetworkError', 'StorageOpenError', 'StorageOwnerError', 'VoteLockError'])
+
+/** Errors of what is not as it was written, at the node as here */
+const DAMAGED = new Set(['StorageDamagedError', 'VoteLockDamagedError'])
 
 const USAGE = new Set(['ExportFileError', 'InvalidOptionError', 'InvalidPolicyError'])
 
@@ -48,14 +53,14 @@ export function exitCodeOf (err: Error): number {
   }
 
   if (err instanceof ApiProblemError) {
-    return ofStatus(err.status)
+    return DAMAGED.has(err.kind) ? EXIT.damaged : ofStatus(err.status)
   }
 
   if (err.name === 'NodeUnreachableError') {
     return EXIT.notRunning
   }
 
-  if (err.name === 'StorageDamagedError') {
+  if (DAMAGED.has(err.name)) {
     return EXIT.damaged
   }
 

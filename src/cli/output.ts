@@ -4,21 +4,16 @@
 
 import Table from 'cli-table3'
 import color from 'picocolors'
+import { UNPRINTABLE, printable } from '../client/printable.ts'
+import { textWidth } from './terminal/text.ts'
 import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
+
+export { printable }
 
 const second = 1_000
 
 /** The last moment a Date can hold, in Unix seconds */
 const MAX_DATE = 8_640_000_000_000
-
-/** What would move the cursor, or make text look like something else. Names and payloads are written by strangers. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
-
-/** A text of somebody else's, safe for a terminal and on one line */
-export function printable (text: string): string {
-  return text.replaceAll(UNPRINTABLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
-}
 
 /** On one line, and safe for a terminal: what JSON leaves as it is, is escaped as well */
 export function printJson (value: unknown): void {
@@ -38,8 +33,24 @@ export function printFields (fields: Array<[name: string, value: string]>): void
   }
 }
 
-export function printTable (head: string[], rows: string[][]): void {
-  console.info(formatTable(head, rows))
+/**
+ * With `continued` it goes on a table that is printed already. Where the terminal is too narrow for it, a row is a block of lines:
+ * cells that are cut or wrapped cannot be read or copied.
+ */
+export function printTable (head: string[], rows: string[][], { continued = false } = {}): void {
+  const table = formatTable(continued ? [] : head, rows)
+
+  if (process.stdout.isTTY && table.split('\n').some(line => textWidth(line) > process.stdout.columns)) {
+    console.info(rows.map(row => formatBlock(head, row)).join('\n\n'))
+  } else {
+    console.info(table)
+  }
+}
+
+function formatBlock (head: string[], row: string[]): string {
+  const width = Math.max(...head.map(name => name.length)) + 2
+
+  return row.map((cell, index) => `${color.dim((head[index] ?? '').padEnd(width))}${cell.trim()}`).filter((line, index) => row[index] !== '').join('\n')
 }
 
 export function formatTable (head: string[], rows: string[][]): string {
@@ -61,10 +72,29 @@ export function formatVoters ({ open, policy }: ScopeInfo): string {
 }
 
 /** How many members are there, and how many peers that are there under another policy by mistake */
-export function formatPeers ({ peers, otherPolicies }: Pick<ScopeInfo, 'peers' | 'otherPolicies'>): string {
-  const others = otherPolicies.length === 0 ? '' : color.yellow(` (and ${otherPolicies.length} under another policy)`)
+export function formatPeers ({ peers, otherPolicies, otherSigning }: Pick<ScopeInfo, 'peers' | 'otherPolicies' | 'otherSigning'>): string {
+  const others = [
+    ...otherSigning.length === 0 ? [] : [color.yellow(` (${otherSigning.length} of them with another gossip signing)`)],
+    ...otherPolicies.length === 0 ? [] : [color.yellow(` (and ${otherPolicies.length} under another policy)`)]
+  ].join('')
 
   return (peers.length === 0 ? color.yellow('no peers') : count(peers.length, 'peer')) + others
+}
+
+/** Characters of an address that are shown where there is little room: 0x1234…abcd */
+const SHORT_ADDRESS = 11
+
+export function shortAddress (address: string): string {
+  return address.length <= SHORT_ADDRESS ? address : `${address.slice(0, 6)}…${address.slice(-4)}`
+}
+
+/** What is to be known at once where this node's key is not on the list */
+export function formatPart ({ mayVote, mayPropose }: Pick<ScopeInfo, 'mayVote' | 'mayPropose'>): string {
+  if (mayVote) {
+    return mayPropose ? 'may vote and propose' : 'may vote, not propose'
+  }
+
+  return color.yellow(mayPropose ? 'may propose, but not vote: it is not among the voters' : 'may not vote: it is not among the voters')
 }
 
 export const OPEN = color.yellow('open: anyone may vote')
@@ -105,13 +135,28 @@ export function formatAlarm ({ scope, proposalId, name, reason, culprits }: Alar
   return color.red(`${scope} ${proposalId} "${printable(name)}": ${reason}; ${blamed}`)
 }
 
-export function formatTally ({ tally: { yes, no, doubles = 0 }, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>): string {
-  return `${yes} yes, ${no} no of ${expectedVotersCount}${doubles === 0 ? '' : `, ${color.red(`${doubles} both`)}`}`
+/** Each number takes so many digits at least, so that those of a column are in line */
+export function formatTally ({ tally: { yes, no, doubles = 0 }, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>, digits = 1): string {
+  const [alignedYes, alignedNo, alignedVoters] = [yes, no, expectedVotersCount].map(number => `${number}`.padStart(digits))
+
+  return `${alignedYes} yes, ${alignedNo} no of ${alignedVoters}${doubles === 0 ? '' : `, ${color.red(`${doubles} both`)}`}`
 }
 
 /** @param seconds - Unix */
 export function formatTime (seconds: number): string {
   return seconds <= MAX_DATE ? new Date(seconds * second).toISOString().replace('.000Z', 'Z') : `${seconds} seconds after 1970`
+}
+
+/** For people how far away it is and what their clock shows then, and for everyone else the time in ISO 8601 */
+export function formatMoment (seconds: number, now = Date.now() / second): string {
+  if (seconds > MAX_DATE) {
+    return formatTime(seconds)
+  }
+
+  const local = new Date(seconds * second)
+  const isToday = local.toDateString() === new Date(now * second).toDateString()
+
+  return `${formatDistance(seconds, now)}, ${isToday ? '' : `${local.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} `}${local.toTimeString().slice(0, 8)} (${formatTime(seconds)})`
 }
 
 /** How far away a time is */
@@ -133,10 +178,26 @@ export function formatDuration (seconds: number): string {
   return `${seconds} s`
 }
 
+/** What is left of a time, as exactly as it matters */
+export function formatCountdown (seconds: number): string {
+  const left = Math.max(0, Math.ceil(seconds))
+  const two = (number: number): string => `${Math.floor(number)}`.padStart(2, '0')
+
+  if (left < 100) {
+    return `${left} s`
+  }
+
+  if (left < 3_600) {
+    return `${Math.floor(left / 60)} min ${two(left % 60)} s`
+  }
+
+  return left < 86_400 ? `${Math.floor(left / 3_600)} h ${two(left % 3_600 / 60)} min` : `${Math.floor(left / 86_400)} d ${two(left % 86_400 / 3_600)} h`
+}
+
 export function formatShare (share: number): string {
   return `${Math.round(share * 1_000) / 10} %`
 }
 
-export function count (number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+export function count (number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`
 }

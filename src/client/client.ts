@@ -1,6 +1,6 @@
 import { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
 import { parseEvents } from './sse.ts'
-import type { Choice, HealthInfo, IdInfo, JoinRequest, LinkInfo, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
+import type { Choice, EvidenceInfo, HealthInfo, IdInfo, ImportedProofInfo, JoinRequest, LinkInfo, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
 
 const second = 1_000
 
@@ -22,6 +22,15 @@ export interface ListOptions extends CallOptions {
   /** Only those with all of these words in their name, in any case of letters, or whose id or proposer's address begins so */
   search?: string
   /** Items a page, 1 to 100. A page may hold fewer than that, or none, though there are more. */
+  limit?: number
+  /** From the page before */
+  cursor?: string
+}
+
+export interface EvidenceListOptions extends CallOptions {
+  /** Only on this proposal */
+  proposalId?: number
+  /** Items a page, 1 to 100 */
   limit?: number
   /** From the page before */
   cursor?: string
@@ -109,9 +118,7 @@ export class VotingClient {
 
   /** One page; see {@link VotingClient.allProposals} */
   async proposals (scope: string, { signal, ...query }: ListOptions = {}): Promise<Page<ProposalSummary>> {
-    const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value != null).map(([key, value]) => [key, `${value}`]))
-
-    return this.get(`${scopePath(scope)}/proposals?${parameters}`, { signal })
+    return this.get(`${scopePath(scope)}/proposals?${toParameters(query)}`, { signal })
   }
 
   /** All proposals of a scope, in the order the node learned of them */
@@ -153,6 +160,38 @@ export class VotingClient {
     }
   }
 
+  /** The certificate of a decided proposal, a file that anybody can verify: see `verifyCertificate` of `libp2p-voting/consensus` */
+  async certificate (scope: string, proposalId: number, options?: CallOptions): Promise<Uint8Array> {
+    return this.bytes(`${proposalPath(scope, proposalId)}/certificate`, options)
+  }
+
+  /** Who has voted both ways, one page; see {@link VotingClient.allEvidence} */
+  async evidence (scope: string, { signal, ...query }: EvidenceListOptions = {}): Promise<Page<EvidenceInfo>> {
+    return this.get(`${scopePath(scope)}/evidence?${toParameters(query)}`, { signal })
+  }
+
+  /** Who has voted both ways, by ascending proposal id and address */
+  async * allEvidence (scope: string, options: Omit<EvidenceListOptions, 'cursor'> = {}): AsyncGenerator<EvidenceInfo> {
+    let cursor: string | undefined
+
+    do {
+      const page = await this.evidence(scope, { ...options, cursor })
+
+      yield * page.items
+      cursor = page.cursor
+    } while (cursor != null)
+  }
+
+  /** The evidence against a voter, a file that anybody can verify: see `verifyEvidenceProof` of `libp2p-voting/consensus` */
+  async evidenceProof (scope: string, proposalId: number, voter: string, options?: CallOptions): Promise<Uint8Array> {
+    return this.bytes(`${proposalPath(scope, proposalId)}/evidence/${encodeURIComponent(voter)}`, options)
+  }
+
+  /** Gives the node a certificate or an evidence file, which it verifies */
+  async importProof (bytes: Uint8Array, options?: CallOptions): Promise<ImportedProofInfo> {
+    return this.call('POST', '/proofs', bytes, options)
+  }
+
   /** What happens at the node, from now on, until the signal or until the node stops */
   async * events ({ signal, lastEventId, onConnect }: EventsOptions = {}): AsyncGenerator<NodeEvent> {
     const { body } = await this.request('GET', '/events', undefined, { signal }, lastEventId == null ? {} : { 'last-event-id': lastEventId })
@@ -174,6 +213,12 @@ export class VotingClient {
 
   private async get <T> (path: string, options?: CallOptions): Promise<T> {
     return this.call('GET', path, undefined, options)
+  }
+
+  private async bytes (path: string, options?: CallOptions): Promise<Uint8Array> {
+    const response = await this.request('GET', path, undefined, options)
+
+    return new Uint8Array(await response.arrayBuffer())
   }
 
   private async call <T> (method: string, path: string, body?: unknown, options?: CallOptions): Promise<T> {
@@ -207,10 +252,10 @@ export class VotingClient {
         signal,
         headers: {
           ...(this.token == null ? {} : { authorization: `Bearer ${this.token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined ? {} : { 'content-type': body instanceof Uint8Array ? 'application/octet-stream' : 'application/json' }),
           ...headers
         },
-        body: body === undefined ? undefined : JSON.stringify(body)
+        body: body === undefined || body instanceof Uint8Array ? body as Uint8Array<ArrayBuffer> | undefined : JSON.stringify(body)
       })
     } catch (err) {
       throw signal?.aborted === true ? err : new NodeUnreachableError(`No node answers at ${this.url}`, { cause: err })
@@ -252,6 +297,10 @@ async function delay (milliseconds: number, signal?: AbortSignal): Promise<void>
 
     signal?.addEventListener('abort', abort, { once: true })
   })
+}
+
+function toParameters (query: object): URLSearchParams {
+  return new URLSearchParams(Object.entries(query).filter(([, value]) => value != null).map(([key, value]) => [key, `${value}`]))
 }
 
 function scopePath (name: string): string {

@@ -31,4 +31,4 @@
 export { VotingClient } from './client.ts'
 export { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
 export type * from './types.ts'
-export type { CallOptions, ClientInit, EventsOptions, ListOptions } from './client.ts'
+export type { CallOptions, ClientInit, EventsOptions, EvidenceListOptions, ListOptions } from './client.ts'

@@ -92,6 +92,10 @@ export interface ScopeInfo {
   topic: string
   /** Whether anybody may vote, since the policy names no voters */
   open: boolean
+  /** Whether this node's key may vote */
+  mayVote: boolean
+  /** Whether this node's key may propose */
+  mayPropose: boolean
   policy: ScopePolicy
   /** Seconds after a proposal's expiration at which this node gives up its votes; null to keep them for ever */
   retainVotesSeconds: number | null
@@ -99,6 +103,8 @@ export interface ScopeInfo {
   peers: string[]
   /** Peers that are in a scope of this name under another policy, by its digest: somebody has another policy file */
   otherPolicies: Array<{ peer: string, digest: string }>
+  /** Peers that sign their gossip in another way, so that neither they nor we hear the other */
+  otherSigning: Array<{ peer: string, signing: string }>
 }
 
 /** Either of the two: the name is for the open scope of that name with the default policy */
@@ -171,7 +177,7 @@ export interface ProposalSummary {
   tally: { yes: number, no: number, doubles?: number }
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
-  /** Whether the single votes are kept no longer, as the scope's settings say */
+  /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
 }
 
@@ -180,7 +186,7 @@ export interface ProposalInfo extends ProposalSummary {
   payload: string
   /** The payload where it is text that can be shown */
   payloadText?: string
-  /** In order of arrival */
+  /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: VoteInfo[]
 }
 
@@ -214,6 +220,20 @@ export interface DoubleVoteInfo {
   proposalId: number
   /** Address */
   voter: string
+}
+
+/** A voter who has signed both yes and no, with the votes: first yes, then no */
+export interface EvidenceInfo extends DoubleVoteInfo {
+  votes: VoteInfo[]
+}
+
+/** What has become of a certificate or an evidence file that was imported */
+export interface ImportedProofInfo {
+  kind: 'certificate' | 'evidence'
+  scope: string
+  proposalId: number
+  /** Whether something of it was not known to the node */
+  isNew: boolean
 }
 
 /** What happens at the node, by the name of the event */

@@ -223,6 +223,21 @@ export class InvalidEvidenceError extends ConsensusError {
   readonly name = 'InvalidEvidenceError'
 }
 
+/** A certificate that proves nothing; the message says why */
+export class InvalidCertificateError extends ConsensusError {
+  readonly name = 'InvalidCertificateError'
+}
+
+/** Bytes that are no proof of any kind */
+export class InvalidProofError extends ConsensusError {
+  readonly name = 'InvalidProofError'
+}
+
+/** There is no certificate, or no evidence, of a proposal; the message says why */
+export class ProofUnavailableError extends ConsensusError {
+  readonly name = 'ProofUnavailableError'
+}
+
 /** The signature or the identity has a form that no key could have made */
 export class SignatureSchemeError extends ConsensusError {
   readonly name = 'SignatureSchemeError'

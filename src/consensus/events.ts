@@ -24,6 +24,8 @@ export interface ConsensusConfirmedEvent {
   /** true is yes; the same as before */
   result: boolean
   grade: 'quorum'
+  /** True, or else absent: the other side has the votes of a quorum, too, which ConsensusContradicted tells of right after */
+  contradicted?: boolean
   /** Unix seconds, by the service's clock */
   timestamp: bigint
 }
@@ -40,7 +42,8 @@ export interface ConsensusConflictEvent {
 
 /**
  * The other side has got the votes of a quorum after the proposal was decided. The result stays; others may have the
- * opposite one. Only under `quorum`.
+ * opposite one. Told once more if the result rested on silence and then gets the votes of a quorum itself: two quorums have
+ * culprits. Only under `quorum`.
  */
 export interface ConsensusContradictedEvent {
   type: 'ConsensusContradicted'

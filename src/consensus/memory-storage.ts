@@ -7,7 +7,7 @@ import { sessionNotFound, votesPruned, withoutVotes } from './storage.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { ScopeConfig } from './scope-config.ts'
 import type { ConsensusSession } from './session.ts'
-import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './storage.ts'
+import type { ConsensusStorage, PolicyStorage, PruneOptions, ScopeSettings } from './storage.ts'
 
 export class MemoryStorage implements ConsensusStorage, PolicyStorage {
   private readonly sessions = new Map<string, Map<number, ConsensusSession>>()
@@ -93,12 +93,12 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
     sessions.set(proposalId, session)
   }
 
-  async pruneVotes (scope: string, proposalId: number): Promise<void> {
+  async pruneVotes (scope: string, proposalId: number, options?: PruneOptions): Promise<void> {
     const sessions = this.sessions.get(scope)
     const session = sessions?.get(proposalId)
 
     if (session != null) {
-      sessions?.set(proposalId, withoutVotes(session))
+      sessions?.set(proposalId, withoutVotes(session, options))
     }
   }
 

@@ -32,14 +32,20 @@ const address = z.string()
   .refine(text => /^0x([0-9a-f]*|[0-9A-F]*)$/.test(text) || isAddress(text), 'has a wrong checksum (EIP-55), so it is mistyped: copy it again')
   .toLowerCase()
 const addresses = z.array(address).min(1, 'must name at least one address, or be null').max(MAX_VOTERS)
-  .transform(list => list.sort())
   .superRefine((list, context) => {
-    const duplicate = list.find((item, index) => item === list[index - 1])
+    const places = new Map<string, number>()
 
-    if (duplicate != null) {
-      context.addIssue({ code: 'custom', message: `names ${duplicate} twice` })
+    for (const [index, item] of list.entries()) {
+      const first = places.get(item)
+
+      if (first != null) {
+        context.addIssue({ code: 'custom', message: `names ${item} twice, as number ${first + 1} and number ${index + 1} of the list` })
+      }
+
+      places.set(item, first ?? index)
     }
   })
+  .transform(list => list.sort())
 const seconds = z.int().min(0).max(MAX_LIFETIME_SECONDS)
 const fraction = z.string().regex(/^\d{1,9}\/\d{1,9}$/, 'must be a number, or a fraction like "2/3"').transform(text => {
   const [numerator, denominator] = text.split('/').map(Number)
@@ -122,7 +128,7 @@ export function parsePolicy (input: unknown): ScopePolicy {
   const parsed = policySchema.safeParse(input)
 
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => path.length === 0 ? message : `${path.join('.')}: ${message}, got ${show(valueAt(input, path))}`)
+    const problems = parsed.error.issues.map(issue => problemOf(issue, valueAt(input, issue.path)))
 
     throw new InvalidPolicyError(`The scope policy is not valid: ${problems.join('; ')}`, { cause: parsed.error })
   }
@@ -138,6 +144,17 @@ export function parsePolicy (input: unknown): ScopePolicy {
   }
 
   return { ...policy, graceSeconds }
+}
+
+function problemOf (issue: z.core.$ZodIssue, value: unknown): string {
+  const { path } = issue
+  const message = issue.code === 'invalid_type' ? `must be of type ${issue.expected}` : issue.message
+
+  if (path.length === 0) {
+    return issue.code === 'invalid_type' ? `${message}, got ${show(value)}` : message
+  }
+
+  return value === undefined ? `${path.join('.')} is missing` : `${path.join('.')}: ${message}, got ${show(value)}`
 }
 
 function valueAt (input: unknown, path: PropertyKey[]): unknown {

@@ -203,7 +203,7 @@ export class ConsensusService {
         throw error
       }
 
-      await this.caster.bindOwn(scope, session.proposal, proposal.votes)
+      await this.caster.bindOwn(scope, session, proposal.votes)
       await this.keeper.add(scope, session)
 
       return session
@@ -247,7 +247,7 @@ export class ConsensusService {
         session.checkVote(vote, judgedAt(session))
       }
 
-      await this.caster.bindOwn(scope, session.proposal, [vote])
+      await this.caster.bindOwn(scope, session, [vote])
 
       return this.keeper.apply(scope, session, session.addVote(vote, judgedAt(session), encoded), { vote })
     })

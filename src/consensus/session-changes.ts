@@ -15,14 +15,17 @@ export type Change = About<Exclude<ConsensusEvent, { type: 'ProposalTrimmed' }>>
 export function changesBetween (before: Outcome, after: ConsensusSession): Change[] {
   const { state, result, grade, contradicted } = after
   const changes: Change[] = []
+  let isConfirmed = false
 
   if (state !== before.state) {
     changes.push(...entered(after))
   } else if (result != null && grade === 'quorum' && before.grade !== grade) {
-    changes.push({ type: 'ConsensusConfirmed', result, grade })
+    isConfirmed = true
+    changes.push({ type: 'ConsensusConfirmed', result, grade, ...contradicted == null ? {} : { contradicted } })
   }
 
-  if (result != null && grade != null && contradicted === true && before.contradicted !== true) {
+  // one quorum against silence has become two against each other, and those have culprits
+  if (result != null && grade != null && contradicted === true && (before.contradicted !== true || isConfirmed)) {
     changes.push({ type: 'ConsensusContradicted', result, grade, culprits: culpritsOf(after) })
   }
 

@@ -11,7 +11,7 @@ import { quorumRules } from './session-quorum.ts'
 import { referenceRules } from './session-reference.ts'
 import { sameOutcome } from './session-rules.ts'
 import { VoteLog } from './vote-log.ts'
-import { decodeVote, encodeVote } from './vote.ts'
+import { decodeKnownVote, decodeVote, encodeVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { Grade, Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
@@ -41,18 +41,19 @@ export interface SessionParts extends Outcome {
   config: ConsensusConfig
   /** When this node learned of the proposal, Unix seconds */
   createdAt: bigint
-  /** Canonical encodings of the votes in order of arrival */
+  /** Canonical encodings of the votes in order of arrival; where they are kept no longer, of those that are all the same */
   votes: Uint8Array[]
   /** The owner's signature of the announcement, where the proposal came with one: others ask for it */
   signature?: Uint8Array
-  /** Present where the votes of an ended proposal are kept no longer: what is left of them */
+  /** Present where the votes of an ended proposal are kept no longer: what is known of all of them */
   pruned?: PrunedVotes
 }
 
-/** What is known of votes that are kept no longer */
+/** What is known of votes of which only those are kept that prove something, if there are any */
 export interface PrunedVotes {
+  /** Of all votes there were */
   tally: Tally
-  /** See `voteSetHash`, 32 bytes */
+  /** Of all votes there were, see `voteSetHash`: 32 bytes */
   voteSetHash: Uint8Array
 }
 
@@ -81,11 +82,13 @@ export class ConsensusSession implements Outcome {
   readonly grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum after the result was reached. Only under `quorum`. */
   readonly contradicted?: boolean
+  /** Votes that are here; fewer than there were, where they are kept no longer */
   readonly voteCount: number
+  /** Of all votes there were */
   readonly tally: Readonly<Tally>
   /** The owner's signature of the announcement, where the proposal came with one: others ask for it */
   readonly signature?: Uint8Array
-  /** Present where the votes of an ended proposal are kept no longer */
+  /** Present where the votes of an ended proposal are kept no longer. Those that prove something are here all the same. */
   readonly pruned?: PrunedVotes
   private readonly log: VoteLog
 
@@ -140,7 +143,7 @@ export class ConsensusSession implements Outcome {
   /** Where the voting is: the proposal is round 1. On gossipsub all votes are round 2, point-to-point each vote is one more (RFC 73). */
   get round (): number {
     // those whose votes are kept no longer are not in the proposal that this is the round of
-    return roundAfter(this.pruned == null ? this.voterCount : 0, this.config.useGossipsubRounds)
+    return roundAfter(this.pruned == null ? this.voterCount : this.voteCount - this.log.doubles(this.voteCount).length, this.config.useGossipsubRounds)
   }
 
   /** How many have voted, those who have voted both yes and no once */
@@ -181,12 +184,12 @@ export class ConsensusSession implements Outcome {
 
   /** The two votes of this identity in order of arrival, if it has voted both yes and no; decoded anew at each call */
   doubleVoteOf (owner: Uint8Array): Vote[] | undefined {
-    return this.log.doubleOf(owner, this.voteCount)?.map(decodeVote)
+    return this.log.doubleOf(owner, this.voteCount)?.map(decodeKnownVote)
   }
 
   /** As {@link ConsensusSession.doubleVoteOf}, of all who have done so */
   doubleVotes (): Vote[][] {
-    return this.log.doubles(this.voteCount).map(votes => votes.map(decodeVote))
+    return this.log.doubles(this.voteCount).map(votes => votes.map(decodeKnownVote))
   }
 
   /** Who has voted what, in no order: for each vote the bytes of its owner and one more, 0 for no and 1 for yes, a character each */
@@ -194,9 +197,14 @@ export class ConsensusSession implements Outcome {
     return this.log.choices(this.voteCount)
   }
 
+  /** Whether there are two votes of somebody here, one for yes and one for no */
+  get hasDoubleVotes (): boolean {
+    return this.log.hasDoubles(this.voteCount)
+  }
+
   /** The vote that arrived last */
   get lastVote (): Vote | undefined {
-    return this.voteCount === 0 ? undefined : decodeVote(this.log.encoded[this.voteCount - 1])
+    return this.voteCount === 0 ? undefined : decodeKnownVote(this.log.encoded[this.voteCount - 1])
   }
 
   /** Canonical encodings of the votes from the `from`th on, in order of arrival. Shared: not to be written to. */
@@ -211,7 +219,7 @@ export class ConsensusSession implements Outcome {
 
   /** The votes in order of arrival, decoded anew at each call */
   votes (): Vote[] {
-    return this.encodedVotes().map(decodeVote)
+    return this.encodedVotes().map(decodeKnownVote)
   }
 
   /** The proposal with its round and its votes, copied anew at each call */

@@ -23,12 +23,13 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { gossipsubConfig, p2pConfig } from './config.ts'
+import { streamDoubleVoted } from './evidence-query.ts'
 import { defaultScopeConfig } from './scope-config.ts'
 import { ConsensusService } from './service.ts'
 import { ConsensusSession } from './session.ts'
 import { dayOf, getReachedProposals, listDays, streamActiveSessions, streamDay, streamSummaries } from './storage.ts'
 import { sessionVoteSetHash } from './vote-set.ts'
-import { buildVote, encodeVote } from './vote.ts'
+import { buildVote, decodeVote, encodeVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { Proposal } from './proposal.ts'
 import type { Outcome } from './session-rules.ts'
@@ -166,7 +167,7 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     const asSummary = (session: ConsensusSession): SessionSummary => {
       const { proposal, config, createdAt, state, result, tally, voteCount, signature } = session
 
-      return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: false }
+      return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: false, proven: false }
     }
     const shown = async (query?: SummaryQuery): Promise<string[]> => (await summaries(await step(), query)).map(withoutHash)
 
@@ -337,6 +338,99 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     equalSessions(await (await step()).listScopeSessions(SCOPE), [pruned, active], 'after it was saved')
     await (await step()).saveSession(SCOPE, ended)
     equalSessions(await (await step()).listScopeSessions(SCOPE), [ended, active], 'after it was saved with its votes')
+  },
+
+  'keeps the votes that prove something when it prunes the others': async step => {
+    const prune = async (id: number, proof?: boolean): Promise<void> => (await step()).pruneVotes?.(SCOPE, id, proof == null ? undefined : { proof })
+    const quorum = quorumSession(5, { expectedVotersCount: 5 })
+    const sessions = [
+      // four of five are a quorum
+      boundVotes(quorum, 5, 4, -3, 2, 1),
+      boundVotes(quorumSession(4, { expectedVotersCount: 5 }), -1, 2, 3, -2, -4).timeOut().session,
+      boundVotes(quorumSession(3, { expectedVotersCount: 4 }), 1, 2, 3, -3, -2, -1, -4),
+      boundVotes(quorumSession(2, { expectedVotersCount: 5 }), 1, 2, 3).timeOut().session,
+      boundVotes(quorumSession(1, { expectedVotersCount: 3 }), 2, -2, 1)
+    ]
+    const kept = [[5, 4, 2, 1], [2, -2], [1, 2, 3, -3, -2, -1], [], [2, -2]]
+
+    for (const session of sessions) {
+      await (await step()).saveSession(SCOPE, session)
+    }
+
+    equal((await summaries(await step())).map(({ grade, proven }) => [grade, proven]), [['quorum', true], [undefined, false], ['quorum', true], ['timeout', false], ['quorum', true]], 'what is proven before')
+
+    if ((await step()).pruneVotes == null) {
+      return
+    }
+
+    for (const { proposal: { proposalId } } of sessions) {
+      // where anybody may vote nothing is proved by votes
+      await prune(proposalId, proposalId === 1 ? false : undefined)
+    }
+
+    const pruned = sessions.map((session, index) => ConsensusSession.fromParts({
+      ...session,
+      votes: session.encodedVotes().filter(encoded => kept[index].includes(voterOf(decodeVote(encoded)))),
+      pruned: { tally: session.tally, voteSetHash: sessionVoteSetHash(session) }
+    }))
+
+    equal(pruned.map(({ voteCount }) => voteCount), [4, 2, 6, 0, 2], 'how many are kept')
+    equalSessions(await (await step()).listScopeSessions(SCOPE), pruned, 'listScopeSessions')
+    equal((await summaries(await step())).map(({ voteCount, pruned, proven, tally }) => [voteCount, pruned, proven, tally.doubles ?? 0]), [[4, true, true, 0], [2, true, false, 1], [6, true, true, 3], [0, true, false, 0], [2, true, false, 1]], 'summaries')
+    equal((await ofDay(await step(), DAY)).map(({ voteSetHash, proven }) => [voteSetHash, proven]), pruned.map((session, index) => [sessionVoteSetHash(sessions[index]), session.voteCount > 2]).reverse(), 'streamDay')
+
+    const storage = await step()
+    await fails(storage.appendVote(SCOPE, boundVotes(sessions[0], 3)), 'SessionNotActiveError')
+
+    for (const session of pruned) {
+      await (await step()).saveSession(SCOPE, session)
+    }
+
+    await (await step()).updateSession(SCOPE, 5, session => session)
+    equalSessions(await (await step()).listScopeSessions(SCOPE), pruned, 'after they were saved')
+    await (await step()).removeSession(SCOPE, 5)
+    await (await step()).saveSession(SCOPE, quorum)
+    equalSessions([await (await step()).getSession(SCOPE, 5)], [quorum], 'a new session, without the votes that were kept')
+  },
+
+  'finds who has voted both ways without looking for him': async step => {
+    const found = async (from?: number): Promise<Array<[number, string[]]>> => {
+      const ids: Array<[number, string[]]> = []
+
+      for await (const session of streamDoubleVoted(await step(), SCOPE, from)) {
+        ids.push([session.proposal.proposalId, session.doubleVotes().map(([{ voteOwner }]) => bytesToHex(voteOwner))])
+      }
+
+      return ids
+    }
+    const hex = (voter: number): string => bytesToHex(owner(voter))
+
+    equal(await found(), [], 'an empty scope')
+    await (await step()).saveSession(SCOPE, boundVotes(quorumSession(9), 1, -1))
+    await (await step()).saveSession(SCOPE, boundVotes(quorumSession(5), 1, -2))
+    await (await step()).saveSession(SCOPE, voted(session(4), 3))
+    await (await step()).saveSession(SCOPE, boundVotes(quorumSession(7), 1, -2))
+    await (await step()).saveSession('other', boundVotes(quorumSession(3), 1, -1))
+    equal(await found(), [[9, [hex(1)]]], 'of sessions that were saved')
+
+    for (const voter of [2, 3]) {
+      const session = await (await step()).getSession(SCOPE, 7) as ConsensusSession
+
+      await (await step()).appendVote(SCOPE, boundVotes(session, voter))
+    }
+
+    await (await step()).updateSession(SCOPE, 5, session => boundVotes(session, 2).timeOut().session)
+    equal(await found(), [[5, [hex(2)]], [7, [hex(2)]], [9, [hex(1)]]], 'after votes were added')
+    equal(await found(7), [[7, [hex(2)]], [9, [hex(1)]]], 'from a proposal on')
+    equal(await found(8), [[9, [hex(1)]]], 'from a proposal on that is not there')
+    equal(await found(4_294_967_295), [], 'from the last on')
+
+    await (await step()).pruneVotes?.(SCOPE, 5)
+    equal(await found(), [[5, [hex(2)]], [7, [hex(2)]], [9, [hex(1)]]], 'after votes were pruned')
+
+    await (await step()).saveSession(SCOPE, boundVotes(quorumSession(7), 1))
+    await (await step()).removeSession(SCOPE, 9)
+    equal(await found(), [[5, [hex(2)]]], 'after sessions were replaced and removed')
   },
 
   'replaces a session with the same id, with its votes': async step => {
@@ -589,6 +683,39 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     equal(await (await step()).listScopes(), ['other'], 'listScopes')
   },
 
+  'takes votes in every state under quorum, and shows what they have come to': async step => {
+    const shown = async (): Promise<unknown> => (await summaries(await step())).map(({ state, result, grade, contradicted, tally: { yes, no }, voteCount }) => [state, result, grade, contradicted, yes, no, voteCount])
+    let current = trioSession(1)
+
+    await (await step()).saveSession(SCOPE, current)
+    current = current.timeOut().session
+    await (await step()).updateSession(SCOPE, 1, session => session.timeOut().session)
+    equal(await shown(), [['failed', undefined, undefined, undefined, 0, 0, 0]], 'without votes at the timeout')
+
+    for (const [voter, choice, expected] of [
+      [1, true, ['failed', undefined, undefined, undefined, 1, 0, 1]],
+      [2, true, ['reached', true, 'quorum', undefined, 2, 0, 2]],
+      [3, true, ['reached', true, 'quorum', undefined, 3, 0, 3]],
+      // who votes both ways is counted on both sides
+      [1, false, ['reached', true, 'quorum', undefined, 3, 1, 4]],
+      [2, false, ['reached', true, 'quorum', true, 3, 2, 5]]
+    ] as const) {
+      current = current.addVote(boundVote(current, voter, choice), NOW).session
+      await (await step()).appendVote(SCOPE, current)
+      equal(await shown(), [expected], `after a vote of voter ${voter}`)
+      equalSessions([await (await step()).getSession(SCOPE, 1)], [current], `session after a vote of voter ${voter}`)
+    }
+
+    // a result that rests on silence, and one that there is not
+    const silent = voted(trioSession(2, { expectedVotersCount: 5, livenessCriteriaYes: false }), 0).timeOut().session
+    const conflict = trioSession(3).addVotes([1, 2].flatMap(voter => [true, false].map(choice => boundVote(trioSession(3), voter, choice))), NOW).session
+
+    await (await step()).saveSession(SCOPE, silent)
+    await (await step()).saveSession(SCOPE, conflict)
+    equal((await summaries(await step())).slice(1).map(({ state, result, grade }) => [state, result, grade]), [['reached', false, 'timeout'], ['conflict', undefined, undefined]], 'summaries')
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [current, silent, conflict], 'listScopeSessions')
+  },
+
   'keeps the configuration of a scope': async step => {
     const configs = [
       defaultScopeConfig(),
@@ -793,8 +920,36 @@ function session (proposalId: number, values: Partial<Proposal> = {}, config: Co
   }, config, NOW)
 }
 
+/** Of three voters, of whom two decide, unless it says otherwise; where there are no more, silence decides nothing */
+function trioSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
+  const { proposal, config } = quorumSession(proposalId, { expectedVotersCount: 3, ...values })
+
+  return ConsensusSession.create({ ...proposal, round: 1, votes: [] }, { ...config, timeoutPolicy: proposal.expectedVotersCount > 3 ? 'liveness' : 'fail' }, NOW)
+}
+
+function boundVote ({ proposal, digest }: ConsensusSession, voter: number, choice: boolean): Vote {
+  const built = buildVote({ proposalId: proposal.proposalId, owner: owner(voter), choice, timestamp: NOW, votes: [], digest })
+
+  return { ...built, signature: new Uint8Array(65).fill(voter) }
+}
+
 function owner (voter: number): Uint8Array {
   return Uint8Array.from({ length: 20 }, (_, index) => (voter + index * 7) & 0xff)
+}
+
+/** A session under the rule by which everybody may be found to have voted both ways */
+function quorumSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
+  return session(proposalId, values, { ...gossipsubConfig(), decisionRule: 'quorum', policyDigest: new Uint8Array(32).fill(3) })
+}
+
+/** The session with votes of voters 1 to 127, each said by the voter's number, below 0 for no */
+function boundVotes (session: ConsensusSession, ...votes: number[]): ConsensusSession {
+  return votes.reduce((voted, number) => voted.addVote(boundVote(voted, Math.abs(number), number > 0), NOW).session, session)
+}
+
+/** The number by which a vote was made */
+function voterOf ({ voteOwner, vote }: Vote): number {
+  return vote ? voteOwner[0] : -voteOwner[0]
 }
 
 /** A vote whose values follow from the voter. Storages do not verify signatures. */
@@ -891,9 +1046,9 @@ function showSession (session: ConsensusSession | undefined): unknown {
     return undefined
   }
 
-  const { config, createdAt, state, result, tally, voteCount, signature, pruned } = session
+  const { config, createdAt, state, result, grade, contradicted, tally, voteCount, signature, pruned } = session
 
-  return { proposal: session.toProposal(), config, createdAt, state, result, tally, voteCount, signature, pruned, encoded: session.encodedVotes() }
+  return { proposal: session.toProposal(), config, createdAt, state, result, grade, contradicted, tally, voteCount, signature, pruned, encoded: session.encodedVotes() }
 }
 
 function equal (actual: unknown, expected: unknown, what: string): void {

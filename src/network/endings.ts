@@ -145,7 +145,7 @@ export class Endings {
 
     const begun = clock()
 
-    sync.request(scope)
+    sync.request(scope, undefined, { urgent: true })
     await sync.completed(scope, begun)
     // one will do, but the others may know more
     await this.within(syncWait, async signal => sync.idle(scope, { signal })).catch(() => {

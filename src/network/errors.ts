@@ -32,3 +32,13 @@ export class InvalidRequestError extends Error {
 export class NotSyncedError extends Error {
   readonly name = 'NotSyncedError'
 }
+
+/** As many proposals are active as may be; others would not take one more */
+export class TooManyProposalsError extends Error {
+  readonly name = 'TooManyProposalsError'
+}
+
+/** A proof that is valid, and that this node cannot take in all the same; the message says why */
+export class ProofRefusedError extends Error {
+  readonly name = 'ProofRefusedError'
+}

@@ -7,18 +7,9 @@ import { encodeMessage } from '../consensus/encode.ts'
 import { decodeCanonical } from '../consensus/vote.ts'
 import { Gossip } from '../pb/gossip.ts'
 import { MAX_EMBEDDED_VOTES, MAX_MESSAGE_LENGTH } from './limits.ts'
+import type { Announcement } from '../consensus/announcement.ts'
 import type { Evidence } from '../consensus/evidence.ts'
-import type { Proposal } from '../consensus/proposal.ts'
 import type { Vote } from '../consensus/vote.ts'
-
-/**
- * A proposal made known, with its owner's signature over the 32 bytes of the proposal digest. Empty in open `reference` and
- * `legacy` scopes only.
- */
-export interface Announcement {
-  proposal: Proposal
-  signature: Uint8Array
-}
 
 export type GossipContent =
   { type: 'announcement', announcement: Announcement } |

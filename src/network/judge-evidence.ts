@@ -6,10 +6,10 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { SessionNotActiveError, TooManyVotersError } from '../consensus/errors.ts'
 import { checkEvidence } from '../consensus/evidence.ts'
+import { untimelyProblem, voteProblem } from '../consensus/scope-rules.ts'
 import { encodeVote, validateVote } from '../consensus/vote.ts'
 import { hasEnoughEvidence } from './judge-votes.ts'
 import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
-import { untimelyProblem, voteProblem } from './rules.ts'
 import type { VoteJudge } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
@@ -39,7 +39,10 @@ export class EvidenceJudge {
     return this.relayed.has(keyOf(scopeKey, vote))
   }
 
-  async judge (scope: JoinedScope, evidence: Evidence): Promise<Judgement> {
+  /**
+   * @param relayed - whether it came in a message, which is passed on as it is
+   */
+  async judge (scope: JoinedScope, evidence: Evidence, relayed = true): Promise<Judgement> {
     if (scope.policy.decisionRule !== 'quorum') {
       // votes here are not bound to a proposal's content, so two of them prove nothing
       return reject('there is no evidence in a scope of this decision rule')
@@ -68,7 +71,7 @@ export class EvidenceJudge {
       return known('the evidence is known')
     }
 
-    return this.untakeable(scope, session, evidence) ?? this.takeIn(scope, session, votes)
+    return this.untakeable(scope, session, evidence) ?? this.takeIn(scope, session, votes, relayed)
   }
 
   /** What is wrong with the evidence, or with taking it in here, as far as no signatures are looked at */
@@ -95,7 +98,7 @@ export class EvidenceJudge {
   }
 
   /** Both votes are verified before the first is taken in: evidence that is none leaves nothing behind */
-  private async takeIn (scope: JoinedScope, session: ConsensusSession, votes: Vote[]): Promise<Judgement> {
+  private async takeIn (scope: JoinedScope, session: ConsensusSession, votes: Vote[], relayed: boolean): Promise<Judgement> {
     try {
       for (const vote of votes) {
         await this.verify(session, vote)
@@ -107,7 +110,9 @@ export class EvidenceJudge {
     const key = keyOf(scope.key, votes[0])
     let judgement = known('the evidence is known')
 
-    this.relayed.add(key)
+    if (relayed) {
+      this.relayed.add(key)
+    }
 
     try {
       for (const vote of votes) {

@@ -4,17 +4,20 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
+import { isSigned } from '../consensus/announcement.ts'
 import { ProposalAlreadyExistError, ProposalExpiredError, ProposalIdCollisionError } from '../consensus/errors.ts'
 import { proposalDigest } from '../consensus/policy.ts'
-import { isSigned } from './announcement.ts'
+import { proposalProblem } from '../consensus/scope-rules.ts'
 import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
-import { deadlineOf, proposalProblem } from './rules.ts'
+import { PastProposals } from './past-proposals.ts'
+import { deadlineOf } from './rules.ts'
 import { REFUSAL_SECONDS } from './sync/constants.ts'
 import { Recently } from './sync/recently.ts'
-import type { Announcement } from './gossip.ts'
 import type { VoteJudge } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
+import type { ProposalSource } from './sync/intake.ts'
+import type { Announcement } from '../consensus/announcement.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusService } from '../consensus/service.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
@@ -38,18 +41,21 @@ export class ProposalJudge {
   private readonly init: ProposalJudgeInit
   /** Proposals that were refused since others have their ids: nothing more is to be said of them */
   private readonly collided: Recently
+  private readonly past: PastProposals
 
   constructor (init: ProposalJudgeInit) {
     this.init = init
     this.collided = new Recently(() => init.clock(), REFUSAL_SECONDS)
+    this.past = new PastProposals(init.scheme, () => init.clock())
   }
 
   /**
-   * @param late - whether it came by sync, and so is no more than not from the future
+   * @param source - where it came from by sync, or that it came with what proves a result: it need not be in time then, but not
+   * be from the future
    */
-  async judge (scope: JoinedScope, announcement: Announcement, late = false): Promise<Judgement> {
+  async judge (scope: JoinedScope, announcement: Announcement, source?: ProposalSource | 'proof'): Promise<Judgement> {
     const { proposalId } = announcement.proposal
-    const judging = this.judgeNow(scope, announcement, late)
+    const judging = this.judgeNow(scope, announcement, source)
     // whoever waits for it is not told why it failed
     const arriving = judging.then(() => {}, () => {}).finally(() => {
       if (scope.arriving.get(proposalId) === arriving) {
@@ -62,7 +68,7 @@ export class ProposalJudge {
     return judging
   }
 
-  private async judgeNow (scope: JoinedScope, announcement: Announcement, late: boolean): Promise<Judgement> {
+  private async judgeNow (scope: JoinedScope, announcement: Announcement, source?: ProposalSource | 'proof'): Promise<Judgement> {
     const { proposal, signature } = announcement
     const { proposalId, proposalOwner } = proposal
     const problem = proposalProblem(scope, proposal)
@@ -77,7 +83,7 @@ export class ProposalJudge {
       return this.judgeKnownId(scope, session, announcement)
     }
 
-    const untimely = this.untimely(scope, proposal, late)
+    const untimely = this.untimely(scope, proposal, source != null)
 
     if (untimely != null) {
       return ignore(untimely)
@@ -86,7 +92,10 @@ export class ProposalJudge {
     // whoever has not signed may have named anybody as the owner
     const owner = signature.byteLength === 0 ? undefined : proposalOwner
 
-    if (!scope.active.hasRoom(owner)) {
+    const isPast = source != null && this.init.clock() >= deadlineOf(scope.policy, proposal)
+    const proposals = isPast ? scope.past : scope.active
+
+    if (!proposals.hasRoom(owner)) {
       return ignore('there are too many active proposals already, of this proposer or altogether')
     }
 
@@ -94,15 +103,22 @@ export class ProposalJudge {
       return reject(`proposal ${proposalId} is not signed by its owner`)
     }
 
+    // what is proven has cost more than making it up
+    const excess = isPast && source !== 'proof' ? await this.past.excess(scope, proposal, source) : undefined
+
+    if (excess != null) {
+      return ignore(excess)
+    }
+
     // only now, or forged proposals would take the room of those in whose names they are
-    const release = scope.active.reserve(proposalId, owner)
+    const release = proposals.reserve(proposalId, owner)
 
     if (release == null) {
       return ignore('too many proposals have become active meanwhile, of this proposer or altogether')
     }
 
     try {
-      return await this.takeIn(scope, announcement, late)
+      return await this.takeIn(scope, announcement, source != null)
     } finally {
       release()
     }

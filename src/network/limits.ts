@@ -1,21 +1,13 @@
 /**
- * Constants of the protocol: what is beyond them is refused by every member alike.
+ * Constants of the protocol's messages: what is beyond them is refused by every member alike. Those of proposals and votes are
+ * in consensus/scope-rules.ts.
  */
-
-/** Bytes of a vote's links, where it has them: what SHA-256 gives */
-export const HASH_LENGTH = 32
 
 /** Votes inside a proposal that are decoded: more than fit into a message, unless they are garbage */
 export const MAX_EMBEDDED_VOTES = 1_024
 
 /** Bytes of a gossip message */
 export const MAX_MESSAGE_LENGTH = 64 * 1024
-
-/** Bytes of a proposal's name in UTF-8 */
-export const MAX_NAME_LENGTH = 256
-
-/** Bytes of a proposal's payload */
-export const MAX_PAYLOAD_LENGTH = 32 * 1024
 
 /**
  * Active proposals of a scope that this node takes from others. A limit of ours, not of the protocol: what is beyond it is
@@ -28,3 +20,15 @@ export const MAX_ACTIVE_PER_PROPOSER = 100
 
 /** Double voters on one proposal of which evidence is taken in an open scope, where voters cost nothing */
 export const MAX_EVIDENCE_OPEN = 10
+
+/**
+ * Bytes of proposals past their deadline that are taken from one peer, and of one proposer, in {@link PAST_SECONDS}: a limit of
+ * ours. They take nobody's room and are kept for ever, so whoever may propose could fill the disk with what was never there.
+ * It lets some 300,000 ordinary ones by.
+ */
+export const MAX_PAST_LENGTH = 64 * 1024 * 1024
+
+/** The same in an open scope, where proposers cost nothing */
+export const MAX_PAST_LENGTH_OPEN = 8 * 1024 * 1024
+
+export const PAST_SECONDS = 10 * 60

@@ -3,6 +3,8 @@
  */
 
 import type { Verdict } from './pubsub.ts'
+import type { Traffic } from './sync/frames.ts'
+import type { SyncOutcome, Taught } from './sync/types.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
 import type { Counter, CounterGroup, Histogram, Metrics } from '@libp2p/interface'
 
@@ -23,6 +25,7 @@ const DECISION_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 86_400, 604_80
 
 export class VotingMetrics {
   private readonly messages?: CounterGroup
+  private readonly judgedVotes?: CounterGroup
   private readonly proposals?: Counter
   private readonly votes?: Counter
   private readonly decisions?: CounterGroup
@@ -43,19 +46,26 @@ export class VotingMetrics {
     metrics.registerMetric('libp2p_voting_outbox_messages', { help: 'Our own messages that wait for a peer to send them to now', calculate: () => gauges.outbox() })
     metrics.registerMetric('libp2p_voting_alarms', { help: 'Proposals on which both sides have the votes of a quorum, those from before the start included', calculate: () => gauges.alarms() })
     this.messages = metrics.registerCounterGroup('libp2p_voting_messages_total', { label: 'verdict', help: 'Gossip messages that came in, by what became of them: accept, ignore, reject' })
+    this.judgedVotes = metrics.registerCounterGroup('libp2p_voting_gossip_votes_total', { label: 'verdict', help: 'Votes among them, by what became of them: accept, ignore, reject' })
     this.proposals = metrics.registerCounter('libp2p_voting_proposals_total', { help: 'Proposals that became known, ours and others\'' })
     this.votes = metrics.registerCounter('libp2p_voting_votes_total', { help: 'Votes that were stored, ours and others\'' })
     this.decisions = metrics.registerCounterGroup('libp2p_voting_decisions_total', { label: 'result', help: 'Proposals that ended, by how: yes, no, failed, conflict' })
     this.contradictions = metrics.registerCounter('libp2p_voting_contradictions_total', { help: 'Results that were contradicted by the votes of a quorum for the other side' })
     this.decisionTime = metrics.registerHistogram('libp2p_voting_decision_seconds', { help: 'Time from the making of a proposal to its decision here, in seconds', buckets: DECISION_BUCKETS })
     this.evidence = metrics.registerCounter('libp2p_voting_double_voters_total', { help: 'Voters that were caught with two opposite votes on a proposal, once for each proposal' })
-    this.syncs = metrics.registerCounterGroup('libp2p_voting_syncs_total', { label: 'outcome', help: 'Syncs with a peer, by how they ended' })
+    this.syncs = metrics.registerCounterGroup('libp2p_voting_syncs_total', { label: 'outcome', help: 'Syncs with a peer, by how they ended: complete, elsewhere, busy and failed if we began them, served and broken off if the peer did' })
     this.syncBytes = metrics.registerCounterGroup('libp2p_voting_sync_bytes_total', { label: 'direction', help: 'Bytes of the sync protocol: sent, received' })
-    this.syncItems = metrics.registerCounterGroup('libp2p_voting_sync_items_total', { label: 'direction', help: 'Proposals and votes that a sync brought what was missing: sent, received' })
+    this.syncItems = metrics.registerCounterGroup('libp2p_voting_sync_items_total', { label: 'kind', help: 'What syncs have brought that was new: proposals, votes' })
   }
 
   onMessage (verdict: Verdict): void {
     this.messages?.increment({ [verdict]: 1 })
+  }
+
+  onJudged (type: string, verdict: Verdict): void {
+    if (type === 'vote') {
+      this.judgedVotes?.increment({ [verdict]: 1 })
+    }
   }
 
   onProposal (): void {
@@ -95,9 +105,9 @@ export class VotingMetrics {
     }
   }
 
-  onSync (outcome: string, bytes: { sent: number, received: number }, items: { sent: number, received: number }): void {
+  onSync (outcome: SyncOutcome, { bytesIn, bytesOut }: Traffic, { proposals, votes }: Taught): void {
     this.syncs?.increment({ [outcome]: 1 })
-    this.syncBytes?.increment(bytes)
-    this.syncItems?.increment(items)
+    this.syncBytes?.increment({ sent: bytesOut, received: bytesIn })
+    this.syncItems?.increment({ proposals, votes })
   }
 }

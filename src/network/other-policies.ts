@@ -16,6 +16,9 @@ export interface OtherPolicyPeer {
 /** Voting topics of a peer that are remembered */
 const MAX_TOPICS_PER_PEER = 256
 
+/** Connected peers that are remembered: more than a node has, unless its host wants many */
+const MAX_PEERS = 1_000
+
 const TOPIC = new RegExp(`^${TOPIC_PREFIX}/([a-z0-9][a-z0-9._-]{0,63})/([0-9a-f]{64})$`)
 
 export class OtherPolicies {
@@ -50,10 +53,16 @@ export class OtherPolicies {
     this.peers.delete(peer.toString())
 
     if (topics.size > 0) {
+      this.forgetDisconnected()
       this.peers.set(peer.toString(), { peer, topics })
     }
 
     return added
+  }
+
+  /** How many peers are remembered */
+  get size (): number {
+    return this.peers.size
   }
 
   /**
@@ -65,12 +74,9 @@ export class OtherPolicies {
     const prefix = `${TOPIC_PREFIX}/${name}/`
     const others: OtherPolicyPeer[] = []
 
-    for (const [key, { peer, topics }] of this.peers) {
-      if (!this.isConnected(peer)) {
-        this.peers.delete(key)
-        continue
-      }
+    this.forgetDisconnected()
 
+    for (const { peer, topics } of this.peers.values()) {
       const other = topics.has(topic) ? undefined : [...topics].find(topic => topic.startsWith(prefix))
 
       if (other != null) {
@@ -83,5 +89,14 @@ export class OtherPolicies {
 
   clear (): void {
     this.peers.clear()
+  }
+
+  private forgetDisconnected (): void {
+    for (const [key, { peer }] of this.peers) {
+      // the first have said the least lately
+      if (!this.isConnected(peer) || this.peers.size >= MAX_PEERS) {
+        this.peers.delete(key)
+      }
+    }
   }
 }

@@ -23,6 +23,9 @@ export interface OutboxComponents {
 /** Milliseconds until what waits is tried again while a peer is on its topic: a new peer's stream may not be open yet */
 const RETRY_INTERVAL = 1000
 
+/** And at most, after some tries: gossipsub sends nothing for ten minutes that it has seen */
+const MAX_RETRY_INTERVAL = 60_000
+
 /** What gossipsub says where no peer on the topic can be written to */
 const NO_PEERS = 'PublishError.NoPeersSubscribedToTopic'
 
@@ -31,7 +34,10 @@ export class Outbox {
   private readonly clock: () => bigint
   private readonly log: Logger
   private readonly waiting = new Map<string, OutgoingMessage>()
+  /** What is being published */
+  private readonly underWay = new Map<OutgoingMessage, Promise<number>>()
   private retry?: ReturnType<typeof setTimeout>
+  private retryInterval = RETRY_INTERVAL
 
   constructor (components: OutboxComponents, clock: () => bigint, log: Logger) {
     this.components = components
@@ -50,6 +56,7 @@ export class Outbox {
    */
   async send (message: OutgoingMessage): Promise<number> {
     this.waiting.set(message.key, message)
+    this.retryInterval = RETRY_INTERVAL
 
     return this.attempt(message)
   }
@@ -80,12 +87,22 @@ export class Outbox {
   private scheduleRetry (): void {
     this.retry ??= setTimeout(() => {
       this.retry = undefined
+      this.retryInterval = Math.min(2 * this.retryInterval, MAX_RETRY_INTERVAL)
       // attempts never throw
       void this.flush()
-    }, RETRY_INTERVAL)
+    }, this.retryInterval)
   }
 
+  /** Once at a time: a peer may come while a message is on its way to others */
   private async attempt (message: OutgoingMessage): Promise<number> {
+    const attempt = this.underWay.get(message) ?? this.tryOnce(message).finally(() => { this.underWay.delete(message) })
+
+    this.underWay.set(message, attempt)
+
+    return attempt
+  }
+
+  private async tryOnce (message: OutgoingMessage): Promise<number> {
     const { key, topic, expiration } = message
 
     if (this.clock() >= expiration) {

@@ -6,9 +6,10 @@ import { equals } from 'uint8arrays/equals'
 import { ProposalAlreadyExistError, UserAlreadyVotedError } from '../consensus/errors.ts'
 import { proposalDigest, proposalIdOf } from '../consensus/policy.ts'
 import { createProposal } from '../consensus/proposal.ts'
+import { proposalProblem, voterProblem } from '../consensus/scope-rules.ts'
 import { requireSession } from '../consensus/storage.ts'
-import { InvalidRequestError, NotSyncedError } from './errors.ts'
-import { completeRequest, proposalProblem, voterProblem } from './rules.ts'
+import { InvalidRequestError, NotSyncedError, TooManyProposalsError } from './errors.ts'
+import { completeRequest } from './rules.ts'
 import type { Publisher } from './publisher.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
@@ -56,11 +57,19 @@ export class OwnPart {
         throw new InvalidRequestError(`The proposal is not valid in scope "${scope.name}": ${problem}`, Object.keys(request).find(field => problem.startsWith(`${field} `)))
       }
 
+      // the others would not take it either, and say nothing
+      const release = scope.active.reserve(proposal.proposalId, proposal.proposalOwner)
+
+      if (release == null) {
+        throw tooManyProposals(scope)
+      }
+
       // signed before it is stored, so that no proposal is stored that cannot be sent
-      const signature = await publisher.sign(scope, proposal)
-      signal?.throwIfAborted()
+      let signature: Uint8Array
 
       try {
+        signature = await publisher.sign(scope, proposal)
+        signal?.throwIfAborted()
         await consensus.processIncomingProposal(scope.key, proposal, { signature })
       } catch (err) {
         // a random id is taken, and there are others; one that follows from the content stays
@@ -69,6 +78,8 @@ export class OwnPart {
         }
 
         throw err
+      } finally {
+        release()
       }
 
       await validator.takeInPending(scope, proposal.proposalId)
@@ -127,11 +138,16 @@ export class OwnPart {
   async resume (scope: JoinedScope, { proposal: { proposalId } }: ConsensusSession): Promise<void> {
     const { consensus, publisher, log } = this.init
 
-    try {
-      await consensus.completeVote(scope.key, proposalId)
-      await publisher.resend(scope, await requireSession(consensus.storage, scope.key, proposalId))
-    } catch (err) {
-      log.error('could not take up our part in proposal %d in scope %s again - %e', proposalId, scope.name, err)
+    // one may fail where the other can be done: a damaged lock is no reason not to send our own proposal
+    for (const step of [
+      async () => consensus.completeVote(scope.key, proposalId),
+      async () => publisher.resend(scope, await requireSession(consensus.storage, scope.key, proposalId))
+    ]) {
+      try {
+        await step()
+      } catch (err) {
+        log.error('could not take up our part in proposal %d in scope %s again - %e', proposalId, scope.name, err)
+      }
     }
   }
 
@@ -169,6 +185,14 @@ export class OwnPart {
       ? timestamp >= this.since
       : timestamp > this.since + BigInt(policy.clockSkewSeconds)
   }
+}
+
+function tooManyProposals ({ name, open, proposers, active }: JoinedScope): TooManyProposalsError {
+  const limit = proposers == null
+    ? `${active.ownLimit} proposals may be active in scope "${name}"`
+    : `Each proposer of scope "${name}" may have ${active.ownLimit} active ${active.ownLimit === 1 ? 'proposal' : 'proposals'}, since it has ${proposers.size} ${proposers.size === 1 ? 'proposer' : 'proposers'}${open ? ' on its list' : ''}`
+
+  return new TooManyProposalsError(`${limit}, and that many are. Propose again when one has ended`)
 }
 
 /** Under `quorum` the id follows from the content */

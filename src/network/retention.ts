@@ -1,5 +1,6 @@
 /**
- * Gives up the votes of proposals that ended so long ago that a scope's settings keep them no longer. What was decided stays.
+ * Gives up the votes of proposals that ended so long ago that a scope's settings keep them no longer. What was decided stays,
+ * with the votes that prove it, and so does evidence.
  */
 
 import { dayOf, listDays, streamDay } from '../consensus/storage.ts'
@@ -17,15 +18,18 @@ export class Retention {
   private readonly storage: ConsensusStorage
   private readonly clock: () => bigint
   private readonly log: Logger
+  private readonly track: (task: Promise<unknown>) => void
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   /**
    * @param clock - Unix seconds
+   * @param track - waits for what is begun by itself before the service has stopped
    */
-  constructor (storage: ConsensusStorage, clock: () => bigint, log: Logger) {
+  constructor (storage: ConsensusStorage, clock: () => bigint, log: Logger, track: (task: Promise<unknown>) => void) {
     this.storage = storage
     this.clock = clock
     this.log = log
+    this.track = track
   }
 
   /**
@@ -49,7 +53,7 @@ export class Retention {
     // meanwhile the scope may have been left, or have got other settings
     if (!scope.signal.aborted && !this.timers.has(scope.key)) {
       this.timers.set(scope.key, setTimeout(() => {
-        void this.apply(scope)
+        this.track(this.apply(scope))
       }, Math.min(Math.max(retainVotesSeconds * 1_000, MIN_INTERVAL), MAX_INTERVAL)))
     }
   }
@@ -77,7 +81,7 @@ export class Retention {
         }
 
         if (!pruned && state !== 'active' && proposal.expirationTimestamp <= before) {
-          await this.storage.pruneVotes?.(scope.key, proposal.proposalId)
+          await this.storage.pruneVotes?.(scope.key, proposal.proposalId, { proof: !scope.open })
           this.log('gave up the votes on proposal %d in scope %s', proposal.proposalId, scope.name)
         }
       }

@@ -5,16 +5,18 @@
 import { setMaxListeners } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { policyDigest } from '../consensus/policy.ts'
+import { isListed, scopeRules } from '../consensus/scope-rules.ts'
 import { ActiveProposals } from './active.ts'
 import { LateVotes } from './late.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
 import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
+import type { OtherSigning, OtherSigningPeer } from './other-signing.ts'
 import type { PubSub } from './pubsub.ts'
-import type { ScopeRules } from './rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
+import type { ScopeRules } from '../consensus/scope-rules.ts'
 import type { ScopeSettings } from '../consensus/storage.ts'
 import type { Scope } from '../index.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -27,6 +29,7 @@ export interface ScopeComponents {
   identity?: Uint8Array
   pubsub: PubSub
   otherPolicies: OtherPolicies
+  otherSigning?: OtherSigning
 }
 
 export class JoinedScope implements Scope, ScopeRules {
@@ -35,6 +38,8 @@ export class JoinedScope implements Scope, ScopeRules {
   readonly digest: Uint8Array
   readonly topic: string
   readonly open: boolean
+  readonly mayVote: boolean
+  readonly mayPropose: boolean
 
   /**
    * What the scope is called in the core and its storage: name and policy, so that what was decided under another policy is
@@ -54,10 +59,16 @@ export class JoinedScope implements Scope, ScopeRules {
   /** What this node does with the scope by itself */
   settings: Readonly<ScopeSettings> = KEEP_ALL
 
+  /** Whether a sync has been completed */
+  synced = false
+
   /** The proposals that take votes by which they may end */
   readonly active: ActiveProposals
 
-  /** Those of them whose time is up, and that wait for a sync */
+  /** Those that came by sync when their time was up, and have not ended yet: they take the room of none that take votes */
+  readonly past: ActiveProposals
+
+  /** Proposals whose time is up, and that wait for a sync */
   readonly waiting = new Set<number>()
 
   /** Who has voted after the decision: such votes are passed on once and not stored */
@@ -76,13 +87,16 @@ export class JoinedScope implements Scope, ScopeRules {
     this.digest = policyDigest(policy)
     this.topic = topicOf(policy.name, this.digest)
     this.open = policy.voters == null
-    const { voters, proposers } = scopeRules(policy)
+    const { voters, proposers } = scopeRules(policy, this.digest)
 
     this.voters = voters
     this.proposers = proposers
+    this.mayVote = components.identity != null && isListed(voters, components.identity)
+    this.mayPropose = components.identity != null && isListed(proposers, components.identity)
     this.haveSets = new HaveSets(policy.voters)
     this.active = new ActiveProposals(proposers?.size, components.identity)
-    this.key = scopeKey(policy)
+    this.past = new ActiveProposals(proposers?.size, components.identity)
+    this.key = scopeKey(policy, this.digest)
     this.pending = this.open
       ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)
       : new PendingVotes(MAX_PENDING_PER_VOTER, Infinity)
@@ -106,40 +120,44 @@ export class JoinedScope implements Scope, ScopeRules {
     return this.components.otherPolicies.of(this.name, this.topic)
   }
 
+  get otherSigning (): OtherSigningPeer[] {
+    return this.components.otherSigning?.of(this.name) ?? []
+  }
+
   /** Gives up what is only kept in memory, and all waiting */
   close (reason: Error): void {
     this.exit.abort(reason)
     this.active.clear()
+    this.past.clear()
     this.waiting.clear()
     this.pending.clear()
     this.late.clear()
+    this.components.otherSigning?.clear(this.name)
   }
 
   /** What the core counts by */
   get config (): ScopeConfig {
-    return scopeConfig(this.policy)
+    return scopeConfig(this.policy, this.digest)
   }
 }
 
-/** What the core and its storage know a scope by, see {@link JoinedScope.key} */
-export function scopeKey (policy: ScopePolicy): string {
-  return `${policy.name}/${bytesToHex(policyDigest(policy))}`
-}
-
-export function scopeRules (policy: ScopePolicy): ScopeRules {
-  const voters = policy.voters == null ? null : new Set(policy.voters)
-
-  return { policy, digest: policyDigest(policy), voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
+/**
+ * What the core and its storage know a scope by, see {@link JoinedScope.key}
+ *
+ * @param digest - the policy digest, where it is there already, as with those below: making it takes long
+ */
+export function scopeKey (policy: ScopePolicy, digest = policyDigest(policy)): string {
+  return `${policy.name}/${bytesToHex(digest)}`
 }
 
 /** What the core counts by in a scope of this policy */
-export function scopeConfig (policy: ScopePolicy): ScopeConfig {
+export function scopeConfig (policy: ScopePolicy, digest = policyDigest(policy)): ScopeConfig {
   return {
     networkType: policy.networkType,
     defaultConsensusThreshold: policy.threshold,
     defaultTimeout: policy.defaultTimeoutSeconds,
     defaultLivenessCriteriaYes: policy.livenessCriteriaYes ?? true,
     decisionRule: policy.decisionRule,
-    ...policy.decisionRule === 'quorum' ? { timeoutPolicy: policy.timeoutPolicy, policyDigest: policyDigest(policy) } : {}
+    ...policy.decisionRule === 'quorum' ? { timeoutPolicy: policy.timeoutPolicy, policyDigest: digest } : {}
   }
 }

@@ -29,7 +29,7 @@ export interface VotingTopicScoreParams {
 }
 
 /**
- * For `scoreParams.topics` of a gossipsub. Three invalid messages outweigh all that a peer can earn on the topic, with the
+ * For `scoreParams.topics` of a gossipsub. Four invalid messages outweigh all that a peer can earn on the topic, with the
  * graylist threshold of −80 that gossipsub has by default.
  *
  * @param topic - as `topicOf` gives it, or a scope's `topic`
@@ -37,11 +37,14 @@ export interface VotingTopicScoreParams {
 export function votingScoreParams (topic: string): Record<string, VotingTopicScoreParams> {
   return {
     [topic]: {
+      // each scope counts as much as any other
       topicWeight: 1,
       // the default quantum of 1 ms soon outweighs any number of invalid messages
       timeInMeshWeight: 0.01,
       timeInMeshQuantum: second,
+      // five minutes, 3 points at most: being there is no merit
       timeInMeshCap: 300,
+      // who brings news first is a good neighbour, for as long as that is news: 10 points at most
       firstMessageDeliveriesWeight: 1,
       firstMessageDeliveriesDecay: 0.5,
       firstMessageDeliveriesCap: 10,
@@ -54,7 +57,7 @@ export function votingScoreParams (topic: string): Record<string, VotingTopicSco
       meshMessageDeliveriesActivation: 5 * second,
       meshFailurePenaltyWeight: 0,
       meshFailurePenaltyDecay: 0.5,
-      // the square of their number counts
+      // the square of their number counts: 10, 40, 90, 160. Half of the number is forgotten in 23 s
       invalidMessageDeliveriesWeight: -10,
       invalidMessageDeliveriesDecay: 0.97
     }

@@ -8,8 +8,9 @@
 
 import { equals } from 'uint8arrays/equals'
 import { UserAlreadyVotedError } from '../consensus/errors.ts'
+import { voterProblem } from '../consensus/scope-rules.ts'
 import { Deadlines } from './deadlines.ts'
-import { silenceDueAt, voterProblem } from './rules.ts'
+import { silenceDueAt } from './rules.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
 import type { ConsensusService } from '../consensus/service.ts'

@@ -1,4 +1,5 @@
 import { quorumOf } from '../consensus/decision.ts'
+import { toSummary } from '../consensus/storage.ts'
 import { silenceCounts, whyUndecided } from './undecided.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
 import type { Outcome } from '../consensus/session-rules.ts'
@@ -13,7 +14,7 @@ export type VotingEvent = { [K in keyof VotingEvents]: [K, VotingEvents[K]['deta
 /** A session as the service shows it */
 export function proposalState (scope: JoinedScope, session: ConsensusSession): ProposalState {
   return {
-    ...proposalSummary(scope, { ...session, pruned: session.pruned != null }),
+    ...proposalSummary(scope, toSummary(session)),
     votes: session.votes().map(({ voteOwner, vote, timestamp }) => ({ owner: voteOwner, choice: vote, timestamp }))
   }
 }

@@ -13,19 +13,23 @@ import { EvidenceJudge } from './judge-evidence.ts'
 import { ProposalJudge } from './judge-proposals.ts'
 import { VoteJudge } from './judge-votes.ts'
 import { ignore, reject } from './judgement.ts'
-import type { Announcement, GossipContent } from './gossip.ts'
+import type { GossipContent } from './gossip.ts'
 import type { ProposalJudgeInit } from './judge-proposals.ts'
 import type { VoteJudgeInit } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { PubSubMessage, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
-import type { IntakeResult } from './sync/intake.ts'
+import type { IntakeResult, ProposalSource } from './sync/intake.ts'
+import type { Announcement } from '../consensus/announcement.ts'
+import type { Evidence } from '../consensus/evidence.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface ValidatorInit extends VoteJudgeInit, Omit<ProposalJudgeInit, 'votes'> {
   /** Is told when a vote waits for a proposal that is not known, with the peer it came from */
   onParked (scope: JoinedScope, peer: PeerId): void
+  /** Is told what has become of each message that could be read */
+  onJudged (type: GossipContent['type'], verdict: Verdict): void
 }
 
 export class Validator {
@@ -70,13 +74,28 @@ export class Validator {
   }
 
   /** Takes in a proposal that came by sync: judged as one that is announced, but not by our clock */
-  async takeInLateProposal (scope: JoinedScope, announcement: Announcement): Promise<IntakeResult> {
-    return this.resultOf(scope, await this.proposals.judge(scope, announcement, true))
+  async takeInLateProposal (scope: JoinedScope, announcement: Announcement, source: ProposalSource): Promise<IntakeResult> {
+    return this.resultOf(scope, await this.judgeLateProposal(scope, announcement, source))
   }
 
   /** Takes in a vote that came by sync: judged as one that is published, but not by our clock */
   async takeInLateVote (scope: JoinedScope, vote: Vote): Promise<IntakeResult> {
-    return this.resultOf(scope, await this.votes.judge(scope, vote, { late: true }))
+    return this.resultOf(scope, await this.judgeLateVote(scope, vote))
+  }
+
+  /** As {@link Validator.takeInLateProposal}, with the reason */
+  async judgeLateProposal (scope: JoinedScope, announcement: Announcement, source: ProposalSource | 'proof'): Promise<Judgement> {
+    return this.proposals.judge(scope, announcement, source)
+  }
+
+  /** As {@link Validator.takeInLateVote}, with the reason */
+  async judgeLateVote (scope: JoinedScope, vote: Vote): Promise<Judgement> {
+    return this.votes.judge(scope, vote, { late: true })
+  }
+
+  /** Takes in evidence that did not come in a message: the members are told of it */
+  async judgeEvidence (scope: JoinedScope, evidence: Evidence): Promise<Judgement> {
+    return this.evidence.judge(scope, evidence, false)
   }
 
   /** Takes in the votes that waited for a proposal that is known now */
@@ -110,6 +129,14 @@ export class Validator {
       return reject(err.message)
     }
 
+    const judgement = await this.judgeContent(scope, content)
+
+    this.init.onJudged(content.type, judgement.verdict)
+
+    return judgement
+  }
+
+  private async judgeContent (scope: JoinedScope, content: GossipContent): Promise<Judgement> {
     switch (content.type) {
       case 'announcement': return this.proposals.judge(scope, content.announcement)
       case 'vote': return this.votes.judge(scope, content.vote)

@@ -7,9 +7,10 @@ import { NotStartedError, serviceCapabilities, serviceDependencies } from '@libp
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { TypedEventEmitter } from 'main-event'
 import { raceSignal } from 'race-signal'
-import { checkBoolean, checkString, checkUint32 } from '../consensus/check.ts'
+import { checkBoolean, checkBytes, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
 import { ConsensusError, InvalidPolicyError } from '../consensus/errors.ts'
+import { streamEvidence } from '../consensus/evidence-query.ts'
 import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { ConsensusService } from '../consensus/service.ts'
@@ -22,14 +23,17 @@ import { ServiceEventBus } from './event-bus.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
+import { OtherSigning } from './other-signing.ts'
 import { OwnPart } from './own-part.ts'
+import { Proofs } from './proofs.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
 import { checkSettings, unsupportedProblem } from './rules.ts'
 import { Silence } from './silence.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
-import { signingOf } from './sync/signing.ts'
+import { Notices } from './sync/notices.ts'
+import { nameOfSigning, signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { Alarm } from './alarms.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
@@ -40,7 +44,7 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
-import type { Decision, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
+import type { Decision, EvidenceOptions, FoundEvidence, ImportedProof, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
 import type { AbortOptions, Logger, PeerId, Startable } from '@libp2p/interface'
 
 /** Milliseconds that syncs may take before a proposal ends or a vote is refused */
@@ -50,12 +54,16 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   readonly consensus: ConsensusService
   private readonly components: VotingComponents
   private readonly storage: ConsensusStorage & PolicyStorage
+  /** Of this node's key, if it has one */
+  private readonly identity?: Uint8Array
   private readonly clock: () => bigint
   private readonly log: Logger
   private readonly publisher: Publisher
   private readonly validator: Validator
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
+  private readonly otherSigning: OtherSigning
+  private readonly notices: Notices
   private readonly metrics: VotingMetrics
   private readonly retention: Retention
   private readonly sync: Sync
@@ -63,6 +71,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly silence: Silence
   private readonly alarmed: Alarms
   private readonly ownPart: OwnPart
+  private readonly proofs: Proofs
   private readonly listener: CoreListener
   /** What is under way and must have ended before the storage is closed */
   private readonly tasks = new Set<Promise<unknown>>()
@@ -82,6 +91,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     this.components = components
     this.clock = clock
+    this.identity = init.signer?.identity
     this.log = components.logger.forComponent('libp2p:voting')
     this.storage = init.storage ?? new MemoryStorage()
     this.consensus = new ConsensusService({
@@ -107,13 +117,18 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       log: this.log.newScope('validator'),
       onParked: (scope, peer) => { this.sync.request(scope, peer) },
+      onJudged: (type, verdict) => { this.metrics.onJudged(type, verdict) },
       onUnparked: scope => { this.sync.taught(scope) },
       onCollision: ({ name }, proposalId) => { this.safeDispatchEvent('voting:collision', { detail: { scope: name, proposalId } }) }
     })
     this.publisher = new Publisher(components, init.signer, clock, this.log.newScope('outbox'))
-    this.otherPolicies = new OtherPolicies(peer => components.connectionManager.getConnections(peer).length > 0)
+    const isConnected = (peer: PeerId): boolean => components.connectionManager.getConnections(peer).length > 0
+
+    this.otherPolicies = new OtherPolicies(isConnected)
+    this.otherSigning = new OtherSigning(isConnected)
+    this.notices = new Notices(clock)
     this.membership = new Membership({
-      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, identity: init.signer?.identity },
+      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity },
       storage: this.storage,
       validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {
@@ -129,14 +144,18 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       log: this.log.newScope('sync'),
       intake: {
-        proposal: async (scope, announcement) => this.validator.takeInLateProposal(scope, announcement),
+        proposal: async (scope, announcement, source) => this.validator.takeInLateProposal(scope, announcement, source),
         vote: async (scope, vote) => this.validator.takeInLateVote(scope, vote),
         settle: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) }
       },
       signing: () => signingOf(components.pubsub),
       findScope: name => this.membership.list().find(scope => scope.name === name),
+      onSync: (outcome, traffic, taught) => { this.metrics.onSync(outcome, traffic, taught) },
       onFault: (peer, reason) => { this.safeDispatchEvent('voting:fault', { detail: { peer, reason } }) },
       onPolicyMismatch: (peer, name, digest) => { this.noticeOtherPolicy(name, peer, bytesToHex(digest)) },
+      onSigning: (peer, name, theirs) => {
+        this.otherSigning.update(name, peer, nameOfSigning(theirs))
+      },
       onSigningMismatch: (peer, name, theirs) => {
         this.log.error('%p is in scope %s, but signs its messages in another way (%s), so that neither hears the other', peer, name, theirs)
         this.safeDispatchEvent('voting:other-signing', { detail: { scope: name, peer } })
@@ -160,7 +179,15 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       silenceCause: (scope, session) => this.silence.causeOf(scope, session)
     })
     this.alarmed = new Alarms(this.storage, this.log.newScope('alarms'))
-    this.retention = new Retention(this.storage, clock, this.log.newScope('retention'))
+    this.proofs = new Proofs({
+      storage: this.storage,
+      scheme,
+      validator: this.validator,
+      findScope: name => this.membership.get(name),
+      onSettled: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) },
+      onTaught: scope => { this.sync.taught(scope) }
+    })
+    this.retention = new Retention(this.storage, clock, this.log.newScope('retention'), task => { void this.track(task) })
     this.metrics = new VotingMetrics(components.metrics, {
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
@@ -253,6 +280,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
+    this.notices.clear()
     this.endings.clear()
     this.silence.clear()
     this.publisher.outbox.clear()
@@ -281,7 +309,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       throw new InvalidPolicyError(`The scope policy cannot be used: ${problem}`)
     }
 
-    const joined = await this.track(this.membership.join(policy))
+    const joined = await this.patient(this.membership.join(policy), options)
+
+    if (!joined.mayVote) {
+      this.log('joined scope %s, in which this node cannot vote: %s', joined.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
+    }
 
     joined.otherPolicies.forEach(({ peer, digest }) => { this.noticeOtherPolicy(joined.name, peer, digest) })
 
@@ -293,8 +325,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const changed = { ...scope.settings, ...settings }
 
     checkSettings(changed)
-    await this.track(this.membership.configure(name, changed))
-    await this.track(this.retention.apply(scope))
+    await this.patient(this.membership.configure(name, changed).then(async () => this.retention.apply(scope)), options)
 
     return scope
   }
@@ -302,13 +333,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async leave (name: string, options: AbortOptions = {}): Promise<void> {
     this.findScope(name, options)
 
-    await this.track(this.membership.leave(name))
+    await this.patient(this.membership.leave(name), options)
   }
 
   async propose (name: string, request: ProposalRequest, options: AbortOptions = {}): Promise<Proposal> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.ownPart.propose(scope, request, options))
+    return this.run(scope, async () => this.ownPart.propose(scope, request, options), options)
   }
 
   async vote (name: string, proposalId: number, choice: boolean, options: VoteOptions = {}): Promise<Vote> {
@@ -317,7 +348,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.ownPart.vote(scope, proposalId, choice, options))
+    return this.run(scope, async () => this.ownPart.vote(scope, proposalId, choice, options), options)
   }
 
   async decision (name: string, proposalId: number, options: AbortOptions = {}): Promise<Decision> {
@@ -330,7 +361,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => proposalState(scope, await this.session(scope, proposalId)))
+    return this.run(scope, async () => proposalState(scope, await this.session(scope, proposalId)), options)
   }
 
   async * list (name: string, { after, state, newestFirst, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {
@@ -350,7 +381,38 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async alarms (name: string, options: AbortOptions = {}): Promise<Alarm[]> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => raceSignal(this.alarmed.of(scope), options.signal))
+    return this.run(scope, async () => this.alarmed.of(scope), options)
+  }
+
+  async certificate (name: string, proposalId: number, options: AbortOptions = {}): Promise<Uint8Array> {
+    const scope = this.findScope(name, options)
+
+    return this.run(scope, async () => this.proofs.certificate(scope, await this.session(scope, proposalId)), options)
+  }
+
+  async * evidence (name: string, { proposalId, after, ...options }: EvidenceOptions = {}): AsyncGenerator<FoundEvidence> {
+    const scope = this.findScope(name, options)
+
+    for await (const { session, evidence } of streamEvidence(this.storage, scope.key, { proposalId, after })) {
+      this.checkStarted(options)
+
+      yield { scope: name, proposalId: session.proposal.proposalId, owner: evidence.first.voteOwner, ...evidence }
+    }
+  }
+
+  async evidenceProof (name: string, proposalId: number, owner: Uint8Array, options: AbortOptions = {}): Promise<Uint8Array> {
+    checkBytes('owner', owner)
+
+    const scope = this.findScope(name, options)
+
+    return this.run(scope, async () => this.proofs.evidence(scope, await this.session(scope, proposalId), owner), options)
+  }
+
+  async importProof (bytes: Uint8Array, options: AbortOptions = {}): Promise<ImportedProof> {
+    this.checkStarted(options)
+    checkBytes('bytes', bytes)
+
+    return this.patient(this.proofs.import(bytes), options)
   }
 
   private onEnter (scope: JoinedScope): void {
@@ -388,11 +450,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
   }
 
-  /** Says that a peer is in a scope of ours under another policy, if it is */
+  /** Says that a peer is in a scope of ours under another policy, if it is, once in a while */
   private noticeOtherPolicy (name: string, peer: PeerId, digest: string): void {
     const scope = this.membership.list().find(scope => scope.name === name)
 
-    if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer))) {
+    if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer)) && this.notices.isNew(peer, `${name} ${digest}`)) {
       this.log.error('%p is in scope %s under another policy, %s; ours is %s', peer, name, digest, bytesToHex(scope.digest))
       this.safeDispatchEvent('voting:other-policy', { detail: { scope: name, peer, digest } })
     }
@@ -434,12 +496,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   /** Does something in a scope, to the end even if the service is stopped meanwhile */
-  private async run <T> (scope: JoinedScope, task: () => Promise<T>): Promise<T> {
+  private async run <T> (scope: JoinedScope, task: () => Promise<T>, options: AbortOptions): Promise<T> {
     try {
-      return await this.track(task())
+      return await this.patient(task(), options)
     } catch (err) {
       throw err instanceof ConsensusError ? err.renameScope(scope.name) : err
     }
+  }
+
+  /** Waits for a task as long as whoever asked for it wants. It is done to the end in any case: half of it would be worse. */
+  private async patient <T> (task: Promise<T>, { signal }: AbortOptions): Promise<T> {
+    return raceSignal(this.track(task), signal)
   }
 
   /** Keeps a task in mind until it ends. What it throws is for whoever waits for it, or has been logged. */

@@ -4,10 +4,10 @@
  */
 
 import { peerIdFromString } from '@libp2p/peer-id'
-import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD } from './settings.ts'
+import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD, SILENCE_PATIENCE } from './settings.ts'
 import type { VotingLibp2p } from './libp2p.ts'
-import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { ConnectionGater, Logger, PeerId } from '@libp2p/interface'
+import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
+import type { Connection, ConnectionGater, Logger, PeerId } from '@libp2p/interface'
 
 /** So many bans and faults are remembered; who has more peer ids than this to spend is not kept out by peer ids */
 const MAX_REMEMBERED = 10_000
@@ -18,12 +18,22 @@ interface Faults {
   at: number
 }
 
+/** How gossipsub scores peers, of which it makes only the result public */
+interface Scores {
+  params: PeerScoreParams
+  peerStats: Map<string, unknown>
+  peerIPs: Map<string, Set<string>>
+  computeScore (peer: string, stats: unknown, params: PeerScoreParams, peerIPs: Map<string, Set<string>>): number
+}
+
 export class Bans {
   /** Peer id → when the ban ends, milliseconds */
   private readonly banned = new Map<string, number>()
   private readonly faults = new Map<string, Faults>()
   /** The peers that should have taken part in gossip and did not, at the last check */
   private silent = new Set<string>()
+  /** Connections on which a peer's pubsub stream has ended */
+  private readonly ended = new WeakSet<Connection>()
   private libp2p?: VotingLibp2p
   private log?: Logger
   private timer?: ReturnType<typeof setInterval>
@@ -32,7 +42,10 @@ export class Bans {
   readonly gater: ConnectionGater = {
     denyDialPeer: async peerId => this.has(peerId),
     denyInboundEncryptedConnection: async peerId => this.has(peerId),
-    denyOutboundEncryptedConnection: async peerId => this.has(peerId)
+    denyOutboundEncryptedConnection: async peerId => this.has(peerId),
+    // it may be banned while the handshake goes on
+    denyInboundUpgradedConnection: async peerId => this.has(peerId),
+    denyOutboundUpgradedConnection: async peerId => this.has(peerId)
   }
 
   start (libp2p: VotingLibp2p): void {
@@ -92,6 +105,11 @@ export class Bans {
     this.hangUp(peerId, reason)
   }
 
+  /** Is to be called when a pubsub stream has ended that was opened on a connection by the other side */
+  onPubSubEnded (connection: Connection): void {
+    this.ended.add(connection)
+  }
+
   private pointsOf (peer: string): number {
     const faults = this.faults.get(peer)
 
@@ -105,11 +123,17 @@ export class Bans {
       return
     }
 
-    const pubsub = libp2p.services.pubsub as GossipSub & { getScore (peer: string): number }
+    const { score: scores } = libp2p.services.pubsub as unknown as { score: Scores }
     const silent = new Set<string>()
 
     for (const peerId of libp2p.getPeers()) {
-      const score = pubsub.getScore(peerId.toString())
+      if (this.has(peerId)) {
+        // its connection came to be while it was banned
+        this.hangUp(peerId, 'it is kept out')
+        continue
+      }
+
+      const score = ownScore(scores, peerId.toString())
 
       if (score <= GRAYLIST_THRESHOLD) {
         this.ban(peerId, `its score is ${Math.round(score)}`)
@@ -118,14 +142,25 @@ export class Bans {
 
         // a peer that has just connected has begun by the next check
         if (this.silent.has(peerId.toString())) {
-          // it may be honest and begin anew with another connection; who does it again runs out of score
-          this.addFault(peerId, FAULT_POINTS.pubsubEnded)
-          this.hangUp(peerId, 'its pubsub stream has ended, as it does after a frame that is too long')
+          this.endSilence(libp2p, peerId)
         }
       }
     }
 
     this.silent = silent
+  }
+
+  /** Has a peer begin anew with another connection, which gossipsub takes it back on; it may be honest */
+  private endSilence (libp2p: VotingLibp2p, peerId: PeerId): void {
+    const connections = libp2p.getConnections(peerId)
+
+    if (connections.some(connection => this.ended.has(connection))) {
+      // who does it again runs out of score
+      this.addFault(peerId, FAULT_POINTS.pubsubEnded)
+      this.hangUp(peerId, 'its pubsub stream has ended, as it does after a frame that is too long')
+    } else if (connections.every(({ timeline }) => timeline.open < Date.now() - SILENCE_PATIENCE)) {
+      this.hangUp(peerId, 'it takes no part in gossip')
+    }
   }
 
   /** Whether a peer speaks gossipsub and takes no part: gossipsub takes none back on a connection where its stream has ended */
@@ -148,6 +183,17 @@ export class Bans {
       connection.abort(new Error(reason))
     }
   }
+}
+
+/**
+ * A peer's score without what it loses for sharing an address with others: behind one NAT there may be many honest ones.
+ * Gossipsub listens to fewer of them then, which is enough against one that pretends to be many, and what the others say comes
+ * by sync.
+ */
+function ownScore (scores: Scores, peer: string): number {
+  const stats = scores.peerStats.get(peer)
+
+  return stats == null ? 0 : scores.computeScore(peer, stats, { ...scores.params, IPColocationFactorWeight: 0 }, scores.peerIPs)
 }
 
 /** Keeps what was set last */

@@ -52,6 +52,13 @@ export interface NodeInit {
   newKey?: boolean
 
   /**
+   * Whether the store in the data directory may have been used in another network: with another swarm key or gossip signing
+   *
+   * @default false
+   */
+  newNetwork?: boolean
+
+  /**
    * TCP multiaddrs to listen on; port 0 for any that is free
    *
    * @default ['/ip4/0.0.0.0/tcp/0']
@@ -98,6 +105,13 @@ export interface NodeInit {
   gossipSigning?: GossipSigning
 
   /**
+   * How many days back from today expired proposals are asked of other members, for a node that joins late and does not want all
+   *
+   * @default all
+   */
+  syncPastDays?: number
+
+  /**
    * The content of a swarm key file (`/key/swarm/psk/1.0.0/`), equal at all peers: nobody without it can connect
    */
   swarmKey?: Uint8Array
@@ -142,6 +156,9 @@ export interface NodeInit {
   /** Ends the start */
   signal?: AbortSignal
 
+  /** Told what the start has done, step by step */
+  onProgress? (step: StartStep): void
+
   /** Told what happens, an object each, for logs */
   onLog? (line: LogLine): void
 
@@ -149,16 +166,27 @@ export interface NodeInit {
   onWarning? (message: string): void
 }
 
+/** What a start has done, in this order */
+export type StartStep =
+  | { step: 'keys', created: boolean }
+  | { step: 'store' }
+  | { step: 'listening', addresses: string[] }
+  | { step: 'scopes', names: string[] }
+  | { step: 'peers', connected: number }
+  | { step: 'api', url: string }
+
 export interface NodeConfig {
   dataDirectory: string
   voteLock: VoteLock
   newKey: boolean
+  newNetwork: boolean
   listen: Multiaddr[]
   bootstrap: Multiaddr[]
   allowUnreachable: boolean
   mdns: boolean
   local: boolean
   gossipSigning: GossipSigning
+  syncPastDays?: number
   swarmKey?: Uint8Array
   apiPort: number
   apiHost: string
@@ -166,6 +194,7 @@ export interface NodeConfig {
   apiRequestsPerSecond: number
   openMetrics: boolean
   signal?: AbortSignal
+  onProgress (step: StartStep): void
   onLog (line: LogLine): void
   onWarning (message: string): void
 }
@@ -187,12 +216,14 @@ export function parseConfig (init: NodeInit): NodeConfig {
     dataDirectory: init.dataDirectory ?? defaultDataDirectory(),
     voteLock: init.voteLock ?? new FileVoteLock(init.lockDirectory ?? defaultLockDirectory()),
     newKey: init.newKey ?? false,
+    newNetwork: init.newNetwork ?? false,
     listen: listen.map(parseListenAddress),
     bootstrap: (init.bootstrap ?? []).map(parseBootstrapAddress),
     allowUnreachable: init.allowUnreachable ?? false,
     mdns: init.mdns ?? false,
     local,
     gossipSigning: parseSigning(init.gossipSigning ?? 'StrictSign'),
+    syncPastDays: parsePastDays(init.syncPastDays),
     swarmKey: init.swarmKey == null ? undefined : parseSwarmKey(init.swarmKey),
     apiPort: parsePort('apiPort', init.apiPort ?? 0),
     apiHost: parseApiHost(init.apiHost ?? LOOPBACK),
@@ -200,10 +231,17 @@ export function parseConfig (init: NodeInit): NodeConfig {
     apiRequestsPerSecond: parseRate(init.apiRequestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND),
     openMetrics: init.openMetrics ?? false,
     signal: init.signal,
-    onLog: init.onLog ?? (() => {}),
+    ...listeners(init)
+  }
+}
+
+function listeners ({ onProgress, onLog, onWarning }: NodeInit): Pick<NodeConfig, 'onProgress' | 'onLog' | 'onWarning'> {
+  return {
+    onProgress: onProgress ?? (() => {}),
+    onLog: onLog ?? (() => {}),
     onWarning: message => {
-      init.onWarning?.(message)
-      init.onLog?.(logLine('warn', 'warning', message))
+      onWarning?.(message)
+      onLog?.(logLine('warn', 'warning', message))
     }
   }
 }
@@ -213,7 +251,8 @@ export function peerIdOf (address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
-function parseListenAddress (text: string): Multiaddr {
+/** @throws {InvalidOptionError} */
+export function parseListenAddress (text: string): Multiaddr {
   const address = parseAddress('listen', text, '/ip4/0.0.0.0/tcp/4001')
 
   if (!/^\/ip[46]\/[^/]+\/tcp\/\d+$/.test(address.toString())) {
@@ -223,7 +262,8 @@ function parseListenAddress (text: string): Multiaddr {
   return address
 }
 
-function parseBootstrapAddress (text: string): Multiaddr {
+/** @throws {InvalidOptionError} */
+export function parseBootstrapAddress (text: string): Multiaddr {
   const example = '/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW…'
   const address = parseAddress('bootstrap', text, example)
 
@@ -286,7 +326,8 @@ function parsePort (option: string, port: number): number {
   return port
 }
 
-function parseApiHost (host: string): string {
+/** @throws {InvalidOptionError} */
+export function parseApiHost (host: string): string {
   if (isIP(host) === 0) {
     throw new InvalidOptionError(`apiHost must be an IP address of this machine, like 127.0.0.1 or 0.0.0.0, got ${JSON.stringify(host)}`)
   }
@@ -294,7 +335,8 @@ function parseApiHost (host: string): string {
   return host
 }
 
-function parseAllowedHost (host: string): string {
+/** @throws {InvalidOptionError} */
+export function parseAllowedHost (host: string): string {
   if (!/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(host)) {
     throw new InvalidOptionError(`apiAllowedHosts must be names with or without a port, like vote.example.org or localhost:8080, got ${JSON.stringify(host)}`)
   }
@@ -308,4 +350,12 @@ function parseRate (rate: number): number {
   }
 
   return rate
+}
+
+function parsePastDays (days?: number): number | undefined {
+  if (days != null && !(Number.isSafeInteger(days) && days >= 0)) {
+    throw new InvalidOptionError(`syncPastDays must be a whole number of days, got ${days}`)
+  }
+
+  return days
 }

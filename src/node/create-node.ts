@@ -16,6 +16,7 @@ import { loadIdentity } from './identity.ts'
 import { createHost, startHost } from './libp2p.ts'
 import { NodeLog } from './log.ts'
 import { nodeMetrics } from './metrics.ts'
+import { describeNetwork } from './network-name.ts'
 import { STOP_TIMEOUT } from './settings.ts'
 import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
@@ -60,8 +61,19 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   }
 
   const identity = await loadIdentity(directory.keys, firstStart)
+
+  config.onProgress({ step: 'keys', created: firstStart })
+
   const startedAt = Math.floor(Date.now() / 1_000)
-  const storage = await directory.lock(startedAt, identityToAddress(identity.signer.identity), config.newKey)
+  const storage = await directory.lock(startedAt, {
+    owner: identityToAddress(identity.signer.identity),
+    newOwner: config.newKey,
+    network: describeNetwork(config),
+    newNetwork: config.newNetwork
+  })
+
+  config.onProgress({ step: 'store' })
+
   const watch = new StorageWatch(storage, config.onWarning)
   const cleanup: Array<() => Promise<void>> = [
     async () => { await storage.close() },
@@ -81,18 +93,22 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     cleanup.push(async () => { log.stop() })
 
     cleanup.push(async () => { await stopHost(libp2p) })
-    await startHost(libp2p, config)
+    // there may be connections as soon as it starts
     bans.start(libp2p)
     cleanup.push(async () => {
       bans.stop()
       guard.stop()
     })
+    await startHost(libp2p, config)
+    config.onProgress({ step: 'listening', addresses: libp2p.getMultiaddrs().map(address => address.toString()) })
+    config.onProgress({ step: 'scopes', names: libp2p.services.voting.scopes().map(({ name }) => name) })
     dialDiscovered(libp2p, config)
 
     const bootstrap = new Bootstrapper(libp2p, config.bootstrap)
 
     cleanup.push(async () => { bootstrap.stop() })
     await join(bootstrap, config)
+    config.onProgress({ step: 'peers', connected: libp2p.getPeers().length })
 
     const node = { libp2p, voting: libp2p.services.voting, voter: identityToAddress(identity.signer.identity), dataDirectory: directory.path, firstStart, startedAt, bootstrap, storage: watch }
     const api = new ControlApi({
@@ -109,6 +125,7 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     addNodeGauges(metrics, node)
     cleanup.push(async () => { await api.stop() })
     await api.start()
+    config.onProgress({ step: 'api', url: api.url })
     warnOfOthers(config)
     config.signal?.throwIfAborted()
     await directory.writeToken(api.token)

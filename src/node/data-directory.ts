@@ -6,6 +6,7 @@
  * | `format` | says that the directory is a node's, and which version of it |
  * | `keys/` | see identity.ts |
  * | `store/` | LevelDB: scopes, proposals, votes |
+ * | `config.yaml` | what its operator says about it, if anything; see src/cli/config |
  * | `running.json` | the process that runs here; see running.ts |
  * | `api.token` | lets the bearer use the control API; made anew at each start |
  * | `api.sessions` | hashes of the cookies of browsers that were let in, and when they end |
@@ -13,15 +14,21 @@
 
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { StorageDamagedError, StorageOwnerError } from '../storage/errors.ts'
+import { StorageDamagedError, StorageNetworkError, StorageOpenError, StorageOwnerError } from '../storage/errors.ts'
+import { removeLeftovers } from '../storage/leftovers.ts'
 import { LevelStorage } from '../storage/level.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
 import { isErrorWithCode, PRIVATE_DIRECTORY, replaceFile } from './files.ts'
-import { explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
+import { CONFIG_FILES, explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
 import type { RunningNode } from './running.ts'
+import type { LevelStorageOptions } from '../storage/level.ts'
 
 const FORMAT = 'libp2p-voting data directory, format 1\n'
+
+/** Temporary stores of imports, and copies of damaged ones that were looked at, by processes that were killed */
+const IMPORT_NAME = /^libp2p-voting-import-/
+const COPY_NAME = /^store\.copy-/
 
 /**
  * A data directory that exists and has the right format. Nothing in it is locked yet.
@@ -98,15 +105,15 @@ export class DataDirectory {
    * Opens the store. That is the lock as well: LevelDB holds one of the system's, which ends with the process however it
    * ends.
    *
-   * @param owner - the node's voter; `newOwner` says that it may be another than before
+   * @param options - the node's voter and network
    * @throws {DataDirectoryInUseError} with the process that holds it
    * @throws {DataDirectoryError}
    */
-  async lock (startedAt: number, owner?: string, newOwner?: boolean): Promise<LevelStorage> {
+  async lock (startedAt: number, options: LevelStorageOptions = {}): Promise<LevelStorage> {
     let storage: LevelStorage
 
     try {
-      storage = await LevelStorage.open(this.store, { owner, newOwner })
+      storage = await LevelStorage.open(this.store, options)
     } catch (err: any) {
       if (err instanceof StorageDamagedError) {
         throw err
@@ -116,7 +123,11 @@ export class DataDirectory {
         throw new DataDirectoryError(`${err.message}: put the key back into ${this.keys}, give another directory with --data-dir, or say with --new-key that the key was replaced on purpose`, { cause: err })
       }
 
-      if (err.cause?.cause?.code !== 'LEVEL_LOCKED') {
+      if (err instanceof StorageNetworkError) {
+        throw new DataDirectoryError(`${err.message}: start it with the swarm key and the gossip signing that it had, give another directory with --data-dir, or say with --new-network that its scopes have moved on purpose`, { cause: err })
+      }
+
+      if (!(err instanceof StorageOpenError && err.inUse)) {
         throw new DataDirectoryError(`The data directory ${this.path} cannot be used: ${err.message}`, { cause: err })
       }
 
@@ -124,6 +135,10 @@ export class DataDirectory {
 
       throw new DataDirectoryInUseError(`The data directory ${this.path} is in use by ${holder == null ? 'another process' : `process ${holder.pid}`}. Stop that one first, or give another directory with --data-dir`, { cause: err })
     }
+
+    // who imports has the store open, so nobody does
+    await removeLeftovers(this.path, IMPORT_NAME, 0)
+    await removeLeftovers(this.path, COPY_NAME)
 
     try {
       await this.announce({ pid: process.pid, startedAt })
@@ -163,7 +178,7 @@ export class DataDirectory {
       throw new DataDirectoryError(`The data directory ${this.path} has a format that this version does not know: ${JSON.stringify(format.slice(0, 80))}. Use the version that made it, or give another directory with --data-dir`)
     }
 
-    const others = (await readdir(this.path)).filter(name => !/^format\.[0-9a-f]+\.tmp$/.test(name))
+    const others = (await readdir(this.path)).filter(name => !/^format\.[0-9a-f]+\.tmp$/.test(name) && !CONFIG_FILES.includes(name))
 
     if (others.length > 0) {
       throw new DataDirectoryError(`The directory ${this.path} holds other files (${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}) and was not made by libp2p-voting. Give an empty or a new directory with --data-dir`)

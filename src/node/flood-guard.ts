@@ -11,13 +11,14 @@ import { RateLimiter } from '@libp2p/utils'
 import { FAULT_POINTS, FLOOD_LIMITS, FLOOD_WINDOW_SECONDS } from './settings.ts'
 import type { Bans } from './bans.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { Connection, PeerId, StreamMuxer } from '@libp2p/interface'
+import type { Connection, PeerId, Stream, StreamMuxer } from '@libp2p/interface'
 
 /** Gossipsub's RejectReason for messages that the validator ignores */
 const IGNORED = 'ignore'
 
 /** The parts of gossipsub that see all of what a peer sends */
 interface WatchedPubSub {
+  onIncomingStream (stream: Stream, connection: Connection): void
   pipePeerReadStream (peerId: PeerId, frames: AsyncIterable<unknown>): Promise<void>
   handleReceivedRpc (from: PeerId, rpc: { subscriptions?: unknown[] }): Promise<void>
   score: { rejectMessage (from: string, messageId: string, topic: string, reason: string): void }
@@ -31,6 +32,8 @@ export class FloodGuard {
   private readonly ignored = newLimiter(FLOOD_LIMITS.ignored)
   /** Peer id → frames that gossipsub could read */
   private readonly readable = new Map<string, number>()
+  /** The connection of the pubsub stream that is being taken */
+  private incoming?: Connection
 
   constructor (bans: Bans) {
     this.bans = bans
@@ -39,11 +42,18 @@ export class FloodGuard {
   /** Watches what comes by pubsub. Is to be called before it starts. */
   watchPubSub (gossipsub: GossipSub): void {
     const pubsub = gossipsub as unknown as WatchedPubSub
+    const onIncomingStream = pubsub.onIncomingStream.bind(pubsub)
     const pipePeerReadStream = pubsub.pipePeerReadStream.bind(pubsub)
     const handleReceivedRpc = pubsub.handleReceivedRpc.bind(pubsub)
     const rejectMessage = pubsub.score.rejectMessage.bind(pubsub.score)
 
-    pubsub.pipePeerReadStream = async (peerId, frames) => pipePeerReadStream(peerId, this.watchFrames(peerId, frames))
+    pubsub.onIncomingStream = (stream, connection) => {
+      // it begins to read the stream in this call
+      this.incoming = connection
+      onIncomingStream(stream, connection)
+      this.incoming = undefined
+    }
+    pubsub.pipePeerReadStream = async (peerId, frames) => pipePeerReadStream(peerId, this.watchFrames(peerId, frames, this.incoming))
     pubsub.handleReceivedRpc = async (from, rpc) => {
       this.readable.set(`${from}`, (this.readable.get(`${from}`) ?? 0) + 1)
 
@@ -74,7 +84,7 @@ export class FloodGuard {
     this.shutdown.abort()
   }
 
-  private async * watchFrames (peerId: PeerId, frames: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  private async * watchFrames (peerId: PeerId, frames: AsyncIterable<unknown>, connection?: Connection): AsyncGenerator<unknown> {
     const key = `${peerId}`
 
     try {
@@ -96,6 +106,10 @@ export class FloodGuard {
       }
     } finally {
       this.readable.delete(key)
+
+      if (connection != null) {
+        this.bans.onPubSubEnded(connection)
+      }
     }
   }
 

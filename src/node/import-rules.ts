@@ -3,14 +3,14 @@
  */
 
 import { equals } from 'uint8arrays/equals'
+import { isSigned } from '../consensus/announcement.ts'
 import { ConsensusError, InsufficientVotesAtTimeoutError, MaxRoundsExceededError, SessionNotActiveError } from '../consensus/errors.ts'
 import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { decodeProposal } from '../consensus/proposal.ts'
+import { proposalProblem, scopeRules, voteProblem } from '../consensus/scope-rules.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { decodeVote, encodeVote, validateVote } from '../consensus/vote.ts'
-import { isSigned } from '../network/announcement.ts'
-import { proposalProblem, voteProblem } from '../network/rules.ts'
-import { scopeConfig, scopeKey, scopeRules } from '../network/scope.ts'
+import { scopeConfig, scopeKey } from '../network/scope.ts'
 import { ExportFileError } from '../storage/export-format.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { Proposal } from '../consensus/proposal.ts'
@@ -63,7 +63,8 @@ export async function judgeExported (entry: ProposalEntry, policy: ScopePolicy, 
 
   const session = await storage.getSession(scope, proposal.proposalId) as ConsensusSession
 
-  if (session.state === 'active' && judge.clock() >= proposal.expirationTimestamp) {
+  // under `quorum` silence decides only after others were asked, which is for the node to do
+  if (session.digest == null && session.state === 'active' && judge.clock() >= proposal.expirationTimestamp) {
     await service.handleConsensusTimeout(scope, proposal.proposalId).catch(err => {
       // failing is one of the two ways a proposal can end
       if (!(err instanceof InsufficientVotesAtTimeoutError)) {
@@ -101,20 +102,22 @@ interface Taking {
 async function addVotes ({ line, votes }: ProposalEntry, proposal: Proposal, policy: ScopePolicy, { service, known, judge }: Taking): Promise<number> {
   const rules = scopeRules(policy)
   const scope = scopeKey(policy)
-  const knownVotes = new Map(known?.votes().map(vote => [ownerOf(vote), vote]))
-  const owners = new Set<string>()
+  // under `quorum` both votes are kept of whoever has voted both ways
+  const keyOf = policy.decisionRule === 'quorum' ? ownerAndSideOf : ownerOf
+  const knownVotes = new Map(known?.votes().map(vote => [keyOf(vote), vote]))
+  const seen = new Set<string>()
 
   const take = async (encoded: Uint8Array): Promise<boolean> => {
     const vote = decodeVote(encoded)
-    const owner = ownerOf(vote)
-    const own = knownVotes.get(owner)
-    const problem = owners.has(owner) ? 'it is the second vote of its voter on this proposal' : voteProblem(rules, vote)
+    const key = keyOf(vote)
+    const own = knownVotes.get(key)
+    const problem = seen.has(key) ? `it is the second vote of its voter${keyOf === ownerOf ? '' : ' for this side'} on this proposal` : voteProblem(rules, vote)
 
     if (problem != null || vote.proposalId !== proposal.proposalId) {
       throw new ConsensusError(problem ?? `it is on proposal ${vote.proposalId}, not on ${proposal.proposalId}`)
     }
 
-    owners.add(owner)
+    seen.add(key)
 
     if (own == null) {
       return addVote(service, scope, vote)
@@ -122,7 +125,7 @@ async function addVotes ({ line, votes }: ProposalEntry, proposal: Proposal, pol
 
     if (!equals(encodeVote(own), encoded)) {
       // the first one stays, but a forged one is refused all the same
-      await validateVote(vote, proposal, proposal.timestamp, judge.scheme, encoded)
+      await validateVote(vote, { ...proposal, digest: known?.digest }, proposal.timestamp, judge.scheme, encoded)
     }
 
     return false
@@ -142,7 +145,7 @@ async function addVotes ({ line, votes }: ProposalEntry, proposal: Proposal, pol
 /** Whether a valid vote was stored: one after the decision is not, nor one that fails the proposal, nor one after that */
 async function addVote (service: ConsensusService, scope: string, vote: Vote): Promise<boolean> {
   try {
-    return (await service.processIncomingVote(scope, vote, { late: true })).hasVoted(vote.voteOwner)
+    return (await service.processIncomingVote(scope, vote, { late: true })).hasVotedFor(vote.voteOwner, vote.vote)
   } catch (err) {
     if (err instanceof MaxRoundsExceededError || err instanceof SessionNotActiveError) {
       return false
@@ -154,6 +157,10 @@ async function addVote (service: ConsensusService, scope: string, vote: Vote): P
 
 function ownerOf ({ voteOwner }: Vote): string {
   return voteOwner.join()
+}
+
+function ownerAndSideOf (vote: Vote): string {
+  return `${ownerOf(vote)} ${vote.vote}`
 }
 
 /** Says which line it was that something is wrong with */

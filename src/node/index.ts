@@ -25,7 +25,7 @@ export { BootstrapUnreachableError, DataDirectoryError, DataDirectoryInUseError,
 export { importStore } from './import.ts'
 export { defaultDataDirectory, defaultLockDirectory, readRunning, readToken } from './running.ts'
 export type { Bootstrapper } from './bootstrap.ts'
-export type { NodeInit } from './config.ts'
+export type { NodeInit, StartStep } from './config.ts'
 export type { ImportInit, ImportSummary } from './import.ts'
 export type { VotingNode } from './create-node.ts'
 export type { VotingLibp2p } from './libp2p.ts'

@@ -66,7 +66,7 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
       identify: identify(),
       ping: ping(),
       pubsub: scoredGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }, guard),
-      voting: voting({ signer, storage, voteLock: config.voteLock })
+      voting: voting({ signer, storage, voteLock: config.voteLock, sync: { pastDays: config.syncPastDays } })
     }
   })
 
@@ -98,10 +98,19 @@ export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard
   return (components: GossipSubComponents): GossipSub => {
     const pubsub = gossipsub(gossipsubSettings(settings))(components) as GossipSub & { score: { params: PeerScoreParams } }
     const subscribe = pubsub.subscribe.bind(pubsub)
+    const unsubscribe = pubsub.unsubscribe.bind(pubsub)
 
     pubsub.subscribe = topic => {
       pubsub.score.params.topics[topic] ??= votingScoreParams(topic)[topic]
       subscribe(topic)
+    }
+
+    pubsub.unsubscribe = topic => {
+      unsubscribe(topic)
+      // what peers did there is not held against them any more, and the topic is not kept for ever
+      const { [topic]: _, ...others } = pubsub.score.params.topics
+
+      pubsub.score.params.topics = others
     }
 
     pipeline(pubsub, components.logger)

@@ -15,6 +15,9 @@ const runningSchema = z.object({
   url: z.string().optional()
 })
 
+/** In a data directory, of which it may have one; read by `libp2p-voting start` */
+export const CONFIG_FILES = ['config.yaml', 'config.yml', 'config.json']
+
 /**
  * What `running.json` says. It is there while a node runs, and may be left behind by one that was killed.
  */

@@ -1,5 +1,7 @@
 /**
- * How a node sets up libp2p and gossipsub, and why. All of it is in this file; options of an operator are in config.ts.
+ * How a node sets up libp2p and gossipsub, and why. Besides what is in this file, options of an operator are in config.ts, what
+ * messages on a voting topic are worth in network/score.ts, for hosts with a gossipsub of their own, and the bounds of the sync
+ * protocol in network/sync/constants.ts.
  */
 
 import { createHash } from 'node:crypto'
@@ -40,6 +42,12 @@ export const BAN_TIME = 10 * minute
 
 /** How often peers are looked at: a flooder is to be gone within seconds, and it takes two looks to see that its pubsub has ended */
 export const BAN_CHECK_INTERVAL = second / 2
+
+/**
+ * How long a peer that says it speaks gossipsub may take to begin, after that another connection is tried. On a slow link the
+ * handshakes of identify and gossipsub take seconds after a connection is there, and what it speaks is known from before.
+ */
+export const SILENCE_PATIENCE = 10 * second
 
 /** After this half of a peer's faults is forgotten */
 export const FAULT_HALF_LIFE = 10 * minute
@@ -92,6 +100,7 @@ export function tcpSettings (): TCPOptions {
   return {
     // more than maxConnections, so that libp2p is the one who chooses
     maxConnections: 120,
+    // connections that wait to be accepted: all members that dial again at once after a restart, and no more
     backlog: 64
   }
 }
@@ -133,16 +142,21 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
       maxControlMessages: 5_000,
       maxPeerInfos: 16
     },
+    // as many topics as a frame may have, by names as long as ours, twice over
     maxTopicBytesPerPeer: 64 * KiB,
+    // groups are small, and losing a vote costs a sync: up to 16 members are all neighbours, which takes one hop
     D: 8,
     Dlo: 6,
     Dhi: 16,
+    // links that we have chosen ourselves, so that those who dial us cannot be all we hear
     Dout: 2,
+    // members outside of the mesh that are told of ids at each heartbeat: as many as are in it
     Dlazy: 8,
     // our own votes go to all peers of the topic at once
     floodPublish: true,
     // peers are found by bootstrap and mdns; addresses from strangers would let them choose our neighbours
     doPX: false,
+    // floodsub knows no scores, so nothing that is sent by it could be held against anybody
     fallbackToFloodsub: false,
     // as long as an ignored message is not looked at again
     seenTTL: 10 * minute,
@@ -170,6 +184,8 @@ function scoreSettings (local: boolean, scoreOf: (peer: string) => number): Part
     // faults that gossipsub does not see, for instance in the sync protocol
     appSpecificScore: scoreOf,
     appSpecificWeight: 1,
+    // one machine that pretends to be many: five may share an address, as behind a NAT, then the square of those beyond counts.
+    // Nine lose 80 and are not listened to; nobody is banned for it, see bans.ts.
     IPColocationFactorThreshold: 5,
     IPColocationFactorWeight: -5,
     // a star of 15 peers on 127.0.0.1 scored its hub −80, and delivered 1 of 14 messages, without this
@@ -179,9 +195,13 @@ function scoreSettings (local: boolean, scoreOf: (peer: string) => number): Part
 
 function scoreThresholds (): Partial<PeerScoreThresholds> {
   return {
+    // one invalid message: no ids are exchanged with it until that is half forgotten
     gossipThreshold: -10,
+    // two or three: our own messages are not sent to it either
     publishThreshold: -50,
+    // four, whatever good it has done
     graylistThreshold: GRAYLIST_THRESHOLD,
+    // no score reaches it: peers are not taken from others
     acceptPXThreshold: 1_000
   }
 }

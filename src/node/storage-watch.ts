@@ -27,6 +27,15 @@ export class StorageWatch {
     this.storage = storage
     this.onWarning = onWarning
     storage.watchWrites(failure => { this.onChange(failure) })
+
+    if (storage.lostVotes.length > 0) {
+      onWarning(`Power was lost while the node ran, and with it votes of others on ${storage.lostVotes.length === 1 ? 'one proposal' : `${storage.lostVotes.length} proposals`}. What was decided stands; the votes come back from the other members`)
+    }
+
+    // what was found before anybody watched
+    if (storage.writeFailure != null) {
+      this.onChange(storage.writeFailure)
+    }
   }
 
   /** Undefined while the node can store */
@@ -52,6 +61,13 @@ export class StorageWatch {
     }
 
     this.current = { since: Math.floor(Date.now() / 1_000), reason }
+
+    if (this.storage.damage != null) {
+      this.onWarning(`The node is read-only: no vote and no proposal is taken, and what it answers may lack something. ${this.storage.damage.message}`)
+
+      return
+    }
+
     this.timer = setInterval(() => { this.probe() }, STORAGE_PROBE_INTERVAL)
     this.onWarning(`The node is read-only: the store cannot be written (${reason}). What was stored can be read, but no vote and no proposal is taken. Make room on the disk, or let it be written; the node finds out by itself`)
   }

@@ -628,6 +628,8 @@ export interface OutcomeRecord {
   pruned: boolean
   grade: StoredGrade
   contradicted: boolean
+  doubles: number
+  proven: boolean
 }
 
 export namespace OutcomeRecord {
@@ -680,6 +682,16 @@ export namespace OutcomeRecord {
           w.bool(obj.contradicted)
         }
 
+        if ((obj.doubles != null && obj.doubles !== 0)) {
+          w.uint32(72)
+          w.uint32(obj.doubles)
+        }
+
+        if ((obj.proven != null && obj.proven !== false)) {
+          w.uint32(80)
+          w.bool(obj.proven)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -692,7 +704,9 @@ export namespace OutcomeRecord {
           voteSetHash: uint8ArrayAlloc(0),
           pruned: false,
           grade: StoredGrade.UNGRADED,
-          contradicted: false
+          contradicted: false,
+          doubles: 0,
+          proven: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -731,6 +745,14 @@ export namespace OutcomeRecord {
             }
             case 8: {
               obj.contradicted = reader.bool()
+              break
+            }
+            case 9: {
+              obj.doubles = reader.uint32()
+              break
+            }
+            case 10: {
+              obj.proven = reader.bool()
               break
             }
             default: {
@@ -804,6 +826,20 @@ export namespace OutcomeRecord {
               }
               break
             }
+            case 9: {
+              yield {
+                field: `${prefix}.doubles`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 10: {
+              yield {
+                field: `${prefix}.proven`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -856,6 +892,16 @@ export namespace OutcomeRecord {
     value: boolean
   }
 
+  export interface OutcomeRecordDoublesFieldEvent {
+    field: '$.doubles'
+    value: number
+  }
+
+  export interface OutcomeRecordProvenFieldEvent {
+    field: '$.proven'
+    value: boolean
+  }
+
   export function encode (obj: Partial<OutcomeRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, OutcomeRecord.codec())
   }
@@ -864,7 +910,7 @@ export namespace OutcomeRecord {
     return decodeMessage(buf, OutcomeRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordGradeFieldEvent | OutcomeRecordContradictedFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordGradeFieldEvent | OutcomeRecordContradictedFieldEvent | OutcomeRecordDoublesFieldEvent | OutcomeRecordProvenFieldEvent> {
     return streamMessage(buf, OutcomeRecord.codec(), opts)
   }
 }

@@ -8,7 +8,7 @@ import { outcomeOf } from './records.ts'
 import type { Database } from './database.ts'
 import type { IndexEntry, Sessions, StoredHead } from './sessions.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
-import type { SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
+import type { PruneOptions, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
 
 /** Vote records that are deleted in one batch */
 const BATCH = 1000
@@ -75,8 +75,15 @@ export class Archive {
     yield * sessions.each('day', scope, sessions.dayIds(scope, day), async proposalId => this.syncSummary(scope, proposalId))
   }
 
+  /** The sessions with evidence in them */
+  async * doubleVoted (scope: string, from: number): AsyncGenerator<ConsensusSession> {
+    const { sessions, getSession } = this.init
+
+    yield * sessions.each('double', scope, sessions.doubleIds(scope, from), async proposalId => getSession(scope, proposalId))
+  }
+
   /** Only called while nothing else changes the session */
-  async prune (scope: string, proposalId: number): Promise<void> {
+  async prune (scope: string, proposalId: number, options?: PruneOptions): Promise<void> {
     const { db, sessions } = this.init
     const head = await sessions.head(scope, proposalId)
 
@@ -85,10 +92,13 @@ export class Archive {
     }
 
     if (!head.outcome.pruned) {
-      const pruned = withoutVotes(await sessions.readVotes(scope, head))
+      const pruned = withoutVotes(await sessions.readVotes(scope, head), options)
 
       // from here on they are gone, whatever becomes of their records
-      await db.write(`that the votes of proposal ${proposalId} in scope ${JSON.stringify(scope)} are given up`, [sessions.putOutcome(scope, proposalId, outcomeOf(pruned))])
+      await db.write(`that the votes of proposal ${proposalId} in scope ${JSON.stringify(scope)} are given up`, [
+        sessions.putOutcome(scope, proposalId, outcomeOf(pruned)),
+        ...sessions.putKept(scope, pruned)
+      ])
     }
 
     let keys = await sessions.voteKeys(scope, proposalId, BATCH)
@@ -208,6 +218,6 @@ function isAsked (state: SummaryQuery['state'], asked: SummaryQuery['state']): b
   return asked == null || state === asked
 }
 
-function summaryOf ({ parts }: StoredHead, { parts: ended, tally, voteCount, pruned }: NonNullable<StoredHead['outcome']>): SessionSummary {
-  return { ...parts, ...ended, tally, voteCount, pruned }
+function summaryOf ({ parts }: StoredHead, { parts: ended, tally, voteCount, pruned, proven = false }: NonNullable<StoredHead['outcome']>): SessionSummary {
+  return { ...parts, ...ended, tally, voteCount, pruned, proven: pruned ? proven : ended.grade === 'quorum' }
 }

@@ -5,19 +5,21 @@
 import { equals } from 'uint8arrays/equals'
 import { toString } from 'uint8arrays/to-string'
 import { parsePolicy } from '../consensus/policy.ts'
+import { isProven } from '../consensus/quorum-votes.ts'
 import { dayOf } from '../consensus/storage.ts'
 import { sessionVoteSetHash } from '../consensus/vote-set.ts'
 import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
 import { StorageDamagedError } from './errors.ts'
-import { after, dayKey, indexKey, lastNumber, parseKey, proposalKey, OWNER_KEY, SCHEMA_KEY, votesKey, within } from './keys.ts'
+import { after, dayKey, doubleKey, indexKey, lastNumber, parseKey, proposalKey, NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, votesKey, within } from './keys.ts'
 import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { Sessions } from './sessions.ts'
 import { checkLock, decodeDoubt, DOUBT_KEY } from './vote-lock.ts'
 import type { Database } from './database.ts'
 import type { DamagedRecord } from './errors.ts'
-import type { Index } from './keys.ts'
+import type { Index, VoteTable } from './keys.ts'
+import type { StoredHead } from './sessions.ts'
 
 /** Records that are read at a time */
 const PAGE = 1000
@@ -28,12 +30,15 @@ const decoders: Record<string, (value: Uint8Array) => void> = {
   [SCHEMA_KEY]: () => {},
   // any text will do
   [OWNER_KEY]: () => {},
+  [NETWORK_KEY]: () => {},
   proposal: decodeStoredProposal,
   vote: decodeVote,
+  proof: decodeVote,
   outcome: decodeOutcome,
   order: decodeId,
   active: decodeId,
   day: decodeId,
+  double: decodeId,
   config: decodeScopeConfig,
   policy: value => { parsePolicy(JSON.parse(toString(value))) },
   settings: decodeSettings,
@@ -72,8 +77,10 @@ export async function checkStore (db: Database): Promise<DamagedRecord[]> {
   await reporting(async () => checkIndex(db, 'order', report, reporting))
   await reporting(async () => checkIndex(db, 'active', report, reporting))
   await reporting(async () => checkIndex(db, 'day', report, reporting))
+  await reporting(async () => checkIndex(db, 'double', report, reporting))
   await reporting(async () => checkOutcomes(db, report))
-  await reporting(async () => checkVotes(db, report))
+  await reporting(async () => checkVotes(db, 'vote', report))
+  await reporting(async () => checkVotes(db, 'proof', report))
 
   return damaged
 }
@@ -125,6 +132,18 @@ async function checkSessions (db: Database, report: (record: DamagedRecord) => v
       if (outcome?.voteSetHash != null && !equals(outcome.voteSetHash, sessionVoteSetHash(session))) {
         report({ kind: 'outcome', scope, proposalId, problem: 'has a hash of votes that does not fit' })
       }
+
+      if (outcome?.pruned === true && outcome.proven !== isProven(session)) {
+        report({ kind: 'outcome', scope, proposalId, problem: `says that the votes that were kept ${outcome.proven === true ? 'prove the result, and they do not' : 'do not prove the result, and they do'}` })
+      }
+
+      if (session.hasDoubleVotes && await idAt(db, doubleKey(scope, proposalId)) !== proposalId) {
+        report({ kind, scope, proposalId, problem: 'is not in the table double, though somebody has voted both ways' })
+      }
+
+      if (outcome?.pruned !== true && (await db.keys({ ...within(votesKey(scope, proposalId, 'proof')), limit: 1 })).length > 0) {
+        report({ kind: 'proof', scope, proposalId, problem: 'is there, though the votes were not pruned' })
+      }
     })
   }
 }
@@ -149,14 +168,26 @@ async function checkIndex (db: Database, index: Index, report: (record: DamagedR
         throw sessions.missing(index, scope, proposalId)
       }
 
-      if (index === 'day' ? dayKey(scope, dayOf(head.parts.proposal), proposalId) !== key : head.place !== lastNumber(key)) {
+      if (!isPlaceOf(index, key, scope, head)) {
         report({ kind: index, scope, proposalId, problem: 'is not where the proposal says' })
       }
 
       if (index === 'active' && head.outcome != null) {
         report({ kind: index, scope, proposalId, problem: 'is of a session that has ended' })
       }
+
+      if (index === 'double' && !(await sessions.readVotes(scope, head)).hasDoubleVotes) {
+        report({ kind: index, scope, proposalId, problem: 'is of a session in which nobody has voted both ways' })
+      }
     })
+  }
+}
+
+function isPlaceOf (index: Index, key: string, scope: string, { parts: { proposal }, place }: StoredHead): boolean {
+  switch (index) {
+    case 'day': return key === dayKey(scope, dayOf(proposal), proposal.proposalId)
+    case 'double': return key === doubleKey(scope, proposal.proposalId)
+    default: return lastNumber(key) === place
   }
 }
 
@@ -173,19 +204,19 @@ async function checkOutcomes (db: Database, report: (record: DamagedRecord) => v
 }
 
 /** Votes without their proposal; those with one are looked at with it */
-async function checkVotes (db: Database, report: (record: DamagedRecord) => void): Promise<void> {
-  let [key] = await db.keys({ ...within('vote'), limit: 1 })
+async function checkVotes (db: Database, table: VoteTable, report: (record: DamagedRecord) => void): Promise<void> {
+  let [key] = await db.keys({ ...within(table), limit: 1 })
 
   while (key != null) {
     const { scope, proposalId } = parseKey(key)
     // a damaged key, which is reported by now, may name no proposal
-    const isWhole = scope != null && proposalId != null && key.startsWith(`${votesKey(scope, proposalId)}/`)
+    const isWhole = scope != null && proposalId != null && key.startsWith(`${votesKey(scope, proposalId, table)}/`)
 
     if (isWhole && !await db.has(proposalKey(scope, proposalId))) {
       report({ kind: 'proposal', scope, proposalId, problem: 'is missing, though there are votes' })
     }
 
-    [key] = await db.keys({ ...within('vote'), gt: isWhole ? after(votesKey(scope, proposalId)) : key, limit: 1 })
+    [key] = await db.keys({ ...within(table), gt: isWhole ? after(votesKey(scope, proposalId, table)) : key, limit: 1 })
   }
 }
 

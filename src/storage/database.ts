@@ -8,10 +8,12 @@
 
 import { Level } from 'level'
 import { seal, unseal } from './checksum.ts'
+import { checkClaim } from './claim.ts'
 import { StorageDamagedError, StorageOpenError, StorageWriteError } from './errors.ts'
-import { FolderSeal, hasDatabase, hasRoomToOpen, sealProblems } from './folder.ts'
+import { alreadyOpen, FolderSeal, hasDatabase, hasRoomToOpen, holdFolder, isUnfinished, PROBE_NAME, removeLeftovers, sealedPossession, sealProblems } from './folder.ts'
 import { parseKey } from './keys.ts'
 import { WriteQueue } from './write-queue.ts'
+import type { Claim, Possession } from './claim.ts'
 import type { DamagedRecord } from './errors.ts'
 import type { Range } from './keys.ts'
 import type { Write } from './write-queue.ts'
@@ -22,21 +24,29 @@ export class Database {
   readonly location: string
   private readonly db: Level<string, Uint8Array>
   private readonly seal: FolderSeal
+  /** Gives the folder free for others of this process */
+  private readonly release: () => void
   private readonly queue = new WriteQueue(async (writes, durable) => this.commit(writes, durable))
-  /** What is to be written before anything else, after a write that failed */
-  private undo?: Write[]
+  /** What was stored before a write that failed, under its keys: to be written before anything else, and read until then */
+  private undo?: Map<string, Uint8Array | undefined>
   /** Reads that are under way */
   private readonly reads = new Set<Promise<unknown>>()
   private reopening?: Promise<void>
   private closed = false
   /** Why the last write failed, since when none has succeeded */
   private writeFailure?: string
+  /** What was found wrong with LevelDB's files since they were opened. Nothing is written any more then. */
+  private damage?: StorageDamagedError
+  /** Looks at the files that were too large to be looked at before they were opened */
+  private verifying?: Promise<void>
+  private readonly closing = new AbortController()
   /** Told when writes begin to fail, with the reason, and without one when they succeed again */
   onWritable?: (failure?: string) => void
 
-  private constructor (location: string, seal: FolderSeal) {
+  private constructor (location: string, seal: FolderSeal, release: () => void) {
     this.location = location
     this.seal = seal
+    this.release = release
     // opens by itself unless it is opened at once
     this.db = new Level(location, RAW)
   }
@@ -48,39 +58,105 @@ export class Database {
    * @throws {StorageDamagedError} if its files are not as they were left
    */
   static async open (location: string): Promise<Database> {
+    return holding(location, async release => Database.start(location, release))
+  }
+
+  /**
+   * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others. What is told to be new
+   * is nothing else until {@link Database.made} is called.
+   *
+   * @throws {StorageOwnerError} | {StorageNetworkError} where the seal says so
+   */
+  static async openOrCreate (location: string, claim: Claim = {}): Promise<{ database: Database, isNew: boolean }> {
+    return holding(location, async release => {
+      checkClaim(location, await sealedPossession(location), claim)
+
+      const isNew = !await hasDatabase(location) || await isUnfinished(location)
+
+      return { database: await (isNew ? Database.create(location, release) : Database.start(location, release)), isNew }
+    })
+  }
+
+  private static async start (location: string, release: () => void): Promise<Database> {
     const seal = new FolderSeal(location)
+
+    if (await isUnfinished(location)) {
+      throw new StorageOpenError(`There is no store in ${location}: whoever made it was cut off before anything was stored in it. Opening it as a node does, by starting it, makes it`)
+    }
 
     await checkSeal(location, seal)
 
-    const database = new Database(location, seal)
+    const database = new Database(location, seal, release)
 
     await database.openLevel(false)
+    await database.sealing(async () => seal.opened())
+    await removeLeftovers(location, PROBE_NAME)
+    database.verifying = database.verify()
+
+    return database
+  }
+
+  private static async create (location: string, release: () => void): Promise<Database> {
+    const seal = new FolderSeal(location)
+    const isUnfinishedOne = await isUnfinished(location)
+
+    await seal.beginNew().catch(err => { throw notOpened(location, err) })
+
+    try {
+      return await Database.createLevel(location, seal, release)
+    } catch (err) {
+      if (!isUnfinishedOne || (err instanceof StorageOpenError && err.inUse)) {
+        throw err
+      }
+
+      // what a loss of power has left of a database that held nothing
+      await (Level as unknown as { destroy (location: string): Promise<void> }).destroy(location)
+      await seal.beginNew()
+
+      return Database.createLevel(location, seal, release)
+    }
+  }
+
+  private static async createLevel (location: string, seal: FolderSeal, release: () => void): Promise<Database> {
+    const database = new Database(location, seal, release)
+
+    await database.openLevel(true)
     await database.sealing(async () => seal.opened())
 
     return database
   }
 
-  /**
-   * As {@link Database.open}, makes a database if there is none, nor files of one that has lost others
-   */
-  static async openOrCreate (location: string): Promise<{ database: Database, isNew: boolean }> {
-    if (await hasDatabase(location)) {
-      return { database: await Database.open(location), isNew: false }
-    }
+  /** To be called of a new database that is none of somebody else's any more, before anything is stored that must last */
+  async made (): Promise<void> {
+    await this.sealing(async () => this.seal.made())
+  }
 
-    const seal = new FolderSeal(location)
-    const database = new Database(location, seal)
+  /** Whether votes may be gone that nobody waited for, where what was written after them is there */
+  get mayLackVotes (): boolean {
+    return this.seal.mayLackVotes
+  }
 
-    await database.openLevel(true)
-    await database.sealing(async () => seal.begin())
+  /** To be called once it was made up for votes that are gone */
+  async settled (): Promise<void> {
+    await this.sealing(async () => this.seal.settled())
+  }
 
-    return { database, isNew: true }
+  /** Has the seal say whose the store is, and in which network it is used */
+  async belongsTo (possession: Possession): Promise<void> {
+    await this.sealing(async () => this.seal.belongsTo(possession))
   }
 
   /** Stores what is to be written and closes */
   async close (): Promise<void> {
     this.closed = true
+    this.closing.abort()
+    await this.verifying
     await this.queue.idle()
+
+    if (this.undo != null && this.damage == null) {
+      // whoever was told that a write has failed is not to find it when the store is opened again, if that can be helped
+      await this.recover(this.undo).catch(() => {})
+    }
 
     const wasOpen = this.db.status === 'open'
 
@@ -90,13 +166,15 @@ export class Database {
       // what is not sealed, for instance since the disk is full, is a store that was not closed: less is known of it
       await this.seal.end().catch(() => {})
     }
+
+    this.release()
   }
 
   /**
    * @throws {StorageDamagedError}
    */
   async get (key: string): Promise<Uint8Array | undefined> {
-    const record = await this.read(key, async () => this.db.get(key))
+    const record = this.asBefore(key, await this.read(key, async () => this.db.get(key)))
 
     return record == null ? undefined : this.valueOf(key, record)
   }
@@ -109,7 +187,11 @@ export class Database {
   async getMany (keys: string[]): Promise<Array<Uint8Array | undefined>> {
     const records = await this.read(keys[0], async () => this.db.getMany(keys))
 
-    return records.map((record, index) => record == null ? undefined : this.valueOf(keys[index], record))
+    return records.map((found, index) => {
+      const record = this.asBefore(keys[index], found)
+
+      return record == null ? undefined : this.valueOf(keys[index], record)
+    })
   }
 
   /**
@@ -125,12 +207,17 @@ export class Database {
 
   /** All keys of a range with their records, which are not checked */
   async rawEntries (range: Range): Promise<Array<[string, Uint8Array]>> {
-    return this.read(range.gt ?? range.gte ?? '', async () => this.db.iterator(range).all())
+    const { undo } = this
+    const entries = await this.read(startOf(range), async () => this.db.iterator(withRoom(range, undo?.size)).all())
+
+    return undo == null ? entries : entriesAsBefore(entries, range, undo)
   }
 
   /** All keys of a range */
   async keys (range: Range): Promise<string[]> {
-    return this.read(range.gt ?? range.gte ?? '', async () => this.db.keys(range).all())
+    return this.undo == null
+      ? this.read(startOf(range), async () => this.db.keys(range).all())
+      : (await this.rawEntries(range)).map(([key]) => key)
   }
 
   async has (key: string): Promise<boolean> {
@@ -143,11 +230,16 @@ export class Database {
    * @param what - names what is stored, for the error
    * @param durable - what is not may be lost if the machine loses power, not if the process is killed
    * @throws {StorageWriteError}
+   * @throws {StorageDamagedError} once LevelDB's files were found to be damaged
    */
   async write (what: string, writes: Write[], durable = true): Promise<void> {
     try {
       await this.queue.write(writes, durable)
     } catch (err: any) {
+      if (err === this.damage) {
+        throw err
+      }
+
       throw new StorageWriteError(`The store ${this.location} could not store ${what}: ${reasonOf(err)}. What was stored before can be read. The next write tries again; make sure that the disk has room and can be written`, { cause: err })
     }
   }
@@ -155,6 +247,16 @@ export class Database {
   /** Why nothing can be written, in words; undefined while writes succeed */
   get failure (): string | undefined {
     return this.writeFailure
+  }
+
+  /** The damage that was found since it was opened, for which nothing is written any more */
+  get foundDamage (): StorageDamagedError | undefined {
+    return this.damage
+  }
+
+  /** Resolves once all files have been looked at that were there when it was opened, whatever was found */
+  async verified (): Promise<void> {
+    await this.verifying
   }
 
   /** Tries to recover from a write that has failed, as the next write would. Throws what a write would. */
@@ -178,6 +280,11 @@ export class Database {
     }
   }
 
+  /** What was stored before a write that failed, which LevelDB may have stored all the same */
+  private asBefore (key: string, record: Uint8Array | undefined): Uint8Array | undefined {
+    return this.undo?.has(key) === true ? this.undo.get(key) : record
+  }
+
   private valueOf (key: string, record: Uint8Array): Uint8Array {
     const value = unseal(key, record)
 
@@ -188,12 +295,42 @@ export class Database {
     return value
   }
 
+  /** LevelDB keeps the tables there are while something reads them, also where it has made others of them meanwhile */
+  private async verify (): Promise<void> {
+    const reader = this.db.iterator()
+
+    try {
+      const problem = await this.seal.verify(this.closing.signal)
+
+      if (problem != null) {
+        this.fail(this.damaged({ kind: 'database', problem }))
+      }
+    } catch (err: any) {
+      // what was not looked at before it was closed is looked at the next time
+      if (!this.closing.signal.aborted) {
+        this.fail(this.damaged({ kind: 'database', problem: `its files cannot be read: ${reasonOf(err)}` }, err))
+      }
+    } finally {
+      await reader.close()
+    }
+  }
+
+  /** What is damaged is not to be written on: LevelDB would make other files of it, which nobody could tell from whole ones */
+  private fail (damage: StorageDamagedError): void {
+    this.damage = damage
+    this.setFailure(damage.problem)
+  }
+
   private async commit (writes: Write[], durable: boolean): Promise<void> {
+    if (this.damage != null) {
+      throw this.damage
+    }
+
     try {
       await this.tryToCommit(writes, durable)
-      this.setFailure(undefined)
+      this.setFailure(this.foundDamage?.problem)
     } catch (err) {
-      this.setFailure(reasonOf(err))
+      this.setFailure(this.foundDamage?.problem ?? reasonOf(err))
       throw err
     }
   }
@@ -230,14 +367,10 @@ export class Database {
     const keys = [...new Set(writes.map(({ key }) => key))]
     const records = await Promise.all(keys.map(async key => this.db.get(key)))
 
-    this.undo = keys.map((key, index) => {
-      const value = records[index]
-
-      return value == null ? { type: 'del', key } : { type: 'put', key, value }
-    })
+    this.undo = new Map(keys.map((key, index) => [key, records[index]]))
   }
 
-  private async recover (undo: Write[]): Promise<void> {
+  private async recover (undo: Map<string, Uint8Array | undefined>): Promise<void> {
     // without room it could be closed but not opened, and then not even be read
     if (!await hasRoomToOpen(this.location)) {
       throw new Error('the disk is full')
@@ -251,14 +384,19 @@ export class Database {
       this.reopening = undefined
     }
 
-    await this.batch(undo, true)
+    await this.batch([...undo].map(([key, value]) => value == null ? { type: 'del', key } : { type: 'put', key, value }), true)
     this.undo = undefined
   }
 
   private async reopen (): Promise<void> {
     await Promise.allSettled(this.reads)
     await this.db.close()
+    await this.openAgain()
+  }
+
+  private async openAgain (): Promise<void> {
     await this.openLevel(false)
+    await this.seal.opened()
   }
 
   private async sealing (task: () => Promise<void>): Promise<void> {
@@ -274,11 +412,7 @@ export class Database {
     try {
       await this.db.open({ createIfMissing })
     } catch (err: any) {
-      const locked = err.cause?.code === 'LEVEL_LOCKED'
-
-      throw new StorageOpenError(locked
-        ? `The store ${this.location} is open in another process. Stop that one first`
-        : notOpened(this.location, err).message, { cause: err })
+      throw err.cause?.code === 'LEVEL_LOCKED' ? alreadyOpen(this.location, err) : notOpened(this.location, err)
     }
   }
 
@@ -287,7 +421,7 @@ export class Database {
     await this.reopening?.catch(() => {})
 
     if (this.db.status === 'closed' && !this.closed) {
-      this.reopening ??= this.openLevel(false).finally(() => { this.reopening = undefined })
+      this.reopening ??= this.openAgain().finally(() => { this.reopening = undefined })
       await this.reopening
     }
 
@@ -309,9 +443,45 @@ export class Database {
   }
 }
 
+function startOf ({ gt, gte }: Range): string {
+  return gt ?? gte ?? ''
+}
+
+/** A range that gives so many more entries than it is limited to */
+function withRoom (range: Range, more = 0): Range {
+  return range.limit == null ? range : { ...range, limit: range.limit + more }
+}
+
+/** The entries of a range with those of the keys that were undone as they were before. Keys are ASCII, which sorts as LevelDB sorts. */
+function entriesAsBefore (entries: Array<[string, Uint8Array]>, { gt = '', gte = '', lt, lte, limit, reverse = false }: Range, undo: Map<string, Uint8Array | undefined>): Array<[string, Uint8Array]> {
+  const found = new Map(entries)
+
+  for (const [key, record] of undo) {
+    found.delete(key)
+
+    if (record != null && key > gt && key >= gte && (lt == null || key < lt) && (lte == null || key <= lte)) {
+      found.set(key, record)
+    }
+  }
+
+  return [...found].sort(([a], [b]) => (a < b) === reverse ? 1 : -1).slice(0, limit)
+}
+
+/** Does something with a folder that nobody else is to use. Nothing of one that somebody has open is looked at or changed. */
+async function holding <T> (location: string, task: (release: () => void) => Promise<T>): Promise<T> {
+  const release = await holdFolder(location)
+
+  try {
+    return await task(release)
+  } catch (err) {
+    release()
+    throw err
+  }
+}
+
 /** Nothing is changed where something is wrong: LevelDB would delete what it does not know any more */
 async function checkSeal (location: string, seal: FolderSeal): Promise<void> {
-  const [problem] = await sealProblems(location)
+  const [problem] = await sealProblems(location, false)
 
   if (problem != null) {
     throw new StorageDamagedError(location, { kind: 'database', problem })

@@ -1,6 +1,13 @@
 /** The store cannot be opened; the message says where it is and why */
 export class StorageOpenError extends Error {
   readonly name = 'StorageOpenError'
+  /** Whether the reason is that a process has it open already */
+  readonly inUse: boolean
+
+  constructor (message: string, { inUse = false, ...options }: ErrorOptions & { inUse?: boolean } = {}) {
+    super(message, options)
+    this.inUse = inUse
+  }
 }
 
 /** The store holds something this version cannot read */
@@ -11,6 +18,11 @@ export class StorageFormatError extends Error {
 /** The store is somebody else's: what it says of how the owner has voted is not about us */
 export class StorageOwnerError extends Error {
   readonly name = 'StorageOwnerError'
+}
+
+/** The store was used in another network, whose proposals it holds */
+export class StorageNetworkError extends Error {
+  readonly name = 'StorageNetworkError'
 }
 
 /** Something was not stored, for instance because the disk is full. What was stored before is as it was, and can be read. */

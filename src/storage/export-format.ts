@@ -50,8 +50,8 @@ const line = z.discriminatedUnion('type', [
     createdAt: z.string().regex(/^\d{1,20}$/, 'must be Unix seconds'),
     outcome: z.enum(['active', 'yes', 'no', 'failed', 'conflict']),
     votes: count.max(MAX_UINT32),
-    /** Present where the votes are kept no longer */
-    pruned: z.strictObject({ yes: count, no: count, voteSetHash: hash }).optional()
+    /** Present where the votes are kept no longer: of all there were. Those that prove something are kept, and follow. */
+    pruned: z.strictObject({ yes: count, no: count, doubles: count.optional(), voteSetHash: hash }).optional()
   }),
   z.strictObject({ type: z.literal('vote'), vote: bytes }),
   z.strictObject({ type: z.literal('end'), policies: count, proposals: count, votes: count, sha256: hash })

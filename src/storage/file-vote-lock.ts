@@ -25,22 +25,25 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { link, open, readFile, unlink } from 'node:fs/promises'
+import { link, open, readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { encodeMessage } from '../consensus/encode.ts'
+import { isOnSubject } from '../consensus/vote-lock.ts'
 import { decodeCanonical, decodeVote, encodeVote } from '../consensus/vote.ts'
 import { VoteLockRecord } from '../pb/record.ts'
 import { StorageFormatError, VoteLockDamagedError, VoteLockError } from './errors.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { makeFolder, syncFolder } from './make-folder.ts'
 import type { ProposalHead } from '../consensus/session.ts'
-import type { VoteLock } from '../consensus/vote-lock.ts'
+import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 const RECORD_VERSION = 1
+const TEMPORARY = /\.tmp(\.link)?$/
 const NO_BYTES = new Uint8Array(0)
 
 export class FileVoteLock implements VoteLock {
@@ -55,8 +58,8 @@ export class FileVoteLock implements VoteLock {
   }
 
   /**
-   * Makes the folder if it is not there, and finds out whether locks can be kept in it, so that nobody learns it at the first
-   * vote.
+   * Makes the folder if it is not there, removes what processes that were killed have left in it, and finds out whether locks can be
+   * kept in it, so that nobody learns it at the first vote.
    *
    * @throws {VoteLockError}
    */
@@ -68,6 +71,7 @@ export class FileVoteLock implements VoteLock {
       await writeDurably(probe, NO_BYTES)
       await link(probe, `${probe}.link`).finally(async () => unlink(probe))
       await unlink(`${probe}.link`)
+      await this.removeLeftovers()
     } catch (err: any) {
       throw new VoteLockError(`No vote locks can be kept in ${this.folder}, and without them no vote is signed: ${err.message}. It must be a folder that can be written to, on a file system with hard links`, { cause: err })
     }
@@ -77,13 +81,13 @@ export class FileVoteLock implements VoteLock {
    * @throws {VoteLockDamagedError} if the identity may be bound already but its lock cannot be read
    * @throws {VoteLockError} if the lock cannot be written
    */
-  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
+  async acquire (scope: string, proposal: VoteSubject, vote: Vote): Promise<Vote> {
     const unsigned = { ...vote, signature: NO_BYTES }
     const folder = this.folderOf(vote.voteOwner)
-    const path = join(folder, fileName(scope, proposal.proposalId))
+    const path = join(folder, fileName(scope, proposal))
 
     for (;;) {
-      const held = await read(path, scope, vote)
+      const held = await this.find(scope, proposal, vote.voteOwner)
 
       if (held != null) {
         // whoever made it may not have made its name durable yet
@@ -101,8 +105,30 @@ export class FileVoteLock implements VoteLock {
   /**
    * @throws {VoteLockDamagedError} if the identity may be bound but its lock cannot be read
    */
-  async find (scope: string, { proposalId }: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
-    return read(join(this.folderOf(identity), fileName(scope, proposalId)), scope, { proposalId, voteOwner: identity })
+  async find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined> {
+    const { proposalId, digest } = proposal
+    const readAt = async (name: string): Promise<Vote | undefined> => read(join(this.folderOf(identity), name), scope, { proposalId, voteOwner: identity })
+    const held = await readAt(fileName(scope, proposal))
+
+    if (held != null || digest == null) {
+      return held
+    }
+
+    // what was bound before locks were made on contents
+    const byId = await readAt(fileName(scope, { proposalId }))
+
+    return byId != null && isOnSubject(byId, proposal) ? byId : undefined
+  }
+
+  /** Locks that were written and not linked to their names bind nobody */
+  private async removeLeftovers (): Promise<void> {
+    await removeLeftovers(this.folder, TEMPORARY)
+
+    for (const entry of await readdir(this.folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) {
+        await removeLeftovers(join(this.folder, entry.name), TEMPORARY)
+      }
+    }
   }
 
   private folderOf (identity: Uint8Array): string {
@@ -110,9 +136,14 @@ export class FileVoteLock implements VoteLock {
   }
 }
 
-/** Votes count for a proposal's id. The scope's name may be of any length and hold anything, so it is hashed. */
-function fileName (scope: string, proposalId: number): string {
-  return bytesToHex(sha256(fromString(`libp2p-voting/vote-lock/1\n${encodeURIComponent(scope)}\n${proposalId}`)))
+/**
+ * Votes count for a content, or, where they are not bound to one, for a proposal's id. The scope's name may be of any length and
+ * hold anything, so it is hashed.
+ */
+function fileName (scope: string, { proposalId, digest }: Pick<VoteSubject, 'proposalId' | 'digest'>): string {
+  const [form, subject] = digest == null ? [1, proposalId] : [2, bytesToHex(digest)]
+
+  return bytesToHex(sha256(fromString(`libp2p-voting/vote-lock/${form}\n${encodeURIComponent(scope)}\n${subject}`)))
 }
 
 function encode (scope: string, proposal: ProposalHead, unsigned: Vote): Uint8Array {

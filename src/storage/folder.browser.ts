@@ -1,3 +1,5 @@
+import { StorageOpenError } from './errors.ts'
+
 /** IndexedDB undoes what fails and needs not be opened anew */
 export async function hasRoomToOpen (): Promise<boolean> {
   return true
@@ -8,15 +10,53 @@ export async function hasDatabase (location: string): Promise<boolean> {
   return (await indexedDB.databases()).some(({ name }) => name === `level-js-${location}`)
 }
 
+/** Databases of IndexedDB may be opened by several pages */
+export async function holdFolder (): Promise<() => void> {
+  return () => {}
+}
+
+/** Never called: nobody has to wait */
+export function alreadyOpen (location: string, cause?: unknown): StorageOpenError {
+  return new StorageOpenError(`The database ${location} cannot be opened`, { cause, inUse: true })
+}
+
+export async function expectClosed (): Promise<void> {}
+
 /** What IndexedDB does with its files is not ours to see */
 export async function sealProblems (): Promise<string[]> {
   return []
 }
 
+/** There whose a store is is known once it is open */
+export async function sealedPossession (): Promise<object> {
+  return {}
+}
+
+/** IndexedDB makes a database as a whole or not at all, and its first record comes soon enough */
+export async function isUnfinished (): Promise<boolean> {
+  return false
+}
+
+export const PROBE_NAME = /^$/
+
+export async function removeLeftovers (): Promise<void> {}
+
 export class FolderSeal {
+  readonly mayLackVotes = false
+
+  async settled (): Promise<void> {}
+
+  async beginNew (): Promise<void> {}
+
+  async made (): Promise<void> {}
+
+  async belongsTo (): Promise<void> {}
+
   async begin (): Promise<void> {}
 
   async opened (): Promise<void> {}
+
+  async verify (): Promise<undefined> {}
 
   async end (): Promise<void> {}
 }

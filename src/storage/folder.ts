@@ -1,8 +1,10 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
+export { alreadyOpen, expectClosed, holdFolder, PROBE_NAME } from './folder-use.ts'
 export { inProcess } from './fragile.ts'
-export { FolderSeal, sealProblems, withCopy } from './seal.ts'
+export { removeLeftovers } from './leftovers.ts'
+export { FolderSeal, isUnfinished, sealedPossession, sealProblems, withCopy } from './seal.ts'
 
 /** Bytes that opening takes besides what is in the logs */
 const MARGIN = 256 * 1024

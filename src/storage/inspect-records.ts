@@ -1,5 +1,7 @@
 import { checkStore } from './check.ts'
 import { Database } from './database.ts'
+import { settle } from './power-loss.ts'
+import { hasPresentForm } from './schema.ts'
 import type { DamagedRecord } from './errors.ts'
 
 /** All that is wrong with the records of a store, whose files are as LevelDB left them */
@@ -7,6 +9,10 @@ export async function inspectRecords (location: string): Promise<DamagedRecord[]
   const db = await Database.open(location)
 
   try {
+    if (await hasPresentForm(db)) {
+      await settle(db)
+    }
+
     return await checkStore(db)
   } finally {
     await db.close()

@@ -4,7 +4,7 @@
  */
 
 import { StorageFormatError, StorageOpenError } from './errors.ts'
-import { inProcess, sealProblems, withCopy } from './folder.ts'
+import { expectClosed, inProcess, sealProblems, withCopy } from './folder.ts'
 import { inspectRecords } from './inspect-records.ts'
 import type { DamagedRecord } from './errors.ts'
 
@@ -14,6 +14,8 @@ import type { DamagedRecord } from './errors.ts'
  * @throws {StorageOpenError} | {StorageFormatError}
  */
 export async function inspectStore (location: string): Promise<DamagedRecord[]> {
+  await expectClosed(location)
+
   const problems = await sealProblems(location)
 
   if (problems.length === 0) {

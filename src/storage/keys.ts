@@ -6,15 +6,18 @@
  * | schema | | SchemaRecord |
  * | proposal | scope/proposal | ProposalRecord, as it was first stored |
  * | vote | scope/proposal/position | canonical vote |
+ * | proof | scope/proposal/position | canonical vote that was kept when the others were pruned, for what it proves |
  * | outcome | scope/proposal, of the sessions that have ended | OutcomeRecord |
  * | order | scope/place in the order the sessions were first stored | proposal id |
  * | active | scope/place, of the active sessions | proposal id |
  * | day | scope/day of the expiration/proposal | proposal id |
+ * | double | scope/proposal, of the sessions in which somebody has voted both ways | proposal id |
  * | config | scope | ScopeConfigRecord |
  * | policy | scope name | canonical policy |
  * | owner | | who votes with the store, in UTF-8 |
+ * | network | | the network it is used in, in words, in UTF-8 |
  * | settings | scope name | ScopeSettingsRecord |
- * | lock | scope/proposal/identity | the canonical vote, unsigned, that the identity is bound to |
+ * | lock | scope/proposal/identity, and the digest of the content where votes are bound to it | the canonical vote, unsigned, that the identity is bound to |
  * | doubt | | Unix time of a repair before which locks may have been lost |
  * | session | scope/proposal | SessionRecord, in form 1 |
  */
@@ -26,15 +29,16 @@ const END = '\xff'
 
 export const SCHEMA_KEY = 'schema'
 export const OWNER_KEY = 'owner'
+export const NETWORK_KEY = 'network'
 
 /** The tables that list the sessions of a scope in the order they were first stored */
 export type OrderIndex = 'order' | 'active'
 
 /** The tables that name sessions by their ids */
-export type Index = OrderIndex | 'day'
+export type Index = OrderIndex | 'day' | 'double'
 
 /** The tables whose keys name a proposal */
-const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'day', 'lock', 'session'])
+const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'day', 'double', 'lock', 'session'])
 
 export interface Range {
   gt?: string
@@ -58,13 +62,16 @@ export function sessionKey (scope: string, proposalId: number): string {
   return `session/${proposalPath(scope, proposalId)}`
 }
 
+/** The tables of votes: all of a session, or those that were kept when the others were pruned */
+export type VoteTable = 'vote' | 'proof'
+
 /** What the keys of a session's votes begin with */
-export function votesKey (scope: string, proposalId: number): string {
-  return `vote/${proposalPath(scope, proposalId)}`
+export function votesKey (scope: string, proposalId: number, table: VoteTable = 'vote'): string {
+  return `${table}/${proposalPath(scope, proposalId)}`
 }
 
-export function voteKey (scope: string, proposalId: number, position: number): string {
-  return `${votesKey(scope, proposalId)}/${hex(position, 8)}`
+export function voteKey (scope: string, proposalId: number, position: number, table?: VoteTable): string {
+  return `${votesKey(scope, proposalId, table)}/${hex(position, 8)}`
 }
 
 export function indexKey (index: OrderIndex, scope: string, place: bigint): string {
@@ -73,6 +80,10 @@ export function indexKey (index: OrderIndex, scope: string, place: bigint): stri
 
 export function dayKey (scope: string, day: number, proposalId: number): string {
   return `${daysKey(scope, day)}/${hex(proposalId, 8)}`
+}
+
+export function doubleKey (scope: string, proposalId: number): string {
+  return `double/${proposalPath(scope, proposalId)}`
 }
 
 /** What the keys of a day's sessions begin with */
@@ -102,8 +113,8 @@ export function settingsKey (name: string): string {
   return `settings/${scopePath(name)}`
 }
 
-export function lockKey (scope: string, proposalId: number, identity: Uint8Array): string {
-  return `lock/${proposalPath(scope, proposalId)}/${toString(identity, 'hex')}`
+export function lockKey (scope: string, proposalId: number, identity: Uint8Array, digest?: Uint8Array): string {
+  return `lock/${proposalPath(scope, proposalId)}/${toString(identity, 'hex')}${digest == null ? '' : `/${toString(digest, 'hex')}`}`
 }
 
 /** The number that a vote's or an index's key ends with */

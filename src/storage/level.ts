@@ -5,8 +5,9 @@
  *
  * One record per proposal, per vote, per outcome, per scope, each with a checksum. What belongs together is written in one
  * batch, which calls that are under way at the same time share. Active sessions are kept in memory as well once they are
- * used; ended ones are read when asked for, and lists of them read no votes. Opening reads one record, however much is
- * stored. A store of an older form is brought to this version's when it is opened, once.
+ * used, and those that have ended lately; others are read when asked for, and lists of them read no votes. Opening reads one record and what is small of
+ * LevelDB's files, however much is stored; the large ones are looked at right afterwards. Once one is found to be damaged
+ * nothing is stored any more. A store of an older form is brought to this version's when it is opened, once.
  *
  * A write that fails, for instance because the disk is full, changes nothing; reading goes on, and the next write tries
  * again. A damaged record throws StorageDamagedError where it is needed, the rest can be used.
@@ -35,21 +36,25 @@ import { KeyedMutex } from '../consensus/mutex.ts'
 import { defaultScopeConfig, validateScopeConfig } from '../consensus/scope-config.ts'
 import { sessionNotFound, votesPruned } from '../consensus/storage.ts'
 import { Archive } from './archive.ts'
+import { checkClaim, claim, possessionOf, readPossession } from './claim.ts'
 import { Database } from './database.ts'
 import { inspectStore } from './inspect.ts'
 import { proposalKey } from './keys.ts'
-import { bringUpToDate, claim, writeSchema } from './schema.ts'
+import { settle } from './power-loss.ts'
+import { RecentSessions } from './recent-sessions.ts'
+import { bringUpToDate, writeSchema } from './schema.ts'
 import { Scopes } from './scopes.ts'
 import { Sessions } from './sessions.ts'
 import { LevelVoteLock } from './vote-lock.ts'
-import type { DamagedRecord } from './errors.ts'
+import type { Possession } from './claim.ts'
+import type { DamagedRecord, StorageDamagedError } from './errors.ts'
 import type { OrderIndex } from './keys.ts'
 import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
-import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
-import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
-import type { VoteLock } from '../consensus/vote-lock.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, PruneOptions, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
+import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 export type { DamagedRecord } from './errors.ts'
@@ -67,6 +72,19 @@ export interface LevelStorageOptions {
    * @default false
    */
   newOwner?: boolean
+
+  /**
+   * The network that the store is used in, in words. A store remembers the first it is opened for, and refuses others:
+   * members of another network know nothing of what it holds.
+   */
+  network?: string
+
+  /**
+   * Whether a store of another network becomes this one's
+   *
+   * @default false
+   */
+  newNetwork?: boolean
 }
 
 export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
@@ -79,10 +97,19 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   private readonly archive: Archive
   /** The active sessions that have been used, as they are stored */
   private readonly active = new Map<string, ConsensusSession>()
+  /** Some of those that have ended, as they are stored */
+  private readonly ended = new RecentSessions()
   private readonly mutex = new KeyedMutex()
 
-  private constructor (db: Database) {
+  /**
+   * Votes of others that were lost with the power, and found missing when the store was opened: a record for each proposal. What
+   * was decided stands; members that have them give them again.
+   */
+  readonly lostVotes: readonly DamagedRecord[]
+
+  private constructor (db: Database, lostVotes: DamagedRecord[]) {
     this.db = db
+    this.lostVotes = lostVotes
     this.sessions = new Sessions(db)
     this.scopes = new Scopes(db)
     this.locks = new LevelVoteLock(db)
@@ -103,31 +130,39 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * @throws {StorageFormatError} if a newer version of this package has made it, or somebody else
    * @throws {StorageDamagedError} if it, or what says which version has made it, is damaged
    * @throws {StorageOwnerError} if it is another owner's
+   * @throws {StorageNetworkError} if it is of another network
    */
-  static async open (location: string, { owner, newOwner = false }: LevelStorageOptions = {}): Promise<LevelStorage> {
-    const { database, isNew } = await Database.openOrCreate(location)
+  static async open (location: string, options: LevelStorageOptions = {}): Promise<LevelStorage> {
+    const { database, isNew } = await Database.openOrCreate(location, options)
+    let lostVotes: DamagedRecord[]
 
     try {
       if (isNew) {
         await writeSchema(database)
+        await database.made()
       }
 
-      await bringUpToDate(database)
+      // older versions have not put it into the seal, where it was checked
+      const before = await checkRecords(database, options)
 
-      if (owner != null) {
-        await claim(database, owner, newOwner)
+      await bringUpToDate(database)
+      lostVotes = await settle(database)
+
+      if (before != null) {
+        await claim(database, before, options)
+        await database.belongsTo({ ...before, ...possessionOf(options) })
       }
     } catch (err) {
       await database.close()
       throw err
     }
 
-    return new LevelStorage(database)
+    return new LevelStorage(database, lostVotes)
   }
 
   /**
    * Reads all of a store that nobody has open and resolves with the records that are damaged, missing or contradict each
-   * other. Changes none of them.
+   * other. Changes none of them, but makes up, as opening does, for votes that were lost with the power.
    *
    * @throws {StorageOpenError} if there is no store, another process has it open, or it cannot be read
    * @throws {StorageFormatError} as opening it does, and if it is of an older form
@@ -140,11 +175,22 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   async close (): Promise<void> {
     await this.db.close()
     this.active.clear()
+    this.ended.clear()
   }
 
   /** Why nothing can be stored since a write has failed, in words; undefined while writes succeed */
   get writeFailure (): string | undefined {
     return this.db.failure
+  }
+
+  /** The damage to LevelDB's files that was found since the store was opened, if any. Nothing is stored any more then. */
+  get damage (): StorageDamagedError | undefined {
+    return this.db.foundDamage
+  }
+
+  /** Resolves once the large files have been looked at, which opening does not wait for, whatever was found */
+  async filesChecked (): Promise<void> {
+    await this.db.verified()
   }
 
   /** Calls the listener, in place of the one before, when writes begin to fail, with the reason, and without one when they succeed again */
@@ -156,6 +202,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
    * Finds out whether writes succeed again after one has failed. Writes nothing of its own, and does nothing while they do.
    *
    * @throws {StorageWriteError} if they do not
+   * @throws {StorageDamagedError} if they never will, since the store is damaged
    */
   async probe (): Promise<void> {
     await this.db.probe()
@@ -176,7 +223,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   async getSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    return this.known(scope, proposalId) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
+    return this.recent(scope, proposalId) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
   }
 
   async removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
@@ -185,7 +232,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
       if (session != null) {
         await this.db.write(`the removal of ${describe(scope, proposalId)}`, await this.sessions.remove(scope, proposalId))
-        this.active.delete(proposalKey(scope, proposalId))
+        this.forget(scope, proposalId)
       }
 
       return session
@@ -247,7 +294,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
         throw sessionNotFound(scope, proposalId)
       }
 
-      const session = this.known(scope, proposalId) ?? await this.sessions.readVotes(scope, head)
+      const session = this.recent(scope, proposalId) ?? await this.sessions.readVotes(scope, head)
       const updated = update(session)
 
       await this.db.write(describe(scope, proposalId), updated.sharesVotesWith(session)
@@ -264,7 +311,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
     await this.onSession(scope, proposalId, async () => {
       await this.db.write(`a vote on ${describe(scope, proposalId)}`, [
-        this.sessions.putLastVote(scope, session),
+        ...this.sessions.putLastVote(scope, session),
         // one more vote of a session that stays active writes that vote and reads nothing
         ...this.known(scope, proposalId) != null && session.state === 'active' ? [] : await this.stateAfterVote(scope, session)
       ], durable)
@@ -273,8 +320,19 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   /** Gives up the votes of a session that has ended. What is left of a call that was cut off is given up, too. */
-  async pruneVotes (scope: string, proposalId: number): Promise<void> {
-    await this.onSession(scope, proposalId, async () => this.archive.prune(scope, proposalId))
+  async pruneVotes (scope: string, proposalId: number, options?: PruneOptions): Promise<void> {
+    await this.onSession(scope, proposalId, async () => {
+      if (this.known(scope, proposalId) == null) {
+        this.forget(scope, proposalId)
+      }
+
+      await this.archive.prune(scope, proposalId, options)
+    })
+  }
+
+  /** Reads no session but those with evidence in them */
+  async * streamDoubleVoted (scope: string, from = 0): AsyncGenerator<ConsensusSession> {
+    yield * this.archive.doubleVoted(scope, from)
   }
 
   async updateScopeSessions (scope: string, update: (sessions: ConsensusSession[]) => ConsensusSession[]): Promise<void> {
@@ -325,11 +383,11 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return this.scopes.listPolicies()
   }
 
-  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
+  async acquire (scope: string, proposal: VoteSubject, vote: Vote): Promise<Vote> {
     return this.locks.acquire(scope, proposal, vote)
   }
 
-  async find (scope: string, proposal: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
+  async find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined> {
     return this.locks.find(scope, proposal, identity)
   }
 
@@ -357,16 +415,16 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
       }
 
       await this.db.write(`the sessions of scope ${JSON.stringify(scope)}`, [...writes, ...more])
-      before.forEach(({ proposal }) => this.active.delete(proposalKey(scope, proposal.proposalId)))
+      before.forEach(({ proposal }) => { this.forget(scope, proposal.proposalId) })
       after.forEach(session => { this.remember(scope, session) })
     })
   }
 
   private async load (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    const known = this.known(scope, proposalId)
+    const recent = this.recent(scope, proposalId)
 
-    if (known != null) {
-      return known
+    if (recent != null) {
+      return recent
     }
 
     const session = await this.sessions.read(scope, proposalId)
@@ -399,14 +457,24 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return this.active.get(proposalKey(scope, proposalId))
   }
 
+  /** A session as it is stored, if it is in memory */
+  private recent (scope: string, proposalId: number): ConsensusSession | undefined {
+    return this.known(scope, proposalId) ?? this.ended.get(proposalKey(scope, proposalId))
+  }
+
   private remember (scope: string, session: ConsensusSession): void {
     const key = proposalKey(scope, session.proposal.proposalId)
+    const [here, elsewhere] = session.state === 'active' ? [this.active, this.ended] : [this.ended, this.active]
 
-    if (session.state === 'active') {
-      this.active.set(key, session)
-    } else {
-      this.active.delete(key)
-    }
+    here.set(key, session)
+    elsewhere.delete(key)
+  }
+
+  private forget (scope: string, proposalId: number): void {
+    const key = proposalKey(scope, proposalId)
+
+    this.active.delete(key)
+    this.ended.delete(key)
   }
 
   private async inScope <T> (scope: string, task: () => Promise<T>): Promise<T> {
@@ -423,6 +491,19 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
     return first == null ? task() : this.onSession(scope, first.proposal.proposalId, async () => this.onSessions(scope, rest, task))
   }
+}
+
+/** What the records say of whose the store is, where somebody claims it */
+async function checkRecords (database: Database, options: LevelStorageOptions): Promise<Possession | undefined> {
+  if (options.owner == null && options.network == null) {
+    return
+  }
+
+  const before = await readPossession(database)
+
+  checkClaim(database.location, before, options)
+
+  return before
 }
 
 function describe (scope: string, proposalId: number): string {

@@ -27,8 +27,12 @@ export async function makeFolder (folder: string): Promise<void> {
     await mkdir(folder, PRIVATE)
   } catch (err: any) {
     // somebody else may have made it meanwhile
-    if (err.code !== 'EEXIST' || !await isFolder(folder)) {
+    if (err.code !== 'EEXIST') {
       throw err
+    }
+
+    if (!await isFolder(folder)) {
+      throw Object.assign(new Error(`${folder} is not a folder`), { code: 'ENOTDIR' })
     }
   }
 

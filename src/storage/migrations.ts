@@ -8,12 +8,13 @@
 
 import { fromString } from 'uint8arrays/from-string'
 import { decodeProposal } from '../consensus/proposal.ts'
+import { ConsensusSession } from '../consensus/session.ts'
 import { dayOf } from '../consensus/storage.ts'
 import { decodeVote } from '../consensus/vote.ts'
 import { SessionRecord, StoredState } from '../pb/record.ts'
 import { StorageDamagedError } from './errors.ts'
-import { dayKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
-import { encodeOutcome, encodeStoredProposal, partsOf } from './records.ts'
+import { dayKey, doubleKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
+import { decodeOutcome, decodeStoredProposal, encodeOutcome, encodeStoredProposal, partsOf } from './records.ts'
 import type { Database } from './database.ts'
 import type { StoredOutcome } from './records.ts'
 import type { Write } from './write-queue.ts'
@@ -23,7 +24,8 @@ import type { ConsensusConfig } from '../consensus/config.ts'
 const BATCH = 64
 
 export const migrations: ReadonlyArray<(db: Database) => Promise<void>> = [
-  splitSessions
+  splitSessions,
+  markDoubleVoters
 ]
 
 /** From form 1 to form 2: what a proposal is and what came of it become records of their own, and days are listed */
@@ -84,4 +86,58 @@ async function outcomeFromVotes (db: Database, scope: string, proposalId: number
   }
 
   return { parts: partsOf(state), tally, voteCount, pruned: false }
+}
+
+/** From form 2 to form 3: outcomes say how many have voted both ways, and the sessions in which somebody has are listed */
+async function markDoubleVoters (db: Database): Promise<void> {
+  let keys = await db.keys({ ...within('proposal'), limit: BATCH })
+
+  while (keys.length > 0) {
+    const writes: Write[] = []
+
+    for (const key of keys) {
+      writes.push(...await markDoubleVotersOf(db, key))
+    }
+
+    if (writes.length > 0) {
+      await db.write(`who has voted both ways on ${keys.length} proposals, in form 3`, writes)
+    }
+
+    keys = await db.keys({ ...within('proposal'), gt: keys[keys.length - 1], limit: BATCH })
+  }
+}
+
+/** None if nobody has voted both ways, or what would tell is damaged, or was pruned when nothing was kept of it */
+async function markDoubleVotersOf (db: Database, key: string): Promise<Write[]> {
+  const { scope, proposalId } = parseKey(key)
+
+  if (scope == null || proposalId == null) {
+    return []
+  }
+
+  try {
+    const [record, ended] = await db.getMany([key, outcomeKey(scope, proposalId)])
+    const { parts } = db.decode(key, () => decodeStoredProposal(record as Uint8Array))
+    const outcome = ended == null ? undefined : db.decode(outcomeKey(scope, proposalId), () => decodeOutcome(ended))
+
+    if (parts.config.decisionRule !== 'quorum' || outcome?.pruned === true) {
+      return []
+    }
+
+    const votes = await db.entries(within(votesKey(scope, proposalId)))
+    const { tally } = db.decode(votesKey(scope, proposalId), () => ConsensusSession.fromParts({ ...parts, state: 'active', votes: votes.map(([, vote]) => vote) }))
+
+    return tally.doubles == null
+      ? []
+      : [
+          { type: 'put', key: doubleKey(scope, proposalId), value: fromString(`${proposalId}`) },
+          ...outcome == null ? [] : [{ type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome({ ...outcome, tally }) } as const]
+        ]
+  } catch (err: any) {
+    if (err instanceof StorageDamagedError) {
+      return []
+    }
+
+    throw err
+  }
 }

@@ -4,6 +4,7 @@
 
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
+import { isProven } from '../consensus/quorum-votes.ts'
 import { OutcomeRecord, ProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredGrade, StoredState } from '../pb/record.ts'
 import type { ConsensusConfig } from '../consensus/config.ts'
 import type { Tally } from '../consensus/decision.ts'
@@ -24,11 +25,13 @@ export interface StoredProposal {
 export interface StoredOutcome {
   parts: Pick<SessionParts, 'state' | 'result'> & Quality
   tally: Tally
-  /** Votes it rests on, 0 if they were pruned */
+  /** Votes it rests on; if they were pruned, those that were kept */
   voteCount: number
   /** Absent until somebody has asked for it */
   voteSetHash?: Uint8Array
   pruned: boolean
+  /** Whether the votes that were kept when the others were pruned are a quorum for the result */
+  proven?: boolean
 }
 
 /** What a session that has ended says of its result, under the rules that tell */
@@ -74,7 +77,7 @@ export function decodeStoredProposal (record: Uint8Array): StoredProposal {
   }
 }
 
-export function encodeOutcome ({ parts, tally: { yes, no }, voteCount, voteSetHash, pruned }: StoredOutcome): Uint8Array {
+export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, voteSetHash, pruned, proven }: StoredOutcome): Uint8Array {
   return encodeMessage(OutcomeRecord.codec(), {
     state: storedState(parts),
     yes,
@@ -83,13 +86,15 @@ export function encodeOutcome ({ parts, tally: { yes, no }, voteCount, voteSetHa
     voteSetHash: voteSetHash as Uint8Array<ArrayBuffer> | undefined,
     pruned,
     grade: storedGrade(parts),
-    contradicted: parts.contradicted
+    contradicted: parts.contradicted,
+    doubles,
+    proven
   })
 }
 
 /** Throws if the record is of a state in which there is no outcome */
 export function decodeOutcome (record: Uint8Array): StoredOutcome {
-  const { state, yes, no, voteCount, voteSetHash, pruned, grade, contradicted } = OutcomeRecord.decode(record)
+  const { state, yes, no, voteCount, voteSetHash, pruned, grade, contradicted, doubles, proven } = OutcomeRecord.decode(record)
 
   if (state === StoredState.ACTIVE) {
     throw new Error('an outcome of a proposal that is being voted on is none')
@@ -97,10 +102,11 @@ export function decodeOutcome (record: Uint8Array): StoredOutcome {
 
   return {
     parts: { ...partsOf(state), ...GRADES[grade], ...contradicted ? { contradicted } : {} },
-    tally: { yes, no },
+    tally: { yes, no, ...doubles === 0 ? {} : { doubles } },
     voteCount,
     ...voteSetHash.byteLength === 0 ? {} : { voteSetHash },
-    pruned
+    pruned,
+    proven
   }
 }
 
@@ -115,9 +121,10 @@ export function outcomeOf (session: ConsensusSession & Quality, voteSetHash?: Ui
   return {
     parts: { state, result, grade, contradicted },
     tally,
-    voteCount: pruned == null ? voteCount : 0,
+    voteCount,
     voteSetHash: pruned?.voteSetHash ?? voteSetHash,
-    pruned: pruned != null
+    pruned: pruned != null,
+    proven: pruned != null && isProven(session)
   }
 }
 

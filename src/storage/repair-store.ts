@@ -3,13 +3,12 @@
  * was stays beside it.
  */
 
-import { link, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { Level } from 'level'
+import { rename, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { checkStore } from './check.ts'
 import { Database } from './database.ts'
 import { StorageOpenError } from './errors.ts'
-import { hasDatabase } from './folder.ts'
+import { expectClosed, hasDatabase } from './folder.ts'
 import { inProcess } from './fragile.ts'
 import { inspectStore } from './inspect.ts'
 import { repairRecords } from './repair.ts'
@@ -94,32 +93,5 @@ async function repairCopy (copy: string, files: string[], time: bigint): Promise
     return lost
   } finally {
     await db.close()
-  }
-}
-
-/**
- * LevelDB takes its lock before it looks for anything else, and a lock is of the file, whatever its name. So whether a
- * database is open can be told without opening it. Not for one that this process has open: it would lose its lock.
- */
-export async function expectClosed (folder: string): Promise<void> {
-  if (!(await readdir(folder)).includes('LOCK')) {
-    return
-  }
-
-  const probe = await mkdtemp(join(dirname(folder), '.libp2p-voting-lock-'))
-
-  try {
-    await link(join(folder, 'LOCK'), join(probe, 'LOCK'))
-
-    const db = new Level(probe)
-
-    await db.open({ createIfMissing: false }).catch(err => {
-      if (err.cause?.code === 'LEVEL_LOCKED') {
-        throw new StorageOpenError(`The store ${folder} is open in another process. Stop that one first`, { cause: err })
-      }
-    })
-    await db.close()
-  } finally {
-    await rm(probe, { recursive: true, force: true })
   }
 }

@@ -3,25 +3,27 @@
  * anew from the proposals.
  *
  * What is left is upheld, never guessed: a result is kept as it was stored or not at all. A proposal that was active when the
- * last record that is left of it was written is active again, and takes the votes that others bring. Vote locks are never set free: of
+ * last record that is left of it was written is active again, and takes the votes that others bring, unless its time is up and
+ * a result may be among what is lost. Vote locks are never set free: of
  * one that is damaged a record stays which no vote can be read from, so that its key goes on refusing.
  */
 
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { parsePolicy } from '../consensus/policy.ts'
+import { isProven, keptVotes } from '../consensus/quorum-votes.ts'
+import { ConsensusSession } from '../consensus/session.ts'
 import { dayOf } from '../consensus/storage.ts'
 import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
-import { OWNER_KEY, SCHEMA_KEY, dayKey, indexKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
+import { NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, dayKey, doubleKey, indexKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
 import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal, encodeOutcome, encodeStoredProposal } from './records.ts'
 import { writeSchema } from './schema.ts'
 import { checkLock, DOUBT_KEY, decodeDoubt, LOCK_IN_DOUBT, putDoubt } from './vote-lock.ts'
 import type { Database } from './database.ts'
 import type { DamagedRecord } from './errors.ts'
-import type { StoredProposal } from './records.ts'
+import type { StoredOutcome, StoredProposal } from './records.ts'
 import type { Write } from './write-queue.ts'
-import type { Vote } from '../consensus/vote.ts'
 
 /** Records that are read at a time */
 const PAGE = 1000
@@ -30,17 +32,19 @@ const PAGE = 1000
 const CHECKS: Record<string, (value: Uint8Array) => unknown> = {
   proposal: decodeStoredProposal,
   vote: decodeVote,
+  proof: decodeVote,
   outcome: decodeOutcome,
   config: decodeScopeConfig,
   policy: value => parsePolicy(JSON.parse(toString(value))),
   settings: decodeSettings,
   // any text will do
   [OWNER_KEY]: () => {},
+  [NETWORK_KEY]: () => {},
   [DOUBT_KEY]: decodeDoubt
 }
 
 /** Made anew from the proposals */
-const INDEXES = ['order', 'active', 'day']
+const INDEXES = ['order', 'active', 'day', 'double']
 
 /**
  * What was lost, as reports of records: the problem says what became of it.
@@ -54,6 +58,11 @@ export async function repairRecords (db: Database, time: bigint, mayLackKeys: bo
 
   await dropDamaged(db, lost)
   await dropUndecidable(db, lost)
+
+  if (mayLackKeys) {
+    await doubtActive(db, lost, time)
+  }
+
   await dropOrphans(db, lost)
 
   for (const index of INDEXES) {
@@ -123,11 +132,39 @@ async function dropUndecidable (db: Database, lost: DamagedRecord[]): Promise<vo
   })
 }
 
+/**
+ * Where the end of a log is gone a proposal that was decided looks as if it were active. One whose time is up would be decided
+ * at once, by the votes that are left, so it is given up; others go on, and are named.
+ */
+async function doubtActive (db: Database, lost: DamagedRecord[], time: bigint): Promise<void> {
+  await change(db, within('proposal'), async ([key, record]) => {
+    const { scope = '', proposalId = 0 } = parseKey(key)
+    const { parts: { proposal } } = decodeStoredProposal(unseal(key, record) as Uint8Array)
+
+    if (await db.has(outcomeKey(scope, proposalId))) {
+      return []
+    }
+
+    const isOver = proposal.expirationTimestamp <= time
+
+    lost.push({
+      kind: 'outcome',
+      scope,
+      proposalId,
+      problem: isOver
+        ? 'may be lost, so the proposal is removed with its votes: it is to be had from the other members again'
+        : 'may be lost: the proposal is taken for one that is being voted on, with the votes that are left. Let it meet other members before you rely on what it says'
+    })
+
+    return isOver ? [{ type: 'del', key }] : []
+  })
+}
+
 /** Votes and outcomes whose proposal is gone */
 async function dropOrphans (db: Database, lost: DamagedRecord[]): Promise<void> {
   const seen = new Set<string>()
 
-  for (const table of ['outcome', 'vote']) {
+  for (const table of ['outcome', 'vote', 'proof']) {
     await change(db, within(table), async ([key]) => {
       const { scope = '', proposalId = 0 } = parseKey(key)
       const proposal = proposalKey(scope, proposalId)
@@ -137,7 +174,7 @@ async function dropOrphans (db: Database, lost: DamagedRecord[]): Promise<void> 
       }
 
       // named once
-      if (!seen.has(proposal) && !lost.some(record => record.scope === scope && record.proposalId === proposalId && record.kind !== 'vote')) {
+      if (!seen.has(proposal) && !lost.some(record => record.scope === scope && record.proposalId === proposalId && record.kind !== 'vote' && record.kind !== 'proof')) {
         seen.add(proposal)
         lost.push({ kind: 'proposal', scope, proposalId, problem: 'is gone, so its votes and its outcome are removed as well' })
       }
@@ -153,43 +190,78 @@ async function rebuild (db: Database, key: string, lost: DamagedRecord[]): Promi
   const { parts: { proposal }, place } = stored
   const id = fromString(`${proposalId}`)
   const encoded = await db.get(outcomeKey(scope, proposalId))
-  const entries = await db.entries(within(votesKey(scope, proposalId)))
   const indexes: Write[] = [
     { type: 'put', key: indexKey('order', scope, place), value: id },
     { type: 'put', key: dayKey(scope, dayOf(proposal), proposalId), value: id }
   ]
+  const table = encoded != null && decodeOutcome(encoded).pruned ? 'proof' : 'vote'
+  const votes = await db.entries(within(votesKey(scope, proposalId, table)))
+  const left = ConsensusSession.fromParts({ ...stored.parts, ...encoded == null ? { state: 'active' } : decodeOutcome(encoded).parts, votes: votes.map(([, vote]) => vote) })
+
+  if (table === 'vote') {
+    // nothing is kept apart before the votes are pruned
+    indexes.push(...(await db.keys(within(votesKey(scope, proposalId, 'proof')))).map((key): Write => ({ type: 'del', key })))
+  }
+
+  if (left.hasDoubleVotes) {
+    indexes.push({ type: 'put', key: doubleKey(scope, proposalId), value: id })
+  }
 
   if (encoded == null) {
     return [
       ...indexes,
       { type: 'put', key: indexKey('active', scope, place), value: id },
-      ...moveVotes(stored, scope, key, entries, lost)
+      ...moveVotes(stored, scope, key, votes, lost)
     ]
   }
 
-  const outcome = decodeOutcome(encoded)
-  const tally = tallyOf(entries.map(([, vote]) => decodeVote(vote)))
+  return [...indexes, ...rebuildEnded(scope, decodeOutcome(encoded), left, votes, lost)]
+}
 
-  if (outcome.pruned || (entries.length === outcome.voteCount && tally.yes === outcome.tally.yes && tally.no === outcome.tally.no)) {
-    return indexes
+/** What came of a proposal stands. Of the votes that are left those are kept that prove something, if not all are there. */
+function rebuildEnded (scope: string, outcome: StoredOutcome, left: ConsensusSession, entries: Array<[string, Uint8Array]>, lost: DamagedRecord[]): Write[] {
+  const { proposalId } = left.proposal
+  const { yes, no, doubles } = left.tally
+  const table = outcome.pruned ? 'proof' : 'vote'
+  const path = votesKey(scope, proposalId, table)
+  const isWhole = entries.length === outcome.voteCount && entries.every(([key], position) => key === voteKeyAt(path, position))
+  const put = (changed: StoredOutcome): Write => ({ type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome(changed) })
+
+  if (isWhole && outcome.pruned) {
+    return []
   }
 
-  lost.push({ kind: 'vote', scope, proposalId, problem: `is there ${entries.length} times of ${outcome.voteCount}; the outcome and its tally are kept, the votes are not` })
+  if (isWhole && yes === outcome.tally.yes && no === outcome.tally.no) {
+    // form 2 does not say it
+    return doubles === outcome.tally.doubles ? [] : [put({ ...outcome, tally: left.tally })]
+  }
 
-  // as if they had been pruned: what came of the proposal stands, what it came from is no longer known
+  const { tally, voteSetHash = new Uint8Array(32) } = outcome
+  const kept = ConsensusSession.fromParts({ ...left, votes: outcome.pruned ? left.encodedVotes() : keptVotes(left, true), pruned: { tally, voteSetHash } })
+
+  lost.push({ kind: table, scope, proposalId, problem: `is there ${entries.length} times of ${outcome.voteCount}; the outcome and its tally are kept, ${whatIsKept(kept)}` })
+
+  // as if they had been pruned: what came of the proposal stands, what it came from is no longer known in full
   return [
-    ...indexes,
     ...entries.map(([vote]): Write => ({ type: 'del', key: vote })),
-    { type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome({ ...outcome, voteCount: 0, pruned: true, voteSetHash: outcome.voteSetHash ?? new Uint8Array(32) }) }
+    ...kept.encodedVotes().map((value, position): Write => ({ type: 'put', key: voteKeyAt(votesKey(scope, proposalId, 'proof'), position), value })),
+    put({ ...outcome, voteCount: kept.voteCount, pruned: true, proven: isProven(kept), voteSetHash })
   ]
+}
+
+function whatIsKept (kept: ConsensusSession): string {
+  if (kept.voteCount === 0) {
+    return 'the votes are not'
+  }
+
+  return `and of the votes ${kept.voteCount}, which ${isProven(kept) ? 'prove the result' : 'do not prove the result'}`
 }
 
 /** An active proposal goes on with the votes that are left, without gaps: the others come back from the network */
 function moveVotes (stored: StoredProposal, scope: string, key: string, entries: Array<[string, Uint8Array]>, lost: DamagedRecord[]): Write[] {
   const { proposalId } = stored.parts.proposal
   const path = votesKey(scope, proposalId)
-  const keyAt = (position: number): string => `${path}/${position.toString(16).padStart(8, '0')}`
-  const isContiguous = entries.every(([vote], position) => vote === keyAt(position))
+  const isContiguous = entries.every(([vote], position) => vote === voteKeyAt(path, position))
 
   if (isContiguous && entries.length >= stored.voteCount) {
     return []
@@ -200,14 +272,12 @@ function moveVotes (stored: StoredProposal, scope: string, key: string, entries:
   return [
     { type: 'put', key, value: encodeStoredProposal({ ...stored, voteCount: 0 }) },
     ...entries.map(([vote]): Write => ({ type: 'del', key: vote })),
-    ...entries.map(([, value], position): Write => ({ type: 'put', key: keyAt(position), value }))
+    ...entries.map(([, value], position): Write => ({ type: 'put', key: voteKeyAt(path, position), value }))
   ]
 }
 
-function tallyOf (votes: Vote[]): { yes: number, no: number } {
-  const yes = votes.filter(({ vote }) => vote).length
-
-  return { yes, no: votes.length - yes }
+function voteKeyAt (path: string, position: number): string {
+  return `${path}/${position.toString(16).padStart(8, '0')}`
 }
 
 function isWhole (key: string, record: Uint8Array, check?: (value: Uint8Array) => unknown): boolean {

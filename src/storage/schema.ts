@@ -2,12 +2,10 @@
  * The record that says which form a store has, and how an older one is brought to this version's.
  */
 
-import { fromString } from 'uint8arrays/from-string'
-import { toString } from 'uint8arrays/to-string'
 import { encodeMessage } from '../consensus/encode.ts'
 import { SchemaRecord } from '../pb/record.ts'
-import { StorageFormatError, StorageOwnerError } from './errors.ts'
-import { OWNER_KEY, SCHEMA_KEY } from './keys.ts'
+import { StorageDamagedError, StorageFormatError } from './errors.ts'
+import { SCHEMA_KEY } from './keys.ts'
 import { migrations } from './migrations.ts'
 import type { Database } from './database.ts'
 
@@ -49,22 +47,16 @@ export async function checkSchema (database: Database): Promise<void> {
   }
 }
 
-/**
- * Makes sure that a store is of this owner; one that is nobody's becomes his.
- *
- * @param isNew - whether it is to become his in any case
- * @throws {StorageOwnerError}
- */
-export async function claim (database: Database, owner: string, isNew: boolean): Promise<void> {
-  const record = await database.get(OWNER_KEY)
-  const before = record == null ? undefined : toString(record)
+/** Whether the records are those of this version, as far as can be told */
+export async function hasPresentForm (database: Database): Promise<boolean> {
+  try {
+    return await readVersion(database) === SCHEMA_VERSION
+  } catch (err) {
+    if (err instanceof StorageDamagedError || err instanceof StorageFormatError) {
+      return false
+    }
 
-  if (before != null && before !== owner && !isNew) {
-    throw new StorageOwnerError(`The store ${database.location} is of ${before}, and this is ${owner}. Use the store, or the key, that belongs to the other`)
-  }
-
-  if (before !== owner) {
-    await database.write('whose it is', [{ type: 'put', key: OWNER_KEY, value: fromString(owner) }])
+    throw err
   }
 }
 

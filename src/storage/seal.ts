@@ -4,10 +4,13 @@
  *
  * The file `SEAL` in a store's folder says which files there are and what they hold. Written when the store is closed, it is
  * about all of them. While a store is open, and after a crash, it is about the tables there were when it was opened; those
- * never change, though they go in time. All that it is about is looked at before LevelDB opens it.
+ * never change, though they go in time. All that it is about is looked at: before LevelDB opens it whether the files are
+ * there and as long as they were, and what is in the small ones; right after that what is in the large tables, which may take
+ * a while.
  *
- * So of a store that was closed every change is noticed. Of one that was not, whose log may have lost its end with the power,
- * a log that was damaged since and tables of its last run are noticed only by what their records say of each other.
+ * So of a store that was closed every change is noticed. Of one that was not, a log that was damaged is noticed, see
+ * log-check.ts, but not one that has lost its end, as with the power; and tables of its last run only by what their records
+ * say of each other.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -16,12 +19,23 @@ import { copyFile, link, mkdtemp, open, readFile, readdir, rename, rm, stat } fr
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import * as z from 'zod'
+import { possessionOf } from './claim.ts'
+import { StorageOpenError } from './errors.ts'
+import { logProblem } from './log-check.ts'
+import { makeFolder, syncFolder } from './make-folder.ts'
+import type { Possession } from './claim.ts'
 
 export const SEAL_FILE = 'SEAL'
 
 /** LevelDB's files that hold something. Of others, and of its own `LOCK` and `LOG`, nothing depends. */
 const DATA_FILE = /^(CURRENT|MANIFEST-\d+|\d+\.(log|ldb|sst))$/
 const TABLE = /\.(ldb|sst)$/
+
+/** Bytes. Larger tables are read when the store is open, so that opening it takes no longer the more it holds. */
+const SMALL_TABLE = 256 * 1024
+
+/** What the system says of what is there and cannot be read, whoever asks */
+const UNREADABLE = new Set(['EIO', 'EISDIR', 'ELOOP', 'ENOENT'])
 
 /** Bytes that are read at a time */
 const CHUNK = 1024 * 1024
@@ -32,6 +46,15 @@ const sealSchema = z.strictObject({
   closed: z.boolean(),
   /** Who has opened it last */
   opening: z.string(),
+  /** Whether it is being made, so that nothing is stored in it yet */
+  isNew: z.literal(true).optional(),
+  /** Whether it was not closed while LevelDB went on to another log, so that it may lack what only the first one had */
+  mayLackVotes: z.literal(true).optional(),
+  /** What was found wrong while it was open: by now LevelDB may have made other files of the damaged ones */
+  damage: z.string().optional(),
+  /** Whose the store is, and in which network it is used, where it was told */
+  owner: z.string().optional(),
+  network: z.string().optional(),
   /** Name → bytes, and CRC-32 over them */
   files: z.record(z.string(), z.tuple([z.int(), z.int()]))
 })
@@ -43,21 +66,48 @@ class SealDamagedError extends Error {
 }
 
 /**
- * What is wrong with the files of a store, in words, each about one. A store without a seal, which older versions leave, has
- * nothing wrong with it.
+ * What is wrong with the files of a store that nobody has open, in words, each about one. Of a store without a seal, which
+ * older versions leave, only logs are looked at.
+ *
+ * @param isWhole - whether large tables are read, too
  */
-export async function sealProblems (location: string): Promise<string[]> {
+export async function sealProblems (location: string, isWhole = true): Promise<string[]> {
   try {
     const seal = await readSeal(location)
+    const found = [
+      ...seal?.damage == null ? [] : [seal.damage],
+      ...seal == null ? [] : await problemsOf(location, seal, isWhole),
+      ...seal?.closed === true ? [] : await logProblems(location)
+    ]
 
-    return seal == null ? [] : await problemsOf(location, seal)
+    return [...new Set(found)]
   } catch (err) {
     if (err instanceof SealDamagedError) {
       return [err.message]
     }
 
-    throw err
+    throw new StorageOpenError(`The store ${location} cannot be opened: ${(err as Error).message}`, { cause: err })
   }
+}
+
+/** LevelDB writes what is in a log to a table before it goes on to a third one */
+async function mayLackVotes (location: string): Promise<boolean> {
+  const seal = await readSeal(location)
+  const logs = (await dataFiles(location)).filter(name => name.endsWith('.log'))
+
+  return seal?.mayLackVotes === true || (seal?.closed !== true && logs.length > 1)
+}
+
+/** Whose a store says it is, and in which network it is used. Empty where the seal is damaged, which is found out later. */
+export async function sealedPossession (location: string): Promise<Possession> {
+  const { owner, network } = await readSeal(location).catch(() => undefined) ?? {}
+
+  return possessionOf({ owner, network })
+}
+
+/** Whether the store was being made when whoever made it was cut off: whatever is there, nothing was ever stored in it */
+export async function isUnfinished (location: string): Promise<boolean> {
+  return (await readSeal(location).catch(() => undefined))?.isNew === true
 }
 
 /**
@@ -68,40 +118,120 @@ export class FolderSeal {
   private readonly opening = randomBytes(8).toString('hex')
   /** The tables there were before LevelDB could make others */
   private tables: string[] = []
+  /** What LevelDB says of its files; something else whenever somebody opens them */
+  private current?: string
+  /** What was found wrong */
+  private damage?: string
+  private possession: Possession = {}
+  private isNew = false
+  private isUnsettled = false
+  private writing: Promise<void> = Promise.resolve()
 
   constructor (location: string) {
     this.location = location
   }
 
+  /** Called before LevelDB makes files. Makes the folder as well, where it is not there. */
+  async beginNew (): Promise<void> {
+    await makeFolder(this.location)
+    this.isNew = true
+    await this.write(false, {})
+  }
+
+  /** Called when the store is one, before anything is stored in it */
+  async made (): Promise<void> {
+    this.isNew = false
+    await this.write(false, {})
+  }
+
   /** Called before LevelDB opens the files, which it changes */
   async begin (): Promise<void> {
     this.tables = (await dataFiles(this.location)).filter(name => TABLE.test(name))
+    this.possession = await sealedPossession(this.location)
+    this.isUnsettled = await mayLackVotes(this.location)
     await this.write(false, await this.sealed())
   }
 
-  /** Called when LevelDB has opened the files, so that no other process makes tables. Those that were there are whole. */
+  /** Called when LevelDB has opened the files, also for another time, so that no other process changes them */
   async opened (): Promise<void> {
-    const sealed = await this.sealed()
-    const there = await dataFiles(this.location)
-    const unsealed = this.tables.filter(name => sealed[name] == null && there.includes(name))
+    this.current = await this.readCurrent()
 
-    if (unsealed.length > 0) {
-      await this.write(false, { ...sealed, ...await this.sumUp(unsealed) })
+    const seal = await readSeal(this.location)
+
+    // who opened it before may have closed it only now, and said so
+    if (seal?.opening !== this.opening) {
+      await this.write(false, await this.sealed())
     }
   }
 
-  /** Called when LevelDB has closed the files */
-  async end (): Promise<void> {
-    const seal = await readSeal(this.location)
+  /** Whether what was written last before it was opened may be there without what was written before that */
+  get mayLackVotes (): boolean {
+    return this.isUnsettled
+  }
 
-    // another process may have opened it since
-    if (seal?.opening === this.opening) {
-      const names = await dataFiles(this.location)
-      const known = names.filter(name => TABLE.test(name) && seal.files[name] != null)
-      const others = names.filter(name => !known.includes(name))
+  /** Called once it was made up for what it lacked */
+  async settled (): Promise<void> {
+    this.isUnsettled = false
+    await this.write(false, await this.sealed())
+  }
 
-      await this.write(true, { ...Object.fromEntries(known.map(name => [name, seal.files[name]])), ...await this.sumUp(others) })
+  /** Called while it is open */
+  async belongsTo (possession: Possession): Promise<void> {
+    const { owner, network } = this.possession
+
+    if (owner !== possession.owner || network !== possession.network) {
+      this.possession = possession
+      await this.write(false, await this.sealed())
     }
+  }
+
+  /**
+   * Called once LevelDB has opened the files: reads the large tables that were there before, newest first, and seals those
+   * that were not sealed yet.
+   *
+   * @returns what is wrong, in words
+   */
+  async verify (signal: AbortSignal): Promise<string | undefined> {
+    const sealed = await this.sealed()
+    const large = Object.entries(sealed).filter(([name, [size]]) => isLarge(name, size)).sort(([a], [b]) => a < b ? 1 : -1)
+
+    for (const [name, [size, crc]] of large) {
+      const [, found] = (await this.sumUp([name], signal))[name] ?? [size, crc]
+
+      if (found !== crc) {
+        this.damage = `the file ${name} is not as it was written`
+        await this.write(false, sealed)
+
+        return this.damage
+      }
+    }
+
+    const unsealed = this.tables.filter(name => sealed[name] == null)
+
+    if (unsealed.length > 0) {
+      await this.write(false, { ...sealed, ...await this.sumUp(unsealed, signal) })
+    }
+  }
+
+  /**
+   * Called when LevelDB has closed the files. Another process may have opened them since. One that was refused may have
+   * written the seal, which says nothing.
+   */
+  async end (): Promise<void> {
+    if (this.current == null || await this.readCurrent() !== this.current) {
+      return
+    }
+
+    const files = (await readSeal(this.location))?.files ?? {}
+    const names = await dataFiles(this.location)
+    const known = names.filter(name => TABLE.test(name) && files[name] != null)
+    const others = names.filter(name => !known.includes(name))
+
+    await this.write(true, { ...Object.fromEntries(known.map(name => [name, files[name]])), ...await this.sumUp(others) })
+  }
+
+  private async readCurrent (): Promise<string> {
+    return readFile(join(this.location, 'CURRENT'), 'utf8')
   }
 
   /** What is known of the tables that are there */
@@ -111,14 +241,14 @@ export class FolderSeal {
     return Object.fromEntries(this.tables.filter(name => files[name] != null).map(name => [name, files[name]]))
   }
 
-  private async sumUp (names: string[]): Promise<Seal['files']> {
+  private async sumUp (names: string[], signal?: AbortSignal): Promise<Seal['files']> {
     const files: Seal['files'] = {}
 
     for (const name of names) {
       const path = join(this.location, name)
 
       try {
-        files[name] = [(await stat(path)).size, await checksum(path)]
+        files[name] = [(await stat(path)).size, await checksum(path, signal)]
       } catch (err: any) {
         // LevelDB may have made other tables of it meanwhile
         if (err.code !== 'ENOENT') {
@@ -131,11 +261,21 @@ export class FolderSeal {
   }
 
   private async write (closed: boolean, files: Seal['files']): Promise<void> {
-    await replaceDurably(this.location, format({ version: 1, closed, opening: this.opening, files }))
+    const write = async (): Promise<void> => {
+      const { opening, isNew, isUnsettled, damage, possession: { owner, network } } = this
+
+      // in the order of the schema, which it is read in
+      await replaceDurably(this.location, format({ version: 1, closed, opening, isNew: isNew || undefined, mayLackVotes: isUnsettled || undefined, damage, owner, network, files }))
+    }
+
+    // one that failed is told to whoever asked for it
+    this.writing = this.writing.then(write, write)
+
+    return this.writing
   }
 }
 
-async function problemsOf (location: string, { closed, files }: Seal): Promise<string[]> {
+async function problemsOf (location: string, { closed, files }: Seal, isWhole: boolean): Promise<string[]> {
   const problems: string[] = []
   const there = await dataFiles(location)
 
@@ -149,12 +289,18 @@ async function problemsOf (location: string, { closed, files }: Seal): Promise<s
       continue
     }
 
-    const now = (await stat(join(location, name))).size
+    const problem = await whatIsWrong(async () => {
+      const now = (await stat(join(location, name))).size
 
-    if (now !== size) {
-      problems.push(`the file ${name} has ${now} bytes, where ${size} were written`)
-    } else if (await checksum(join(location, name)) !== crc) {
-      problems.push(`the file ${name} is not as it was written`)
+      if (now !== size) {
+        return `has ${now} bytes, where ${size} were written`
+      }
+
+      return (isWhole || !isLarge(name, size)) && await checksum(join(location, name)) !== crc ? 'is not as it was written' : undefined
+    })
+
+    if (problem != null) {
+      problems.push(`the file ${name} ${problem}`)
     }
   }
 
@@ -167,6 +313,47 @@ async function problemsOf (location: string, { closed, files }: Seal): Promise<s
   return problems
 }
 
+/** Logs that no seal is about */
+async function logProblems (location: string): Promise<string[]> {
+  const problems: string[] = []
+
+  // whether the folder can be read is for LevelDB to say
+  for (const name of (await dataFiles(location).catch(() => [])).filter(name => name.endsWith('.log'))) {
+    const problem = await whatIsWrong(async () => logProblem(await readFile(join(location, name))))
+
+    if (problem != null) {
+      problems.push(`the file ${name} ${problem}`)
+    }
+  }
+
+  return problems
+}
+
+/** What is wrong with a file. That it cannot be read is, too, unless it may not be: then it may be whole. */
+async function whatIsWrong (look: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await look()
+  } catch (err) {
+    if (isForbidden(err)) {
+      throw err
+    }
+
+    return unreadable(err)
+  }
+}
+
+function unreadable (err: unknown): string {
+  return `cannot be read: ${(err as Error).message}`
+}
+
+function isForbidden (err: any): boolean {
+  return err.code === 'EACCES' || err.code === 'EPERM'
+}
+
+function isLarge (name: string, size: number): boolean {
+  return TABLE.test(name) && size > SMALL_TABLE
+}
+
 async function readSeal (location: string): Promise<Seal | undefined> {
   let text: string
 
@@ -174,11 +361,11 @@ async function readSeal (location: string): Promise<Seal | undefined> {
     text = await readFile(join(location, SEAL_FILE), 'utf8')
   } catch (err: any) {
     // whether the folder can be read is for LevelDB to say
-    if (err.code === 'ENOENT' || err.code === 'ENOTDIR' || err.code === 'EACCES') {
+    if (err.code === 'ENOENT' || err.code === 'ENOTDIR' || isForbidden(err)) {
       return
     }
 
-    throw err
+    throw new SealDamagedError(`the file ${SEAL_FILE}, which says how the others were, ${unreadable(err)}`)
   }
 
   try {
@@ -204,10 +391,10 @@ async function dataFiles (location: string): Promise<string[]> {
   return (await readdir(location)).filter(name => DATA_FILE.test(name))
 }
 
-async function checksum (path: string): Promise<number> {
+async function checksum (path: string, signal?: AbortSignal): Promise<number> {
   let crc = 0
 
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK, signal })) {
     crc = crc32(chunk, crc)
   }
 
@@ -226,24 +413,56 @@ async function replaceDurably (location: string, text: string): Promise<void> {
   }
 
   await rename(`${path}.tmp`, path)
+  // LevelDB's own changes must not be there without it
+  await syncFolder(location)
 }
 
 /**
  * Does something with a copy of a store that nobody has open, beside it; it is removed afterwards. Tables are the same files,
- * which LevelDB never writes to, so that it takes no room.
+ * which LevelDB never writes to, so that it takes no room. What cannot be read is left out.
+ *
+ * @throws {StorageOpenError} if there can be no copy
  */
 export async function withCopy <T> (location: string, task: (copy: string) => Promise<T>): Promise<T> {
-  const copy = await mkdtemp(`${location}.copy-`)
+  let copy: string | undefined
 
   try {
-    for (const name of await dataFiles(location)) {
-      const [from, to] = [join(location, name), join(copy, name)]
-
-      await (TABLE.test(name) ? link(from, to).catch(async () => copyFile(from, to)) : copyFile(from, to))
+    try {
+      copy = await makeCopy(location)
+    } catch (err) {
+      throw new StorageOpenError(`The store ${location} cannot be copied, which it must be since it is damaged: ${(err as Error).message}`, { cause: err })
     }
 
     return await task(copy)
   } finally {
+    if (copy != null) {
+      await rm(copy, { recursive: true, force: true })
+    }
+  }
+}
+
+async function makeCopy (location: string): Promise<string> {
+  const copy = await mkdtemp(`${location}.copy-`)
+
+  try {
+    for (const name of await dataFiles(location)) {
+      await copyReadable(join(location, name), join(copy, name))
+    }
+
+    return copy
+  } catch (err) {
     await rm(copy, { recursive: true, force: true })
+    throw err
+  }
+}
+
+async function copyReadable (from: string, to: string): Promise<void> {
+  try {
+    await (TABLE.test(from) ? link(from, to).catch(async () => copyFile(from, to)) : copyFile(from, to))
+  } catch (err: any) {
+    // what the disk does not give any more is lost; no room for a copy is something else
+    if (!UNREADABLE.has(err.code)) {
+      throw err
+    }
   }
 }

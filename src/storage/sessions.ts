@@ -9,12 +9,13 @@ import { toString } from 'uint8arrays/to-string'
 import { ConsensusSession } from '../consensus/session.ts'
 import { dayOf } from '../consensus/storage.ts'
 import { StorageDamagedError } from './errors.ts'
-import { after, dayKey, dayOfKey, daysKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, sessionKey, voteKey, votesKey, within } from './keys.ts'
+import { after, dayKey, dayOfKey, daysKey, doubleKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, sessionKey, voteKey, votesKey, within } from './keys.ts'
 import { decodeOutcome, decodeStoredProposal, encodeOutcome, encodeStoredProposal, outcomeOf } from './records.ts'
 import type { Database } from './database.ts'
-import type { Index, OrderIndex } from './keys.ts'
+import type { Index, OrderIndex, VoteTable } from './keys.ts'
 import type { StoredOutcome, StoredProposal } from './records.ts'
 import type { Write } from './write-queue.ts'
+import type { Tally } from '../consensus/decision.ts'
 
 /** How many entries of an index are read at a time */
 const PAGE = 256
@@ -58,39 +59,52 @@ export class Sessions {
     const { proposalId } = parts.proposal
 
     if (outcome?.pruned === true) {
-      const { tally, voteSetHash } = outcome
-
-      if (voteSetHash == null) {
-        throw this.damaged('outcome', scope, proposalId, 'lacks the hash of the votes that were pruned')
-      }
-
-      return ConsensusSession.fromParts({ ...parts, ...outcome.parts, votes: [], pruned: { tally, voteSetHash } })
+      return this.readPruned(scope, parts, outcome)
     }
 
-    const entries = await this.db.entries(within(votesKey(scope, proposalId)))
-    const gap = entries.findIndex(([key], position) => lastNumber(key) !== BigInt(position))
+    const votes = await this.votesIn('vote', scope, proposalId)
     const expected = outcome?.voteCount ?? voteCount
 
-    if (gap !== -1) {
-      throw this.damaged('vote', scope, proposalId, `at position ${gap} is missing`)
+    if (outcome == null ? votes.length < expected : votes.length !== expected) {
+      throw this.damaged('vote', scope, proposalId, `is there ${votes.length} times, where ${expected} votes were stored`)
     }
 
-    if (outcome == null ? entries.length < expected : entries.length !== expected) {
-      throw this.damaged('vote', scope, proposalId, `is there ${entries.length} times, where ${expected} votes were stored`)
-    }
+    const session = this.db.decode(voteKey(scope, proposalId, 0), () => ConsensusSession.fromParts({ ...parts, ...outcome?.parts ?? { state: 'active' }, votes }))
 
-    const session = this.db.decode(voteKey(scope, proposalId, 0), () => ConsensusSession.fromParts({
-      ...parts,
-      ...outcome?.parts ?? { state: 'active' },
-      votes: entries.map(([, vote]) => vote)
-    }))
-    const { yes, no } = session.tally
-
-    if (outcome != null && (outcome.tally.yes !== yes || outcome.tally.no !== no)) {
-      throw this.damaged('outcome', scope, proposalId, `says ${outcome.tally.yes} yes and ${outcome.tally.no} no, where the votes are ${yes} yes and ${no} no`)
+    if (outcome != null && inWords(outcome.tally) !== inWords(session.tally)) {
+      throw this.damaged('outcome', scope, proposalId, `says ${inWords(outcome.tally)}, where the votes are ${inWords(session.tally)}`)
     }
 
     return session
+  }
+
+  /** The session with the votes that were kept when the others were pruned */
+  private async readPruned (scope: string, parts: StoredHead['parts'], { parts: ended, tally, voteSetHash, voteCount }: StoredOutcome): Promise<ConsensusSession> {
+    const { proposalId } = parts.proposal
+
+    if (voteSetHash == null) {
+      throw this.damaged('outcome', scope, proposalId, 'lacks the hash of the votes that were pruned')
+    }
+
+    // most have none
+    const votes = voteCount === 0 ? [] : await this.votesIn('proof', scope, proposalId)
+
+    if (votes.length !== voteCount) {
+      throw this.damaged('proof', scope, proposalId, `is there ${votes.length} times, where ${voteCount} votes were kept`)
+    }
+
+    return this.db.decode(voteKey(scope, proposalId, 0, 'proof'), () => ConsensusSession.fromParts({ ...parts, ...ended, votes, pruned: { tally, voteSetHash } }))
+  }
+
+  private async votesIn (table: VoteTable, scope: string, proposalId: number): Promise<Uint8Array[]> {
+    const entries = await this.db.entries(within(votesKey(scope, proposalId, table)))
+    const gap = entries.findIndex(([key], position) => lastNumber(key) !== BigInt(position))
+
+    if (gap !== -1) {
+      throw this.damaged(table, scope, proposalId, `at position ${gap} is missing`)
+    }
+
+    return entries.map(([, vote]) => vote)
   }
 
   /**
@@ -205,6 +219,18 @@ export class Sessions {
   }
 
   /**
+   * The ids of the sessions in which somebody has voted both ways, ascending
+   *
+   * @param from - only those from this one on
+   * @throws {StorageDamagedError}
+   */
+  async * doubleIds (scope: string, from: number): AsyncGenerator<IndexEntry> {
+    const range = within(scopeIndexKey('double', scope))
+
+    yield * this.entries(from === 0 ? range : { ...range, gt: doubleKey(scope, from - 1) })
+  }
+
+  /**
    * What `read` gives of the sessions that an index names. It gives nothing for one that is gone by now.
    *
    * @throws {StorageDamagedError} if one is gone that the index names still
@@ -223,17 +249,23 @@ export class Sessions {
 
   /** The writes that store a session with its votes at a place in the order. Whatever was stored of it is to be removed before. */
   put (scope: string, session: ConsensusSession, place: bigint): Write[] {
-    const { proposal, voteCount } = session
+    const { proposal, voteCount, pruned } = session
     const { proposalId } = proposal
     const id = fromString(`${proposalId}`)
 
     return [
-      { type: 'put', key: proposalKey(scope, proposalId), value: encodeStoredProposal({ parts: session, place, voteCount }) },
+      { type: 'put', key: proposalKey(scope, proposalId), value: encodeStoredProposal({ parts: session, place, voteCount: pruned == null ? voteCount : 0 }) },
       { type: 'put', key: indexKey('order', scope, place), value: id },
       { type: 'put', key: dayKey(scope, dayOf(proposal), proposalId), value: id },
       ...this.putState(scope, session, place),
-      ...session.encodedVotes().map((value, position): Write => ({ type: 'put', key: voteKey(scope, proposalId, position), value }))
+      ...session.hasDoubleVotes ? [this.putDouble(scope, proposalId)] : [],
+      ...pruned == null ? putVotes('vote', scope, session) : this.putKept(scope, session)
     ]
+  }
+
+  /** The writes that store the votes of a session that are kept though the others are pruned */
+  putKept (scope: string, session: ConsensusSession): Write[] {
+    return putVotes('proof', scope, session)
   }
 
   /** The writes that store what a session, which is at this place already, has come to */
@@ -251,11 +283,20 @@ export class Sessions {
     return { type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome(outcome) }
   }
 
-  /** The write that stores the last vote of a session */
-  putLastVote (scope: string, session: ConsensusSession): Write {
-    const position = session.voteCount - 1
+  /** The writes that store the last vote of a session: one, unless its owner has voted both ways now */
+  putLastVote (scope: string, session: ConsensusSession): Write[] {
+    const { proposal: { proposalId }, voteCount, hasDoubleVotes, lastVote } = session
+    const position = voteCount - 1
+    const isDouble = hasDoubleVotes && lastVote != null && session.doubleVoteOf(lastVote.voteOwner) != null
 
-    return { type: 'put', key: voteKey(scope, session.proposal.proposalId, position), value: session.encodedVotes(position)[0] }
+    return [
+      { type: 'put', key: voteKey(scope, proposalId, position), value: session.encodedVotes(position)[0] },
+      ...isDouble ? [this.putDouble(scope, proposalId)] : []
+    ]
+  }
+
+  private putDouble (scope: string, proposalId: number): Write {
+    return { type: 'put', key: doubleKey(scope, proposalId), value: fromString(`${proposalId}`) }
   }
 
   /** The writes that remove a session with all it has, none if it is not stored */
@@ -275,7 +316,9 @@ export class Sessions {
       indexKey('order', scope, place),
       indexKey('active', scope, place),
       dayKey(scope, dayOf(proposal), proposalId),
-      ...await this.voteKeys(scope, proposalId)
+      doubleKey(scope, proposalId),
+      ...await this.voteKeys(scope, proposalId),
+      ...await this.db.keys(within(votesKey(scope, proposalId, 'proof')))
     ].map(key => ({ type: 'del', key }))
   }
 
@@ -307,6 +350,10 @@ export class Sessions {
 
     if ((await this.voteKeys(scope, proposalId, 1)).length > 0) {
       throw this.damaged('proposal', scope, proposalId, 'is missing, though there are votes')
+    }
+
+    if ((await this.db.keys({ ...within(votesKey(scope, proposalId, 'proof')), limit: 1 })).length > 0) {
+      throw this.damaged('proposal', scope, proposalId, 'is missing, though there are votes that were kept')
     }
 
     if (await this.db.has(sessionKey(scope, proposalId))) {
@@ -355,4 +402,12 @@ export class Sessions {
   private damaged (kind: string, scope: string, proposalId: number, problem: string): StorageDamagedError {
     return this.db.damaged({ kind, scope, proposalId, problem })
   }
+}
+
+function putVotes (table: VoteTable, scope: string, session: ConsensusSession): Write[] {
+  return session.encodedVotes().map((value, position) => ({ type: 'put', key: voteKey(scope, session.proposal.proposalId, position, table), value }))
+}
+
+function inWords ({ yes, no, doubles = 0 }: Tally): string {
+  return `${yes} yes and ${no} no${doubles === 0 ? '' : `, ${doubles} of them both`}`
 }

@@ -6,12 +6,13 @@ import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { KeyedMutex } from '../consensus/mutex.ts'
+import { isOnSubject } from '../consensus/vote-lock.ts'
 import { decodeVote, encodeVote } from '../consensus/vote.ts'
 import { lockKey } from './keys.ts'
 import type { Database } from './database.ts'
+import type { StorageDamagedError } from './errors.ts'
 import type { Write } from './write-queue.ts'
-import type { ProposalHead } from '../consensus/session.ts'
-import type { VoteLock } from '../consensus/vote-lock.ts'
+import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 /** Where it is kept that locks may have been lost */
@@ -28,8 +29,8 @@ export class LevelVoteLock implements VoteLock {
     this.db = db
   }
 
-  async acquire (scope: string, proposal: ProposalHead, vote: Vote): Promise<Vote> {
-    const key = lockKey(scope, proposal.proposalId, vote.voteOwner)
+  async acquire (scope: string, proposal: VoteSubject, vote: Vote): Promise<Vote> {
+    const key = lockKey(scope, proposal.proposalId, vote.voteOwner, proposal.digest)
 
     return this.mutex.run(key, async () => {
       const bound = await this.find(scope, proposal, vote.voteOwner)
@@ -46,15 +47,34 @@ export class LevelVoteLock implements VoteLock {
     })
   }
 
-  async find (scope: string, { proposalId, timestamp }: ProposalHead, identity: Uint8Array): Promise<Vote | undefined> {
-    const key = lockKey(scope, proposalId, identity)
-    const bound = await this.db.get(key)
+  async find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined> {
+    const { proposalId, timestamp, digest } = proposal
+    const bound = digest == null ? undefined : await this.read(scope, proposalId, identity, digest)
+    // also what was bound before locks were made on contents
+    const byId = bound ?? await this.read(scope, proposalId, identity)
 
-    if (bound == null ? await this.isInDoubt(timestamp) : equals(bound, LOCK_IN_DOUBT)) {
-      throw this.db.damaged({ kind: 'lock', scope, proposalId, problem: 'was lost or damaged before the store was repaired: what this key has voted is not known, so it casts no vote' })
+    if (byId != null && isOnSubject(byId, proposal)) {
+      return byId
     }
 
-    return bound == null ? undefined : this.db.decode(key, () => decodeVote(bound))
+    if (await this.isInDoubt(timestamp)) {
+      throw this.inDoubt(scope, proposalId)
+    }
+  }
+
+  private async read (scope: string, proposalId: number, identity: Uint8Array, digest?: Uint8Array): Promise<Vote | undefined> {
+    const key = lockKey(scope, proposalId, identity, digest)
+    const record = await this.db.get(key)
+
+    if (record != null && equals(record, LOCK_IN_DOUBT)) {
+      throw this.inDoubt(scope, proposalId)
+    }
+
+    return record == null ? undefined : this.db.decode(key, () => decodeVote(record))
+  }
+
+  private inDoubt (scope: string, proposalId: number): StorageDamagedError {
+    return this.db.damaged({ kind: 'lock', scope, proposalId, problem: 'was lost or damaged before the store was repaired: what this key has voted is not known, so it casts no vote' })
   }
 
   /** Whether a lock on a proposal from this time may have been lost */

@@ -3,9 +3,8 @@ import { makeBallots } from '../../scripts/bench/gossip/ballots.ts'
 import { Counter } from '../../scripts/bench/gossip/counter.ts'
 import { ratios } from '../../scripts/bench/gossip/throughput.ts'
 import { inParallel, inTurn } from '../../scripts/bench/turns.ts'
+import { proposalProblem, scopeRules, voteProblem } from '../../src/consensus/scope-rules.ts'
 import { decodeGossip } from '../../src/network/gossip.ts'
-import { proposalProblem, voteProblem } from '../../src/network/rules.ts'
-import { scopeRules } from '../../src/network/scope.ts'
 
 describe('figures of the gossip benchmark', () => {
   it('compare with either bound, and with both one after the other', () => {

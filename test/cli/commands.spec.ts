@@ -8,7 +8,7 @@ import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Ended, StartedNode } from '../utils/binary.ts'
 import type { AddressInfo } from 'node:net'
 
-const COMMANDS = [['start'], ['id'], ['status'], ['peers'], ['scope', 'add'], ['scope', 'list'], ['scope', 'show'], ['scope', 'remove'], ['propose'], ['vote'], ['list'], ['show'], ['watch']]
+const COMMANDS = [['start'], ['id'], ['status'], ['peers'], ['open'], ['init'], ['doctor'], ['scope', 'add'], ['scope', 'list'], ['scope', 'show'], ['scope', 'remove'], ['propose'], ['vote'], ['list'], ['show'], ['watch']]
 
 /** One clear line, and the exit code that says what kind of mistake it was */
 function expectRefused ({ code, stdout, stderr }: Ended, exitCode: number, pattern: RegExp): void {
@@ -30,6 +30,13 @@ describe('libp2p-voting without a node', () => {
       expect(stdout).to.include('--json').and.include('--data-dir')
       expect(code).to.equal(0)
     }
+  })
+
+  it('groups the commands by what they are for', async () => {
+    const { stdout } = await binary.run('--help')
+
+    expect(stdout).to.match(/\nRun:\n {2}start [^]*\nDecide:\n {2}propose [^]*\nScopes:\n {2}init [^]*\nLook after:\n {2}doctor /)
+    expect(stdout).to.not.include('__complete')
   })
 
   it('explains the exit codes', async () => {
@@ -128,6 +135,19 @@ describe('libp2p-voting with a node', () => {
     expect((await run('status')).stdout).to.match(open)
     expect((await json('show', 'lobby', id)).open).to.equal(true)
     expect((await json('scope', 'show', 'lobby')).open).to.equal(true)
+  })
+
+  it('says at once where its key may not vote', async () => {
+    const file = join(folder.path, 'senate.json')
+
+    await writeFile(file, JSON.stringify({ name: 'senate', voters: [`0x${'1'.repeat(40)}`] }))
+    expect((await run('scope', 'add', file)).stdout).to.match(/This node may not vote: it is not among the voters\./)
+    expect((await run('scope', 'show', 'senate')).stdout).to.match(/this node +may not vote/)
+    expect((await run('status')).stdout).to.match(/may not vote/)
+    expect(await json('scope', 'show', 'senate')).to.deep.include({ mayVote: false, mayPropose: false, otherSigning: [] })
+
+    await writeFile(file, JSON.stringify({ name: 'senate', voters: [voter] }))
+    expectRefused(await run('scope', 'add', file), 5, /^error: Scope "senate" is joined under another policy\. Leave it first, or give the new one another name\n$/)
   })
 
   it('decides alone where it is the only voter', async () => {
@@ -248,7 +268,9 @@ describe('libp2p-voting with a node', () => {
 
     expectRefused(await run('scope', 'add', join(folder.path, 'none.json')), 2, /policy file .*none\.json cannot be read: there is no such file/)
     await writeFile(file, '{ "name": ')
-    expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read/)
+    expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read: line 1, column 11: a value is expected, got the end of the text/)
+    await writeFile(file, '{ "threshold": 0.5 }')
+    expectRefused(await run('scope', 'add', file), 2, /council\.json: The scope policy is not valid: name is missing\n$/)
     await writeFile(file, '{ "name": "council", "decisionRule": "reference",\n  "voters": null, "voters": ["0x00000000000000000000000000000000000000AA"] }')
     expectRefused(await run('scope', 'add', file), 2, /policy file .*council\.json cannot be read: "voters" is said twice, again in line 2, column 19\. Remove one/)
     await writeFile(file, '{ "name": "council", "threshold": 2 }')

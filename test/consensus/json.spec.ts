@@ -31,9 +31,36 @@ describe('JSON that says nothing twice', () => {
     }
   })
 
-  it('is refused where it is no JSON', () => {
-    for (const text of ['', '{', '{"a":1,}', '{"a" 1}', '"', 'undefined']) {
-      expect(() => parseJson(text), text).to.throw(SyntaxError)
+  it('is refused where it is no JSON, with the place', () => {
+    const wrong: Array<[text: string, message: string]> = [
+      ['', 'line 1, column 1: a value is expected, got the end of the text'],
+      ['{', 'line 1, column 2: a name in double quotes or "}" is expected, got the end of the text'],
+      ['{ "name": ', 'line 1, column 11: a value is expected, got the end of the text'],
+      ['{\n  "a": 1\n  "b": 2\n}', 'line 3, column 3: "," or "}" is expected, got "\\"b\\": 2"'],
+      ['{"a":1,}', 'line 1, column 8: a name in double quotes is expected, got "}"'],
+      ['{"a" 1}', 'line 1, column 6: ":" is expected, got "1}"'],
+      ['{"a":[1,{"b":2}', 'line 1, column 16: "," or "]" is expected, got the end of the text'],
+      ['[,]', 'line 1, column 2: a value or "]" is expected, got ",]"'],
+      ['{"a":{}} x', 'line 1, column 10: the end is expected, got "x"'],
+      ['{\n  // voters\n}', 'line 2, column 3: a name in double quotes or "}" is expected, got "// voters"'],
+      ['"', 'line 1, column 1: a value is expected, got "\\""'],
+      ['undefined', 'line 1, column 1: a value is expected, got "undefined"']
+    ]
+
+    for (const [text, message] of wrong) {
+      expect(() => parseJson(text), text).to.throw(SyntaxError).with.property('message', message)
     }
+  })
+
+  it('is refused with a place wherever it is cut off', () => {
+    fc.assert(fc.property(fc.json(), fc.nat(), (json, length) => {
+      const text = json.slice(0, length % json.length)
+
+      try {
+        JSON.parse(text)
+      } catch {
+        expect(() => parseJson(text)).to.throw(SyntaxError, /line 1, column \d+: /)
+      }
+    }))
   })
 })

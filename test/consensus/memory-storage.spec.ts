@@ -1,5 +1,5 @@
 import { expect } from 'aegir/chai'
-import { ConsensusSession, listDays, MemoryStorage, sessionVoteSetHash, streamDay, streamSummaries } from '../../src/consensus/index.ts'
+import { ConsensusSession, listDays, MemoryStorage, sessionVoteSetHash, streamDay, streamDoubleVoted, streamSummaries } from '../../src/consensus/index.ts'
 import { storageTests } from '../../src/consensus/storage-tests.ts'
 import type { ConsensusStorage, ScopeConfig, SummaryQuery } from '../../src/consensus/index.ts'
 
@@ -30,7 +30,7 @@ async function failures (create: () => ConsensusStorage, reopen?: (storage: Cons
 
 /** The storage without what is optional, which the free functions do by themselves */
 function without (storage: ConsensusStorage): ConsensusStorage {
-  return Object.create(storage, { streamSummaries: {}, listDays: {}, streamDay: {} })
+  return Object.create(storage, { streamSummaries: {}, listDays: {}, streamDay: {}, streamDoubleVoted: {} })
 }
 
 describe('the storage tests', () => {
@@ -142,6 +142,41 @@ describe('the storage tests', () => {
         }
       }
     },
+    'keeps no proof when it prunes': storage => {
+      const prune = storage.pruneVotes.bind(storage)
+
+      storage.pruneVotes = async (scope, id) => prune(scope, id, { proof: false })
+    },
+    'keeps a proof whatever it is told': storage => {
+      const prune = storage.pruneVotes.bind(storage)
+
+      storage.pruneVotes = async (scope, id) => prune(scope, id)
+    },
+    'forgets who has voted both ways when it prunes': storage => {
+      const prune = storage.pruneVotes.bind(storage)
+
+      storage.pruneVotes = async (scope, id) => {
+        await prune(scope, id)
+        const session = await storage.getSession(scope, id)
+
+        if (session?.pruned != null && session.hasDoubleVotes) {
+          await storage.saveSession(scope, ConsensusSession.fromParts({ ...session, votes: [] }))
+        }
+      }
+    },
+    'finds nobody who has voted both ways': storage => { Object.assign(storage, { async * streamDoubleVoted () {} }) },
+    'finds them in the order they came': storage => {
+      Object.assign(storage, {
+        async * streamDoubleVoted (scope: string, from = 0) {
+          for await (const session of storage.streamScopeSessions(scope)) {
+            if (session.hasDoubleVotes && session.proposal.proposalId >= from) {
+              yield session
+            }
+          }
+        }
+      })
+    },
+    'finds them all, whatever is asked': storage => { Object.assign(storage, { streamDoubleVoted: (scope: string) => streamDoubleVoted(without(storage), scope) }) },
     'takes votes where they are pruned': storage => { storage.appendVote = async (scope, session) => { await storage.updateSession(scope, session.proposal.proposalId, () => session) } },
     'keeps empty scopes': storage => { storage.listScopes = async () => ['council'] },
     'ignores replacements': storage => { storage.replaceScopeSessions = async () => {} },

@@ -115,7 +115,7 @@ describe('scope policy', () => {
     [{ voters: [] }, 'voters: ', 'or be null'],
     [{ voters: ['0x12'] }, 'voters.0: ', '"0x12"'],
     [{ voters: ['0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d35F'] }, 'voters.0: ', 'checksum'],
-    [{ voters: [FULL.voters?.[0], FULL.voters?.[0]?.toLowerCase()] }, 'voters: ', 'twice'],
+    [{ voters: [FULL.voters?.[0], FULL.voters?.[0]?.toLowerCase()] }, 'voters: ', 'twice, as number 1 and number 2 of the list'],
     [{ voters: FULL.voters?.[0] }, 'voters: '],
     [{ proposers: [new Uint8Array(20)] }, 'proposers.0: ', '20 bytes'],
     [{ timeoutPolicy: 'yes' }, 'timeoutPolicy: '],

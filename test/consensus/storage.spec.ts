@@ -1,5 +1,6 @@
 import { expect } from 'aegir/chai'
-import { getActiveProposals, getConsensusResult, getProposal, getProposalConfig, getReachedProposals } from '../../src/consensus/index.ts'
+import { getActiveProposals, getConsensusResult, getProposal, getProposalConfig, getReachedProposals, MemoryStorage, streamSummaries } from '../../src/consensus/index.ts'
+import { quorumSession, withVotes } from './fixtures/quorum.ts'
 import { hashSigner } from './fixtures/schemes.ts'
 import { rejection, SCOPE, TestService } from './fixtures/service.ts'
 
@@ -31,5 +32,24 @@ describe('queries', () => {
     expect((await getProposalConfig(storage, SCOPE, active.proposalId)).maxRounds).to.equal(2)
     expect(await rejection(getProposal(storage, SCOPE, 1))).to.have.property('name', 'SessionNotFoundError')
     expect(await rejection(getProposalConfig(storage, SCOPE, 1))).to.have.property('name', 'SessionNotFoundError')
+  })
+
+  it('say in summaries what a result rests on, and whether it is contradicted', async () => {
+    const storage = new MemoryStorage()
+    const silent = quorumSession(4).timeOut().session
+
+    await storage.saveSession(SCOPE, silent)
+
+    for (const [votes, expected] of [
+      [[], { grade: 'timeout', contradicted: undefined }],
+      [[-1, -2, -3], { grade: 'timeout', contradicted: true }],
+      [[1, 2, 3], { grade: 'quorum', contradicted: undefined }]
+    ] as Array<[number[], object]>) {
+      await storage.saveSession(SCOPE, await withVotes(silent, ...votes))
+
+      for await (const summary of streamSummaries(storage, SCOPE)) {
+        expect(summary).to.include({ result: true, ...expected })
+      }
+    }
   })
 })

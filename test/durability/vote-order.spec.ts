@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
+import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
 import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
@@ -83,6 +84,61 @@ describe('a vote', () => {
 
     expect(steps[6].begin, 'the answer after the fdatasync of the vote').to.be.greaterThan(steps[4].end)
     expect(steps.map(({ result }) => result >= 0)).to.not.include(false)
+  })
+
+  it(`that decides is on disk, and the decision with it, before anybody is told${problem == null ? '' : ` (skipped: ${problem})`}`, async function () {
+    if (problem != null) {
+      return this.skip()
+    }
+
+    const file = join(folder.path, 'trace')
+    const node = await binary.startUnder(strace(file), 'node')
+    const client = await clientOf(node)
+    const connected = pDefer()
+    const told = pDefer<string>()
+    const ended = new AbortController()
+    const listening = (async () => {
+      for await (const { type } of client.events({ signal: ended.signal, onConnect: () => { connected.resolve() } })) {
+        if (type === 'decided') {
+          told.resolve(type)
+        }
+      }
+    })().catch(err => {
+      connected.reject(err)
+      told.reject(err)
+    })
+
+    await client.join({ policy: { name: 'council', voters: [(await client.id()).voter] } })
+    await connected.promise
+
+    const { proposalId } = await client.propose('council', { name: 'Go?', timeoutSeconds: 600 })
+
+    await client.vote('council', proposalId, 'yes')
+    await told.promise
+    ended.abort()
+    await listening
+
+    const isEvent = ({ name, args }: SystemCall): boolean => name.startsWith('write') && args.includes('event: decided')
+    let calls: SystemCall[] = []
+
+    await pWaitFor(async () => (calls = await readTrace(file)).some(isEvent), { timeout: 30_000 })
+
+    // the decision is in the batch of the vote
+    const written = calls.findIndex(({ name, args }) => name === 'write' && /\/store\/\d+\.log>.*vote\//.test(args))
+    const synced = calls.slice(written).find(({ name, args }) => name === 'fdatasync' && /\/store\/\d+\.log>$/.test(args))
+    const event = calls.find(isEvent)
+
+    expect(written, 'write of the vote').to.be.at.least(0)
+    expect(synced, 'fdatasync of the vote').to.not.equal(undefined)
+    expect(event?.begin, 'the event after the fdatasync').to.be.greaterThan(synced?.end ?? Infinity)
+    await node.end('SIGTERM')
+
+    // nothing else was written in between that the decision could have come with
+    const storage = await LevelStorage.open(join(node.dataDirectory, 'store'))
+    const [scope] = await storage.listScopes() ?? []
+
+    expect(await storage.getSession(scope, proposalId)).to.include({ state: 'reached', result: true })
+    await storage.close()
   })
 
   it('is stored durably before it is published and before the call resolves', async () => {

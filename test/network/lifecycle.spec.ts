@@ -26,7 +26,7 @@ describe('voting service, life of', () => {
 
   /** What is kept in memory for scopes, by part */
   function kept ({ voting, pubsub }: TestNode): Record<string, number> {
-    const { endings, publisher, sync, retention, membership, otherPolicies, tasks } = voting as any
+    const { endings, publisher, sync, retention, membership, otherPolicies, otherSigning, tasks } = voting as any
 
     return {
       validators: pubsub.topicValidators.size,
@@ -39,10 +39,20 @@ describe('voting service, life of', () => {
       retries: publisher.outbox.retry == null ? 0 : 1,
       members: sync.driver.members.size,
       jobs: sync.driver.queue.size,
+      running: sync.driver.running.size,
+      served: sync.served.size,
+      digests: sync.index.scopes.size,
+      reads: sync.index.underWay.size,
       retention: retention.timers.size,
-      otherPolicies: otherPolicies.size ?? 0,
+      otherPolicies: otherPolicies.size,
+      otherSigning: otherSigning.scopes.size,
       tasks: tasks.size
     }
+  }
+
+  /** How often anybody listens to pubsub */
+  function listeners ({ pubsub }: TestNode): number {
+    return (pubsub as any).listenerCount('subscription-change')
   }
 
   function isEmpty (parts: Record<string, number>): boolean {
@@ -87,8 +97,10 @@ describe('voting service, life of', () => {
     const scope = await fill(node, other)
 
     for (let i = 0; i < 2; i++) {
+      expect(listeners(node)).to.equal(1)
       await node.libp2p.stop()
       expect(kept(node)).to.satisfy(isEmpty)
+      expect(listeners(node)).to.equal(0)
       expect([scope.active.size, scope.pending.size, scope.waiting.size]).to.deep.equal([0, 0, 0])
 
       await node.libp2p.start()

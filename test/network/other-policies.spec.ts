@@ -1,6 +1,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
+import { OtherPolicies } from '../../src/network/other-policies.ts'
+import { topicOf } from '../../src/network/topic.ts'
 import { TestNetwork, policyOf } from '../utils/nodes.ts'
 import type { TestNode } from '../utils/nodes.ts'
 
@@ -41,13 +43,36 @@ describe('peers under another policy', () => {
       `council ${second.libp2p.peerId} ${bytesToHex(other.digest)}`
     ])
 
+    // one that comes and goes is told of once
     await second.voting.leave('council')
     await pWaitFor(() => others(first).length === 0, { timeout: 10_000 })
 
     await second.voting.join(policyOf([first, second], { threshold: 0.9 }))
     await pWaitFor(() => others(first).length === 1, { timeout: 10_000 })
+    expect(events).to.have.length(2)
     await second.libp2p.stop()
     await pWaitFor(() => others(first).length === 0, { timeout: 10_000 })
+  })
+
+  it('are forgotten when they are gone, and take bounded memory, whether anybody asks for them or not', () => {
+    const connected = new Set<string>()
+    const policies = new OtherPolicies(peer => connected.has(`${peer}`))
+    const meet = (name: string): void => {
+      connected.add(name)
+      policies.update({ toString: () => name } as any, [{ topic: topicOf('council', new Uint8Array(32)), subscribe: true }])
+    }
+
+    meet('a')
+    connected.delete('a')
+    meet('b')
+    expect(policies.size).to.equal(1)
+
+    for (let index = 0; index < 1_500; index++) {
+      meet(`${index}`)
+    }
+
+    expect(policies.size).to.equal(1_000)
+    expect(policies.of('council', 'ours').map(({ peer }) => `${peer}`)).to.include('1499').and.not.include('b')
   })
 
   it('are no others where the policy is the same, or the name is not', async () => {

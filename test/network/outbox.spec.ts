@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import FakeTimers from '@sinonjs/fake-timers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { fromString } from 'uint8arrays/from-string'
@@ -102,6 +103,54 @@ describe('outbox', () => {
     expect(await outbox.send(message('again'))).to.equal(0)
     await pWaitFor(() => received.includes('again'), { timeout: 10_000 })
     await pWaitFor(() => outbox.size === 0)
+  })
+
+  it('publishes a message once where a peer comes while it is sent', async () => {
+    await meet()
+    const { publish } = sender.pubsub
+    let published = 0
+
+    sender.pubsub.publish = async (...args) => {
+      published++
+
+      return publish.apply(sender.pubsub, args)
+    }
+    expect(await Promise.all([outbox.send(message('once')), outbox.flush(TOPIC)])).to.deep.equal([1, undefined])
+    expect(published).to.equal(1)
+  })
+
+  it('tries less and less often what gossipsub does not send, until there is something else', async () => {
+    await meet()
+    expect(await outbox.send(message('once'))).to.equal(1)
+
+    for (let tries = 0; tries < 10; tries++) {
+      await outbox.send(message('once'))
+      outbox.clear()
+    }
+
+    const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] })
+
+    try {
+      let tries = 0
+      const { publish } = sender.pubsub
+
+      sender.pubsub.publish = async (...args) => {
+        tries++
+
+        return publish.apply(sender.pubsub, args)
+      }
+      await outbox.send(message('once'))
+      await clock.tickAsync(30_000)
+      // after 1, 3, 7 and 15 seconds
+      expect(tries).to.equal(5)
+
+      await outbox.send(message('once', { key: 'another' }))
+      tries = 0
+      await clock.tickAsync(40_000)
+      expect(tries).to.be.above(0)
+    } finally {
+      clock.uninstall()
+    }
   })
 
   it('forgets what waits for a topic, and leaves no timer behind', async () => {

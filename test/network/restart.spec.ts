@@ -1,9 +1,13 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { ConsensusSession } from '../../src/consensus/session.ts'
-import { MemoryVoteLock } from '../../src/consensus/vote-lock.ts'
+import { MemoryVoteLock, voteSubject } from '../../src/consensus/vote-lock.ts'
+import { buildVote } from '../../src/consensus/vote.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
+import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { makeVote, now } from '../utils/messages.ts'
 import { policyOf, TestNetwork } from '../utils/nodes.ts'
@@ -102,6 +106,40 @@ describe('voting service on LevelDB', () => {
     await other.voting.vote('council', proposalId, true)
 
     await expect(node.voting.decision('council', proposalId)).to.eventually.have.property('result', true)
+  })
+
+  it('sends its proposals again after a restart also where its lock on one is damaged', async () => {
+    const voteLock = new FileVoteLock(join(folder.path, 'locks'))
+    let node = await start({ voteLock })
+
+    await node.voting.join('council')
+
+    const { proposalId } = await node.voting.propose('council', { name: 'Go?', expectedVotersCount: 3 })
+    const [scope] = node.voting.scopes() as JoinedScope[]
+    const session = await storage.getSession(scope.key, proposalId) as ConsensusSession
+
+    await voteLock.acquire(scope.key, voteSubject(session), buildVote({ proposalId, owner: signer.identity, choice: true, timestamp: now(), votes: [], digest: session.digest }))
+
+    const [identity] = await readdir(join(folder.path, 'locks'))
+    const [name] = await readdir(join(folder.path, 'locks', identity))
+
+    await writeFile(join(folder.path, 'locks', identity, name), 'damaged')
+    node = await restart(node, { voteLock, start: false })
+
+    const published: string[] = []
+    const publish = node.pubsub.publish.bind(node.pubsub)
+
+    node.pubsub.publish = async (...args: Parameters<typeof publish>) => {
+      published.push(args[0])
+
+      return publish(...args)
+    }
+    await node.libp2p.start()
+    await network.add()
+    await network.nodes[1].voting.join('council')
+    await network.connect()
+    await pWaitFor(() => published.length > 0, { timeout: 20_000 })
+    await expect(node.voting.vote('council', proposalId, false)).to.eventually.be.rejected().with.property('name', 'VoteLockDamagedError')
   })
 
   it('completes after a restart the vote it was bound to when the process ended', async () => {

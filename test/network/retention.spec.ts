@@ -1,4 +1,5 @@
 import { expect } from 'aegir/chai'
+import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { now } from '../utils/messages.ts'
@@ -76,6 +77,35 @@ describe('retention', () => {
 
     await node.voting.leave('council')
     expect((await node.voting.join({ name: 'council', minLifetimeSeconds: 1 })).settings).to.deep.equal({ retainVotesSeconds: null })
+  })
+
+  it('gives up nothing any more once the node has stopped', async () => {
+    const node = await start()
+    const pruning = pDefer()
+    const begun = pDefer()
+    const pruneVotes = storage.pruneVotes.bind(storage)
+
+    await node.voting.join({ name: 'council', minLifetimeSeconds: 1 })
+    await decide(node, 'Go?', 10)
+    await node.voting.configure('council', { retainVotesSeconds: 1 })
+    storage.pruneVotes = async (...args) => {
+      begun.resolve()
+      await pruning.promise
+      await pruneVotes(...args)
+    }
+    // the service looks again by itself
+    time += 1_000n
+    await begun.promise
+
+    let isStopped = false
+    const stopped = network.stop().then(() => { isStopped = true })
+
+    // what else there is to stop has stopped
+    await pWaitFor(() => !(node.pubsub as any).isStarted(), { timeout: 20_000 })
+    await new Promise(resolve => { setImmediate(resolve) })
+    expect(isStopped).to.equal(false)
+    pruning.resolve()
+    await stopped
   })
 
   it('says what settings must be', async () => {

@@ -45,6 +45,22 @@ describe('voting service', () => {
       await expect(network.add({ storage: {} as any })).to.eventually.be.rejectedWith(/storage must keep the policies/)
     })
 
+    it('says whether its key may vote and propose', async () => {
+      const [node, other, keyless] = [await network.add(), await network.add(), await network.add({ keyless: true })]
+      const voters = policyOf([node]).voters
+      const parts = async ({ voting }: TestNode, scope: Parameters<typeof voting.join>[0]): Promise<boolean[]> => {
+        const { mayVote, mayPropose } = await voting.join(scope)
+
+        return [mayVote, mayPropose]
+      }
+
+      expect(await parts(node, policyOf([node]))).to.deep.equal([true, true])
+      expect(await parts(other, policyOf([node]))).to.deep.equal([false, false])
+      expect(await parts(other, { name: 'senate', voters, proposers: policyOf([other]).voters })).to.deep.equal([false, true])
+      expect(await parts(other, 'lobby')).to.deep.equal([true, true])
+      expect(await parts(keyless, 'lobby')).to.deep.equal([false, false])
+    })
+
     it('decides alone what one voter decides', async () => {
       const { voting, signer } = await network.add()
       await voting.join('council')

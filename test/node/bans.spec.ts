@@ -2,21 +2,31 @@ import { join } from 'node:path'
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import FakeTimers from '@sinonjs/fake-timers'
 import { expect } from 'aegir/chai'
 import { createLibp2p } from 'libp2p'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { encodeVoteGossip } from '../../src/network/gossip.ts'
+import { Bans } from '../../src/node/bans.ts'
+import { FloodGuard } from '../../src/node/flood-guard.ts'
 import { createNode } from '../../src/node/index.ts'
-import { FLOOD_LIMITS } from '../../src/node/settings.ts'
+import { BAN_TIME, FAULT_HALF_LIFE, FLOOD_LIMITS } from '../../src/node/settings.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
+import { Liar } from '../utils/liar.ts'
 import { makeVote, now } from '../utils/messages.ts'
+import { TestNetwork } from '../utils/nodes.ts'
+import { SlowLink } from '../utils/slow-link.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { VotingNode } from '../../src/node/index.ts'
+import type { TestNode } from '../utils/nodes.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 
 /** Puts a frame of less than 128 bytes into the pubsub stream as it is */
 function sendFrame (libp2p: Libp2p<{ pubsub: GossipSub }>, node: VotingNode, frame: Uint8Array): void {
@@ -89,6 +99,59 @@ describe('bans', () => {
     await pWaitFor(() => hostile.getConnections(node.libp2p.peerId).length === 0, { timeout: 5_000 })
   })
 
+  it('thinks less of who lies in a sync, and cuts it off when it goes on', async () => {
+    const { score } = node.libp2p.services.pubsub as any
+    const liar = await Liar.create()
+    const lie = async (): Promise<void> => {
+      const { stream } = await liar.open(node)
+
+      stream.send(Uint8Array.of(3, 255, 255, 255))
+    }
+
+    try {
+      await lie()
+      await pWaitFor(() => Math.round(score.params.appSpecificScore(`${liar.libp2p.peerId}`)) === -20, { timeout: 5_000 })
+      expect(node.libp2p.getConnections(liar.libp2p.peerId)).to.have.length(1)
+
+      for (const points of [-40, -60, -80]) {
+        await lie()
+        await pWaitFor(() => Math.round(score.params.appSpecificScore(`${liar.libp2p.peerId}`)) === points, { timeout: 5_000 })
+      }
+
+      // some of it is forgotten already
+      await lie()
+      await pWaitFor(() => node.libp2p.getConnections(liar.libp2p.peerId).length === 0, { timeout: 5_000 })
+      await expect(node.libp2p.dial(liar.libp2p.getMultiaddrs())).to.eventually.be.rejected()
+    } finally {
+      await liar.stop()
+    }
+  })
+
+  it('waits for who comes again through a slow link, though it knows what it speaks', async () => {
+    const [, port] = /tcp\/(\d+)/.exec(`${node.libp2p.getMultiaddrs()[0]}`) ?? []
+    const slow = await SlowLink.open(Number(port), 350)
+    const { pubsub } = node.libp2p.services
+    const takesPart = (): boolean => pubsub.getPeers().some(peer => peer.equals(hostile.peerId))
+    const comeAgain = async (): Promise<Connection> => {
+      await hostile.hangUp(node.libp2p.peerId)
+      await pWaitFor(() => !takesPart() && node.libp2p.getConnections(hostile.peerId).length === 0, { timeout: 5_000 })
+
+      const connection = await hostile.dial(multiaddr(`/ip4/127.0.0.1/tcp/${slow.port}/p2p/${node.libp2p.peerId}`))
+
+      await pWaitFor(takesPart, { timeout: 10_000 })
+
+      return connection
+    }
+
+    try {
+      expect(await comeAgain()).to.have.property('status', 'open')
+      expect(await comeAgain()).to.have.property('status', 'open')
+      expect((pubsub as any).score.params.appSpecificScore(hostile.peerId.toString())).to.equal(0)
+    } finally {
+      await slow.close()
+    }
+  })
+
   it('cuts off who sends frames that cannot be read, but not for one of them', async () => {
     sendFrame(hostile, node, Uint8Array.from([0xff, 0xff]))
     // it is heard all the same, by the same stream
@@ -123,5 +186,126 @@ describe('bans', () => {
     }, { interval: 0, timeout: 20_000 })
 
     await expect(node.libp2p.dial(hostile.getMultiaddrs())).to.eventually.be.rejected()
+  })
+})
+
+describe('bans, in time', () => {
+  let clock: FakeTimers.Clock
+  let peer: PeerId
+
+  beforeEach(async () => {
+    peer = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+    clock = FakeTimers.install({ toFake: ['Date'], now: Date.now() })
+  })
+
+  afterEach(() => {
+    clock.uninstall()
+  })
+
+  it('forget half of a peer\'s faults in ten minutes', () => {
+    const bans = new Bans()
+
+    bans.addFault(peer, 60)
+    clock.tick(FAULT_HALF_LIFE)
+    expect(bans.scoreOf(`${peer}`)).to.equal(-30)
+    bans.addFault(peer, 49)
+    expect(bans.has(peer)).to.equal(false)
+    bans.addFault(peer, 1)
+    expect(bans.has(peer)).to.equal(true)
+  })
+
+  it('end after ten minutes', async () => {
+    const bans = new Bans()
+
+    bans.ban(peer, 'it is a test')
+    clock.tick(BAN_TIME - 1)
+    expect(bans.list().map(String)).to.deep.equal([`${peer}`])
+    clock.tick(1)
+    expect(bans.list()).to.be.empty()
+    expect(await bans.gater.denyDialPeer?.(peer)).to.equal(false)
+  })
+
+  it('read no more for a while of who sends what is of no use', async () => {
+    const guard = new FloodGuard(new Bans())
+    const read = Promise.withResolvers<AsyncIterator<unknown>>()
+    const pubsub: any = {
+      onIncomingStream: () => {},
+      pipePeerReadStream: async (_: PeerId, frames: AsyncIterable<unknown>) => { read.resolve(frames[Symbol.asyncIterator]()) },
+      handleReceivedRpc: async () => {},
+      score: { rejectMessage: () => {} }
+    }
+
+    guard.watchPubSub(pubsub)
+    void pubsub.pipePeerReadStream(peer, (async function * () { yield * [1, 2, 3] })())
+    const frames = await read.promise
+    const ignore = (count: number): void => {
+      Array.from({ length: count }).forEach(() => { pubsub.score.rejectMessage(`${peer}`, '', 'votes', 'ignore') })
+    }
+
+    expect(await frames.next()).to.include({ value: 1 })
+    await pubsub.handleReceivedRpc(peer, {})
+    ignore(FLOOD_LIMITS.ignored)
+    expect(await frames.next()).to.include({ value: 2 })
+    await pubsub.handleReceivedRpc(peer, {})
+    ignore(1)
+
+    // it ends to wait when the node stops, and has not read further until then
+    const next = frames.next()
+    guard.stop()
+    await expect(next).to.eventually.be.rejected.with.property('name', 'AbortError')
+  })
+})
+
+describe('bans, where libp2p lets everybody in', () => {
+  const network = new TestNetwork()
+  let bans: Bans
+  let node: TestNode
+  let other: TestNode
+
+  async function look (): Promise<void> {
+    await (bans as any).check()
+  }
+
+  beforeEach(async () => {
+    bans = new Bans()
+    node = await network.add({ gossipsub: { scoreParams: { IPColocationFactorThreshold: 5, IPColocationFactorWeight: -5 } as any } })
+    other = await network.add()
+    bans.start(node.libp2p as any)
+  })
+
+  afterEach(async () => {
+    bans.stop()
+    await network.stop()
+  })
+
+  it('cut off a peer that has a connection all the same', async () => {
+    const { peerId } = other.libp2p
+
+    bans.ban(peerId, 'it is a test')
+    expect(await bans.gater.denyInboundUpgradedConnection?.(peerId, {} as any)).to.equal(true)
+    await other.libp2p.dial(node.libp2p.getMultiaddrs())
+    await pWaitFor(() => node.libp2p.getConnections(peerId).length === 0 && other.libp2p.getConnections().length === 0, { timeout: 5_000 })
+  })
+
+  it('do not hit those who share an address with many', async () => {
+    const { score } = node.pubsub as any
+    const { peerId } = other.libp2p
+    await network.connect()
+    await pWaitFor(() => node.pubsub.getPeers().length === 1, { timeout: 10_000 })
+
+    for (const id of [`${peerId}`, ...Array.from({ length: 8 }, (_, index) => `${index}`)]) {
+      score.addPeer(id)
+      score.addIP(id, '192.0.2.1')
+    }
+
+    expect(score.score(`${peerId}`)).to.equal(-80)
+    await look()
+    expect(bans.list()).to.be.empty()
+
+    // for what it has done itself it is
+    score.params.appSpecificScore = () => -81
+    score.params.appSpecificWeight = 1
+    await look()
+    expect(bans.list().map(String)).to.deep.equal([`${peerId}`])
   })
 })

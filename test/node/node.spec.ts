@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
 import { DataDirectory } from '../../src/node/data-directory.ts'
 import { loadIdentity } from '../../src/node/identity.ts'
 import { createNode, defaultDataDirectory, defaultLockDirectory, readRunning } from '../../src/node/index.ts'
@@ -110,6 +111,35 @@ describe('node', () => {
     const { score } = node.libp2p.services.pubsub as any
 
     expect(score.params.topics[topic]).to.include({ invalidMessageDeliveriesWeight: -10, meshMessageDeliveriesWeight: 0 })
+    await node.voting.leave('lobby')
+    expect(score.params.topics).to.not.have.property(topic)
     await node.stop()
+  })
+
+  it('leaves no timer, socket or other handle when it has stopped', async () => {
+    /** How many more of a kind there are than before */
+    const added = (before: string[]): string[] => {
+      const left = [...before]
+
+      return process.getActiveResourcesInfo().filter(kind => {
+        const index = left.indexOf(kind)
+
+        left.splice(index, index === -1 ? 0 : 1)
+
+        return index === -1
+      })
+    }
+    // what the first node of a process makes for all
+    const first = await createNode(init('first'))
+    await first.stop()
+
+    const before = process.getActiveResourcesInfo()
+    const node = await createNode(init())
+    await node.voting.join('lobby')
+    await node.voting.propose('lobby', { name: 'Go?', expectedVotersCount: 2 })
+    expect(added(before)).to.include('TCPServerWrap').and.include('Timeout')
+    await node.stop()
+    await pWaitFor(() => added(before).length === 0, { timeout: 5_000 }).catch(() => {})
+    expect(added(before)).to.be.empty()
   })
 })

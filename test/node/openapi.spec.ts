@@ -1,11 +1,18 @@
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { generatePrivateKey } from 'viem/accounts'
 import { VotingClient } from '../../src/client/index.ts'
+import { parsePolicy } from '../../src/consensus/policy.ts'
+import { MAX_PROOF_LENGTH } from '../../src/consensus/proof.ts'
 import { createNode } from '../../src/node/index.ts'
+import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import { call, expectProblem } from '../utils/api.ts'
+import { now } from '../utils/messages.ts'
+import { certificateFile, evidenceFile, quorumProposal } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { NodeEvent } from '../../src/client/index.ts'
+import type { Proposal } from '../../src/index.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 import type { Answer } from '../utils/api.ts'
 
@@ -29,11 +36,16 @@ interface Operation {
   path: string
   isPublic: boolean
   parameters: Parameter[]
-  /** JSON pointer to the schema of the body */
+  /** Whether the body is a file */
+  takesFile: boolean
+  /** JSON pointer to the schema of the body, if that is JSON */
   bodySchema?: string
   responses: Record<string, { content?: Record<string, unknown> }>
   pointer: string
 }
+
+const [alice, bob] = [1, 2].map(() => ethereumSigner(generatePrivateKey()))
+const BOARD = parsePolicy({ name: 'board', voters: [alice, bob].map(({ identity }) => identityToAddress(identity)) })
 
 describe('OpenAPI document', () => {
   let node: VotingNode
@@ -47,6 +59,7 @@ describe('OpenAPI document', () => {
     node = await createNode({ dataDirectory: join(folder.path, 'data'), lockDirectory: join(folder.path, 'locks'), local: true })
     client = new VotingClient(node.api)
     await client.join({ name: 'lobby' })
+    await client.join({ policy: BOARD })
 
     const document = (await call(node.api.url, 'GET', '/openapi.json')).body
 
@@ -85,10 +98,38 @@ describe('OpenAPI document', () => {
     },
     getProposal: async () => ({ path: await proposal() }),
     awaitDecision: async () => ({ path: await proposal(), query: { waitSeconds: '0' } }),
+    getCertificate: async () => {
+      const { proposalId } = await client.importProof(await certificate())
+
+      return { path: { scope: 'board', proposalId: `${proposalId}` } }
+    },
+    getEvidence: async () => {
+      const { proposalId } = await client.importProof(await evidence())
+
+      return { path: { scope: 'board', proposalId: `${proposalId}`, voter: identityToAddress(alice.identity) }, headers: { accept: 'application/json' } }
+    },
+    listEvidence: async () => {
+      const { proposalId } = await client.importProof(await evidence())
+
+      return { path: { scope: 'board' }, query: { limit: '1', proposalId: `${proposalId}` } }
+    },
+    importProof: async () => ({ headers: { 'content-type': 'application/octet-stream' }, body: await certificate() }),
     castVote: async () => ({ path: await proposal(), body: { choice: 'yes', force: false } })
   }
 
   let count = 0
+
+  async function certificate (): Promise<Uint8Array> {
+    return certificateFile(alice, BOARD, boardProposal(), [alice, bob])
+  }
+
+  async function evidence (): Promise<Uint8Array> {
+    return evidenceFile(alice, BOARD, boardProposal(), alice)
+  }
+
+  function boardProposal (): Proposal {
+    return quorumProposal(alice, BOARD, { name: `Proposal ${count++}`, timestamp: now() })
+  }
 
   async function propose (voters = 2): Promise<number> {
     return (await client.propose('lobby', { name: `Proposal ${count++}`, expectedVotersCount: voters })).proposalId
@@ -106,7 +147,7 @@ describe('OpenAPI document', () => {
     return request
   }
 
-  async function send ({ method, path, isPublic }: Operation, request: Request, headers: Record<string, string> = {}, body = request.body === undefined ? undefined : JSON.stringify(request.body)): Promise<Answer> {
+  async function send ({ method, path, isPublic }: Operation, request: Request, headers: Record<string, string> = {}, body = encode(request.body)): Promise<Answer> {
     const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(request.path?.[name] ?? ''))
     const query = new URLSearchParams(request.query).toString()
 
@@ -185,7 +226,7 @@ describe('OpenAPI document', () => {
         await expectRefused(operation, { ...request, query: { ...request.query, unknown: '1' } }, 'unknown')
       }
 
-      for (const [field, body] of wrongBodies(request.body)) {
+      for (const [field, body] of operation.takesFile ? [] : wrongBodies(request.body)) {
         expect(isValid(operation.bodySchema ?? '', body), `${operation.id} ${JSON.stringify(body)}`).to.equal(false)
         await expectRefused(operation, { ...request, body }, field)
       }
@@ -210,6 +251,13 @@ describe('OpenAPI document', () => {
         wrong.push([400, 'InvalidInputError', await send(operation, request, {}, '')])
         wrong.push([415, 'UnsupportedMediaTypeError', await send(operation, request, { 'content-type': 'text/plain' })])
         wrong.push([413, 'BodyTooLargeError', await send(operation, request, {}, ' '.repeat(1024 * 1024 + 1))])
+      }
+
+      if (operation.takesFile) {
+        wrong.push([422, 'InvalidProofError', await send(operation, request, {}, '')])
+        wrong.push([422, 'InvalidProofError', await send(operation, request, {}, 'text')])
+        wrong.push([415, 'UnsupportedMediaTypeError', await send(operation, request, { 'content-type': 'application/json' })])
+        wrong.push([413, 'BodyTooLargeError', await send(operation, request, {}, ' '.repeat(MAX_PROOF_LENGTH + 1))])
       }
 
       for (const [status, kind, answer] of wrong) {
@@ -272,6 +320,11 @@ describe('OpenAPI document', () => {
   }
 })
 
+/** Files go as they are, all else as JSON */
+function encode (body: unknown): string | Uint8Array | undefined {
+  return body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body)
+}
+
 function operationsOf (document: any): Operation[] {
   return Object.entries<any>(document.paths).flatMap(([path, methods]) => Object.entries<any>(methods).map(([method, { operationId, security, parameters = [], requestBody, responses }]) => {
     const pointer = `/paths/${escaped(path)}/${method}`
@@ -282,7 +335,8 @@ function operationsOf (document: any): Operation[] {
       path,
       isPublic: security?.length === 0,
       parameters,
-      bodySchema: requestBody == null ? undefined : `${pointer}/requestBody/content/${escaped('application/json')}/schema`,
+      takesFile: requestBody?.content['application/octet-stream'] != null,
+      bodySchema: requestBody?.content['application/json'] == null ? undefined : `${pointer}/requestBody/content/${escaped('application/json')}/schema`,
       responses,
       pointer
     }

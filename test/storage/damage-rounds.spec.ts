@@ -16,6 +16,7 @@ import { exportStore } from '../../src/storage/export.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { repairStore } from '../../src/storage/repair-store.ts'
 import { makeProposal, makeVote } from '../utils/messages.ts'
+import { boundVote, digestOf, quorumProposal } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Proposal } from '../../src/consensus/proposal.ts'
 
@@ -30,7 +31,7 @@ const NOW = 1_700_000_000n
 const scheme = ethereumScheme()
 const signers = [1, 2, 3, 4, 5].map(byte => ethereumSigner(new Uint8Array(32).fill(byte)))
 const [own] = signers
-const POLICIES = ['council', 'lobby', 'treasury'].map(name => parsePolicy({ name, decisionRule: 'reference', minLifetimeSeconds: 1 }))
+const POLICIES = ([['council', 'quorum'], ['lobby', 'reference'], ['treasury', 'quorum']] as const).map(([name, decisionRule]) => parsePolicy({ name, decisionRule, minLifetimeSeconds: 1 }))
 /** Files that nothing depends on: LevelDB's own diary and the file it locks */
 const IDLE = /^LO(G|G\.old|CK)$/
 /** What a store may refuse with, each with a message that says what to do */
@@ -38,7 +39,7 @@ const REFUSALS = ['StorageDamagedError', 'StorageFormatError', 'StorageOpenError
 
 describe('LevelDB storage on a disk that changes what it holds', () => {
   const folder = useTempFolder()
-  const proposals: Array<{ scope: string, proposal: Proposal }> = []
+  const proposals: Array<{ scope: string, proposal: Proposal & { digest?: Uint8Array } }> = []
 
   /** Active and ended proposals of several scopes, with locks; some in tables, some in the log */
   async function fill (location: string): Promise<void> {
@@ -54,13 +55,15 @@ describe('LevelDB storage on a disk that changes what it holds', () => {
         await storage.saveSettings(policy.name, { retainVotesSeconds: 60 })
 
         for (let number = 0; number < 8; number++) {
-          const proposal = makeProposal(own, policy, { proposalId: batch * 100 + number, timestamp: NOW, expectedVotersCount: 5, payload: new Uint8Array(number * 50) })
+          const isBound = policy.decisionRule === 'quorum'
+          const content = { name: `Go ${batch}-${number}?`, timestamp: NOW, expectedVotersCount: 5, payload: new Uint8Array(number * 50) }
+          const proposal = isBound ? quorumProposal(own, policy, content) : makeProposal(own, policy, { ...content, proposalId: batch * 100 + number })
 
           await service.processIncomingProposal(scope, proposal)
-          proposals.push({ scope, proposal })
+          proposals.push({ scope, proposal: isBound ? { ...proposal, digest: digestOf(policy, proposal) } : proposal })
 
           for (const signer of signers.slice(1, number % 5)) {
-            await service.processIncomingVote(scope, await makeVote(signer, proposal, number % 2 === 0))
+            await service.processIncomingVote(scope, await (isBound ? boundVote(signer, policy, proposal, number % 2 === 0) : makeVote(signer, proposal, number % 2 === 0)))
           }
 
           if (number % 3 === 0) {

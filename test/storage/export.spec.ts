@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'aegir/chai'
+import { makeCertificate } from '../../src/consensus/certificate.ts'
+import { streamEvidence } from '../../src/consensus/evidence-query.ts'
 import { MemoryStorage } from '../../src/consensus/memory-storage.ts'
 import { announcementDigest, parsePolicy } from '../../src/consensus/policy.ts'
 import { encodeProposal } from '../../src/consensus/proposal.ts'
@@ -14,8 +16,10 @@ import { ethereumScheme, ethereumSigner, identityToAddress } from '../../src/sig
 import { exportStore } from '../../src/storage/export.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { makeProposal, makeVote } from '../utils/messages.ts'
+import { boundVote, quorumProposal } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Proposal } from '../../src/consensus/proposal.ts'
+import type { ConsensusSession } from '../../src/consensus/session.ts'
 import type { ConsensusStorage, PolicyStorage } from '../../src/consensus/storage.ts'
 import type { ImportInit, ImportSummary } from '../../src/node/import.ts'
 
@@ -197,6 +201,128 @@ describe('Exporting and importing', () => {
 
     expect(await imported(target, lines)).to.include({ policiesAdded: 1, proposalsAdded: 5 })
     expect(await target.listPolicies()).to.deep.include(other)
+  })
+
+  describe('of a scope that decides by quorum', () => {
+    const QUORUM = parsePolicy({ ...POLICY, name: 'board', decisionRule: 'quorum', voters: signers.map(({ identity }) => identityToAddress(identity)) })
+    const BOARD = scopeKey(QUORUM)
+    let board: LevelStorage
+    let service: ConsensusService
+
+    beforeEach(async () => {
+      board = await LevelStorage.open(join(folder.path, 'board'))
+      service = new ConsensusService({ scheme, storage: board, clock: () => NOW, maxSessionsPerScope: Infinity })
+      await board.setScopeConfig(BOARD, scopeConfig(QUORUM))
+      await board.savePolicy(QUORUM)
+    })
+
+    afterEach(async () => {
+      await board.close()
+    })
+
+    /** A proposal with votes of the signers 1 to 4, below 0 for no */
+    async function decide (name: string, votes: number[], changes: Partial<Proposal> = {}): Promise<number> {
+      const proposal = quorumProposal(alice, QUORUM, { timestamp: NOW, name, ...changes })
+
+      await service.processIncomingProposal(BOARD, proposal, { signature: await alice.sign(announcementDigest(QUORUM, proposal)) })
+
+      for (const vote of votes) {
+        await service.processIncomingVote(BOARD, await boundVote(signers[Math.abs(vote) - 1], QUORUM, proposal, vote > 0))
+      }
+
+      return proposal.proposalId
+    }
+
+    async function evidenceIn (storage: Store): Promise<unknown[]> {
+      const found: unknown[] = []
+
+      for await (const { evidence: { first } } of streamEvidence(storage, BOARD)) {
+        found.push([first.proposalId, first.voteOwner])
+      }
+
+      return found
+    }
+
+    it('brings both votes of whoever has voted both ways', async () => {
+      const decided = await decide('Decided', [1, 2, -3, 3])
+      const undecided = await decide('Undecided', [-4, 4])
+
+      expect(await imported(target, await linesOf(board))).to.deep.include({ proposalsAdded: 2, votesAdded: 6, differences: [] })
+      expect(await target.getSession(BOARD, decided)).to.deep.include({ result: true, grade: 'quorum', tally: { yes: 3, no: 1, doubles: 1 } })
+      expect(await target.getSession(BOARD, undecided)).to.deep.include({ tally: { yes: 1, no: 1, doubles: 1 } })
+      expect(await evidenceIn(target)).to.deep.equal(await evidenceIn(board))
+      expect(await imported(target, await linesOf(board))).to.include({ proposalsKnown: 2, votesAdded: 0 })
+    })
+
+    it('adds the opposite vote of a voter whose other one is known', async () => {
+      const proposalId = await decide('Undecided', [4])
+      const before = await linesOf(board)
+      const { proposal } = await board.getSession(BOARD, proposalId) as ConsensusSession
+
+      await service.processIncomingVote(BOARD, await boundVote(stranger, QUORUM, { ...proposal, round: 1, votes: [] }, false))
+      await imported(target, before)
+
+      expect(await imported(target, await linesOf(board))).to.include({ proposalsExtended: 1, votesAdded: 1 })
+      expect((await target.getSession(BOARD, proposalId))?.tally).to.deep.equal({ yes: 1, no: 1, doubles: 1 })
+    })
+
+    it('refuses a second vote of a voter for the same side', async () => {
+      await decide('Undecided', [4, -3])
+      const lines = await linesOf(board)
+      const again = forged(lines, (line, index) => index === 4 ? JSON.parse(lines[3]) : line)
+
+      await expect(imported(target, again)).to.eventually.be.rejectedWith(/Line 5 .*second vote of its voter for this side/)
+    })
+
+    it('brings what proves the result where the other votes were given up, and leaves out what nothing proves', async () => {
+      const decided = await decide('Decided', [-4, -3, -1, 3, 2])
+      const undecided = await decide('Undecided', [-4, 4, 1])
+
+      await service.handleConsensusTimeout(BOARD, undecided).catch(() => {})
+      await board.pruneVotes(BOARD, decided)
+      await board.pruneVotes(BOARD, undecided)
+
+      const certificate = makeCertificate(await board.getSession(BOARD, decided) as ConsensusSession, QUORUM)
+      const summary = await imported(target, await linesOf(board))
+
+      expect(summary).to.deep.include({ proposalsAdded: 1, votesAdded: 4, differences: [], leftOut: { 'their votes were given up before the export, so that their outcome cannot be checked': 1 } })
+      expect(makeCertificate(await target.getSession(BOARD, decided) as ConsensusSession, QUORUM)).to.deep.equal(certificate)
+      expect(await evidenceIn(target)).to.deep.equal([[decided, carol.identity]])
+      expect(await target.getSession(BOARD, undecided)).to.equal(undefined)
+      expect(await imported(target, await linesOf(board))).to.include({ proposalsKnown: 1, votesAdded: 0 })
+    })
+
+    it('is not believed where it claims a proof and has none', async () => {
+      const proposalId = await decide('Decided', [1, 2, 3])
+
+      await board.pruneVotes(BOARD, proposalId)
+
+      const lines = await linesOf(board)
+      const fewer = lines.filter((_, index) => index !== 4)
+      const cut = forged(fewer, line => line.type === 'proposal' ? { ...line, votes: 2 } : line)
+      const end = JSON.parse(cut.pop() ?? '')
+      const summary = await imported(target, [...cut, `${JSON.stringify({ ...end, votes: 2 })}\n`])
+
+      expect(summary).to.include({ proposalsAdded: 0, votesAdded: 0 })
+      expect(await target.getSession(BOARD, proposalId)).to.equal(undefined)
+    })
+
+    it('decides nothing by silence, however long ago the time was up: that is for the node, when it has asked others', async () => {
+      const open = await decide('Still open', [1, 2])
+      const failed = await decide('Failed', [-1, -2], { livenessCriteriaYes: true })
+      const byTimeout = await decide('By timeout', [1])
+
+      await service.handleConsensusTimeout(BOARD, failed).catch(() => {})
+      await service.handleConsensusTimeout(BOARD, byTimeout)
+
+      const { differences } = await imported(target, await linesOf(board), { clock: () => NOW + 1_000_000n })
+
+      for (const proposalId of [open, failed, byTimeout]) {
+        expect(await target.getSession(BOARD, proposalId)).to.include({ state: 'active' })
+      }
+
+      expect(differences).to.deep.equal([{ scope: BOARD, proposalId: byTimeout, exported: 'yes', computed: 'active' }])
+    })
   })
 
   describe('of a file that is not right', () => {

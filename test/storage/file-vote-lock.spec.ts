@@ -50,6 +50,32 @@ describe('vote lock of files', () => {
     expect(await new FileVoteLock(folder.path).find('council', proposal, signer.identity)).to.deep.equal(first)
   })
 
+  it('binds an identity on a content, where votes are bound to it, and not on whatever has its id', async () => {
+    const lock = new FileVoteLock(folder.path)
+    const [one, other] = [1, 2].map(byte => new Uint8Array(32).fill(byte))
+    const [onOne, onOther] = [one, other].map(digest => makeVote(digest === one, { parentHash: digest }))
+
+    expect(await lock.acquire('council', { ...proposal, digest: one }, onOne)).to.deep.equal(onOne)
+    expect(await lock.acquire('council', { ...proposal, digest: other }, onOther)).to.deep.equal(onOther)
+    expect(await lock.acquire('council', { ...proposal, digest: one }, makeVote(false, { parentHash: one }))).to.deep.equal(onOne)
+    expect(await lock.find('council', { ...proposal, digest: other }, signer.identity)).to.deep.equal(onOther)
+  })
+
+  it('honours what bound an identity on an id, where it is on this content', async () => {
+    const lock = new FileVoteLock(folder.path)
+    const [one, other] = [1, 2].map(byte => new Uint8Array(32).fill(byte))
+    const before = makeVote(true, { parentHash: one })
+
+    await lock.acquire('council', proposal, before)
+    expect(await lock.acquire('council', { ...proposal, digest: one }, makeVote(false, { parentHash: one }))).to.deep.equal(before)
+    expect(await lock.find('council', { ...proposal, digest: other }, signer.identity)).to.equal(undefined)
+
+    // one that cannot be read may be on any content
+    const [file] = await lockFiles()
+    await writeFile(file, 'damaged')
+    await expect(lock.acquire('council', { ...proposal, digest: other }, makeVote(false, { parentHash: other }))).to.eventually.be.rejected().with.property('name', 'VoteLockDamagedError')
+  })
+
   it('keeps no signature', async () => {
     const lock = new FileVoteLock(folder.path)
     const vote = makeVote(true, { signature: new Uint8Array(65).fill(1) })

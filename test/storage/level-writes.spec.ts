@@ -121,6 +121,74 @@ describe('LevelDB storage that cannot write', () => {
     expect(await LevelStorage.check(folder.path)).to.deep.equal([])
   })
 
+  /** A store whose next write is reported to have failed, and is on disk all the same */
+  async function failing (): Promise<{ storage: LevelStorage, restore (): void }> {
+    const storage = await LevelStorage.open(folder.path)
+    const { db } = (storage as any).db
+    const batch = db.batch.bind(db)
+
+    for (const proposalId of [1, 3]) {
+      await storage.saveSession(SCOPE, session(proposalId))
+    }
+
+    Object.assign(db, {
+      batch: async (...args: any[]) => {
+        await batch(...args)
+        throw new Error('IO error: No space left on device')
+      }
+    })
+    // LevelDB shows what it has stored, which a write that failed is no part of until it is opened anew
+    const get = db.get.bind(db)
+    Object.assign(db, { get: async (key: string) => key.endsWith('/00000002') || key.endsWith('/0000000000000003') ? undefined : get(key) })
+
+    await expect(storage.saveSession(SCOPE, session(2))).to.eventually.be.rejected().with.property('name', 'StorageWriteError')
+    Object.assign(db, { get })
+
+    return { storage, restore: () => { Object.assign(db, { batch }) } }
+  }
+
+  async function ids (storage: LevelStorage, newestFirst = false): Promise<number[]> {
+    const found: number[] = []
+
+    for await (const { proposal } of storage.streamSummaries(SCOPE, { newestFirst })) {
+      found.push(proposal.proposalId)
+    }
+
+    return found
+  }
+
+  it('has not stored what it said it could not, when it is closed and opened again', async () => {
+    const { storage, restore } = await failing()
+
+    restore()
+    await storage.close()
+
+    const reopened = await LevelStorage.open(folder.path)
+
+    expect(await ids(reopened)).to.deep.equal([1, 3])
+    expect(await reopened.getSession(SCOPE, 2)).to.equal(undefined)
+    await reopened.close()
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([])
+  })
+
+  it('shows nothing of what it could not store while it cannot recover', async () => {
+    const { storage, restore } = await failing()
+
+    // opens LevelDB anew, which shows all that is on disk, and fails to take it back
+    await expect(storage.saveSession(SCOPE, session(4))).to.eventually.be.rejected().with.property('name', 'StorageWriteError')
+    await storage.probe().catch(() => {})
+    expect(await ids(storage)).to.deep.equal([1, 3])
+    expect(await ids(storage, true)).to.deep.equal([3, 1])
+    expect(await storage.getSession(SCOPE, 2)).to.equal(undefined)
+    expect((await storage.listScopeSessions(SCOPE))?.length).to.equal(2)
+
+    restore()
+    await storage.saveSession(SCOPE, session(4))
+    expect(await ids(storage)).to.deep.equal([1, 3, 4])
+    await storage.close()
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([])
+  })
+
   // mounting one takes rights that not everybody has
   it('keeps answering on a full disk, if one can be mounted, and stores again once there is room', async function () {
     try {

@@ -102,6 +102,20 @@ describe('LevelDB storage', () => {
     expect(await storage.acquire('council', proposal, no)).to.deep.equal(yes)
     expect(await storage.find('council', proposal, signer.identity)).to.deep.equal(yes)
     expect(await storage.acquire('senate', proposal, no)).to.deep.equal(no)
+
+    // where votes are bound to contents it is on one of them, whatever else has its id
+    const [one, other] = [1, 2].map(byte => new Uint8Array(32).fill(byte))
+    const [onOne, onOther] = [one, other].map((parentHash, index) => ({ ...no, vote: index === 0, parentHash }))
+
+    expect(await storage.acquire('treasury', { ...proposal, digest: one }, onOne)).to.deep.equal(onOne)
+    expect(await storage.acquire('treasury', { ...proposal, digest: other }, onOther)).to.deep.equal(onOther)
+    expect(await storage.acquire('treasury', { ...proposal, digest: one }, { ...onOne, vote: false })).to.deep.equal(onOne)
+
+    // as stores had it before
+    await storage.acquire('lobby', proposal, onOne)
+    expect(await storage.acquire('lobby', { ...proposal, digest: one }, { ...onOne, vote: false })).to.deep.equal(onOne)
+    expect(await storage.find('lobby', { ...proposal, digest: other }, signer.identity)).to.equal(undefined)
     await storage.close()
+    expect(await LevelStorage.check(folder.path)).to.deep.equal([])
   })
 })

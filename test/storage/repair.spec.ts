@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import { Level } from 'level'
@@ -10,6 +10,7 @@ import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { repairStore } from '../../src/storage/repair-store.ts'
 import { SEAL_FILE } from '../../src/storage/seal.ts'
+import { recordBounds } from '../utils/level-log.ts'
 import { makeProposal, makeVote } from '../utils/messages.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 
@@ -129,6 +130,29 @@ describe('Repairing a LevelDB store', () => {
     })
   })
 
+  it('names the proposals whose result may be gone with the end of a log, and gives up those that would be decided anew', async () => {
+    const name = (await readdir(location)).find(name => name.endsWith('.log')) ?? ''
+    const log = await readFile(join(location, name))
+    const outcome = log.lastIndexOf(`outcome/${PATH}/00000001`)
+
+    // what decided the first proposal, and all that came after
+    await writeFile(join(location, name), log.subarray(0, recordBounds(log).findLast(at => at < outcome)))
+    await cp(location, join(folder.path, 'later'), { recursive: true })
+
+    const { lost } = await repairStore(location, NOW)
+
+    expect(lost.filter(({ kind }) => kind === 'outcome').map(({ proposalId, problem }) => [proposalId, /may be lost: the proposal is taken for one that is being voted on/.test(problem)])).to.deep.equal([[1, true]])
+    await use(async storage => expect(await storage.getSession(SCOPE, 1)).to.include({ state: 'active', voteCount: 2 }))
+
+    // when its time is up silence would decide it, by two votes of three
+    const later = await repairStore(join(folder.path, 'later'), NOW + 60n)
+
+    expect(later.lost.filter(({ kind }) => kind === 'outcome').map(({ proposalId, problem }) => [proposalId, /may be lost, so the proposal is removed/.test(problem)])).to.deep.equal([[1, true]])
+    location = join(folder.path, 'later')
+    await use(async storage => expect(await storage.listScopeSessions(SCOPE)).to.equal(undefined))
+    expect(await LevelStorage.check(location)).to.deep.equal([])
+  })
+
   for (const name of ['CURRENT', 'MANIFEST']) {
     // eslint-disable-next-line no-loop-func -- mocha runs it later, on purpose
     it(`has LevelDB find its tables again without its ${name}`, async () => {
@@ -136,7 +160,13 @@ describe('Repairing a LevelDB store', () => {
 
       await writeFile(join(location, file), '')
       await expect(LevelStorage.open(location)).to.eventually.be.rejected().with.property('name', 'StorageDamagedError')
-      expect(await repaired()).to.deep.equal([{ kind: 'database', proposalId: undefined }, { kind: 'lock', proposalId: undefined }])
+      expect(await repaired()).to.deep.equal([
+        { kind: 'database', proposalId: undefined },
+        // results of these could be among what is gone
+        { kind: 'outcome', proposalId: 2 },
+        { kind: 'outcome', proposalId: 3 },
+        { kind: 'lock', proposalId: undefined }
+      ])
       await use(async storage => {
         expect(await storage.getSession(SCOPE, 1)).to.include({ state: 'reached', result: true })
         expect(await storage.getSession(SCOPE, 2)).to.include({ state: 'active', voteCount: 3 })

@@ -9,11 +9,14 @@ import { fileURLToPath } from 'node:url'
 import pWaitFor from 'p-wait-for'
 import { VotingClient } from '../../src/client/index.ts'
 import { readToken } from '../../src/node/index.ts'
+import { inTerminal } from './terminal.ts'
+import type { TerminalSize } from './terminal.ts'
 import type { ChildProcess } from 'node:child_process'
 
 const CLI = fileURLToPath(new URL('../../dist/src/cli/index.js', import.meta.url))
 const CRASH = fileURLToPath(new URL('../../dist/scripts/crash.js', import.meta.url))
 const NETWORK = fileURLToPath(new URL('../../dist/scripts/network.js', import.meta.url))
+const SIMULATE = fileURLToPath(new URL('../../dist/scripts/simulate.js', import.meta.url))
 
 /** Milliseconds in which several nodes start on a busy machine, one after the other */
 const START_TIMEOUT = 120_000
@@ -31,10 +34,10 @@ export class Running {
   stdout = ''
   stderr = ''
 
-  constructor (program: string, args: string[], env: NodeJS.ProcessEnv) {
+  constructor (program: string, args: string[], env: NodeJS.ProcessEnv, stdin: 'ignore' | 'pipe' = 'ignore') {
     const { NODE_OPTIONS, FORCE_COLOR, LIBP2P_VOTING_DATA_DIR, LIBP2P_VOTING_LOCK_DIR, ...inherited } = process.env
 
-    this.child = spawn(program, args, { env: { ...inherited, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(program, args, { env: { ...inherited, NO_COLOR: '1', ...env }, stdio: [stdin, 'pipe', 'pipe'] })
     this.child.stdout?.setEncoding('utf8').on('data', text => { this.stdout += text })
     this.child.stderr?.setEncoding('utf8').on('data', text => { this.stderr += text })
     this.ended = once(this.child, 'close').then(([code]) => ({ code, stdout: this.stdout, stderr: this.stderr }))
@@ -89,6 +92,28 @@ export class Binary {
     return this.spawn(...args).ended
   }
 
+  /** Runs a command to its end, by a program that is given its command line */
+  async runUnder ([program, ...options]: string[], ...args: string[]): Promise<Ended> {
+    const env = { HOME: this.home(), XDG_STATE_HOME: this.home() }
+
+    return this.track(new Running(program, [...options, process.execPath, CLI, ...args], env)).ended
+  }
+
+  /** Runs a command to its end, with what it prints written to a file as it is */
+  async write (file: string, ...args: string[]): Promise<Ended> {
+    const env = { HOME: this.home(), XDG_STATE_HOME: this.home() }
+
+    return this.track(new Running('sh', ['-c', 'exec "$@" > "$0"', file, process.execPath, CLI, ...args], env)).ended
+  }
+
+  /** Runs a command to its end in a terminal of its own, as script(1) of util-linux makes one */
+  async inTerminal (...args: string[]): Promise<Ended> {
+    const env = { HOME: this.home(), XDG_STATE_HOME: this.home() }
+    const line = [process.execPath, CLI, ...args].map(word => `'${word}'`).join(' ')
+
+    return this.track(new Running('script', ['-qec', line, '/dev/null'], env)).ended
+  }
+
   /** Runs a command that has to succeed, and gives what it prints as JSON */
   async json (...args: string[]): Promise<any> {
     const { code, stdout, stderr } = await this.run(...args, '--json')
@@ -104,12 +129,21 @@ export class Binary {
     return this.node(CLI, args, { HOME: this.home(), XDG_STATE_HOME: this.home() })
   }
 
+  /** As {@link Binary.spawn}, with variables of the environment besides or instead of those there are */
+  spawnIn (env: NodeJS.ProcessEnv, ...args: string[]): Running {
+    return this.node(CLI, args, { HOME: this.home(), XDG_STATE_HOME: this.home(), ...env })
+  }
+
   crash (...args: string[]): Running {
     return this.node(CRASH, args, { TMPDIR: this.home() })
   }
 
   network (...args: string[]): Running {
     return this.node(NETWORK, args, { TMPDIR: this.home() })
+  }
+
+  simulate (...args: string[]): Running {
+    return this.node(SIMULATE, args, { TMPDIR: this.home() })
   }
 
   /** Starts a node with a data directory of this name and waits until it runs */
@@ -122,6 +156,11 @@ export class Binary {
     const env = { HOME: this.home(), XDG_STATE_HOME: this.home() }
 
     return this.started(name, args => this.track(new Running(program, [...options, process.execPath, CLI, ...args], env)), args)
+  }
+
+  /** Runs it in a terminal; see {@link hasTerminals} */
+  terminal (size: TerminalSize, args: string[], env: NodeJS.ProcessEnv = {}): Running {
+    return this.track(new Running('script', inTerminal([process.execPath, CLI, ...args], size), { HOME: this.home(), XDG_STATE_HOME: this.home(), TERM: 'xterm-256color', ...env }, 'pipe'))
   }
 
   private async started (name: string, spawn: (args: string[]) => Running, args: string[]): Promise<StartedNode> {

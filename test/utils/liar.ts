@@ -84,7 +84,7 @@ export class Liar {
     return asking
   }
 
-  async open (node: TestNode): Promise<Asking> {
+  async open (node: { libp2p: Pick<TestNode['libp2p'], 'getMultiaddrs'> }): Promise<Asking> {
     return new Asking(await this.libp2p.dialProtocol(node.libp2p.getMultiaddrs(), SYNC_PROTOCOL))
   }
 }
@@ -101,6 +101,11 @@ export class Asking {
   async request (request: Partial<SyncRequest>): Promise<SyncResponse> {
     await this.frames.write(SyncRequest.encode(request as SyncRequest))
 
+    return this.response()
+  }
+
+  /** What comes, asked for or not */
+  async response (): Promise<SyncResponse> {
     return SyncResponse.decode((await this.frames.read()).subarray() as Uint8Array<ArrayBuffer>)
   }
 }

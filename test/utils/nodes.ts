@@ -12,6 +12,7 @@ import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { voting } from '../../src/index.ts'
 import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
+import type { RecordedMetrics } from './metrics.ts'
 import type { ConsensusSigner, ScopePolicyInput, Voting, VotingInit } from '../../src/index.ts'
 import type { GossipSub, GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import type { Libp2p } from '@libp2p/interface'
@@ -32,19 +33,22 @@ export interface TestNodeInit extends VotingInit {
   votingFirst?: boolean
   /** @default gossipsub's own defaults */
   gossipsub?: Partial<GossipsubOpts>
+  /** Where the node measures */
+  metrics?: RecordedMetrics
 }
 
 /** Makes nodes and stops them again */
 export class TestNetwork {
   readonly nodes: TestNode[] = []
 
-  async add ({ start = true, votingFirst = false, keyless = false, gossipsub: options, ...init }: TestNodeInit = {}): Promise<TestNode> {
+  async add ({ start = true, votingFirst = false, keyless = false, gossipsub: options, metrics, ...init }: TestNodeInit = {}): Promise<TestNode> {
     const signer = init.signer ?? ethereumSigner(generatePrivateKey())
     const service = voting({ ...init, signer: keyless ? undefined : signer })
     const pubsub = gossipsub(options)
 
     const libp2p: any = await createLibp2p({
       start,
+      metrics: metrics?.factory,
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       transports: [tcp()],
       connectionEncrypters: [noise()],

@@ -2,7 +2,12 @@
  * Proposals, votes and evidence of scopes that decide by quorum, as any member could make them, and any liar.
  */
 
+import { makeCertificate } from '../../src/consensus/certificate.ts'
+import { gossipsubConfig } from '../../src/consensus/config.ts'
+import { makeEvidenceProof } from '../../src/consensus/evidence-proof.ts'
+import { makeEvidence } from '../../src/consensus/evidence.ts'
 import { policyDigest, proposalDigest, proposalIdOf } from '../../src/consensus/policy.ts'
+import { ConsensusSession } from '../../src/consensus/session.ts'
 import { encodeEvidence } from '../../src/network/gossip.ts'
 import { makeProposal, makeVote } from './messages.ts'
 import type { ConsensusSigner, Proposal, ScopePolicy, Vote } from '../../src/index.ts'
@@ -26,4 +31,24 @@ export async function boundVote (signer: ConsensusSigner, policy: ScopePolicy, p
 /** The message that says that somebody has voted both ways */
 export async function evidenceMessage (signer: ConsensusSigner, policy: ScopePolicy, proposal: Proposal): Promise<Uint8Array> {
   return encodeEvidence({ first: await boundVote(signer, policy, proposal, true), second: await boundVote(signer, policy, proposal, false) })
+}
+
+/** The file that proves that somebody has voted both ways on a proposal that this voter has made */
+export async function evidenceFile (proposer: ConsensusSigner, policy: ScopePolicy, proposal: Proposal, cheat: ConsensusSigner): Promise<Uint8Array> {
+  const config = { ...gossipsubConfig(), decisionRule: 'quorum', policyDigest: policyDigest(policy) } as const
+  const session = ConsensusSession.create(proposal, config, proposal.timestamp, await proposer.sign(digestOf(policy, proposal)))
+
+  return makeEvidenceProof(session, policy, makeEvidence(await boundVote(cheat, policy, proposal, true), await boundVote(cheat, policy, proposal, false)))
+}
+
+/** The certificate of a proposal that this voter has made, with votes for yes of these */
+export async function certificateFile (proposer: ConsensusSigner, policy: ScopePolicy, proposal: Proposal, voters: ConsensusSigner[], choice = true): Promise<Uint8Array> {
+  const config = { ...gossipsubConfig(), consensusThreshold: policy.threshold, decisionRule: 'quorum', policyDigest: policyDigest(policy) } as const
+  let session = ConsensusSession.create(proposal, config, proposal.timestamp, await proposer.sign(digestOf(policy, proposal)))
+
+  for (const voter of voters) {
+    session = session.addVote(await boundVote(voter, policy, proposal, choice), proposal.timestamp).session
+  }
+
+  return makeCertificate(session, policy)
 }

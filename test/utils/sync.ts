@@ -16,10 +16,13 @@ export function scopeOf ({ voting }: TestNode, name = 'council'): JoinedScope {
 /** Proposals with their owner's signatures */
 export async function makeProposals (count: number, owner: ConsensusSigner, { policy }: Pick<Scope, 'policy'>, changes: Partial<Proposal> = {}): Promise<Array<{ proposal: Proposal, signature: Uint8Array }>> {
   return Promise.all(Array.from({ length: count }, async (_, index) => {
-    const proposal = makeProposal(owner, policy, { name: `Question ${index}`, ...changes })
-
-    return { proposal, signature: await owner.sign(announcementDigest(policy, proposal)) }
+    return makeSigned(owner, policy, makeProposal(owner, policy, { name: `Question ${index}`, ...changes }))
   }))
+}
+
+/** A proposal with its owner's signature */
+export async function makeSigned (owner: ConsensusSigner, policy: Scope['policy'], proposal: Proposal): Promise<{ proposal: Proposal, signature: Uint8Array }> {
+  return { proposal, signature: await owner.sign(announcementDigest(policy, proposal)) }
 }
 
 /** Puts proposals and votes into a node as if it had known them all along */

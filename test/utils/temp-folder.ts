@@ -15,7 +15,8 @@ export function useTempFolder (parent = tmpdir()): { path: string } {
   })
 
   afterEach(async () => {
-    await rm(folder.path, { recursive: true })
+    // a process that was killed may have a file half written into it still
+    await rm(folder.path, { recursive: true, maxRetries: 10 })
   })
 
   return folder

@@ -40,7 +40,7 @@ export interface FloodReport {
 
 export const hostile: Scenario = {
   name: 'hostile',
-  description: 'one flooder after the other: forged votes, frames too long or broken, proposals, subscriptions, sync requests',
+  description: 'one flooder after the other: forged votes, frames too long or broken, proposals, subscriptions, sync requests, long hellos, syncs without end',
   nodes: { least: 3, usual: 3 },
   run: async stage => {
     const listed = ethereumSigner(generatePrivateKey())

@@ -69,9 +69,11 @@ async function printPages (pages: Pages): Promise<number> {
       console.info(`Proposals in ${formatScope(proposals[0].scope, proposals[0].open)}:`)
     }
 
-    printTable(printed === 0 ? HEADER : [], proposals.map(proposal => [
-      `${proposal.proposalId}`.padEnd(ID_WIDTH), printable(proposal.name), formatTally(proposal), formatDistance(proposal.deadline), formatState(proposal)
-    ]))
+    const digits = Math.max(...proposals.map(({ expectedVotersCount }) => `${expectedVotersCount}`.length))
+
+    printTable(HEADER, proposals.map(proposal => [
+      `${proposal.proposalId}`.padStart(ID_WIDTH), printable(proposal.name), formatTally(proposal, digits), formatDistance(proposal.deadline), formatState(proposal)
+    ]), { continued: printed > 0 })
     printed += proposals.length
   }
 

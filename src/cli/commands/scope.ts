@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import color from 'picocolors'
-import { quorumOf, toleranceOf } from '../../consensus/decision.ts'
 import { parseJson } from '../../consensus/json.ts'
 import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { OPEN, count, formatDuration, formatPeers, formatShare, formatVoters, printFields, printJson, printTable } from '../output.ts'
+import { formatDuration, formatPart, formatPeers, formatVoters, printFields, printJson, printTable } from '../output.ts'
+import { policyFields } from '../policy.ts'
 import type { JoinRequest, ScopeInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -54,6 +54,11 @@ async function add (nameOrFile: string, { dataDir, json }: CommonOptions): Promi
   }
 
   console.info(`Joined ${scope.name} (${formatVoters(scope)}).`)
+
+  if (!scope.mayVote) {
+    console.info(`This node ${formatPart(scope)}. Compare the list with what "id" prints.`)
+  }
+
   console.info(`Members have the same policy if they see this digest: ${scope.digest}`)
   console.info(`Next: ${commandLine(dataDir, 'propose', scope.name, 'Upgrade to version 2?', ...(scope.open ? ['--voters', '2'] : []))}`)
 }
@@ -131,7 +136,8 @@ const READ_ERRORS: Record<string, string> = {
   EACCES: 'permission denied'
 }
 
-async function readPolicy (file: string): Promise<JoinRequest> {
+/** The policy in a file, which is checked. Throws CliError. */
+export async function readPolicy (file: string): Promise<JoinRequest> {
   let policy: unknown
 
   try {
@@ -151,48 +157,18 @@ async function readPolicy (file: string): Promise<JoinRequest> {
 }
 
 function printScope (scope: ScopeInfo): void {
-  const { name, open, digest, topic, policy, peers, otherPolicies } = scope
+  const { name, digest, topic, policy, peers, otherPolicies, otherSigning } = scope
 
   printFields([
     ['scope', name],
-    ...(policy.voters ?? [OPEN]).map((voter, index): [string, string] => [index === 0 ? 'voters' : '', voter]),
-    ...(policy.proposers ?? [open ? 'anyone' : 'the voters']).map((proposer, index): [string, string] => [index === 0 ? 'proposers' : '', proposer]),
-    ['decided by', `${policy.decisionRule}, ${formatShare(policy.threshold)} of the voters`],
-    ...formatQuorum(policy),
-    ['silence', formatSilence(policy)],
-    ...policy.onSilence === 'none' ? [] : [['by itself', `a node whose operator has not voted votes ${policy.onSilence} shortly before the end`] as [string, string]],
-    ['time to vote', `${policy.defaultTimeoutSeconds} s, at least ${policy.minLifetimeSeconds} s`],
+    ...policyFields(policy),
+    ['this node', formatPart(scope)],
     ['votes kept', formatRetention(scope)],
     ['digest', digest],
     ['topic', topic],
-    ['peers', formatPeers({ peers, otherPolicies })],
+    ['peers', formatPeers(scope)],
     ...peers.map((peer): [string, string] => ['', peer]),
+    ...otherSigning.map(({ peer, signing }): [string, string] => [color.yellow('other signing'), `${peer} has ${signing}: start both with the same --gossip-signing`]),
     ...otherPolicies.map(({ peer, digest }): [string, string] => [color.yellow('other policy'), `${peer} has ${digest}`])
   ])
-}
-
-/** What a policy stands and what it does not, to be known before it is used */
-function formatQuorum ({ decisionRule, voters, threshold }: ScopeInfo['policy']): Array<[string, string]> {
-  if (decisionRule !== 'quorum') {
-    return [['tolerates', color.yellow('no voter who votes both yes and no: one can leave members with opposite results')]]
-  }
-
-  if (voters == null) {
-    return [['tolerates', color.yellow('nothing: where anyone may vote, a quorum of strangers is made in no time')]]
-  }
-
-  const tolerance = toleranceOf(voters.length, threshold)
-
-  return [
-    ['quorum', `${quorumOf(voters.length, threshold)} of ${count(voters.length, 'voter')}`],
-    ['tolerates', tolerance === 0 ? color.yellow('no voter who votes both yes and no') : `${count(tolerance, 'voter')} who ${tolerance === 1 ? 'votes' : 'vote'} both yes and no`]
-  ]
-}
-
-function formatSilence ({ livenessCriteriaYes, timeoutPolicy }: ScopeInfo['policy']): string {
-  if (timeoutPolicy === 'fail') {
-    return 'decides nothing'
-  }
-
-  return livenessCriteriaYes == null ? 'counts for the side the proposer says' : `counts as ${livenessCriteriaYes ? 'yes' : 'no'}`
 }

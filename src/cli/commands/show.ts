@@ -1,15 +1,17 @@
-import { addCommand, parseProposalId, withNode } from '../command.ts'
+import { addCommand, withNode } from '../command.ts'
 import { printJson } from '../output.ts'
+import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
 import { printProposal } from '../proposals.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
 export function showCommand (program: Command): void {
-  addCommand(program, 'show', 'A proposal with its votes and its result', ['show council 1234567890'])
+  addCommand(program, 'show', 'A proposal with its votes and its result', ['show council 1234567890', 'show council 123'])
     .argument('<scope>')
-    .argument('<id>', 'of the proposal', parseProposalId)
-    .action(async (scope: string, proposalId: number, { dataDir, json }: CommonOptions) => {
-      const proposal = await withNode(dataDir, async client => client.proposal(scope, proposalId))
+    .argument('<id>', 'of the proposal, or its first digits', parseProposalDigits)
+    .addHelpText('after', PROPOSAL_ID_HELP)
+    .action(async (scope: string, digits: string, { dataDir, json }: CommonOptions) => {
+      const proposal = await withNode(dataDir, async client => findProposal(client, scope, digits))
 
       if (json === true) {
         printJson(proposal)

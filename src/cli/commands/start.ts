@@ -1,72 +1,103 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import color from 'picocolors'
 import { defaultLockDirectory, explain } from '../../node/running.ts'
-import { version } from '../../node/version.ts'
-import { addCommand, commandLine, parseWholeNumber } from '../command.ts'
+import { addCommand, parseWholeNumber } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { OPEN, count, printFields, printJson } from '../output.ts'
 import type { VotingNode } from '../../node/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
+/** Settings are undefined where the command line does not say them */
 interface StartOptions extends CommonOptions {
-  lockDir: string
+  config?: string
+  printConfig?: boolean
+  qr?: boolean
+  quiet?: boolean
   newKey?: boolean
-  listen?: string[]
-  bootstrap?: string[]
-  allowUnreachable?: boolean
-  mdns?: boolean
-  local?: boolean
-  gossipSigning: 'StrictSign' | 'StrictNoSign'
-  swarmKey?: string
-  apiPort: number
-  apiHost?: string
-  apiAllowedHosts?: string[]
-  openMetrics?: boolean
+  newNetwork?: boolean
+  [setting: string]: unknown
 }
+
+/** More than there are since 1970 */
+const MAX_DAYS = 1_000_000
 
 const MAX_PORT = 65_535
 
 /** Milliseconds a stop may take before the process ends all the same */
 const STOP_LIMIT = 4_500
 
+const HELP = `
+Each setting is taken from the command line, else from the environment (LIBP2P_VOTING_LISTEN for --listen, and so on; lists
+with spaces or commas), else from the configuration file, YAML or JSON, else it is the default. --print-config shows what holds.
+The file is config.yaml in the data directory unless another is given; docs/config.schema.json describes it.`
+
 export function startCommand (program: Command): void {
   addCommand(program, 'start', 'Run a node in the foreground, until Ctrl-C', [
     'start',
-    'start --listen /ip4/0.0.0.0/tcp/4001',
-    'start --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/12D3KooW…'
+    'start --listen /ip4/0.0.0.0/tcp/4001 --qr',
+    'start --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/12D3KooW…',
+    'start --config node.yaml --print-config',
+    'start --json >> node.log'
   ])
+    .option('--config <file>', 'configuration file; also LIBP2P_VOTING_CONFIG (default: config.yaml in the data directory, if there is one)', path => resolve(path))
+    .option('--print-config', 'print the configuration that holds, with where each value comes from, and start nothing')
     .option('--listen <multiaddr...>', 'TCP addresses to listen on (default: any free port on all interfaces)')
     .option('--bootstrap <multiaddr...>', 'peers to join by and to stay connected with, with their peer ids')
     .option('--allow-unreachable', 'start although no bootstrap peer answers, and go on trying')
-    .option('--lock-dir <path>', 'where it is kept what the keys of this user have voted; also LIBP2P_VOTING_LOCK_DIR', path => resolve(path), defaultLockDirectory())
+    .option('--lock-dir <path>', `where it is kept what the keys of this user have voted; also LIBP2P_VOTING_LOCK_DIR (default: ${JSON.stringify(defaultLockDirectory())})`, path => resolve(path))
     .option('--new-key', 'the voter key in the data directory was replaced on purpose')
+    .option('--new-network', 'the swarm key or the gossip signing was changed on purpose')
     .option('--mdns', 'find nodes on the local network')
     .option('--local', 'all nodes are on this machine: listen on loopback, allow many peers with one address')
-    .addOption(new Option('--gossip-signing <policy>', 'whether gossip messages are signed besides the votes in them; all members must have the same').choices(['StrictSign', 'StrictNoSign']).default('StrictSign'))
+    .addOption(new Option('--gossip-signing <policy>', 'whether gossip messages are signed besides the votes in them; all members must have the same (default: "StrictSign")').choices(['StrictSign', 'StrictNoSign']))
+    .option('--sync-past-days <days>', 'how many days back from today expired proposals are asked of other members; all by default', parseWholeNumber(0, MAX_DAYS))
     .option('--swarm-key <file>', 'a swarm key: only peers that have it can connect')
-    .option('--api-port <port>', 'port of the control API, 0 for any that is free', parseWholeNumber(0, MAX_PORT), 0)
+    .option('--api-port <port>', 'port of the control API, 0 for any that is free (default: 0)', parseWholeNumber(0, MAX_PORT))
     .option('--api-host <address>', 'IP address that the control API listens on; with another than the default whoever reaches it needs only the token to vote (default: 127.0.0.1)')
     .option('--api-allowed-hosts <name...>', 'names that the control API answers to besides, for proxies and containers')
     .option('--open-metrics', 'give /metrics to anybody who asks, without the token')
+    .option('--qr', 'show the address that others join by as a QR code, too')
+    .option('--quiet', 'print nothing but warnings and errors')
+    .addHelpText('after', HELP)
     .action(start)
 }
 
-async function start ({ dataDir, lockDir, swarmKey, json, ...options }: StartOptions): Promise<void> {
+async function start (options: StartOptions, command: Command): Promise<void> {
   const stop = stopSignal()
-  // here, since it takes half a second that the other commands need not wait
+  const { dataDir, config: configFile, printConfig: onlyPrint, json = false, quiet = false, qr = false, newKey, newNetwork } = options
+  // here, as the node below, since they take time that the other commands need not wait
+  const { effectiveConfig } = await import('../config/effective.ts')
+  const config = await effectiveConfig({ options, config: configFile, dataDirectory: command.getOptionValueSource('dataDir') === 'cli' ? dataDir : undefined })
+
+  if (onlyPrint === true) {
+    const { printConfig } = await import('../config/print.ts')
+
+    printConfig(config, json)
+
+    return
+  }
+
+  const { settings: { swarmKey, ...settings }, unknownVariables } = config
+  const key = swarmKey == null ? undefined : await readSwarmKey(swarmKey)
+  const { StartOutput } = await import('../start/output.ts')
+  const output = await StartOutput.open({ json, quiet, qr, local: settings.local === true })
+
+  unknownVariables.forEach(name => { output.warn(`The variable ${name} means nothing here: it may be misspelt. "libp2p-voting start --help" says which there are`) })
+
   const { createNode } = await import('../../node/index.ts')
   const node = await createNode({
-    ...options,
-    dataDirectory: dataDir,
-    lockDirectory: lockDir,
-    swarmKey: swarmKey == null ? undefined : await readSwarmKey(swarmKey),
+    ...settings,
+    newKey,
+    newNetwork,
+    swarmKey: key,
     signal: stop,
-    onWarning: message => { console.error(color.yellow(`warning: ${message}`)) }
+    onProgress: step => { output.step(step) },
+    onLog: line => { output.log(line) }
   }).catch((err: Error) => {
+    output.close()
+
     if (!stop.aborted) {
       throw err
     }
@@ -77,15 +108,14 @@ async function start ({ dataDir, lockDir, swarmKey, json, ...options }: StartOpt
   }
 
   try {
-    printStarted(node, options.local === true, json)
+    await output.started(node)
     await aborted(stop)
   } finally {
+    output.close()
     await stopWithin(node)
   }
 
-  if (json !== true) {
-    console.info('Stopped')
-  }
+  output.stopped()
 }
 
 async function readSwarmKey (file: string): Promise<Uint8Array> {
@@ -134,43 +164,4 @@ async function stopWithin (node: VotingNode): Promise<void> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-function printStarted (node: VotingNode, local: boolean, json?: boolean): void {
-  const { libp2p, voting, voter, dataDirectory, api } = node
-  const addresses = libp2p.getMultiaddrs().map(address => address.toString())
-  const peerId = libp2p.peerId.toString()
-  const scopes = voting.scopes()
-
-  if (json === true) {
-    printJson({ version, pid: process.pid, peerId, voter, addresses, api: api.url, dataDirectory, scopes: scopes.map(({ name, open }) => ({ name, open })) })
-
-    return
-  }
-
-  console.info(`libp2p-voting ${version}, ${node.firstStart ? 'a new node' : 'a node that has run before'}`)
-  printFields([
-    ['  peer id', peerId],
-    ['  voter', voter],
-    ['  data', dataDirectory],
-    ...addresses.map((address, index): [string, string] => [index === 0 ? '  listening' : '', address]),
-    ['  peers', count(libp2p.getPeers().length, 'peer')],
-    ['  scopes', scopes.length === 0 ? 'none yet' : scopes.map(({ name, open, policy }) => `${name} (${open ? OPEN : count(policy.voters?.length ?? 0, 'voter')})`).join(', ')],
-    ['  API', api.url]
-  ])
-  console.info('\nNext, in another terminal:')
-
-  if (scopes.length === 0) {
-    console.info(`  ${commandLine(dataDirectory, 'scope', 'add', 'council')}`)
-  } else {
-    console.info(`  ${commandLine(dataDirectory, 'watch')}`)
-    console.info(`  ${commandLine(dataDirectory, 'propose', scopes[0].name, 'Upgrade to version 2?', ...(scopes[0].open ? ['--voters', '2'] : []))}`)
-  }
-
-  if (addresses.length > 0) {
-    console.info('Others join with:')
-    console.info(`  libp2p-voting start ${local ? '--local --data-dir OTHER ' : ''}--bootstrap ${addresses[addresses.length - 1]}`)
-  }
-
-  console.info('Ctrl-C stops the node.')
 }

@@ -1,6 +1,6 @@
 import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { count, formatAlarm, formatDuration, formatEnd, formatPeers, formatTime, formatVoters, printFields, printJson, printable } from '../output.ts'
+import { count, formatAlarm, formatDuration, formatEnd, formatPart, formatPeers, formatTime, formatVoters, printFields, printJson, printable } from '../output.ts'
 import type { StatusInfo, StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -25,7 +25,7 @@ export function statusCommand (program: Command): void {
         ['voter', status.voter],
         ['peers', status.peers === 0 ? color.yellow('none: nobody hears this node') : count(status.peers, 'peer')],
         ...status.bootstrap.map(({ address, connected }): [string, string] => ['bootstrap', `${address} ${connected ? 'connected' : color.yellow('not connected')}`]),
-        ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}`]),
+        ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}${scope.mayVote ? '' : `, ${formatPart(scope)}`}`]),
         ...formatUndecided(dataDir, status.undecided),
         ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm)])
       ])

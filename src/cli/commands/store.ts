@@ -38,11 +38,7 @@ export function storeCommand (program: Command): void {
 
 async function check ({ dataDir, json }: CommonOptions): Promise<void> {
   const { inspectStore } = await import('../../storage/inspect.ts')
-  const { expectClosed } = await import('../../storage/repair-store.ts')
   const { store } = await DataDirectory.find(dataDir)
-
-  await expectClosed(store)
-
   const damaged = await inspectStore(store)
 
   if (json === true) {
@@ -125,12 +121,22 @@ async function writeWhole (path: string, lines: AsyncIterable<string>): Promise<
 async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptions): Promise<void> {
   const { importStore } = await import('../../node/import.ts')
   const { loadIdentity } = await import('../../node/identity.ts')
+  const { expectClosed } = await import('../../storage/folder-use.ts')
+  const { readExport } = await import('../../storage/export-reader.ts')
   const { LevelStorage } = await import('../../storage/level.ts')
   const { FileVoteLock } = await import('../../storage/file-vote-lock.ts')
-  const { ethereumScheme } = await import('../../signers/ethereum.ts')
+  const { ethereumScheme, identityToAddress } = await import('../../signers/ethereum.ts')
   const directory = await DataDirectory.find(dataDir)
   const { signer } = await loadIdentity(directory.keys, false)
-  const storage = await LevelStorage.open(directory.store)
+  await expectClosed(directory.store)
+
+  if (file !== '-') {
+    // opening a store changes its files, so what is cut off is found out before
+    await readToItsEnd(readExport(bytesOf(file)))
+  }
+
+  // votes of another key would be taken for those of this one
+  const storage = await LevelStorage.open(directory.store, { owner: identityToAddress(signer.identity) })
 
   try {
     const summary = await importStore(storage, bytesOf(file), {
@@ -158,6 +164,13 @@ async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptio
     console.info(`Imported ${count(proposalsAdded, 'proposal')} and ${count(votesAdded, 'vote')}, joined ${count(policiesAdded, 'scope')}; ${proposalsExtended} known proposals got votes, ${proposalsKnown} were known.`)
   } finally {
     await storage.close()
+  }
+}
+
+async function readToItsEnd (entries: AsyncIterable<unknown>): Promise<void> {
+  for await (const entry of entries) {
+    // each is judged by the import
+    void entry
   }
 }
 

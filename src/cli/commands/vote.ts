@@ -1,6 +1,7 @@
-import { addCommand, commandLine, parseProposalId, parseYesNo, withNode } from '../command.ts'
-import { formatChoice, printJson } from '../output.ts'
-import { printDecision } from '../proposals.ts'
+import { addCommand, commandLine, parseYesNo, withNode } from '../command.ts'
+import { printDecision } from '../count-up.ts'
+import { formatChoice, printJson, printable } from '../output.ts'
+import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
 import type { Choice } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -8,18 +9,21 @@ import type { Command } from 'commander'
 export function voteCommand (program: Command): void {
   addCommand(program, 'vote', 'Vote on a proposal. A vote cannot be changed.', [
     'vote council 1234567890 yes',
-    'vote council 1234567890 no --wait'
+    'vote council 1234567890 no --wait',
+    'vote council 123 yes'
   ])
     .argument('<scope>')
-    .argument('<id>', 'of the proposal', parseProposalId)
+    .argument('<id>', 'of the proposal, or its first digits', parseProposalDigits)
     .argument('<yes|no>', 'your choice', parseYesNo)
     .option('--wait', 'wait for the decision')
     .option('--force', 'vote on a proposal that is older than the node\'s process though no member could be asked yet what this key has voted')
+    .addHelpText('after', PROPOSAL_ID_HELP)
     .action(vote)
 }
 
-async function vote (scope: string, proposalId: number, choice: Choice, { dataDir, json, wait, force }: CommonOptions & { wait?: boolean, force?: boolean }): Promise<void> {
+async function vote (scope: string, digits: string, choice: Choice, { dataDir, json, wait, force }: CommonOptions & { wait?: boolean, force?: boolean }): Promise<void> {
   await withNode(dataDir, async client => {
+    const { proposalId, name } = await findProposal(client, scope, digits)
     const vote = await client.vote(scope, proposalId, choice, { force })
 
     if (json === true) {
@@ -27,7 +31,7 @@ async function vote (scope: string, proposalId: number, choice: Choice, { dataDi
         printJson({ scope, proposalId, ...vote })
       }
     } else {
-      console.info(`Voted ${formatChoice(vote.choice)} on ${proposalId} as ${vote.voter}.`)
+      console.info(`Voted ${formatChoice(vote.choice)} on ${proposalId} "${printable(name)}" as ${vote.voter}.`)
     }
 
     if (wait === true) {

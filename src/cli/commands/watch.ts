@@ -1,15 +1,17 @@
-import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatChoice, formatDistance, formatScope, formatState, formatVoters, printJson, printable } from '../output.ts'
+import { formatVoters, printJson } from '../output.ts'
 import { voteCommandLine } from '../proposals.ts'
-import type { NodeEvent } from '../../client/index.ts'
+import { isLive } from '../terminal/screen.ts'
+import { describeEvent } from '../watch/describe.ts'
+import { watchLive } from '../watch/live.ts'
 import type { CommonOptions } from '../command.ts'
+import type { Happening } from '../watch/model.ts'
 import type { Command } from 'commander'
 
 export function watchCommand (program: Command): void {
-  addCommand(program, 'watch', 'Print proposals, votes and decisions as they happen, until Ctrl-C', ['watch', 'watch council --json'])
+  addCommand(program, 'watch', 'Show what is being voted on as it happens, until Ctrl-C. Where the output is no terminal: a line for each proposal, vote and decision.', ['watch', 'watch council', 'watch council --json | jq .type'])
     .argument('[scope]', 'only what happens there')
     .action(watch)
 }
@@ -22,6 +24,15 @@ async function watch (scope: string | undefined, { dataDir, json }: CommonOption
 
   await withNode(dataDir, async client => {
     const scopes = scope == null ? await client.scopes() : [await client.scope(scope)]
+
+    if (json !== true && isLive()) {
+      const { happenings } = await watchLive(client, { scope, dataDirectory: dataDir, signal: stop.signal })
+
+      printHappenings(happenings)
+      failUnless(stop.signal.aborted, dataDir)
+
+      return
+    }
 
     try {
       for await (const event of client.events({
@@ -39,7 +50,7 @@ async function watch (scope: string | undefined, { dataDir, json }: CommonOption
         if (json === true) {
           printJson(event)
         } else {
-          console.info(`${new Date().toISOString().slice(11, 19)}  ${describe(event, dataDir)}`)
+          console.info(`${new Date().toISOString().slice(11, 19)}  ${describeEvent(event)}${event.type === 'proposal' ? `: ${voteCommandLine(dataDir, event.data)}` : ''}`)
         }
       }
     } catch (err) {
@@ -50,35 +61,19 @@ async function watch (scope: string | undefined, { dataDir, json }: CommonOption
       throw err
     }
 
-    if (!stop.signal.aborted) {
-      throw new CliError(`The node on ${dataDir} has stopped. Start it with: ${commandLine(dataDir, 'start')}`, EXIT.notRunning)
-    }
+    failUnless(stop.signal.aborted, dataDir)
   })
 }
 
-function describe ({ type, data }: NodeEvent, dataDir: string): string {
-  switch (type) {
-    case 'proposal':
-      return `${formatScope(data.scope, data.open)}  proposal ${data.proposalId} "${printable(data.name)}", ends ${formatDistance(data.deadline)}: ${voteCommandLine(dataDir, data)}`
-    case 'vote':
-      return `${data.scope}  ${data.voter} votes ${formatChoice(data.choice)} on ${data.proposalId}`
-    case 'decided':
-      return `${data.scope}  proposal ${data.proposalId} is decided: ${formatState({ ...data, waitingForPeer: false })}`
-    case 'failed':
-      return `${data.scope}  proposal ${data.proposalId} ended without a result`
-    case 'confirmed':
-      return `${data.scope}  proposal ${data.proposalId} is confirmed by the votes of a quorum: ${formatState({ ...data, waitingForPeer: false })}`
-    case 'conflict':
-      return `${data.scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${data.culprits.length === 0 ? '' : `; both ways voted ${data.culprits.join(', ')}`}`
-    case 'evidence':
-      return `${data.scope}  ${color.red(`${data.voter} has voted both yes and no`)} on proposal ${data.proposalId}`
-    case 'collision':
-      return `${data.scope}  another proposal has the id ${data.proposalId}, so it is not taken: whoever made it has to propose it again`
-    case 'mismatch':
-      return `${data.scope}  ${color.yellow(`peer ${data.peer} has another ${data.what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
-    case 'trimmed':
-      return `${data.scope}  proposal ${data.proposalId} was dropped to make room`
-    default:
-      return 'Some events were missed; see list and show'
+function failUnless (ended: boolean, dataDir: string): void {
+  if (!ended) {
+    throw new CliError(`The node on ${dataDir} has stopped. Start it with: ${commandLine(dataDir, 'start')}`, EXIT.notRunning)
+  }
+}
+
+/** What the view has shown is gone with it; what matters of it stays */
+function printHappenings (happenings: Happening[]): void {
+  for (const { at, text } of happenings.filter(({ important }) => important)) {
+    console.info(`${new Date(at).toTimeString().slice(0, 8)}  ${text}`)
   }
 }

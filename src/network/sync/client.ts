@@ -4,11 +4,12 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
+import { isProven } from '../../consensus/quorum-votes.ts'
 import { PageKind, SyncStatus } from '../../pb/sync.ts'
-import { BATCH_SIZE, DAYS_PER_QUERY, MAX_DAYS } from './constants.ts'
+import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
-import { differences, differingDays, planFor } from './differences.ts'
-import { SyncFaultError } from './errors.ts'
+import { differences, differingDays, isProofOnly, planFor } from './differences.ts'
+import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
 import { Receiver } from './receiver.ts'
@@ -22,16 +23,13 @@ import type { SyncRequest, SyncResponse, Want } from '../../pb/sync.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** Bytes of a digest or an entry */
-const HASH_LENGTH = 32
-
 /** Bytes that a want takes at most besides its have-set */
 const WANT_LENGTH = 20
 
 export type SyncEnd =
   /** Both sides have been through everything */
   'complete' |
-  /** The peer is not in the scope, or under another policy */
+  /** The peer is not in the scope, or not any more, or under another policy */
   'elsewhere' |
   /** The peer wants to be asked later */
   'busy'
@@ -43,6 +41,8 @@ interface Task extends Plan {
   digest: Uint8Array
   /** What is different; while that stays as it is it need not be tried again */
   key: string
+  /** Whether the other side says that it has what proves the result, and no other votes */
+  proof: boolean
   /** Set once the other side has said what it has */
   expected?: Expected
 }
@@ -59,7 +59,7 @@ export class ClientSession {
     this.scope = scope
     this.peer = peer
     this.frames = frames
-    this.receiver = new Receiver({ ...init, scope })
+    this.receiver = new Receiver({ ...init, scope, peer })
   }
 
   /** What was new so far */
@@ -69,18 +69,17 @@ export class ClientSession {
 
   /**
    * @param since - the first day that is compared, days from 1970
+   * @param root - over what we have from that day on: whoever waits for a hello does not wait for it to be made
    * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}, what the storage throws
    */
-  async run (since: number): Promise<SyncEnd> {
-    const { index, signing } = this.init
-    const root = await index.root(this.scope, since)
-    const { status, hello } = await this.ask({ hello: helloOf(this.scope, signing(), since, root) })
+  async run (since: number, root: Uint8Array): Promise<SyncEnd> {
+    const { status, hello } = await this.ask({ hello: helloOf(this.scope, this.init.signing(), since, root) })
 
     switch (status) {
       case SyncStatus.OK: break
       case SyncStatus.BUSY: return 'busy'
       case SyncStatus.OTHER_POLICY:
-        if (hello == null) {
+        if (hello?.digest.byteLength !== HASH_LENGTH) {
           throw new SyncFaultError('did not say which policy it has')
         }
 
@@ -99,6 +98,12 @@ export class ClientSession {
       if (!equals(hello.root, root)) {
         await this.compare(since)
       }
+    } catch (err) {
+      if (err instanceof SyncDismissedError) {
+        return err.end
+      }
+
+      throw err
     } finally {
       this.receiver.finish()
     }
@@ -183,33 +188,28 @@ export class ClientSession {
       return
     }
 
-    const key = [this.peer, this.scope.name, bytesToHex(digest), ...[ours, theirs].map(entry => entry == null ? '' : bytesToHex(entry.entry))].join(' ')
+    const key = [this.peer, this.scope.name, bytesToHex(digest), ...[ours, theirs].map(entry => entry == null ? '' : `${bytesToHex(entry.entry)} ${entry.flags}`)].join(' ')
 
     // it may have come meanwhile, or another proposal have its id on another day
     if (fruitless.has(key) || (plan.take === 'all' && await storage.getSession(this.scope.key, proposalId) != null)) {
       return
     }
 
-    return { ...plan, proposalId, digest, key }
+    return { ...plan, proposalId, digest, key, proof: theirs != null && isProofOnly(theirs) }
   }
 
   private async exchange (tasks: Task[]): Promise<void> {
-    const fruitful = new Set([
-      ...await this.pull(tasks.filter(({ give }) => give !== 'all')),
-      ...await this.push(tasks.filter(({ give }) => give !== 'nothing'))
-    ])
+    await this.pull(tasks.filter(({ give }) => give !== 'all'))
+    await this.push(tasks.filter(({ give }) => give !== 'nothing'))
 
-    for (const { proposalId, key } of tasks) {
-      if (!fruitful.has(proposalId)) {
-        this.init.fruitless.add(key)
-      }
-    }
+    // whatever has come of it: if anything has, it is another difference the next time, and what the other side says of that is
+    // not to be relied on
+    tasks.forEach(({ key }) => { this.init.fruitless.add(key) })
   }
 
-  /** Takes what the other side has, or at least asks what it has; resolves with the proposals of which something was new */
-  private async pull (tasks: Task[]): Promise<number[]> {
+  /** Takes what the other side has, or at least asks what it has */
+  private async pull (tasks: Task[]): Promise<void> {
     const byId = new Map(tasks.map(task => [task.proposalId, task]))
-    const taken: number[] = []
 
     for await (const { items: wants } of inPages(this.wants(tasks), ({ have }) => WANT_LENGTH + have.byteLength)) {
       if (wants.length === 0) {
@@ -229,45 +229,37 @@ export class ClientSession {
           expected.check(delivery)
         }
 
-        taken.push(...await this.receiver.receive(page))
+        await this.receiver.receive(page)
       }
 
       wants.forEach(({ proposalId }) => { byId.get(proposalId)?.expected?.checkComplete() })
     }
-
-    return taken
   }
 
   private async * wants (tasks: Task[]): AsyncGenerator<Want> {
     for (const task of tasks) {
-      const { proposalId, take, digest } = task
+      const { proposalId, take, digest, proof } = task
       const session = take === 'all' ? undefined : await this.init.storage.getSession(this.scope.key, proposalId)
       const keys = session == null ? [] : voteKeys(session)
       const want = { proposalId, announcement: take === 'all', votes: take !== 'nothing' }
 
-      task.expected = new Expected(this.scope, { ...want, digest, have: keys })
+      task.expected = new Expected(this.scope, { ...want, digest, proof, have: keys, expectedVoters: session?.proposal.expectedVotersCount })
 
       yield { ...want, have: (want.votes ? this.scope.haveSets.of(keys).encode() : new Uint8Array(0)) as Uint8Array<ArrayBuffer> }
     }
   }
 
-  /** Gives what the other side lacks; resolves with the proposals of which something was new there */
-  private async push (tasks: Task[]): Promise<number[]> {
-    const taken: number[] = []
-
+  /** Gives what the other side lacks */
+  private async push (tasks: Task[]): Promise<void> {
     for await (const { items } of inPages(this.missing(tasks), pieceLength)) {
       if (items.length > 0) {
         const { ack } = await this.ask({ push: { deliveries: toDeliveries(items) } })
 
-        if (ack == null) {
-          throw new SyncFaultError('did not say what it has taken')
+        if (ack?.taken.every(taken => items.some(({ proposalId }) => proposalId === taken)) !== true) {
+          throw new SyncFaultError('did not say what it has taken, or took what was not given')
         }
-
-        taken.push(...ack.taken)
       }
     }
-
-    return taken
   }
 
   private async * missing (tasks: Task[]): AsyncGenerator<Piece> {
@@ -275,15 +267,18 @@ export class ClientSession {
       const session = await this.init.storage.getSession(this.scope.key, proposalId)
 
       // pruned meanwhile, here or there
-      if (session == null || session.pruned != null || (give === 'votes' && expected?.claimed == null)) {
+      if (session == null || (session.pruned != null && !isProven(session)) || (give === 'votes' && expected?.takesVotes !== true)) {
         continue
       }
 
+      const missing = missingVotes(session, expected?.claimed)
+
       if (give === 'all') {
-        yield { proposalId, announcement: announcementOf(session) }
+        // never on two pages: what is past is not taken everywhere without a vote
+        yield { proposalId, announcement: announcementOf(session), vote: missing.next().value?.vote }
       }
 
-      yield * missingVotes(session, expected?.claimed)
+      yield * missing
     }
   }
 
@@ -320,11 +315,21 @@ export class ClientSession {
 
     const response = await this.frames.read()
 
-    if (response.hello == null && request.hello == null && response.status !== SyncStatus.OK) {
-      throw new SyncFaultError(`answered with ${response.status}`)
+    if (request.hello == null) {
+      checkGoesOn(response)
     }
 
     return response
+  }
+}
+
+/** Who answers may end a sync any time, if it says so */
+function checkGoesOn ({ status }: SyncResponse): void {
+  switch (status) {
+    case SyncStatus.OK: return
+    case SyncStatus.BUSY: throw new SyncDismissedError('busy')
+    case SyncStatus.UNKNOWN_SCOPE: throw new SyncDismissedError('elsewhere')
+    default: throw new SyncFaultError(`answered with ${status}`)
   }
 }
 

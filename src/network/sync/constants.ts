@@ -8,6 +8,9 @@ const KiB = 1024
 const second = 1000
 const minute = 60 * second
 
+/** Bytes of a digest, a root or an entry */
+export const HASH_LENGTH = 32
+
 /** Longer frames are refused */
 export const MAX_FRAME_LENGTH = 256 * KiB
 
@@ -46,6 +49,12 @@ export const RATE_WINDOW_SECONDS = 10
 /** Syncs of ours that run side by side */
 export const MAX_SYNCS = 4
 
+/** Besides those, syncs for which a proposal waits whose time is up */
+export const URGENT_SYNCS = 1
+
+/** How long a sync may take while others wait */
+export const SYNC_SLICE = 30 * second
+
 /** Peers that are asked where no peer in particular is meant */
 export const FANOUT = 8
 
@@ -66,6 +75,12 @@ export const REFUSAL_SECONDS = 10 * 60
 
 /** How long a peer that stalled or hung up is not asked, in seconds */
 export const UNRELIABLE_SECONDS = 30
+
+/** After a stream has ended early, how long its connection may take to end, too, which is no fault of the peer */
+export const CUT_OFF_PATIENCE = second / 2
+
+/** How long those that are answered may take to hear of it when the node stops */
+export const STOP_PATIENCE = second / 2
 
 /** Entries of one kind that are kept in memory to not repeat what was in vain */
 export const MAX_REMEMBERED = 10_000

@@ -4,6 +4,7 @@
 
 import { announcementDigest } from '../../consensus/policy.ts'
 import { decodeProposal, encodeProposal } from '../../consensus/proposal.ts'
+import { toSummary } from '../../consensus/storage.ts'
 import { sessionVoteSetHash } from '../../consensus/vote-set.ts'
 import { decodeVote } from '../../consensus/vote.ts'
 import { Vote as VoteMessage } from '../../pb/consensus.ts'
@@ -11,10 +12,10 @@ import { MAX_MESSAGE_LENGTH } from '../limits.ts'
 import { entryOf } from './digests.ts'
 import { SyncFaultError } from './errors.ts'
 import type { HaveSet, VoteKey } from './have-set.ts'
+import type { Announcement } from '../../consensus/announcement.ts'
 import type { ConsensusSession } from '../../consensus/session.ts'
 import type { Vote } from '../../consensus/vote.ts'
 import type { Delivery, Holding, SyncAnnouncement } from '../../pb/sync.ts'
-import type { Announcement } from '../gossip.ts'
 import type { JoinedScope } from '../scope.ts'
 
 /** The head of a proposal or one of its votes */
@@ -71,7 +72,7 @@ export function voteKeys (session: ConsensusSession): VoteKey[] {
 }
 
 /** The votes of a session that are not in a have-set, as pieces */
-export function * missingVotes (session: ConsensusSession, have?: HaveSet): Generator<Piece> {
+export function * missingVotes (session: ConsensusSession, have?: HaveSet): Generator<Piece, undefined> {
   const { proposalId } = session.proposal
 
   for (const vote of session.encodedVotes()) {
@@ -91,7 +92,7 @@ export function announcementOf ({ proposal, signature }: ConsensusSession): Sync
 
 /** What we have of a proposal */
 export function holdingOf (scope: JoinedScope, session: ConsensusSession): Holding {
-  const { entry, flags } = entryOf(scope, { ...session, pruned: session.pruned != null, voteSetHash: sessionVoteSetHash(session) })
+  const { entry, flags } = entryOf(scope, { ...toSummary(session), voteSetHash: sessionVoteSetHash(session) })
 
   return {
     have: scope.haveSets.of(voteKeys(session)).encode() as Uint8Array<ArrayBuffer>,

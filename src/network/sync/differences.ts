@@ -3,7 +3,7 @@
  */
 
 import { equals } from 'uint8arrays/equals'
-import { ENDED, PRUNED, UNSIGNED } from './digests.ts'
+import { ENDED, PROVEN, PRUNED, UNSIGNED } from './digests.ts'
 import type { DayDigest, Entry } from './digests.ts'
 import type { ScopePolicy } from '../../consensus/policy.ts'
 
@@ -71,11 +71,11 @@ export async function * differences (ours: AsyncIterable<Entry>, theirs: AsyncIt
 /** What to do about a difference in a scope that decides by this rule */
 export function planFor (rule: ScopePolicy['decisionRule'], { ours, theirs }: Difference): Plan {
   if (theirs == null) {
-    return { take: 'nothing', give: canGiveAll(ours) ? 'all' : 'nothing' }
+    return { take: 'nothing', give: canGiveAll(rule, ours) ? 'all' : 'nothing' }
   }
 
   if (ours == null) {
-    return { take: canGiveAll(theirs) ? 'all' : 'nothing', give: 'nothing' }
+    return { take: canGiveAll(rule, theirs) ? 'all' : 'nothing', give: 'nothing' }
   }
 
   if (!equals(ours.digest, theirs.digest)) {
@@ -89,8 +89,16 @@ export function planFor (rule: ScopePolicy['decisionRule'], { ours, theirs }: Di
     return { ...NOTHING, disagreement: true }
   }
 
-  if (has(ours, PRUNED) || has(theirs, PRUNED)) {
+  if (rule !== 'quorum' && (has(ours, PRUNED) || has(theirs, PRUNED))) {
     return NOTHING
+  }
+
+  if (has(ours, PRUNED) || has(theirs, PRUNED)) {
+    // who keeps his votes no longer takes none, and gives what proves the result to those who do not have that
+    return {
+      take: isProofFor(theirs, ours) ? 'votes' : 'nothing',
+      give: isProofFor(ours, theirs) ? 'votes' : 'nothing'
+    }
   }
 
   // votes are stored in every state in `quorum` scopes, until the end in others
@@ -100,11 +108,21 @@ export function planFor (rule: ScopePolicy['decisionRule'], { ours, theirs }: Di
   }
 }
 
-function canGiveAll (entry?: Entry): boolean {
-  return entry != null && !has(entry, PRUNED) && !has(entry, UNSIGNED)
+function canGiveAll (rule: ScopePolicy['decisionRule'], entry?: Entry): boolean {
+  return entry != null && (!has(entry, PRUNED) || (rule === 'quorum' && isProofOnly(entry))) && !has(entry, UNSIGNED)
 }
 
-function has ({ flags }: Entry, flag: number): boolean {
+/** Whether of the votes of one side only a proof is left, which the other needs */
+function isProofFor (from: Entry, to: Entry): boolean {
+  return isProofOnly(from) && !has(to, PRUNED) && !has(to, PROVEN)
+}
+
+/** Whether of the votes only those are left that prove the result */
+export function isProofOnly (entry: Pick<Entry, 'flags'>): boolean {
+  return has(entry, PRUNED) && has(entry, PROVEN)
+}
+
+function has ({ flags }: Pick<Entry, 'flags'>, flag: number): boolean {
   return (flags & flag) !== 0
 }
 

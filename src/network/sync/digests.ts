@@ -19,6 +19,8 @@ export const ENDED = 1
 export const PRUNED = 2
 /** The owner's signature of its announcement is not there, so nobody can be given it who does not know it */
 export const UNSIGNED = 4
+/** What proves its result is there, also where its other votes are kept no longer: whoever is given that comes to it, too */
+export const PROVEN = 8
 
 /** What there is of one proposal */
 export interface Entry {
@@ -50,10 +52,10 @@ export function outcomeHash (result: boolean | undefined): Uint8Array {
   return OUTCOMES.find(outcome => outcome.result === result)?.hash as Uint8Array
 }
 
-export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'voteSetHash' | 'pruned' | 'signature'>): Entry {
-  const { proposal, state, result, voteSetHash, pruned, signature } = summary
+export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'voteSetHash' | 'pruned' | 'proven' | 'signature'>): Entry {
+  const { proposal, state, result, voteSetHash, pruned, proven, signature } = summary
   const byOutcome = state !== 'active' && scope.policy.decisionRule !== 'quorum'
-  const flags = (state === 'active' ? 0 : ENDED) | (pruned ? PRUNED : 0)
+  const flags = (state === 'active' ? 0 : ENDED) | (pruned ? PRUNED : 0) | (proven ? PROVEN : 0)
   const unsigned = signature == null && (!scope.open || scope.policy.decisionRule === 'quorum')
 
   return {
@@ -86,26 +88,33 @@ interface ScopeDigests {
   digests: Map<number, Promise<Uint8Array>>
   /** The day of each proposal that may still change by itself */
   active: Map<number, number>
+  /** The scope has been left: nothing more is to be found out of it */
+  forgotten?: boolean
 }
 
 export class SyncIndex {
   private readonly storage: ConsensusStorage
   private readonly scopes = new Map<string, ScopeDigests>()
+  /** What is being found out */
+  private readonly underWay = new Set<Promise<unknown>>()
 
   constructor (storage: ConsensusStorage) {
     this.storage = storage
   }
 
-  /** The digests of all days from `since` on, ascending */
+  /** The digests of all days from `since` on, ascending. Rejects if the scope is left meanwhile. */
   async days (scope: ScopeIdentity, since: number): Promise<DayDigest[]> {
-    const days = [...await this.scope(scope).days].filter(day => day >= since).sort((a, b) => a - b)
-    const result: DayDigest[] = []
+    const task = this.listDigests(scope, this.scope(scope), since)
+    const underWay = task.catch(() => {}).finally(() => { this.underWay.delete(underWay) })
 
-    for (const day of days) {
-      result.push({ day, digest: await this.digestOf(scope, day) })
-    }
+    this.underWay.add(underWay)
 
-    return result
+    return task
+  }
+
+  /** Resolves when nothing is read any more */
+  async idle (): Promise<void> {
+    await Promise.all(this.underWay)
   }
 
   async root (scope: ScopeIdentity, since: number): Promise<Uint8Array> {
@@ -158,7 +167,23 @@ export class SyncIndex {
   }
 
   forget (scopeKey: string): void {
-    this.scopes.delete(scopeKey)
+    const scope = this.scopes.get(scopeKey)
+
+    if (scope != null) {
+      scope.forgotten = true
+      this.scopes.delete(scopeKey)
+    }
+  }
+
+  private async listDigests (scope: ScopeIdentity, kept: ScopeDigests, since: number): Promise<DayDigest[]> {
+    const days = [...await kept.days].filter(day => day >= since).sort((a, b) => a - b)
+    const result: DayDigest[] = []
+
+    for (const day of days) {
+      result.push({ day, digest: await this.digestOf(scope, kept, day) })
+    }
+
+    return result
   }
 
   private scope ({ key }: ScopeIdentity): ScopeDigests {
@@ -181,8 +206,8 @@ export class SyncIndex {
     }
   }
 
-  private async digestOf (scope: ScopeIdentity, day: number): Promise<Uint8Array> {
-    const { digests } = this.scope(scope)
+  private async digestOf (scope: ScopeIdentity, kept: ScopeDigests, day: number): Promise<Uint8Array> {
+    const { digests } = kept
     const known = digests.get(day)
 
     if (known != null) {
@@ -190,7 +215,7 @@ export class SyncIndex {
     }
 
     // what changes meanwhile takes this away again
-    const digest = this.computeDigest(scope, day)
+    const digest = this.computeDigest(scope, kept, day)
     digests.set(day, digest)
 
     try {
@@ -201,10 +226,14 @@ export class SyncIndex {
     }
   }
 
-  private async computeDigest (scope: ScopeIdentity, day: number): Promise<Uint8Array> {
+  private async computeDigest (scope: ScopeIdentity, kept: ScopeDigests, day: number): Promise<Uint8Array> {
     const pairs: Uint8Array[] = []
 
     for await (const { digest, entry } of this.entries(scope, [day])) {
+      if (kept.forgotten === true) {
+        throw new Error('The scope has been left')
+      }
+
       pairs.push(concat([digest, entry]))
     }
 

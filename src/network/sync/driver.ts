@@ -4,7 +4,7 @@
  */
 
 import { raceSignal } from 'race-signal'
-import { BUSY_DELAY, FANOUT, MAX_SYNCS, MEETING_DELAY, SYNC_INTERVAL, TEACH_INTERVAL } from './constants.ts'
+import { BUSY_DELAY, FANOUT, MAX_SYNCS, MEETING_DELAY, SYNC_INTERVAL, SYNC_SLICE, TEACH_INTERVAL, URGENT_SYNCS } from './constants.ts'
 import type { SyncEnd } from './client.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
@@ -23,6 +23,13 @@ export interface DriverTimes {
    * @default 1 second
    */
   teachInterval?: number
+
+  /**
+   * How long a sync may take while others wait for their turn, in milliseconds; a third of it for one that is urgent
+   *
+   * @default 30 seconds
+   */
+  slice?: number
 
   /**
    * How long a peer that is busy is left alone, in milliseconds, and up to twice that
@@ -52,6 +59,14 @@ interface Waiter {
 interface Job {
   member: Member
   peer: PeerId
+  /** Something waits for it, and it does not wait for those for which nothing does */
+  urgent: boolean
+}
+
+interface Running extends Job {
+  ended: Promise<void>
+  /** Aborts when others are to have their turn */
+  turn: AbortController
 }
 
 /** What is kept for a scope */
@@ -72,8 +87,7 @@ export class SyncDriver {
   /** What is to be done, in order */
   private readonly queue = new Map<string, Job>()
   /** What is under way, by peer: none is asked twice at once, in whatever scopes */
-  /** By peer */
-  private readonly running = new Map<string, { member: Member, ended: Promise<void> }>()
+  private readonly running = new Map<string, Running>()
 
   constructor (init: DriverInit) {
     this.init = init
@@ -112,14 +126,23 @@ export class SyncDriver {
     await Promise.all([...this.running.values()].map(async ({ ended }) => ended))
   }
 
-  /** Syncs with a peer or, where none is named, with some of those on the scope's topic, as soon as there is room */
-  request (scope: JoinedScope, peer?: PeerId): void {
+  /**
+   * Syncs with a peer or, where none is named, with some of those on the scope's topic, as soon as there is room
+   *
+   * @param urgent - whether something waits for it
+   */
+  request (scope: JoinedScope, peer?: PeerId, urgent = false): void {
     const member = this.members.get(scope.key)
 
     if (member != null) {
       const peers = peer == null ? this.somePeers(scope) : [peer]
 
-      peers.forEach(peer => { this.queue.set(jobKey(member, peer), { member, peer }) })
+      for (const peer of peers) {
+        const key = jobKey(member, peer)
+
+        this.queue.set(key, { member, peer, urgent: urgent || this.queue.get(key)?.urgent === true })
+      }
+
       this.work()
     }
   }
@@ -266,33 +289,55 @@ export class SyncDriver {
   }
 
   private work (): void {
-    for (const [key, job] of this.queue) {
-      if (this.running.size >= MAX_SYNCS) {
-        return
-      }
-
+    for (const [key, job] of [...this.queue].sort(([, a], [, b]) => Number(b.urgent) - Number(a.urgent))) {
       const peer = `${job.peer}`
 
       // what is asked for while one is under way comes after it: that one may be past what is new
-      if (!this.running.has(peer)) {
+      if (this.hasRoom(job) && !this.running.has(peer)) {
         this.queue.delete(key)
-        this.running.set(peer, {
-          member: job.member,
-          ended: this.run(job).finally(() => {
-            this.running.delete(peer)
-            this.work()
-          })
-        })
+        this.begin(peer, job)
       }
     }
   }
 
-  private async run ({ member, peer }: Job): Promise<void> {
+  private hasRoom ({ urgent }: Job): boolean {
+    return this.running.size < MAX_SYNCS + (urgent ? URGENT_SYNCS : 0)
+  }
+
+  private begin (peer: string, job: Job): void {
+    const turn = new AbortController()
+    const slice = (this.init.slice ?? SYNC_SLICE) / (job.urgent ? 3 : 1)
+    // who takes its time, or makes us take it, is not to keep the others from us
+    const timer = setInterval(() => {
+      const [longest] = this.running.values()
+
+      if (longest.turn === turn && [...this.queue.values()].some(waiting => !this.hasRoom(waiting))) {
+        turn.abort(new Error('others have their turn'))
+      }
+    }, slice)
+
+    this.running.set(peer, {
+      ...job,
+      turn,
+      ended: this.run(job, turn.signal).finally(() => {
+        clearInterval(timer)
+        this.running.delete(peer)
+        this.work()
+      })
+    })
+  }
+
+  private async run ({ member, peer }: Job, turn: AbortSignal): Promise<void> {
     const begun = this.init.clock()
-    const end = await this.init.sync(member.scope, peer, member.exit.signal)
+    const end = await this.init.sync(member.scope, peer, AbortSignal.any([member.exit.signal, turn]))
 
     if (member.exit.signal.aborted) {
       return
+    }
+
+    if (end == null && turn.aborted && this.init.isTrusted(peer)) {
+      // it goes on where it was
+      this.queue.set(jobKey(member, peer), { member, peer, urgent: false })
     }
 
     if (end === 'busy') {
@@ -300,6 +345,7 @@ export class SyncDriver {
     }
 
     if (end === 'complete') {
+      member.scope.synced = true
       member.completed = member.completed == null || begun > member.completed ? begun : member.completed
       member.waiters.forEach(waiter => {
         if (waiter.since <= begun) {

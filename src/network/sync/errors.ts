@@ -21,3 +21,14 @@ export class SyncCutOffError extends Error {
 export class SyncLimitError extends Error {
   readonly name = 'SyncLimitError'
 }
+
+/** The peer says that it does not go on: it has left the scope, or has no time for more */
+export class SyncDismissedError extends Error {
+  readonly name = 'SyncDismissedError'
+  readonly end: 'busy' | 'elsewhere'
+
+  constructor (end: 'busy' | 'elsewhere') {
+    super(end === 'busy' ? 'the peer has no time for more' : 'the peer has left the scope')
+    this.end = end
+  }
+}

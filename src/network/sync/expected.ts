@@ -3,7 +3,9 @@
  */
 
 import { equals } from 'uint8arrays/equals'
+import { quorumOf } from '../../consensus/decision.ts'
 import { voteSetHash } from '../../consensus/vote-set.ts'
+import { isProofOnly } from './differences.ts'
 import { outcomeHash, PRUNED } from './digests.ts'
 import { SyncFaultError } from './errors.ts'
 import type { ReadDelivery } from './delivery.ts'
@@ -19,8 +21,12 @@ export interface ExpectedInit {
   announcement: boolean
   /** Whether votes were asked for */
   votes: boolean
+  /** Whether the peer has said that it has what proves the result, and no other votes */
+  proof: boolean
   /** The votes that were said to be here */
   have: VoteKey[]
+  /** How many may vote, where the proposal is here */
+  expectedVoters?: number
 }
 
 export class Expected {
@@ -33,12 +39,20 @@ export class Expected {
   /** The votes of ours that the peer says it has, and those it has delivered */
   private readonly known: VoteKey[] = []
   private holding?: Holding
+  /** How many may vote, where that is known */
+  private expectedVoters?: number
 
   constructor (scope: JoinedScope, init: ExpectedInit) {
     this.scope = scope
     this.init = init
     this.have = scope.haveSets.of(init.have)
     this.delivered = scope.haveSets.of([])
+    this.expectedVoters = init.expectedVoters
+  }
+
+  /** Whether the peer has said what it has and takes what it lacks, which it does not where it keeps votes no longer */
+  get takesVotes (): boolean {
+    return this.claimed != null && this.holding != null && (this.holding.flags & PRUNED) === 0
   }
 
   /**
@@ -81,8 +95,19 @@ export class Expected {
       this.fail(`said it has ${this.claimed.size} votes, of which ${this.claimed.size - this.known.length} did not come`)
     }
 
-    if (!this.accepts(this.holding?.entry)) {
+    if (this.holding != null && isProofOnly(this.holding)) {
+      this.checkProof()
+    } else if (!this.accepts(this.holding?.entry)) {
       this.fail('has other votes than it has listed')
+    }
+  }
+
+  /** The hash is of all votes there were, so it is looked whether those that are left are what they are said to be */
+  private checkProof (): void {
+    const size = quorumOf(this.expectedVoters ?? 0, this.scope.policy.threshold)
+
+    if ([true, false].every(choice => this.known.filter(({ vote }) => vote === choice).length < size)) {
+      this.fail(`said it has what proves the result, and has no quorum of ${size} votes`)
     }
   }
 
@@ -92,9 +117,11 @@ export class Expected {
     }
 
     this.holding = holding
+    this.expectedVoters ??= announcement?.proposal.expectedVotersCount
 
-    if ((holding.flags & PRUNED) !== 0) {
-      if (this.init.announcement) {
+    if ((holding.flags & PRUNED) !== 0 && !isProofOnly(holding)) {
+      // a proof is never given up
+      if (this.init.announcement || this.init.proof) {
         this.fail('listed what it does not have')
       }
 

@@ -7,7 +7,7 @@ import { decodeMessage } from 'protons-runtime'
 import { encodeMessage } from '../../consensus/encode.ts'
 import { FRAME_TIMEOUT, MAX_FRAME_LENGTH, MAX_FRAMES, MAX_SYNC_LENGTH } from './constants.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
-import type { Stream } from '@libp2p/interface'
+import type { AbortOptions, Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
 import type { Codec } from 'protons-runtime'
 
@@ -33,10 +33,10 @@ export class Frames <In, Out> {
   private readonly frames: LengthPrefixedStream<Stream>
   private readonly incoming: Codec<In>
   private readonly outgoing: Codec<Out>
-  private readonly signal: AbortSignal
+  /** Ends all reading and writing: aborts with the signal that was given, or once the other side has stalled */
+  private readonly end = new AbortController()
   private readonly traffic: Traffic
   private readonly timeout: number
-  private readonly stream: Stream
   private readonly left: Record<'in' | 'out', { frames: number, bytes: number }>
 
   constructor (stream: Stream, incoming: Codec<In>, outgoing: Codec<Out>, init: FramesInit) {
@@ -44,10 +44,15 @@ export class Frames <In, Out> {
     this.frames = lpStream(stream, { maxDataLength: MAX_FRAME_LENGTH, maxBufferSize: 4 * MAX_FRAME_LENGTH })
     this.incoming = incoming
     this.outgoing = outgoing
-    this.signal = init.signal
+    // the signal goes with the stream, and the listener with the signal
+    init.signal.addEventListener('abort', () => { this.end.abort(init.signal.reason) })
     this.traffic = init.traffic
     this.timeout = init.frameTimeout ?? FRAME_TIMEOUT
-    this.stream = stream
+
+    if (init.signal.aborted) {
+      this.end.abort(init.signal.reason)
+    }
+
     this.left = {
       in: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH },
       out: { frames: init.maxFrames ?? MAX_FRAMES, bytes: MAX_SYNC_LENGTH }
@@ -56,10 +61,10 @@ export class Frames <In, Out> {
 
   /**
    * @throws {SyncFaultError} if the frame is too long or no such message
-   * @throws {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
+   * @throws {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}, the reason if it is aborted
    */
-  async read (): Promise<In> {
-    const frame = await this.timed('sent nothing', async signal => this.frames.read({ signal }))
+  async read ({ signal }: AbortOptions = {}): Promise<In> {
+    const frame = await this.timed('sent nothing', async signal => this.frames.read({ signal }), signal)
     const length = framed(frame.byteLength)
 
     this.traffic.bytesIn += length
@@ -77,16 +82,19 @@ export class Frames <In, Out> {
    */
   async write (message: Partial<Out>): Promise<void> {
     const frame = encodeMessage(this.outgoing, message)
-    const length = framed(frame.byteLength)
 
-    this.count('out', length)
-    this.traffic.bytesOut += length
-    await this.timed('took nothing', async signal => this.frames.write(frame, { signal }))
+    this.count('out', framed(frame.byteLength))
+    await this.send(frame)
   }
 
-  /** Hangs up */
-  abort (reason: Error): void {
-    this.stream.abort(reason)
+  /** Writes a frame after which nothing comes: there is room for it in any case */
+  async writeLast (message: Partial<Out>): Promise<void> {
+    await this.send(encodeMessage(this.outgoing, message))
+  }
+
+  private async send (frame: Uint8Array): Promise<void> {
+    this.traffic.bytesOut += framed(frame.byteLength)
+    await this.timed('took nothing', async signal => this.frames.write(frame, { signal }))
   }
 
   private count (way: 'in' | 'out', length: number): void {
@@ -100,18 +108,21 @@ export class Frames <In, Out> {
     }
   }
 
-  /** Does something that must not take longer than a frame may */
-  private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const stalled = new AbortController()
+  /**
+   * Does something that must not take longer than a frame may. After one that did nothing more is read or written.
+   *
+   * @param given - ends this alone
+   */
+  private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>, given?: AbortSignal): Promise<T> {
+    const signal = given == null ? this.end.signal : AbortSignal.any([this.end.signal, given])
     const timer = setTimeout(() => {
-      stalled.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
+      this.end.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
     }, this.timeout)
 
     try {
-      return await task(AbortSignal.any([this.signal, stalled.signal]))
+      return await task(signal)
     } catch (err: any) {
-      this.signal.throwIfAborted()
-      stalled.signal.throwIfAborted()
+      signal.throwIfAborted()
 
       if (TOO_LONG.has(err.name)) {
         throw new SyncFaultError(`sent too long a frame: ${err.message}`)

@@ -2,8 +2,8 @@
  * Where what others bring goes: the same checks as for gossip, but not by our clock.
  */
 
+import type { Announcement } from '../../consensus/announcement.ts'
 import type { Vote } from '../../consensus/vote.ts'
-import type { Announcement } from '../gossip.ts'
 import type { JoinedScope } from '../scope.ts'
 
 /**
@@ -14,9 +14,17 @@ import type { JoinedScope } from '../scope.ts'
  */
 export type IntakeResult = 'new' | 'known' | 'refused' | 'invalid'
 
+/** Where a proposal comes from, and what comes with it */
+export interface ProposalSource {
+  /** The peer's id */
+  peer: string
+  /** Votes on it that come in the same delivery, which are given to {@link SyncIntake.vote} afterwards */
+  votes: Vote[]
+}
+
 export interface SyncIntake {
   /** Takes in a proposal, without votes */
-  proposal (scope: JoinedScope, announcement: Announcement): Promise<IntakeResult>
+  proposal (scope: JoinedScope, announcement: Announcement, source: ProposalSource): Promise<IntakeResult>
 
   vote (scope: JoinedScope, vote: Vote): Promise<IntakeResult>
 

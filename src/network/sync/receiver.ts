@@ -13,9 +13,12 @@ import type { SyncIntake } from './intake.ts'
 import type { Recently } from './recently.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { JoinedScope } from '../scope.ts'
+import type { PeerId } from '@libp2p/interface'
 
 export interface ReceiverInit {
   scope: JoinedScope
+  /** Who delivers */
+  peer: PeerId
   storage: ConsensusStorage
   intake: SyncIntake
   /** Digests of proposals that we refused, in hex: is added to */
@@ -136,14 +139,14 @@ export class Receiver {
     return taken
   }
 
-  private async takeProposal ({ proposalId, announcement, digest }: ReadDelivery, again: boolean): Promise<Taken> {
-    const { scope, intake, refused } = this.init
+  private async takeProposal ({ proposalId, announcement, digest, votes }: ReadDelivery, again: boolean): Promise<Taken> {
+    const { scope, peer, intake, refused } = this.init
 
     if (announcement == null || digest == null) {
       return 'known'
     }
 
-    switch (await intake.proposal(scope, announcement)) {
+    switch (await intake.proposal(scope, announcement, { peer: `${peer}`, votes })) {
       case 'new':
         this.taught.proposals++
         this.unsettled.add(proposalId)

@@ -26,6 +26,13 @@ export class Recently {
     return this.keys.size
   }
 
+  /** Whether there is room for no other key without forgetting one before its time */
+  get isFull (): boolean {
+    this.forget()
+
+    return this.keys.size >= this.max
+  }
+
   has (key: string): boolean {
     const end = this.keys.get(key)
 
@@ -39,9 +46,11 @@ export class Recently {
   }
 
   add (key: string): void {
+    const now = this.forget()
+
     // at the end, with its new time
     this.keys.delete(key)
-    this.keys.set(key, this.clock() + this.ttl)
+    this.keys.set(key, now + this.ttl)
 
     if (this.keys.size > this.max) {
       const [oldest] = this.keys.keys()
@@ -55,5 +64,21 @@ export class Recently {
 
   clear (): void {
     this.keys.clear()
+  }
+
+  /** Forgets what is due, and returns the time, Unix seconds */
+  private forget (): bigint {
+    const now = this.clock()
+
+    // those that are due first come first
+    for (const [oldest, end] of this.keys) {
+      if (end > now) {
+        break
+      }
+
+      this.keys.delete(oldest)
+    }
+
+    return now
   }
 }

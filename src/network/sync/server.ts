@@ -5,10 +5,13 @@
 
 import { equals } from 'uint8arrays/equals'
 import { GossipSigning, PageKind, SyncRequest, SyncResponse, SyncStatus } from '../../pb/sync.ts'
-import { BATCH_SIZE, DAYS_PER_QUERY } from './constants.ts'
+import { Budget } from './budget.ts'
+import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH } from './constants.ts'
 import { announcementOf, holdingOf, missingVotes, pieceLength, readDelivery, toDeliveries } from './delivery.ts'
+import { isProofOnly } from './differences.ts'
 import { PRUNED } from './digests.ts'
-import { SyncCutOffError, SyncFaultError } from './errors.ts'
+import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
+import { inTime } from './in-time.ts'
 import { inPages } from './pages.ts'
 import { Receiver } from './receiver.ts'
 import type { Piece } from './delivery.ts'
@@ -35,6 +38,9 @@ export interface ServerInit extends SyncParts {
 
   /** The scope of this name, if this node is a member of it */
   findScope (name: string): JoinedScope | undefined
+
+  /** Milliseconds that a peer waits while it is found out what there is, then it is to come again */
+  rootPatience: number
 }
 
 /** Says that the peer asks too often */
@@ -43,11 +49,12 @@ export async function refuseBusy (frames: ServerFrames): Promise<void> {
 }
 
 /**
- * Answers what a peer asks, until it has no more to ask
+ * Answers what a peer asks, until it has no more to ask, is not answered any more, or is too slow, which it is told. Whatever ends
+ * it, a peer that is not at fault has no reason to think that we are. Resolves with the error if the sync reached its bounds.
  *
  * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
  */
-export async function answer (init: ServerInit, peer: PeerId, frames: ServerFrames): Promise<void> {
+export async function answer (init: ServerInit, peer: PeerId, frames: ServerFrames): Promise<SyncLimitError | undefined> {
   const { hello } = await frames.read()
 
   if (hello == null) {
@@ -62,6 +69,10 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
     return
   }
 
+  if (hello.digest.byteLength !== HASH_LENGTH) {
+    throw new SyncFaultError(`named a policy by ${hello.digest.byteLength} bytes`)
+  }
+
   if (!equals(scope.digest, hello.digest)) {
     init.onPolicyMismatch(peer, scope.name, hello.digest)
     await frames.write({ status: SyncStatus.OTHER_POLICY, more: false, hello: helloOf(scope, init.signing(), 0, new Uint8Array(0)) })
@@ -70,17 +81,23 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   }
 
   compareSigning(init, peer, scope, hello)
-  await frames.write({ status: SyncStatus.OK, more: false, hello: helloOf(scope, init.signing(), hello.since, await init.index.root(scope, hello.since)) })
 
-  const session = new ServerSession(init, scope, hello.since, frames)
-  const onLeave = (): void => { frames.abort(scope.signal.reason) }
+  // where there is much, and it is looked at for the first time, this takes longer than a peer waits
+  const root = await inTime(init.index.root(scope, hello.since), init.rootPatience)
 
-  scope.signal.addEventListener('abort', onLeave)
+  if (root == null) {
+    await refuseBusy(frames)
+
+    return
+  }
+
+  await frames.write({ status: SyncStatus.OK, more: false, hello: helloOf(scope, init.signing(), hello.since, root) })
+
+  const session = new ServerSession(init, scope, peer, hello.since, frames)
 
   try {
-    await session.run()
+    return await session.run()
   } finally {
-    scope.signal.removeEventListener('abort', onLeave)
     init.onTaught(scope, peer, session.taught)
   }
 }
@@ -92,8 +109,11 @@ export function helloOf (scope: JoinedScope, signing: GossipSigning, since: numb
 /** Tells of a peer whose messages gossipsub drops, as it does ours */
 export function compareSigning (init: SyncParts, peer: PeerId, scope: JoinedScope, { signing }: SyncHello): void {
   const ours = init.signing()
+  const isOther = signing !== ours && signing !== GossipSigning.UNKNOWN && ours !== GossipSigning.UNKNOWN
 
-  if (signing !== ours && signing !== GossipSigning.UNKNOWN && ours !== GossipSigning.UNKNOWN) {
+  init.onSigning(peer, scope.name, isOther ? signing : undefined)
+
+  if (isOther) {
     init.onSigningMismatch(peer, scope.name, signing)
   }
 }
@@ -104,14 +124,15 @@ class ServerSession {
   private readonly since: number
   private readonly frames: ServerFrames
   private readonly receiver: Receiver
+  private readonly budget = new Budget()
   private readonly underWay = new Map<PageKind, Pages>()
 
-  constructor (init: SyncParts, scope: JoinedScope, since: number, frames: ServerFrames) {
+  constructor (init: SyncParts, scope: JoinedScope, peer: PeerId, since: number, frames: ServerFrames) {
     this.init = init
     this.scope = scope
     this.since = since
     this.frames = frames
-    this.receiver = new Receiver({ ...init, scope })
+    this.receiver = new Receiver({ ...init, scope, peer })
   }
 
   /** What was new so far */
@@ -119,10 +140,20 @@ class ServerSession {
     return this.receiver.taught
   }
 
-  async run (): Promise<void> {
+  async run (): Promise<SyncLimitError | undefined> {
     try {
       for (let request = await this.next(); request != null; request = await this.next()) {
         await this.frames.write({ status: SyncStatus.OK, more: false, ...await this.respond(request) })
+      }
+    } catch (err) {
+      if (this.scope.signal.aborted) {
+        await this.frames.writeLast({ status: SyncStatus.UNKNOWN_SCOPE, more: false })
+      } else if (err instanceof SyncLimitError) {
+        await this.frames.writeLast({ status: SyncStatus.BUSY, more: false })
+
+        return err
+      } else {
+        throw err
       }
     } finally {
       this.receiver.finish()
@@ -133,11 +164,16 @@ class ServerSession {
     }
   }
 
-  /** The next request; undefined if there is none, since the peer hung up after a response */
+  /** The next request; undefined if there is none, since the peer hung up after a response or is not waited for any longer */
   private async next (): Promise<SyncRequest | undefined> {
     try {
-      return await this.frames.read()
+      return await this.frames.read({ signal: this.scope.signal })
     } catch (err) {
+      if (err instanceof SyncStalledError) {
+        // it may have much to do with what it got
+        return this.frames.writeLast({ status: SyncStatus.BUSY, more: false }) as Promise<undefined>
+      }
+
       if (err instanceof SyncCutOffError) {
         return
       }
@@ -160,7 +196,11 @@ class ServerSession {
     }
 
     if (push != null) {
-      return { ack: { taken: await this.receiver.receive(push.deliveries.map(delivery => readDelivery(this.scope, delivery))) } }
+      const taken = await this.receiver.receive(push.deliveries.map(delivery => readDelivery(this.scope, delivery)))
+
+      this.budget.onPush(taken.length)
+
+      return { ack: { taken } }
     }
 
     if (next != null) {
@@ -188,7 +228,11 @@ class ServerSession {
   }
 
   private async * days (): Pages {
-    for await (const { items: days, more } of inPages(await this.init.index.days(this.scope, this.since), () => DAY_LENGTH)) {
+    const known = await this.init.index.days(this.scope, this.since)
+
+    this.budget.onDays(known.length)
+
+    for await (const { items: days, more } of inPages(known, () => DAY_LENGTH)) {
       yield { more, days: { days: days.map(({ day, digest }) => ({ day, digest: digest as Uint8Array<ArrayBuffer> })) } }
     }
   }
@@ -200,8 +244,13 @@ class ServerSession {
 
     // looking for what is not there would cost as much as what is
     const known = new Set((await this.init.index.days(this.scope, this.since)).map(({ day }) => day))
+    const asked = days.filter(day => known.has(day))
 
-    for await (const { items, more } of inPages(this.init.index.entries(this.scope, days.filter(day => known.has(day))), () => SUMMARY_LENGTH)) {
+    this.budget.onSummaries(asked.length)
+
+    for await (const { items, more } of inPages(this.init.index.entries(this.scope, asked), () => SUMMARY_LENGTH)) {
+      this.budget.onListed(items.length)
+
       yield { more, summaries: { days: byDay(items) } }
     }
   }
@@ -217,20 +266,24 @@ class ServerSession {
       throw new SyncFaultError(`asked for more than ${BATCH_SIZE} proposals, or for one twice`)
     }
 
+    this.budget.onPull(wants.length)
+
     for (const { proposalId, announcement, votes, have } of wants) {
       const session = await this.init.storage.getSession(this.scope.key, proposalId)
-
       const holding = session == null ? GONE : holdingOf(this.scope, session)
 
-      if (session == null || (holding.flags & PRUNED) !== 0) {
+      if (session == null || ((holding.flags & PRUNED) !== 0 && !isProofOnly(holding))) {
         yield { proposalId, holding }
         continue
       }
 
-      yield { proposalId, holding, announcement: announcement ? announcementOf(session) : undefined }
+      const missing = votes ? missingVotes(session, this.scope.haveSets.decode(have)) : undefined
 
-      if (votes) {
-        yield * missingVotes(session, this.scope.haveSets.decode(have))
+      // never on two pages: what is past is not taken everywhere without a vote
+      yield { proposalId, holding, announcement: announcement ? announcementOf(session) : undefined, vote: missing?.next().value?.vote }
+
+      if (missing != null) {
+        yield * missing
       }
     }
   }

@@ -9,3 +9,12 @@ export function signingOf ({ globalSignaturePolicy }: PubSub): GossipSigning {
     default: return GossipSigning.UNKNOWN
   }
 }
+
+/** What gossipsub calls it */
+export function nameOfSigning (signing?: GossipSigning): 'StrictSign' | 'StrictNoSign' | undefined {
+  switch (signing) {
+    case GossipSigning.STRICT_SIGN: return 'StrictSign'
+    case GossipSigning.STRICT_NO_SIGN: return 'StrictNoSign'
+    default:
+  }
+}

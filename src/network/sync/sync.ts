@@ -7,20 +7,24 @@
 import { setMaxListeners } from '@libp2p/interface'
 import { RateLimiter } from '@libp2p/utils'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { dayOf } from '../../consensus/storage.ts'
 import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
 import { ClientSession } from './client.ts'
-import { MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
+import { CUT_OFF_PATIENCE, FRAME_TIMEOUT, MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, STOP_PATIENCE, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
 import { SyncIndex } from './digests.ts'
 import { SyncDriver } from './driver.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import { Frames } from './frames.ts'
+import { inTime } from './in-time.ts'
+import { Notices } from './notices.ts'
 import { Recently } from './recently.ts'
 import { answer, refuseBusy } from './server.ts'
 import type { SyncEnd } from './client.ts'
 import type { DriverTimes } from './driver.ts'
+import type { Traffic } from './frames.ts'
 import type { SyncIntake } from './intake.ts'
 import type { ServerInit } from './server.ts'
-import type { SyncCallbacks, Taught } from './types.ts'
+import type { SyncCallbacks, SyncOutcome, Taught } from './types.ts'
 import type { ProposalHead } from '../../consensus/session.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
@@ -68,6 +72,13 @@ export interface SyncTimes extends DriverTimes {
    * @default 4,096
    */
   maxFrames?: number
+
+  /**
+   * How many days back from today proposals are asked for, and taken, that have expired; 0 for those of today only (UTC)
+   *
+   * @default all
+   */
+  pastDays?: number
 }
 
 export interface SyncInit extends SyncTimes, SyncCallbacks {
@@ -80,8 +91,8 @@ export interface SyncInit extends SyncTimes, SyncCallbacks {
   signing (): GossipSigning
   /** The scope of this name, if this node is a member of it */
   findScope (name: string): JoinedScope | undefined
-  /** The first day of which finished proposals are compared, days from 1970; all by default */
-  since? (scope: JoinedScope): number
+  /** A sync has ended, with its bytes and what was new */
+  onSync (outcome: SyncOutcome, traffic: Traffic, taught: Taught): void
   /** A peer has broken the protocol, or did not deliver what it claims; the reason is in words */
   onFault (peer: PeerId, reason: string): void
 }
@@ -106,8 +117,8 @@ export class Sync {
   private readonly init: SyncInit
   private readonly index: SyncIndex
   private readonly driver: SyncDriver
-  private readonly parts: ServerInit
-  private readonly told: Recently
+  private readonly parts: Omit<ServerInit, 'onTaught'>
+  private readonly told: Notices
   private readonly liars: Recently
   private readonly unreliable: Recently
   /** The syncs that others have begun with us, and who has */
@@ -122,18 +133,22 @@ export class Sync {
     this.init = init
     this.limiter = this.newLimiter()
     this.index = new SyncIndex(init.storage)
-    this.told = new Recently(clock, REFUSAL_SECONDS)
+    this.told = new Notices(clock)
     this.liars = new Recently(clock, REFUSAL_SECONDS)
     this.unreliable = new Recently(clock, UNRELIABLE_SECONDS)
     this.parts = {
       storage: init.storage,
       index: this.index,
-      intake: init.intake,
+      intake: {
+        ...init.intake,
+        // others give what they have, however old it is
+        proposal: async (scope, announcement, source) => dayOf(announcement.proposal) < this.since() ? 'refused' : init.intake.proposal(scope, announcement, source)
+      },
       signing: () => init.signing(),
       findScope: name => init.findScope(name),
+      rootPatience: (init.frameTimeout ?? FRAME_TIMEOUT) / 2,
       refused: new Recently(clock, REFUSAL_SECONDS),
       fruitless: new Recently(clock, REFUSAL_SECONDS),
-      onTaught: (scope, peer, taught) => { this.onTaught(scope, peer, taught) },
       ...this.tellingOnce()
     }
     this.driver = new SyncDriver({
@@ -161,9 +176,12 @@ export class Sync {
   /** Resolves when nothing is under way any more, and nothing comes */
   async stop (reason: Error): Promise<void> {
     await this.components.registrar.unhandle(SYNC_PROTOCOL)
+    // who is being answered is told that the scope is left, rather than hung up on
+    await inTime(Promise.all(this.served.keys()), STOP_PATIENCE)
     this.shutdown.abort(reason)
     await this.driver.stop(reason)
     await Promise.all(this.served.keys())
+    await this.index.idle()
 
     for (const key of [...this.limiter.memoryStorage.storage.keys()]) {
       this.limiter.memoryStorage.delete(key)
@@ -181,9 +199,12 @@ export class Sync {
     this.index.forget(scope.key)
   }
 
-  /** Syncs with a peer or, where none is named or it was at fault, with some of those on the scope's topic */
-  request (scope: JoinedScope, peer?: PeerId): void {
-    this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined)
+  /**
+   * Syncs with a peer or, where none is named or it was at fault, with some of those on the scope's topic. It is urgent where
+   * something waits for it.
+   */
+  request (scope: JoinedScope, peer?: PeerId, options: { urgent?: boolean } = {}): void {
+    this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined, options.urgent)
   }
 
   /** Is to be called when a peer subscribes to the scope's topic */
@@ -221,6 +242,13 @@ export class Sync {
     return this.driver.completed(scope, since, options)
   }
 
+  /** The first day that is compared, days from 1970 */
+  private since (): number {
+    const { clock, pastDays } = this.init
+
+    return pastDays == null ? 0 : Math.max(0, dayOf({ expirationTimestamp: clock() }) - pastDays)
+  }
+
   private isTrusted (peer: PeerId): boolean {
     return !this.liars.has(`${peer}`) && !this.unreliable.has(`${peer}`)
   }
@@ -233,61 +261,108 @@ export class Sync {
   private async sync (scope: JoinedScope, peer: PeerId, signal: AbortSignal): Promise<SyncEnd | undefined> {
     let session: ClientSession | undefined
     let end: SyncEnd | undefined
+    const traffic = { bytesIn: 0, bytesOut: 0 }
 
     this.stats.begun++
 
     try {
+      const since = this.since()
+      const root = await this.index.root(scope, since)
+
       await this.bounded(signal, async signal => {
         const stream = await this.components.connectionManager.openStream(peer, SYNC_PROTOCOL, { signal })
 
         await closing(stream, signal, async () => {
-          session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), signal))
-          end = await session.run(this.init.since?.(scope) ?? 0)
+          session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), { signal, traffic }))
+          end = await session.run(since, root)
         })
       })
 
       this.stats.completed += end === 'complete' ? 1 : 0
     } catch (err: any) {
       if (!signal.aborted) {
-        this.onFailure(scope, peer, session, err)
+        await this.onFailure(scope, peer, session, err)
+      } else if (!scope.signal.aborted && isFruitless(session)) {
+        this.unreliable.add(`${peer}`)
+        this.init.log('leave %p alone for a while: a sync has brought nothing in its time', peer)
       }
     } finally {
       this.onTaught(scope, peer, session?.taught)
+      this.count(end ?? 'failed', traffic, session?.taught)
     }
 
     return end
   }
 
   private async serve (stream: Stream, { remotePeer: peer }: Connection): Promise<void> {
+    const traffic = { bytesIn: 0, bytesOut: 0 }
+    const taught = { proposals: 0, votes: 0 }
+    const parts: ServerInit = {
+      ...this.parts,
+      onTaught: (scope, peer, brought) => {
+        Object.assign(taught, brought)
+        this.onTaught(scope, peer, brought)
+      }
+    }
+    let outcome: SyncOutcome = 'broken off'
+
     this.stats.served++
 
     try {
       await this.bounded(this.shutdown.signal, async signal => closing(stream, signal, async () => {
-        const frames = this.frames(stream, SyncRequest.codec(), SyncResponse.codec(), signal)
+        const frames = this.frames(stream, SyncRequest.codec(), SyncResponse.codec(), { signal, traffic })
 
-        await (this.isWithinRate(peer) ? answer(this.parts, peer, frames) : refuseBusy(frames))
+        if (!this.isWithinRate(peer)) {
+          return refuseBusy(frames)
+        }
+
+        const limit = await answer(parts, peer, frames)
+
+        if (limit != null) {
+          this.restFrom(peer, limit)
+        }
       }))
+      outcome = 'served'
     } catch (err: any) {
       if (err instanceof SyncFaultError) {
         this.blame(peer, err.message, this.liars)
+      } else if (err instanceof SyncLimitError) {
+        this.restFrom(peer, err)
       } else if (!this.shutdown.signal.aborted) {
         this.init.log('a sync that %p began has ended early - %e', peer, err)
       }
+    } finally {
+      this.count(outcome, traffic, taught)
     }
   }
 
-  private onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): void {
-    const isConnected = this.components.connectionManager.getConnections(peer).length > 0
+  private count (outcome: SyncOutcome, traffic: Traffic, taught: Taught = { proposals: 0, votes: 0 }): void {
+    this.stats.bytesIn += traffic.bytesIn
+    this.stats.bytesOut += traffic.bytesOut
+    this.init.onSync(outcome, traffic, taught)
+  }
 
+  private async onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): Promise<void> {
     if (err instanceof SyncFaultError) {
       this.blame(peer, err.message, this.liars)
-    } else if (err instanceof SyncLimitError && session?.taught.proposals === 0 && session.taught.votes === 0) {
+    } else if (err instanceof SyncLimitError && session != null && isFruitless(session)) {
       this.blame(peer, 'sent page after page with nothing new', this.liars)
-    } else if (err instanceof SyncStalledError || (err instanceof SyncCutOffError && isConnected)) {
+    } else if (err instanceof SyncStalledError) {
+      // it may be slow, or far away, and honest
+      this.unreliable.add(`${peer}`)
+      this.init.log('leave %p alone for a while: in a sync it %s', peer, err.message)
+    } else if (err instanceof SyncCutOffError && await this.isStillConnected(peer)) {
       this.blame(peer, err.message, this.unreliable)
     } else {
       this.init.log('could not sync scope %s with %p - %e', scope.name, peer, err)
     }
+  }
+
+  /** Whether a stream has ended by itself: with a connection all its streams end, and some of them before it */
+  private async isStillConnected (peer: PeerId): Promise<boolean> {
+    await inTime(new Promise(() => {}), CUT_OFF_PATIENCE)
+
+    return this.components.connectionManager.getConnections(peer).length > 0
   }
 
   private blame (peer: PeerId, reason: string, list: Recently): void {
@@ -309,49 +384,58 @@ export class Sync {
 
   /** The callbacks for what stays as it is from sync to sync */
   private tellingOnce (): SyncCallbacks {
-    const once = (key: string, tell: () => void): void => {
-      if (!this.told.has(key)) {
-        this.told.add(key)
+    const once = (peer: PeerId, what: string, tell: () => void): void => {
+      if (this.told.isNew(peer, what)) {
         tell()
       }
     }
 
     return {
       onPolicyMismatch: (peer, scopeName, digest) => {
-        once(`policy ${peer} ${scopeName} ${bytesToHex(digest)}`, () => { this.init.onPolicyMismatch(peer, scopeName, digest) })
+        once(peer, `policy ${scopeName} ${bytesToHex(digest)}`, () => { this.init.onPolicyMismatch(peer, scopeName, digest) })
       },
       onSigningMismatch: (peer, scopeName, theirs) => {
-        once(`signing ${peer} ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
+        once(peer, `signing ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
       },
+      onSigning: (...told) => { this.init.onSigning(...told) },
       onDisagreement: (scope, proposalId, peer) => {
-        once(`outcome ${peer} ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
+        once(peer, `outcome ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
       }
     }
   }
 
-  private frames <In, Out> (stream: Stream, incoming: ConstructorParameters<typeof Frames<In, Out>>[1], outgoing: ConstructorParameters<typeof Frames<In, Out>>[2], signal: AbortSignal): Frames<In, Out> {
+  private frames <In, Out> (stream: Stream, incoming: ConstructorParameters<typeof Frames<In, Out>>[1], outgoing: ConstructorParameters<typeof Frames<In, Out>>[2], init: { signal: AbortSignal, traffic: Traffic }): Frames<In, Out> {
     const { frameTimeout, maxFrames } = this.init
 
-    return new Frames(stream, incoming, outgoing, { signal, traffic: this.stats, frameTimeout, maxFrames })
+    return new Frames(stream, incoming, outgoing, { ...init, frameTimeout, maxFrames })
   }
 
   /** Does something that must not take longer than a sync may */
   private async bounded (signal: AbortSignal, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const timeout = new AbortController()
-    const timer = setTimeout(() => { timeout.abort(new SyncLimitError('the sync has lasted as long as it may')) }, this.init.syncTimeout ?? SYNC_TIMEOUT)
+    const controller = new AbortController()
+    const onAbort = (): void => { controller.abort(signal.reason) }
+    const timer = setTimeout(() => { controller.abort(new SyncLimitError('the sync has lasted as long as it may')) }, this.init.syncTimeout ?? SYNC_TIMEOUT)
+
+    setMaxListeners(Infinity, controller.signal)
+    signal.addEventListener('abort', onAbort)
 
     try {
-      const bounded = AbortSignal.any([signal, timeout.signal])
-
-      setMaxListeners(Infinity, bounded)
-      await task(bounded)
+      signal.throwIfAborted()
+      await task(controller.signal)
     } finally {
       clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
     }
   }
 
   private newLimiter (): RateLimiter {
     return new RateLimiter({ points: this.init.maxRequests ?? MAX_REQUESTS, duration: RATE_WINDOW_SECONDS })
+  }
+
+  /** Others have their turn before a peer that has asked as much as may be in one sync */
+  private restFrom (peer: PeerId, limit: SyncLimitError): void {
+    this.init.log('%p is answered no more for %d s: %s', peer, RATE_WINDOW_SECONDS, limit.message)
+    this.limiter.penalty(`${peer}`, this.init.maxRequests ?? MAX_REQUESTS)
   }
 
   private isWithinRate (peer: PeerId): boolean {
@@ -363,6 +447,10 @@ export class Sync {
       return false
     }
   }
+}
+
+function isFruitless (session?: ClientSession): boolean {
+  return session == null || session.taught.proposals + session.taught.votes === 0
 }
 
 /** Closes a stream after a task, or aborts it if the task fails */

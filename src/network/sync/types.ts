@@ -16,12 +16,18 @@ export interface Taught {
   votes: number
 }
 
+/** How a sync ended: one that we began, or the last two one that the peer began */
+export type SyncOutcome = 'complete' | 'elsewhere' | 'busy' | 'failed' | 'served' | 'broken off'
+
 export interface SyncCallbacks {
   /** A peer is in a scope of this name under another policy: told once for each peer and policy in ten minutes */
   onPolicyMismatch (peer: PeerId, scopeName: string, theirDigest: Uint8Array): void
 
   /** A peer signs its gossip in another way, so that neither sees what the other publishes: as often */
   onSigningMismatch (peer: PeerId, scopeName: string, theirs: GossipSigning): void
+
+  /** How a member of a scope signs its gossip, told with each hello: undefined if it is as we do, or not known */
+  onSigning (peer: PeerId, scopeName: string, theirs?: GossipSigning): void
 
   /** A peer has ended a proposal in another way than we: as often */
   onDisagreement (scope: JoinedScope, proposalId: number, peer: PeerId): void
@@ -35,6 +41,6 @@ export interface SyncParts extends SyncCallbacks {
   signing (): GossipSigning
   /** Digests of proposals that we refused, in hex */
   refused: Recently
-  /** Exchanges of which nothing came at either side */
+  /** Differences about which all was done that can be, while they stay as they are */
   fruitless: Recently
 }

@@ -14,6 +14,7 @@ import { linkRoutes, openRoutes } from './routes/links.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { nodeRoutes } from './routes/node.ts'
 import { pageRoutes } from './routes/page.ts'
+import { proofRoutes } from './routes/proofs.ts'
 import { proposalRoutes } from './routes/proposals.ts'
 import { scopeRoutes } from './routes/scopes.ts'
 import { voteRoutes } from './routes/votes.ts'
@@ -60,7 +61,10 @@ export function createApp ({ node, events, metrics, credentials, hosts, rate, op
     app.route('/', metricsRoutes(metrics))
   }
 
-  app.use(checkAccess(credentials), readBody())
+  app.use(checkAccess(credentials))
+  // these take files, all others JSON
+  app.route('/', proofRoutes(node))
+  app.use(readBody())
   app.route('/', nodeRoutes(node))
   app.route('/', metricsRoutes(metrics))
   app.route('/', linkRoutes(credentials, url))

@@ -19,12 +19,11 @@ export function readBody (): MiddlewareHandler {
     const { req } = context
 
     if (!WITHOUT_BODY.includes(req.method)) {
-      const text = await readText(context)
-      const type = req.header('content-type')
+      const text = toString(await readBytes(context, MAX_BODY_LENGTH))
 
       // there are operations that need no body
-      if (text !== '' || type != null) {
-        checkType(type)
+      if (text !== '' || req.header('content-type') != null) {
+        checkType(context, 'application/json')
         checkJson(text)
       }
 
@@ -36,32 +35,35 @@ export function readBody (): MiddlewareHandler {
   }
 }
 
-async function readText ({ req }: Context): Promise<string> {
-  const tooLarge = new ApiError('BodyTooLargeError', `The body must be at most ${MAX_BODY_LENGTH} bytes`)
+/** The bytes of a body, at most `maxLength`. No more is read than may be used. */
+export async function readBytes ({ req }: Context, maxLength: number): Promise<Uint8Array> {
+  const tooLarge = new ApiError('BodyTooLargeError', `The body must be at most ${maxLength} bytes`)
   const chunks: Uint8Array[] = []
   let length = 0
 
-  if (Number(req.header('content-length') ?? 0) > MAX_BODY_LENGTH) {
+  if (Number(req.header('content-length') ?? 0) > maxLength) {
     throw tooLarge
   }
 
   for await (const chunk of req.raw.body ?? []) {
     length += chunk.byteLength
 
-    if (length > MAX_BODY_LENGTH) {
+    if (length > maxLength) {
       throw tooLarge
     }
 
     chunks.push(chunk)
   }
 
-  return toString(concat(chunks))
+  return concat(chunks)
 }
 
-/** No form of another site's page can have this type, whatever it says */
-function checkType (type: string = ''): void {
-  if (!/^application\/json *(;|$)/i.test(type)) {
-    throw new ApiError('UnsupportedMediaTypeError', `The Content-Type must be application/json, got ${JSON.stringify(type)}`)
+/** Only for types that no form of another site's page can have, whatever it says */
+export function checkType ({ req }: Context, expected: 'application/json' | 'application/octet-stream'): void {
+  const type = req.header('content-type') ?? ''
+
+  if (type.split(';')[0].trim().toLowerCase() !== expected) {
+    throw new ApiError('UnsupportedMediaTypeError', `The Content-Type must be ${expected}, got ${JSON.stringify(type)}`)
   }
 }
 

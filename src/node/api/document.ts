@@ -23,6 +23,7 @@ const TAGS = [
   { name: 'scopes', description: 'The groups of voters that the node is a member of, with the rules they decide by' },
   { name: 'proposals', description: 'What is decided' },
   { name: 'votes', description: 'The votes on a proposal' },
+  { name: 'proofs', description: 'Certificates of results, and evidence against who has voted both ways: files that anybody can verify' },
   { name: 'events', description: 'What happens, as it happens' }
 ]
 

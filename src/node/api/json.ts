@@ -11,16 +11,19 @@ import type { Alarm, CastVote, Decision, ProposalState, Scope, Undecided, Propos
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-export function toScopeInfo ({ name, digest, topic, open, policy, settings, peers, otherPolicies }: Scope): ScopeInfo {
+export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, otherPolicies, otherSigning }: Scope): ScopeInfo {
   return {
     name,
     digest: toString(digest, 'hex'),
     topic,
     open,
+    mayVote,
+    mayPropose,
     policy,
     retainVotesSeconds: settings.retainVotesSeconds,
     peers: peers.map(peerId => peerId.toString()),
-    otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest }))
+    otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest })),
+    otherSigning: otherSigning.map(({ peer, signing }) => ({ peer: peer.toString(), signing }))
   }
 }
 

@@ -37,8 +37,11 @@ export const KINDS = {
   ScopeNotJoinedError: { status: 404, title: 'Scope not joined' },
   ScopeConflictError: { status: 409, title: 'Scope joined under another policy' },
   NotSyncedError: { status: 409, title: 'Not synced yet' },
+  TooManyProposalsError: { status: 409, title: 'Too many active proposals' },
   NotStartedError: { status: 503, title: 'The node is not running' },
+  ProofRefusedError: { status: 409, title: 'The proof cannot be taken in' },
   // of the disk
+  StorageDamagedError: { status: 500, title: 'The store is damaged' },
   StorageWriteError: { status: 507, title: 'The node cannot store' },
   VoteLockError: { status: 507, title: 'The node cannot store what it votes' },
   VoteLockDamagedError: { status: 500, title: 'It is not known what this key has voted' },
@@ -53,6 +56,10 @@ export const KINDS = {
   VoteExpiredError: { status: 409, title: 'Voting has ended' },
   SessionNotActiveError: { status: 409, title: 'Voting has ended' },
   MaxRoundsExceededError: { status: 409, title: 'Too many voters' },
+  InvalidCertificateError: { status: 422, title: 'The certificate proves nothing' },
+  InvalidEvidenceError: { status: 422, title: 'The evidence proves nothing' },
+  InvalidProofError: { status: 422, title: 'No proof' },
+  ProofUnavailableError: { status: 409, title: 'There is no proof' },
   MissingSignerError: { status: 409, title: 'The node has no voter key' },
   /** All others are the node's own fault */
   InternalError: { status: 500, title: 'The node has failed' }

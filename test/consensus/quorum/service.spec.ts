@@ -299,7 +299,7 @@ describe('service under `quorum`: votes that arrive', () => {
     expect(await service.session(proposal.proposalId)).to.include({ state: 'reached', result: true, contradicted: true })
   })
 
-  it('contradict a result that rests on silence without anybody being a culprit', async () => {
+  it('contradict a result that rests on silence without anybody being a culprit, and name culprits once there are two quorums', async () => {
     const { service, proposal, vote } = await withProposal()
 
     await service.handleConsensusTimeout(SCOPE, proposal.proposalId)
@@ -314,7 +314,10 @@ describe('service under `quorum`: votes that arrive', () => {
       await vote(voter)
     }
 
-    expect(events(service).slice(2)).to.deep.equal([{ type: 'ConsensusConfirmed', result: true, grade: 'quorum' }])
+    expect(events(service).slice(2)).to.deep.equal([
+      { type: 'ConsensusConfirmed', result: true, grade: 'quorum', contradicted: true },
+      { type: 'ConsensusContradicted', result: true, grade: 'quorum', culprits: [1, 2, 3].map(voter => hashSigner(voter).identity) }
+    ])
   })
 
   it('are durable if they change how the proposal stands', async () => {
@@ -339,7 +342,7 @@ describe('service under `quorum`: votes that arrive', () => {
     await vote(-1)
     await vote(1)
 
-    expect(await voteLock.find(SCOPE, proposal, alice.identity)).to.have.property('vote', false)
+    expect(await voteLock.find(SCOPE, { ...proposal, digest: digestOf(proposal) }, alice.identity)).to.have.property('vote', false)
     expect(await rejected(service.castVote(SCOPE, proposal.proposalId, true))).to.equal('UserAlreadyVotedError')
   })
 })
@@ -406,23 +409,26 @@ describe('service under `quorum`: castVote', () => {
     await vote(2)
 
     expect(await rejected(service.castVote(SCOPE, proposal.proposalId, true, carol))).to.equal('TooManyVotersError')
-    expect(await voteLock.find(SCOPE, proposal, carol.identity)).to.equal(undefined)
+    expect(await voteLock.find(SCOPE, { ...proposal, digest: digestOf(proposal) }, carol.identity)).to.equal(undefined)
   })
 
-  it('does not sign what an earlier proposal with the same id has bound the identity to', async () => {
+  it('does not sign for one content what it has voted on another with the same id, and votes on both', async () => {
     const voteLock = new MemoryVoteLock()
     const [first, second] = COLLIDING_PROPOSALS.map(name => quorumProposal({ name }))
     const service = await quorumService({ voteLock })
-    let signed = 0
-    const signer = { ...alice, sign: (payload: Uint8Array) => { signed++; return alice.sign(payload) } }
 
     await service.processIncomingProposal(SCOPE, first)
-    await service.castVote(SCOPE, first.proposalId, true, signer)
+
+    const onFirst = await service.castVote(SCOPE, first.proposalId, true, alice)
+
     await service.storage.removeSession(SCOPE, first.proposalId)
     await service.processIncomingProposal(SCOPE, second)
 
-    expect(await rejected(service.castVote(SCOPE, second.proposalId, true, signer))).to.equal('ParentHashMismatchError')
-    expect(signed).to.equal(1)
+    const onSecond = await service.castVote(SCOPE, second.proposalId, false, alice)
+
+    expect(onSecond.parentHash).to.not.deep.equal(onFirst.parentHash)
+    expect(onSecond.vote).to.equal(false)
+    expect(await rejected(service.castVote(SCOPE, second.proposalId, true, alice))).to.equal('UserAlreadyVotedError')
   })
 
   it('completes a vote after a decision, too', async () => {

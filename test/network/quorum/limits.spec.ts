@@ -1,3 +1,4 @@
+import FakeTimers from '@sinonjs/fake-timers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { ConsensusSession } from '../../../src/consensus/session.ts'
@@ -47,6 +48,38 @@ describe('topic validator under quorum, limits', () => {
 
       expect(await fixture.counting(async () => propose(scope, voter, 'one more'))).to.deep.equal(['ignore', 0])
       expect(await propose(scope, other, 'of another')).to.equal('accept')
+    })
+
+    it('lets its own operator have no more than the others take', async () => {
+      const { voting, signer } = fixture.node
+      const listed = await fixture.join({ proposers: [signer, ...Array.from({ length: 499 }, newSigner)].map(({ identity }) => identityToAddress(identity)) })
+      const open = await fixture.join({ voters: null })
+
+      const [first] = await Promise.all([0, 1].map(async index => voting.propose(listed.name, { name: `${index}` })))
+      await expect(voting.propose(listed.name, { name: 'one more' })).to.eventually.be.rejectedWith(/^Each proposer of scope "council-\d+" may have 2 active proposals, since it has 500 proposers, and that many are\. Propose again/).with.property('name', 'TooManyProposalsError')
+
+      for (const signer of [voter, other, cheat]) {
+        await fixture.deliver(listed, encodeVoteGossip(await boundVote(signer, listed.policy, first, true)))
+      }
+
+      await voting.propose(listed.name, { name: 'after one has ended' })
+
+      for (let index = 0; index < 1000; index++) {
+        open.active.add(index, signer.identity)
+      }
+
+      await expect(voting.propose(open.name, { name: 'one more', expectedVotersCount: 1 })).to.eventually.be.rejectedWith(/^1000 proposals may be active/)
+    })
+
+    it('keeps the room of a proposal that could not be signed', async () => {
+      const { voting, signer } = fixture.node
+      const scope = await fixture.join({ proposers: [signer, ...Array.from({ length: 999 }, newSigner)].map(({ identity }) => identityToAddress(identity)) })
+      const { sign } = signer
+
+      signer.sign = async () => { throw new Error('no key') }
+      await expect(voting.propose(scope.name, { name: 'a' })).to.eventually.be.rejectedWith('no key')
+      signer.sign = sign
+      await voting.propose(scope.name, { name: 'a' })
     })
 
     it('takes another where one has ended', async () => {
@@ -175,6 +208,34 @@ describe('topic validator under quorum, limits', () => {
       expect(await fixture.deliver(scope, encodeVoteGossip(await boundVote(other, scope.policy, proposal, true, { timestamp: START - 1n })))).to.equal('accept')
       await fixture.deliver(scope, await announce(voter, scope.policy, proposal))
       expect(await fixture.tally(scope, proposal.proposalId)).to.deep.equal({ yes: 0, no: 0 })
+    })
+
+    it('lets 256 wait in an open scope, of all voters together', async () => {
+      const scope = await fixture.join({ voters: null })
+
+      for (let i = 0; i < 256; i++) {
+        expect(await voteOn(scope, `${i}`, newSigner())).to.equal('ignore')
+      }
+
+      expect(scope.pending.size).to.equal(256)
+      expect(await fixture.counting(async () => voteOn(scope, 'one more', newSigner()))).to.deep.equal(['ignore', 0])
+      expect(scope.pending.size).to.equal(256)
+    })
+
+    it('lets a vote wait for two minutes', async () => {
+      const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] })
+
+      try {
+        const pending = new PendingVotes(1, 1)
+
+        pending.add(await makeVote(voter, { proposalId: 1, timestamp: START }, true))
+        clock.tick(2 * 60 * 1000 - 1)
+        expect(pending.size).to.equal(1)
+        clock.tick(1)
+        expect(pending.size).to.equal(0)
+      } finally {
+        clock.uninstall()
+      }
     })
 
     it('gives a vote up when its time is up', async () => {

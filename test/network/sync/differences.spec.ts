@@ -1,7 +1,7 @@
 import { expect } from 'aegir/chai'
 import fc from 'fast-check'
 import { differences, differingDays, planFor } from '../../../src/network/sync/differences.ts'
-import { ENDED, PRUNED, UNSIGNED } from '../../../src/network/sync/digests.ts'
+import { ENDED, PROVEN, PRUNED, UNSIGNED } from '../../../src/network/sync/digests.ts'
 import type { Difference } from '../../../src/network/sync/differences.ts'
 import type { Entry } from '../../../src/network/sync/digests.ts'
 
@@ -61,10 +61,20 @@ describe('differences between members', () => {
   })
 
   const ended = { flags: ENDED, votes: 2 }
+  const PROOF = ENDED | PRUNED | PROVEN
   const cases: Array<[string, 'quorum' | 'reference', Difference, object]> = [
     ['gives what only we know', 'reference', { ours: entry(1) }, { take: 'nothing', give: 'all' }],
     ['takes what only they know', 'quorum', { theirs: entry(1, ended) }, { take: 'all', give: 'nothing' }],
     ['leaves what they have pruned', 'quorum', { theirs: entry(1, { flags: ENDED | PRUNED }) }, { take: 'nothing', give: 'nothing' }],
+    ['takes what proves a result where the rest is pruned', 'quorum', { theirs: entry(1, { flags: PROOF }) }, { take: 'all', give: 'nothing' }],
+    ['gives it, too', 'quorum', { ours: entry(1, { flags: PROOF }) }, { take: 'nothing', give: 'all' }],
+    ['leaves it where its proposal cannot be shown', 'quorum', { theirs: entry(1, { flags: PROOF | UNSIGNED }) }, { take: 'nothing', give: 'nothing' }],
+    ['leaves it under rules that know no proof', 'reference', { theirs: entry(1, { flags: PROOF }) }, { take: 'nothing', give: 'nothing' }],
+    ['takes it for what is not proven here', 'quorum', { ours: entry(1, ended), theirs: entry(1, { flags: PROOF }) }, { take: 'votes', give: 'nothing' }],
+    ['gives it for what is not proven there', 'quorum', { ours: entry(1, { flags: PROOF }), theirs: entry(1, ended) }, { take: 'nothing', give: 'votes' }],
+    ['leaves it where both can prove it', 'quorum', { ours: entry(1, { flags: ENDED | PROVEN, votes: 2 }), theirs: entry(1, { flags: PROOF }) }, { take: 'nothing', give: 'nothing' }],
+    ['leaves it where no votes are taken any more', 'quorum', { ours: entry(1, { flags: ENDED | PRUNED, votes: 2 }), theirs: entry(1, { flags: PROOF }) }, { take: 'nothing', give: 'nothing' }],
+    ['exchanges votes of what both can prove', 'quorum', { ours: entry(1, { flags: ENDED | PROVEN, votes: 2 }), theirs: entry(1, { flags: ENDED | PROVEN }) }, { take: 'votes', give: 'votes' }],
     ['leaves what they cannot prove', 'reference', { theirs: entry(1, { flags: UNSIGNED }) }, { take: 'nothing', give: 'nothing' }],
     ['does not give what we cannot prove', 'reference', { ours: entry(1, { flags: UNSIGNED }) }, { take: 'nothing', give: 'nothing' }],
     ['exchanges votes while both take them', 'reference', { ours: entry(1), theirs: entry(1, { votes: 2 }) }, { take: 'votes', give: 'votes' }],

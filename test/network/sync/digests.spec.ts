@@ -9,7 +9,7 @@ import { dayOf } from '../../../src/consensus/storage.ts'
 import { voteSetHash } from '../../../src/consensus/vote-set.ts'
 import { OtherPolicies } from '../../../src/network/other-policies.ts'
 import { JoinedScope } from '../../../src/network/scope.ts'
-import { ENDED, entryOf, outcomeHash, PRUNED, rootOf, SyncIndex, UNSIGNED } from '../../../src/network/sync/digests.ts'
+import { ENDED, entryOf, PROVEN, outcomeHash, PRUNED, rootOf, SyncIndex, UNSIGNED } from '../../../src/network/sync/digests.ts'
 import { ethereumScheme, ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { makeProposal, makeVote } from '../../utils/messages.ts'
 import type { SyncSummary } from '../../../src/consensus/storage.ts'
@@ -127,6 +127,22 @@ describe('sync index', () => {
     expect(entry({ state: 'failed' })).to.deep.include({ entry: outcomeHash(undefined), flags: ENDED })
     expect(entry({ signature: undefined })).to.deep.include({ flags: UNSIGNED })
     expect(entry({ state: 'reached', result: true }, quorum)).to.deep.include({ entry: voteSetHash([]), flags: ENDED })
+    expect(entry({ state: 'reached', result: true, pruned: true, proven: true }, quorum)).to.deep.include({ flags: ENDED | PRUNED | PROVEN })
     expect(new Set([true, false, undefined].map(result => outcomeHash(result).join()))).to.have.property('size', 3)
+  })
+
+  it('keeps nothing of a scope that is forgotten while it is looked at, and reads it no further', async () => {
+    const { storage, consensus, index } = create()
+
+    await consensus.processIncomingProposal(scope.key, makeProposal(voters[0], policy), { late: true })
+
+    const root = index.root(scope, 0)
+    index.forget(scope.key)
+    await expect(root).to.eventually.be.rejectedWith(/has been left/)
+    await index.idle()
+    expect((index as any).scopes.size).to.equal(0)
+    expect((index as any).underWay.size).to.equal(0)
+    expect(storage.reads).to.be.below(3)
+    expect(await index.root(scope, 0)).to.have.length(32)
   })
 })

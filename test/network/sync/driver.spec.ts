@@ -109,6 +109,35 @@ describe('sync driver', () => {
     expect((driver as any).running.size + (driver as any).queue.size).to.equal(0)
   })
 
+  it('has one more for a deadline, though slow peers keep all others', async () => {
+    driver.enter(scope)
+    peers.slice(1, 6).forEach(peer => { driver.request(scope, peer) })
+    expect(begun).to.have.length(4)
+
+    driver.request(scope, peers[6], true)
+    driver.request(scope, peers[7], true)
+    expect(begun.map(({ peer }) => peer)).to.deep.equal([...peers.slice(1, 5), peers[6]])
+
+    // what is urgent comes first, when what is not leaves room for it
+    await ends(4)
+    await pWaitFor(() => begun.length === 6)
+    expect(begun[5].peer).to.equal(peers[7])
+  })
+
+  it('gives others their turn when a sync takes long, and goes on with it afterwards', async () => {
+    make({ slice: 20 })
+    driver.enter(scope)
+    distrusted = peers[2]
+    peers.slice(1, 6).forEach(peer => { driver.request(scope, peer) })
+    expect(begun).to.have.length(4)
+
+    await pWaitFor(() => begun.length === 6)
+    // the second has brought nothing in its time, and is not asked again
+    expect(begun.map(({ peer }) => peer)).to.deep.equal([...peers.slice(1, 6), peers[1]])
+    expect(begun.map(({ signal }) => signal.aborted)).to.deep.equal([true, true, false, false, false, false])
+    expect((driver as any).queue.size).to.equal(0)
+  })
+
   it('tells when a sync is completed that began late enough', async () => {
     const done: string[] = []
 
@@ -117,12 +146,14 @@ describe('sync driver', () => {
     void driver.completed(scope, 1005n).then(() => done.push('later'))
     driver.request(scope, peers[1])
     expect(driver.hasCompleted(scope)).to.equal(false)
+    expect(scope.synced).to.equal(false)
 
     time = 1010n
     await ends(0)
     await pWaitFor(() => done.length === 1)
     expect(done).to.deep.equal(['any'])
     expect(driver.hasCompleted(scope, 1000n)).to.equal(true)
+    expect(scope.synced).to.equal(true)
     expect(driver.hasCompleted(scope, 1005n)).to.equal(false)
 
     driver.request(scope, peers[1])

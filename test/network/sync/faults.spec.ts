@@ -9,7 +9,7 @@ import { encodeVote } from '../../../src/consensus/vote.ts'
 import { SYNC_PROTOCOL } from '../../../src/network/sync/constants.ts'
 import { GossipSigning, PageKind, SyncStatus } from '../../../src/pb/sync.ts'
 import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
-import { Liar } from '../../utils/liar.ts'
+import { helloFor, Liar } from '../../utils/liar.ts'
 import { makeVote, now } from '../../utils/messages.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'
 import { everyVote, know, knowledge, makeProposals, scopeOf } from '../../utils/sync.ts'
@@ -115,14 +115,12 @@ describe('sync with liars', function () {
   const lies: Array<[string, RegExp, (request: SyncRequest, story: Story) => Lie | undefined]> = [
     ['garbage', /no message/, () => Uint8Array.of(5, 255, 255, 255, 255, 255)],
     ['a frame that is too long', /too long a frame/, () => Uint8Array.of(0x80, 0x80, 0x40, 1, 2, 3)],
-    ['a length without end', /sent nothing for 0.5 s/, () => new Uint8Array(20).fill(255)],
-    ['nothing at all', /sent nothing for 0.5 s/, () => 'say nothing'],
-    ['nothing after the hello', /sent nothing for 0.5 s/, ({ hello }) => hello == null ? 'say nothing' : undefined],
     ['the end of the stream, midway', /hung up/, ({ hello }) => hello == null ? 'hang up' : undefined],
     ['an answer to something else', /page|listed|did not/, (request, { summaries }) => answering({
       days: () => ({ ...summaries, more: true }),
       next: () => ({ ack: { taken: [] }, more: true })
     })(request)],
+    ['another policy, by a name that is no digest', /which policy/, ({ hello }) => ({ status: SyncStatus.OTHER_POLICY, hello: { ...hello, digest: new Uint8Array(100_000) } as any })],
     ['another policy, which it does not name', /which policy/, () => ({ status: SyncStatus.OTHER_POLICY })],
     ['empty pages without end', /nothing on it/, ({ hello }) => hello == null ? { days: { days: [] }, more: true } : undefined],
     ['days out of order', /out of order/, ({ hello }) => hello == null ? { days: { days: [{ day: 2, digest: HASH }, { day: 1, digest: HASH }] } } : undefined],
@@ -155,6 +153,77 @@ describe('sync with liars', function () {
       expect(liar.asked).to.equal(1)
       expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 1, proposals: 0 })
     })
+  })
+
+  const silences: Array<[string, (request: SyncRequest) => Lie | undefined]> = [
+    ['a length without end', () => new Uint8Array(20).fill(255)],
+    ['nothing at all', () => 'say nothing'],
+    ['nothing after the hello', ({ hello }) => hello == null ? 'say nothing' : undefined]
+  ]
+
+  silences.forEach(([what, lie]) => {
+    it(`leaves a peer that sends ${what} alone for a while, and holds nothing against it, which may be far away`, async () => {
+      await liar.answer(scope, lie)
+      await ask()
+
+      expect(faults).to.be.empty()
+      expect(liar.asked).to.equal(1)
+      expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 0 })
+      expect((sync as any).driver.init.isTrusted(liar.libp2p.peerId)).to.equal(false)
+    })
+  })
+
+  it('holds nothing against a peer whose connection ends', async () => {
+    await liar.answer(scope, async ({ hello }) => {
+      if (hello == null) {
+        liar.libp2p.getConnections().forEach(connection => { connection.abort(new Error('the link is down')) })
+
+        return 'say nothing'
+      }
+    })
+    await ask()
+
+    expect(faults).to.be.empty()
+    expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 0 })
+  })
+
+  ;[SyncStatus.BUSY, SyncStatus.UNKNOWN_SCOPE].forEach(status => {
+    it(`holds nothing against a peer that ends a sync with ${status}`, async () => {
+      await liar.answer(scope, ({ hello }) => hello == null ? { status } : undefined)
+      await ask()
+
+      expect(faults).to.be.empty()
+      expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 0 })
+      expect((sync as any).driver.init.isTrusted(liar.libp2p.peerId)).to.equal(true)
+    })
+  })
+
+  it('finds out what it has before a peer waits for it', async () => {
+    const { index, components } = sync as any
+    const root = index.root.bind(index)
+    const { connectionManager } = components
+    const steps: string[] = []
+
+    index.root = async (...args: any[]) => {
+      const made = await root(...args)
+
+      // as much as there may be to look at
+      await new Promise(resolve => setImmediate(resolve))
+      steps.push('root')
+
+      return made
+    }
+    components.connectionManager = {
+      openStream: async (...args: any[]) => {
+        steps.push('stream')
+
+        return connectionManager.openStream(...args)
+      },
+      getConnections: (...args: any[]) => connectionManager.getConnections(...args)
+    }
+    await liar.answer(scope, () => 'hang up')
+    await ask()
+    expect(steps).to.deep.equal(['root', 'stream'])
   })
 
   const deliveries: Array<[string, RegExp, (story: Story) => void | Promise<void>]> = [
@@ -194,6 +263,43 @@ describe('sync with liars', function () {
       expect(await node.voting.get('council', told.proposal.proposalId)).to.deep.include({ tally: { yes: 1, no: 0 } })
       expect(faults).to.have.length(1)
     })
+  })
+
+  const acks: Array<[string, (push: any) => Lie]> = [
+    ['nothing', () => ({})],
+    ['that it has taken what it was not given', () => ({ ack: { taken: [1] } })]
+  ]
+
+  acks.forEach(([what, ack]) => {
+    it(`blames a peer that is given a proposal and says ${what}`, async () => {
+      await know(node, await makeProposals(1, voters[0], scope))
+      await liar.answer(scope, answering({ days: () => ({ days: { days: [] } }), summaries: () => ({ summaries: { days: [] } }), push: ack }))
+      await ask()
+
+      expect(faults).to.have.length(1)
+      expect(faults[0]).to.match(/did not say what it has taken/)
+    })
+  })
+
+  it('gives a peer once what it says it has taken and lists never', async () => {
+    const [{ proposal, signature }] = await makeProposals(1, voters[0], scope)
+    let pushes = 0
+
+    await know(node, [{ proposal, signature }])
+    await liar.answer(scope, answering({
+      days: () => ({ days: { days: [] } }),
+      summaries: () => ({ summaries: { days: [] } }),
+      push: () => {
+        pushes++
+
+        return { ack: { taken: [proposal.proposalId] } }
+      }
+    }))
+    await ask()
+    await ask()
+
+    expect(sync.stats.completed).to.equal(2)
+    expect(pushes).to.equal(1)
   })
 
   it('does not ask a liar by itself again, and does not ask for what it refused', async () => {
@@ -251,26 +357,92 @@ describe('sync with liars', function () {
       expect(await asking.request({ hello: undefined })).to.include({ status: SyncStatus.BUSY })
     })
 
+    it('tells one to come again while it finds out what it has', async () => {
+      const { index } = sync as any
+      const root = index.root.bind(index)
+      const made = Promise.withResolvers<void>()
+
+      index.root = async (...args: any[]) => made.promise.then(async () => root(...args))
+      const early = await liar.open(node)
+      const answer = early.request({ hello: helloFor(scope) }).finally(() => { made.resolve() })
+      expect(await answer).to.include({ status: SyncStatus.BUSY })
+
+      const later = await liar.open(node)
+      expect(await later.request({ hello: helloFor(scope) })).to.include({ status: SyncStatus.OK })
+      expect(faults).to.be.empty()
+    })
+
+    it('tells one that it leaves the scope, or stops', async () => {
+      const left = await liar.ask(node, scope)
+      await node.voting.leave('council')
+      expect(await left.response()).to.include({ status: SyncStatus.UNKNOWN_SCOPE })
+
+      await node.voting.join(scope.policy)
+      const stopped = await liar.ask(node, scope)
+      const stopping = (node.voting as any).stop()
+      expect(await stopped.response()).to.include({ status: SyncStatus.UNKNOWN_SCOPE })
+      await stopping
+    })
+
     it('takes no more than two streams of a peer at once', async () => {
       await liar.ask(node, scope)
       await liar.ask(node, scope)
       await expect(liar.ask(node, scope)).to.eventually.be.rejected()
     })
 
-    it('hangs up on one that says nothing, takes nothing, or never ends', async () => {
+    it('tells one that says nothing to come again', async () => {
       const asking = await liar.ask(node, scope)
-      await pWaitFor(() => asking.stream.status !== 'open', { timeout: 5_000 })
 
-      const endless = await liar.ask(node, scope)
-      const ask = async (): Promise<never> => {
-        for (;;) {
-          await endless.request({ days: {} })
-        }
+      expect(await asking.response()).to.include({ status: SyncStatus.BUSY })
+      await asking.stream.close()
+      await pWaitFor(() => (sync as any).served.size === 0, { timeout: 5_000 })
+      expect(faults).to.be.empty()
+    })
+
+    it('tells one that has asked as much as may be to come again, and answers it no more for a while', async () => {
+      const asking = await liar.ask(node, scope)
+      const statuses: SyncStatus[] = []
+
+      for (let i = 0; i < 40; i++) {
+        statuses.push((await asking.request({ summaries: { days: [] } })).status)
       }
 
-      await expect(ask()).to.eventually.be.rejected()
-      await pWaitFor(() => (sync as any).served.size === 0)
+      expect(new Set(statuses.slice(0, 39))).to.deep.equal(new Set([SyncStatus.OK]))
+      expect(statuses[39]).to.equal(SyncStatus.BUSY)
+
+      await asking.stream.close()
+      await pWaitFor(() => (sync as any).served.size === 0, { timeout: 5_000 })
+      expect(await (await liar.open(node)).request({ hello: helloFor(scope) })).to.include({ status: SyncStatus.BUSY })
       expect(faults).to.be.empty()
+    })
+
+    const greed: Array<[string, number, (story: Story) => any]> = [
+      ['the list of days', 2, () => ({ days: {} })],
+      ['the proposals of a day', 64, ({ proposal }) => ({ summaries: { days: [dayOf(proposal)] } })],
+      ['a proposal', 128, ({ proposal }) => ({ pull: { wants: [{ proposalId: proposal.proposalId, announcement: true, votes: true, have: new Uint8Array() }] } })],
+      ['it to take what is known', 256, ({ delivery }) => ({ push: { deliveries: [delivery] } })]
+    ]
+
+    greed.forEach(([what, limit, request]) => {
+      it(`blames one that asks for ${what} again and again`, async () => {
+        const told = await story()
+        const { announcement: { signature } } = told.delivery
+        let answers = 0
+
+        await know(node, [{ proposal: told.proposal, signature }], [told.vote])
+        ;(sync as any).init.maxFrames = 1_000
+        const asking = await liar.ask(node, scope)
+
+        await expect((async () => {
+          for (;;) {
+            await asking.request(request(told))
+            answers++
+          }
+        })()).to.eventually.be.rejected()
+        expect(answers).to.equal(limit)
+        await pWaitFor(() => faults.length === 1)
+        expect(faults[0]).to.match(/again and again/)
+      })
     })
 
     const requests: Array<[string, RegExp, (story: Story) => any]> = [
@@ -298,6 +470,18 @@ describe('sync with liars', function () {
         await pWaitFor(() => faults.length === 1)
         expect(faults[0]).to.match(reason)
       })
+    })
+
+    it('blames one that names a policy by something else than a digest, and remembers nothing of it', async () => {
+      const told: Uint8Array[] = []
+      const asking = await liar.open(node)
+
+      ;(sync as any).init.onPolicyMismatch = (peer: any, name: string, digest: Uint8Array) => { told.push(digest) }
+
+      await expect(asking.request({ hello: { scope: 'council', digest: new Uint8Array(200_000), signing: GossipSigning.UNKNOWN, since: 0, root: HASH } as any })).to.eventually.be.rejected()
+      await pWaitFor(() => faults.length === 1)
+      expect(faults[0]).to.match(/policy by 200000 bytes/)
+      expect(told).to.be.empty()
     })
 
     it('blames one that sends garbage', async () => {

@@ -19,6 +19,7 @@ function receive (decisionRule: 'quorum' | 'reference'): { begun: Array<Deferred
   const scope = new JoinedScope({ pubsub: { getSubscribers: () => [] } as any, otherPolicies: new OtherPolicies(() => true) }, parsePolicy({ name: 'council', decisionRule }))
   const receiver = new Receiver({
     scope,
+    peer: undefined as any,
     storage: new MemoryStorage(),
     refused: new Recently(() => 0n, 1),
     intake: {

@@ -26,6 +26,24 @@ describe('what happened recently', () => {
     expect(recently.has('a')).to.equal(true)
   })
 
+  it('leaves no room taken by what is over', () => {
+    let time = 100n
+    const recently = new Recently(() => time, 10, 2)
+
+    recently.add('a')
+    time = 105n
+    recently.add('b')
+    expect(recently.isFull).to.equal(true)
+
+    time = 110n
+    expect(recently.isFull).to.equal(false)
+    expect(recently.size).to.equal(1)
+
+    time = 115n
+    recently.add('c')
+    expect(recently.size).to.equal(1)
+  })
+
   it('takes bounded memory: the oldest goes first', () => {
     const recently = new Recently(() => 0n, 10, 3)
 

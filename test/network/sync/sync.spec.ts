@@ -67,6 +67,30 @@ describe('sync of scopes', function () {
     await expect(late.voting.decision('council', ended[0].proposal.proposalId)).to.eventually.include({ result: false })
   })
 
+  it('gives one who joins late no older proposals than it asks for, whoever begins', async () => {
+    const early = await network.add({ sync: { maxRequests: 1000 } })
+    const late = await network.add({ sync: { maxRequests: 1000, pastDays: 2 } })
+    const voters = signers(2)
+    const policy = policyOf([early, late], { voters: voters.map(voter => identityToAddress(voter.identity)) })
+    const scope = await early.voting.join(policy)
+    const day = 24n * 3600n
+    const [old] = await makeProposals(1, voters[0], scope, { timestamp: now() - 4n * day })
+    const [recent] = await makeProposals(1, voters[0], scope, { timestamp: now() - day })
+    const [active] = await makeProposals(1, voters[0], scope)
+
+    await know(early, [old, recent, active], await everyVote([old, recent], voters, () => true))
+    await late.voting.join(policy)
+    await network.connect()
+    await Promise.all([early, late].map(async node => syncOf(node).completed(scopeOf(node))))
+    await pWaitFor(async () => Object.keys(await knowledge(late)).length === 2, { timeout: 10_000 })
+    // once more, when nothing else is left to be given
+    syncOf(early).request(scopeOf(early), late.libp2p.peerId)
+    await syncOf(early).idle(scopeOf(early))
+
+    expect(Object.keys(await knowledge(late))).to.have.members([recent, active].map(({ proposal }) => `${proposal.proposalId}`))
+    expect([early, late].map(node => syncOf(node).stats.faults)).to.deep.equal([0, 0])
+  })
+
   it('makes two halves with different votes equal, in scopes with voters and in open ones', async () => {
     const [a, b] = await nodes(2)
     const voters = signers(20)

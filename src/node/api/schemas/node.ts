@@ -34,7 +34,7 @@ export const peerInfo = describing<PeerInfo>()('PeerInfo', z.object({
 
 const addresses = z.array(z.string()).nullable()
 
-const scopePolicy = describing<ScopePolicy>()('ScopePolicy', z.object({
+export const scopePolicy = describing<ScopePolicy>()('ScopePolicy', z.object({
   version: z.literal(1),
   name: scopeName,
   decisionRule: z.enum(['quorum', 'reference', 'legacy']),
@@ -56,10 +56,13 @@ export const scopeInfo = describing<ScopeInfo>()('ScopeInfo', z.object({
   digest: digest.describe('SHA-256 of the canonical policy, 64 hex digits: equal at all members'),
   topic: z.string().describe('The gossipsub topic'),
   open: z.boolean().describe('Whether anybody may vote, since the policy names no voters'),
+  mayVote: z.boolean().describe('Whether the node\'s key may vote in it'),
+  mayPropose: z.boolean().describe('Whether the node\'s key may propose in it'),
   policy: scopePolicy,
   retainVotesSeconds: z.int().nullable().describe('Seconds after a proposal\'s expiration at which this node gives up its votes; null to keep them for ever'),
   peers: z.array(peerId).describe('The members that this node knows of'),
-  otherPolicies: z.array(z.object({ peer: peerId, digest: z.string() })).describe('Peers that are in a scope of this name under another policy, by its digest')
+  otherPolicies: z.array(z.object({ peer: peerId, digest: z.string() })).describe('Peers that are in a scope of this name under another policy, by its digest'),
+  otherSigning: z.array(z.object({ peer: peerId, signing: z.string() })).describe('Members that sign their gossip in another way: votes of theirs come by sync only')
 }))
 
 export const peerPage = describing<Page<PeerInfo>>()('PeerPage', pageOf(peerInfo))

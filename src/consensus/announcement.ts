@@ -2,11 +2,20 @@
  * Who has made a proposal: its owner signs the announcement.
  */
 
-import { ConsensusError } from '../consensus/errors.ts'
-import { announcementDigest } from '../consensus/policy.ts'
-import type { Announcement } from './gossip.ts'
-import type { ScopePolicy } from '../consensus/policy.ts'
-import type { SignatureScheme } from '../consensus/signing.ts'
+import { ConsensusError } from './errors.ts'
+import { announcementDigest } from './policy.ts'
+import type { ScopePolicy } from './policy.ts'
+import type { Proposal } from './proposal.ts'
+import type { SignatureScheme } from './signing.ts'
+
+/**
+ * A proposal made known, with its owner's signature over the 32 bytes of the proposal digest. Empty in open `reference` and
+ * `legacy` scopes only.
+ */
+export interface Announcement {
+  proposal: Proposal
+  signature: Uint8Array
+}
 
 /** Whether an announcement is signed by the owner of its proposal, as far as the policy asks for it: in open `reference` and `legacy` scopes it need not be */
 export async function isSigned (scheme: SignatureScheme, { policy, digest }: { policy: ScopePolicy, digest?: Uint8Array }, { proposal, signature }: Announcement): Promise<boolean> {

@@ -1,0 +1,35 @@
+/**
+ * Whether a node runs, answers, and can store.
+ */
+
+import { commandLine } from '../command.ts'
+import { formatDuration, formatTime } from '../output.ts'
+import { ok, problem, warning } from './findings.ts'
+import type { Finding, Subject } from './findings.ts'
+
+export async function checkNode ({ settings: { dataDirectory }, running, alive, status, failure }: Subject): Promise<Finding[]> {
+  if (status != null) {
+    const { version, pid, uptimeSeconds, storage } = status
+
+    return [
+      ok('node', `process ${pid} runs version ${version} for ${formatDuration(uptimeSeconds)}`),
+      storage.writable
+        ? ok('store', 'it can be written')
+        : problem('store', `it is read-only since ${formatTime(storage.since ?? 0)}: ${storage.reason}`, 'Make room on the disk, or let it be written. The node finds out by itself')
+    ]
+  }
+
+  if (running == null) {
+    return failure == null
+      ? [warning('node', 'none runs, so what only a node knows was not looked at: peers, policies, the times of the others', `Start it: ${commandLine(dataDirectory, 'start')}`)]
+      : [problem('node', failure.message, 'Let the data directory be read, or give another one with --data-dir')]
+  }
+
+  if (!alive) {
+    return [warning('node', `process ${running.pid} is gone without a word: it was killed, or the machine lost power`, `Start it again, which is safe: ${commandLine(dataDirectory, 'start')}`)]
+  }
+
+  return failure == null
+    ? [warning('node', `process ${running.pid} is starting or stopping`, 'Look again in a moment')]
+    : [problem('node', `process ${running.pid} does not answer: ${failure.message}. It hangs, or was killed, and its number is that of another program now`, `If it is there, look at what it prints and end it. Start it again, which refuses if it is still there: ${commandLine(dataDirectory, 'start')}`)]
+}

@@ -1,0 +1,74 @@
+/**
+ * Proofs as JSON, for reading. Times are Unix seconds, bytes are 0x and hex digits.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { ScopePolicy } from './policy.ts'
+import type { ProofSubject } from './proof.ts'
+import type { Vote } from './vote.ts'
+
+export interface SubjectJson {
+  /** Name of the scope */
+  scope: string
+  /** 64 hex digits, as scopes show it */
+  policyDigest: string
+  policy: ScopePolicy
+  /** 64 hex digits: what the votes are bound to */
+  proposalDigest: string
+  proposal: {
+    proposalId: number
+    name: string
+    payload: string
+    proposer: string
+    timestamp: number
+    deadline: number
+    expectedVotersCount: number
+    livenessCriteriaYes: boolean
+    /** The proposer's, of the announcement */
+    signature: string
+  }
+}
+
+export interface VoteJson {
+  voter: string
+  choice: 'yes' | 'no'
+  timestamp: number
+  voteId: number
+  voteHash: string
+  signature: string
+}
+
+export function subjectToJson ({ policy, policyDigest, proposal, digest, signature }: ProofSubject): SubjectJson {
+  return {
+    scope: policy.name,
+    policyDigest: bytesToHex(policyDigest),
+    policy,
+    proposalDigest: bytesToHex(digest),
+    proposal: {
+      proposalId: proposal.proposalId,
+      name: proposal.name,
+      payload: toHex(proposal.payload),
+      proposer: toHex(proposal.proposalOwner),
+      timestamp: Number(proposal.timestamp),
+      deadline: Number(proposal.expirationTimestamp),
+      expectedVotersCount: proposal.expectedVotersCount,
+      livenessCriteriaYes: proposal.livenessCriteriaYes,
+      signature: toHex(signature)
+    }
+  }
+}
+
+export function voteToJson ({ voteOwner, vote, timestamp, voteId, voteHash, signature }: Vote): VoteJson {
+  return {
+    voter: toHex(voteOwner),
+    choice: vote ? 'yes' : 'no',
+    timestamp: Number(timestamp),
+    voteId,
+    voteHash: toHex(voteHash),
+    signature: toHex(signature)
+  }
+}
+
+function toHex (bytes: Uint8Array): string {
+  return `0x${bytesToHex(bytes)}`
+}

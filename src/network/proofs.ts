@@ -1,0 +1,181 @@
+/**
+ * Proofs of what was decided in our scopes: made of what is stored, and taken in from files that others have made.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { inspectCertificate, makeCertificate } from '../consensus/certificate.ts'
+import { InvalidCertificateError, InvalidEvidenceError, ProofUnavailableError } from '../consensus/errors.ts'
+import { inspectEvidenceProof, makeEvidenceProof } from '../consensus/evidence-proof.ts'
+import { evidenceAgainst } from '../consensus/evidence.ts'
+import { proofKind } from '../consensus/proof.ts'
+import { namingScope } from '../consensus/session-keeper.ts'
+import { ProofRefusedError } from './errors.ts'
+import type { Judgement } from './judgement.ts'
+import type { JoinedScope } from './scope.ts'
+import type { Validator } from './validator.ts'
+import type { ProofKind, ProofSubject } from '../consensus/proof.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { SignatureScheme } from '../consensus/signing.ts'
+import type { ConsensusStorage } from '../consensus/storage.ts'
+import type { Vote } from '../consensus/vote.ts'
+import type { ImportedProof } from '../index.ts'
+
+export interface ProofsInit {
+  storage: ConsensusStorage
+  scheme: SignatureScheme
+  validator: Validator
+  /** The scope of this name. Throws ScopeNotJoinedError. */
+  findScope (name: string): JoinedScope
+  /** Is told of a proposal that was new, once its votes are in: it ends in its time */
+  onSettled (scope: JoinedScope, proposalId: number): void
+  /** Is told when something new has come that gossip does not spread */
+  onTaught (scope: JoinedScope): void
+}
+
+/** A proof that has been verified, but for its policy */
+interface Verified {
+  kind: ProofKind
+  subject: ProofSubject
+  votes: Vote[]
+}
+
+export class Proofs {
+  private readonly init: ProofsInit
+
+  constructor (init: ProofsInit) {
+    this.init = init
+  }
+
+  /** The certificate of a proposal. Throws ProofUnavailableError. */
+  certificate ({ name, policy }: JoinedScope, session: ConsensusSession): Uint8Array {
+    try {
+      return makeCertificate(session, policy)
+    } catch (err) {
+      throw namingScope(name, err)
+    }
+  }
+
+  /** The evidence against a voter as a file. Throws ProofUnavailableError. */
+  evidence ({ name, policy }: JoinedScope, session: ConsensusSession, owner: Uint8Array): Uint8Array {
+    const evidence = evidenceAgainst(session, owner)
+
+    if (evidence == null) {
+      throw new ProofUnavailableError('There is no evidence that this voter has voted both yes and no', { scope: name, proposalId: session.proposal.proposalId, owner })
+    }
+
+    try {
+      return makeEvidenceProof(session, policy, evidence)
+    } catch (err) {
+      throw namingScope(name, err)
+    }
+  }
+
+  /**
+   * Verifies a proof as a whole, then has what it holds judged as if it came from a member, only late. What is refused leaves
+   * nothing behind.
+   */
+  async import (bytes: Uint8Array): Promise<ImportedProof> {
+    const proof = await this.verify(bytes)
+    const { kind, subject: { policy, policyDigest, proposal } } = proof
+    const scope = this.init.findScope(policy.name)
+    const about = { proposalId: proposal.proposalId }
+
+    if (!equals(scope.digest, policyDigest)) {
+      const ErrorOfKind = kind === 'certificate' ? InvalidCertificateError : InvalidEvidenceError
+
+      throw new ErrorOfKind(`The ${kind} is of another policy of the scope "${policy.name}", with the digest ${bytesToHex(policyDigest)}, than the one that is joined, with the digest ${bytesToHex(scope.digest)}`, about)
+    }
+
+    return { kind, scope: scope.name, ...about, isNew: await this.take(scope, proof) }
+  }
+
+  private async verify (bytes: Uint8Array): Promise<Verified> {
+    const { scheme } = this.init
+
+    if (proofKind(bytes) === 'certificate') {
+      const { votes, ...subject } = await inspectCertificate(bytes, { scheme })
+
+      return { kind: 'certificate', subject, votes }
+    }
+
+    const { evidence: { first, second }, ...subject } = await inspectEvidenceProof(bytes, { scheme })
+
+    return { kind: 'evidence', subject, votes: [first, second] }
+  }
+
+  /** Whether something of it was new */
+  private async take (scope: JoinedScope, proof: Verified): Promise<boolean> {
+    const { subject: { proposal, signature } } = proof
+    const { proposalId } = proposal
+
+    if (await this.isKnownWithoutVotes(scope, proof)) {
+      return false
+    }
+
+    const announced = refuseOthers(proof, await this.init.validator.judgeLateProposal(scope, { proposal, signature }, 'proof'))
+    let isNew = announced
+
+    try {
+      isNew = await this.takeVotes(scope, proof) || isNew
+    } finally {
+      if (announced) {
+        this.init.onSettled(scope, proposalId)
+      }
+    }
+
+    if (isNew) {
+      this.init.onTaught(scope)
+    }
+
+    return isNew
+  }
+
+  private async takeVotes (scope: JoinedScope, proof: Verified): Promise<boolean> {
+    const { kind, votes } = proof
+    const { validator } = this.init
+
+    if (kind === 'evidence') {
+      return refuseOthers(proof, await validator.judgeEvidence(scope, { first: votes[0], second: votes[1] }))
+    }
+
+    let isNew = false
+
+    for (const vote of votes) {
+      isNew = refuseOthers(proof, await validator.judgeLateVote(scope, vote)) || isNew
+    }
+
+    return isNew
+  }
+
+  /** Where votes are kept no longer none are taken any more: what is proved is known there, or comes too late */
+  private async isKnownWithoutVotes ({ key }: JoinedScope, proof: Verified): Promise<boolean> {
+    const { kind, subject, votes: [first] } = proof
+    const session = await this.init.storage.getSession(key, subject.proposal.proposalId)
+
+    if (session?.pruned == null || session.digest == null || !equals(session.digest, subject.digest)) {
+      return false
+    }
+
+    const isKnown = kind === 'certificate' ? session.grade === 'quorum' && session.result === first.vote : session.doubleVoteOf(first.voteOwner) != null
+
+    if (!isKnown) {
+      throw refusal(proof, 'the votes on the proposal are kept no longer here, as the settings of the scope say, so that none are taken any more')
+    }
+
+    return true
+  }
+}
+
+/** Whether something was new. Throws ProofRefusedError where it was neither that nor known. */
+function refuseOthers (proof: Verified, { verdict, reason, isKnown }: Judgement): boolean {
+  if (verdict !== 'accept' && isKnown !== true) {
+    throw refusal(proof, reason ?? verdict)
+  }
+
+  return verdict === 'accept'
+}
+
+function refusal ({ kind, subject: { policy, proposal } }: Verified, reason: string): ProofRefusedError {
+  return new ProofRefusedError(`The ${kind} about proposal ${proposal.proposalId} in scope "${policy.name}" is valid, but cannot be taken in: ${reason}`)
+}

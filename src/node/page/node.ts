@@ -1,0 +1,9 @@
+/**
+ * The node this page comes from. The browser sends the cookie that the one-time link has set.
+ */
+
+import { VotingClient } from '../../client/client.ts'
+import { Feed } from './feed.ts'
+
+export const client = new VotingClient({ url: '' })
+export const feed = new Feed(client)

@@ -1,0 +1,51 @@
+import { useEffect, useState } from 'preact/hooks'
+import { printable } from '../../../client/printable.ts'
+import { count } from '../format.ts'
+import { feed } from '../node.ts'
+import type { NodeEvent } from '../../../client/types.ts'
+import type { JSX } from 'preact'
+
+/** Milliseconds in which what happens is gathered, so that a screen reader is not talked into the ground */
+const GATHER = 1_000
+
+/** Tells those who do not see the page what has happened */
+export function Announcer (): JSX.Element {
+  const [text, setText] = useState('')
+
+  useEffect(() => {
+    let lines: string[] = []
+    let timer: number | undefined
+    const unlisten = feed.listen(event => {
+      const line = describe(event)
+
+      if (line != null) {
+        lines.push(line)
+        timer ??= window.setTimeout(() => {
+          setText(lines.length > 3 ? `${count(lines.length, 'thing')} happened. ${lines[lines.length - 1]}` : lines.join(' '))
+          lines = []
+          timer = undefined
+        }, GATHER)
+      }
+    })
+
+    return () => {
+      unlisten()
+      clearTimeout(timer)
+    }
+  }, [])
+
+  return <p class='hidden' role='status'>{text}</p>
+}
+
+function describe ({ type, data }: NodeEvent): string | undefined {
+  switch (type) {
+    case 'proposal': return `New proposal in ${data.scope}: ${printable(data.name)}.`
+    case 'decided': return `A proposal in ${data.scope} is decided: ${data.result}.`
+    case 'failed': return `A proposal in ${data.scope} has ended without a result.`
+    case 'conflict': return `Alarm: votes of two quorums contradict each other in ${data.scope}.`
+    case 'evidence': return `Alarm: a voter in ${data.scope} has voted both yes and no.`
+    case 'own-vote': return `Alarm: a vote of this node's own key came from elsewhere in ${data.scope}.`
+    case 'mismatch': return `A peer is in ${data.scope} ${data.what === 'policy' ? 'under another policy' : 'and signs its gossip in another way'}.`
+    default:
+  }
+}

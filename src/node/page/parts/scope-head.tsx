@@ -1,0 +1,72 @@
+import { count, formatDuration, formatShare } from '../format.ts'
+import { mayPropose } from '../hooks.ts'
+import { toPropose } from '../route.ts'
+import { describeSilence, describeTolerance, votesNeeded } from '../words.ts'
+import { Chip, Notice } from './notice.tsx'
+import { Code } from './text.tsx'
+import type { ScopeInfo } from '../../../client/types.ts'
+import type { ComponentChildren, JSX } from 'preact'
+
+/** Voters of a policy that are listed: more than a screen of them is for the file */
+const LISTED = 100
+
+/** A scope, what its rules promise, and who is there */
+export function ScopeHead ({ scope, voter }: { scope: ScopeInfo, voter: string }): JSX.Element {
+  const { name, open, peers, otherPolicies, policy } = scope
+  const tolerance = describeTolerance(scope)
+
+  return (
+    <header class='scope-head'>
+      <div class='scope-title'>
+        <h2 id={`scope-${name}`}>{name}</h2>
+        {mayPropose(scope, voter) && <a class='button' href={toPropose(name)}>Propose<span class='hidden'> in {name}</span></a>}
+      </div>
+      {open && <Notice tone='warning' title='Open: anyone may vote'>Whoever makes the most keys wins here. Use open scopes to try things.</Notice>}
+      {otherPolicies.length > 0 && (
+        <Notice tone='warning' title={`${count(otherPolicies.length, 'peer')} ${otherPolicies.length === 1 ? 'is' : 'are'} in this scope under another policy`}>
+          They and this node never hear each other. Compare digests and agree on one policy file.
+          <ul class='plain'>{otherPolicies.map(({ peer, digest }) => <li key={peer}><Code value={peer} short /> has <Code value={digest} short /></li>)}</ul>
+        </Notice>
+      )}
+      <p class='scope-facts'>
+        {policy.voters != null && <span>{count(policy.voters.length, 'voter')}, {policy.decisionRule === 'quorum' ? 'quorum' : 'threshold'} {votesNeeded(policy.decisionRule, policy.voters.length, policy.threshold)}</span>}
+        {!open && <span>{tolerance.tone === 'warning' ? <Chip tone='warning'>{tolerance.text}</Chip> : tolerance.text}</span>}
+        <span>{peers.length === 0 ? <Chip tone='warning'>no peers</Chip> : count(peers.length, 'peer')}</span>
+        <span>digest <Code value={scope.digest} short /></span>
+      </p>
+      <Policy scope={scope} />
+    </header>
+  )
+}
+
+function Policy ({ scope: { digest, policy, open, retainVotesSeconds } }: { scope: ScopeInfo }): JSX.Element {
+  const { decisionRule, threshold, defaultTimeoutSeconds, minLifetimeSeconds, clockSkewSeconds, graceSeconds, voters, proposers } = policy
+
+  return (
+    <details>
+      <summary>Policy</summary>
+      <dl>
+        <Fact name='digest'><Code value={digest} copy='the digest' /> Members compare it: it is equal where the policy is.</Fact>
+        <Fact name='decided by'>{decisionRule}, {formatShare(threshold)} of the voters; {describeSilence(policy)}</Fact>
+        <Fact name='time to vote'>{formatDuration(defaultTimeoutSeconds)} if the proposer does not say, at least {formatDuration(minLifetimeSeconds)}</Fact>
+        <Fact name='clocks'>may be {formatDuration(clockSkewSeconds)} apart; late votes are waited for {formatDuration(graceSeconds)}</Fact>
+        <Fact name='votes kept'>{retainVotesSeconds == null ? 'for ever' : `${formatDuration(retainVotesSeconds)} after a proposal’s end; results for ever`}</Fact>
+        <Fact name='voters'>{voters == null ? 'anyone' : <Addresses list={voters} />}</Fact>
+        <Fact name='proposers'>{proposers == null ? `the voters${open ? ': anyone' : ''}` : <Addresses list={proposers} />}</Fact>
+      </dl>
+    </details>
+  )
+}
+
+export function Fact ({ name, children }: { name: string, children: ComponentChildren }): JSX.Element {
+  return <div class='fact'><dt>{name}</dt><dd>{children}</dd></div>
+}
+
+function Addresses ({ list }: { list: string[] }): JSX.Element {
+  return (
+    <ul class='plain'>
+      {list.slice(0, LISTED).map(address => <li key={address}><Code value={address} /></li>)}
+      {list.length > LISTED && <li>and {list.length - LISTED} more</li>}
+    </ul>
+  )
+}

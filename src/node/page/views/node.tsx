@@ -1,0 +1,112 @@
+import { count, formatDuration } from '../format.ts'
+import { concerns, useResource } from '../hooks.ts'
+import { client } from '../node.ts'
+import { Chip, Failure, Loading } from '../parts/notice.tsx'
+import { Fact } from '../parts/scope-head.tsx'
+import { Code, Stranger } from '../parts/text.tsx'
+import { Ago } from '../parts/time.tsx'
+import { readEvidence } from '../proofs.ts'
+import { toProposal } from '../route.ts'
+import type { PeerInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
+import type { JSX } from 'preact'
+
+const second = 1_000
+
+/** Milliseconds: peers come and go without an event */
+const POLL = 5 * second
+
+/** Who the node is, whether it is well, and whom it knows */
+export function NodeView ({ status }: { status: StatusInfo }): JSX.Element {
+  return (
+    <>
+      <h1>Node</h1>
+      <Health status={status} />
+      <Peers />
+      <section class='card' aria-labelledby='identity'>
+        <h2 id='identity'>Identity</h2>
+        <dl>
+          <Fact name='votes as'><Code value={status.voter} copy='the address' /></Fact>
+          <Fact name='peer id'><Code value={status.peerId} copy='the peer id' /></Fact>
+          <Fact name='reached at'><ul class='plain'>{status.addresses.map(address => <li key={address}><Code value={address} copy='the address' /></li>)}</ul></Fact>
+          <Fact name='version'>{status.version}, process {status.pid}</Fact>
+          <Fact name='runs for'>{formatDuration(status.uptimeSeconds)}</Fact>
+          <Fact name='data in'><code>{status.dataDirectory}</code></Fact>
+        </dl>
+      </section>
+    </>
+  )
+}
+
+function Health ({ status: { storage, scopes, bootstrap, peers } }: { status: StatusInfo }): JSX.Element {
+  const others = scopes.flatMap(({ name, otherPolicies }) => otherPolicies.map(other => ({ scope: name, ...other })))
+
+  return (
+    <section class='card' aria-labelledby='health'>
+      <h2 id='health'>Health</h2>
+      <dl>
+        <Fact name='storage'>{storage.writable ? <Chip tone='yes'>stores</Chip> : <><Chip tone='alarm'>read-only</Chip> <Stranger text={storage.reason ?? ''} /></>}</Fact>
+        <Fact name='peers'>{peers === 0 ? <Chip tone='warning'>none connected</Chip> : `${peers} connected`}</Fact>
+        {bootstrap.map(({ address, connected }) => (
+          <Fact key={address} name='joins by'><Chip tone={connected ? 'yes' : 'warning'}>{connected ? 'connected' : 'not connected'}</Chip> <Code value={address} /></Fact>
+        ))}
+        {others.map(({ scope, peer, digest }) => (
+          <Fact key={`${scope} ${peer}`} name='other policy'><Chip tone='warning'>{scope}</Chip> <Code value={peer} short /> has <Code value={digest} short /></Fact>
+        ))}
+      </dl>
+      {scopes.map(scope => <Alarms key={scope.name} scope={scope} />)}
+    </section>
+  )
+}
+
+/** What should never happen, in one scope */
+function Alarms ({ scope: { name, open } }: { scope: ScopeInfo }): JSX.Element {
+  const { data, error } = useResource(`alarms ${name}`, async signal => readEvidence(name, signal), {
+    // two opposite quorums take double voters, so that a conflict shows here, too
+    changedBy: event => event.type === 'evidence' && concerns(event, name)
+  })
+
+  return (
+    <div class='alarms'>
+      <h3>{name}{open && <> <Chip tone='warning'>open</Chip></>}</h3>
+      <Failure error={error} />
+      {data?.items.length === 0 && <p class='muted'>Nobody has voted both yes and no.</p>}
+      {data != null && data.items.length > 0 && (
+        <>
+          <p>Evidence of {count(data.items.length, 'double vote')}{data.cursor != null && ' and more'}:</p>
+          <ul class='plain'>
+            {data.items.map(({ proposalId, voter }) => <li key={`${proposalId} ${voter}`}><Code value={voter} /> voted both yes and no on <a href={toProposal(name, proposalId)}>#{proposalId}</a></li>)}
+          </ul>
+        </>
+      )}
+    </div>
+  )
+}
+
+function Peers (): JSX.Element {
+  const { data, error } = useResource('peers', async signal => client.peers({ signal }), { every: POLL })
+
+  return (
+    <section class='card' aria-labelledby='peers'>
+      <h2 id='peers'>Peers</h2>
+      <Failure error={error} />
+      {data == null && error == null && <Loading />}
+      {data?.length === 0 && <p class='empty'>No peer is connected. Others join by an address of this node, see below.</p>}
+      {data != null && data.length > 0 && (
+        <table>
+          <thead><tr><th scope='col'>Peer</th><th scope='col'>Scopes in common</th><th scope='col'>Connected</th></tr></thead>
+          <tbody>{data.map(peer => <PeerRow key={peer.peerId} peer={peer} />)}</tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function PeerRow ({ peer: { peerId, addresses, direction, scopes, connectedAt } }: { peer: PeerInfo }): JSX.Element {
+  return (
+    <tr>
+      <th scope='row'><Code value={peerId} />{addresses.map(address => <div key={address} class='muted small'><Code value={address} /></div>)}</th>
+      <td>{scopes.length === 0 ? <span class='muted'>none</span> : scopes.join(', ')}</td>
+      <td><Ago at={connectedAt} /><div class='muted small'>{direction}</div></td>
+    </tr>
+  )
+}

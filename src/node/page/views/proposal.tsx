@@ -1,0 +1,86 @@
+import { formatShare } from '../format.ts'
+import { useNow, useProposal } from '../hooks.ts'
+import { Certificate } from '../parts/certificate.tsx'
+import { Failure, Chip, Loading, Notice } from '../parts/notice.tsx'
+import { Payload } from '../parts/payload.tsx'
+import { Fact } from '../parts/scope-head.tsx'
+import { Tally } from '../parts/tally.tsx'
+import { Code, Stranger } from '../parts/text.tsx'
+import { Ago, Moment, TimeLeft } from '../parts/time.tsx'
+import { VotePanel } from '../parts/vote-panel.tsx'
+import { Voters } from '../parts/voters.tsx'
+import { toHistory } from '../route.ts'
+import { describeState, explain } from '../words.ts'
+import type { ProposalInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
+import type { JSX } from 'preact'
+
+export interface ProposalViewProps {
+  status: StatusInfo
+  scope: string
+  proposalId: number
+}
+
+/** One proposal: what is asked, how it stands and why, who voted, and our vote */
+export function ProposalView ({ status, scope: name, proposalId }: ProposalViewProps): JSX.Element {
+  const scope = status.scopes.find(scope => scope.name === name)
+  const { data: proposal, error } = useProposal(name, proposalId)
+
+  return (
+    <>
+      <p class='crumbs'><a href='#/'>Decisions</a> <span aria-hidden='true'>/</span> <a href={toHistory({ scope: name })}>{name}</a> <span aria-hidden='true'>/</span> #{proposalId}</p>
+      <h1>{proposal == null ? `Proposal ${proposalId}` : <Stranger text={proposal.name} />}</h1>
+      <Failure error={error} />
+      {proposal == null && error == null && <Loading />}
+      {proposal != null && scope != null && <Found proposal={proposal} scope={scope} voter={status.voter} />}
+    </>
+  )
+}
+
+function Found ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: ScopeInfo, voter: string }): JSX.Element {
+  const now = useNow()
+
+  return (
+    <>
+      {scope.open && <Notice tone='warning' title='Open scope: anyone may vote'>A result here says nothing about who wanted it.</Notice>}
+      <section class='card' aria-labelledby='standing'>
+        <Standing proposal={proposal} now={now} />
+        <Tally proposal={proposal} rule={scope.policy.decisionRule} large />
+        {explain(proposal, scope.policy, now).map(line => <p key={line}>{line}</p>)}
+        {(proposal.tally.doubles ?? 0) > 0 && <p><Chip tone='alarm'>{proposal.tally.doubles} voted both yes and no</Chip> They are counted on both sides, and named below.</p>}
+        <Certificate proposal={proposal} open={scope.open} />
+      </section>
+      <VotePanel proposal={proposal} scope={scope} voter={voter} now={now} />
+      <Payload proposal={proposal} />
+      <Voters proposal={proposal} scope={scope} voter={voter} />
+      <Facts proposal={proposal} scope={scope} />
+    </>
+  )
+}
+
+function Standing ({ proposal, now }: { proposal: ProposalInfo, now: number }): JSX.Element {
+  const { tone, text } = describeState(proposal, now)
+
+  return (
+    <div class='standing'>
+      <h2 id='standing'><Chip tone={tone}>{text}</Chip>{proposal.grade === 'timeout' && <> <Chip tone='warning'>by silence</Chip></>}</h2>
+      {proposal.state === 'active' ? <TimeLeft deadline={proposal.deadline} /> : <span class='muted'>proposed <Ago at={proposal.timestamp} /></span>}
+    </div>
+  )
+}
+
+function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo }): JSX.Element {
+  return (
+    <section class='card' aria-labelledby='facts'>
+      <h2 id='facts'>Details</h2>
+      <dl>
+        <Fact name='id'>{proposal.proposalId}</Fact>
+        <Fact name='proposed by'><Code value={proposal.proposer} /></Fact>
+        <Fact name='proposed'><Moment at={proposal.timestamp} /></Fact>
+        <Fact name='deadline'><Moment at={proposal.deadline} /></Fact>
+        <Fact name='rule'>{scope.policy.decisionRule}, {formatShare(proposal.threshold)} of {proposal.expectedVotersCount}</Fact>
+        <Fact name='silence'>{scope.policy.timeoutPolicy === 'fail' ? 'decides nothing' : `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}`}</Fact>
+        <Fact name='policy'><Code value={scope.digest} /></Fact>
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,73 @@
+/**
+ * Whose a store is, and in which network it is used. It is in records, and in the seal as well, so that a store of somebody
+ * else is refused before LevelDB, which changes its files, has opened it.
+ */
+
+import { fromString } from 'uint8arrays/from-string'
+import { toString } from 'uint8arrays/to-string'
+import { StorageNetworkError, StorageOwnerError } from './errors.ts'
+import { NETWORK_KEY, OWNER_KEY } from './keys.ts'
+import type { Database } from './database.ts'
+import type { Write } from './write-queue.ts'
+
+/** What a store says of itself, where it was told */
+export interface Possession {
+  owner?: string
+  network?: string
+}
+
+export interface Claim extends Possession {
+  /** Whether it becomes this owner's in any case */
+  newOwner?: boolean
+  /** Whether it becomes this network's in any case */
+  newNetwork?: boolean
+}
+
+const KEYS = { owner: OWNER_KEY, network: NETWORK_KEY } as const
+
+/**
+ * @param before - what the store says
+ * @throws {StorageOwnerError}
+ * @throws {StorageNetworkError}
+ */
+export function checkClaim (location: string, before: Possession, { owner, network, newOwner = false, newNetwork = false }: Claim): void {
+  if (differ(before.owner, owner) && !newOwner) {
+    throw new StorageOwnerError(`The store ${location} is of ${before.owner}, and this is ${owner}. Use the store, or the key, that belongs to the other`)
+  }
+
+  if (differ(before.network, network) && !newNetwork) {
+    throw new StorageNetworkError(`The store ${location} was used in ${before.network}, and this is ${network}. Use the store, or the network, that belongs to the other`)
+  }
+}
+
+/** What a claim says of the store, once it is the claimant's */
+export function possessionOf ({ owner, network }: Claim): Possession {
+  return { ...owner == null ? {} : { owner }, ...network == null ? {} : { network } }
+}
+
+/** What the records of a store say */
+export async function readPossession (database: Database): Promise<Possession> {
+  const [owner, network] = await database.getMany([OWNER_KEY, NETWORK_KEY])
+
+  return {
+    ...owner == null ? {} : { owner: toString(owner) },
+    ...network == null ? {} : { network: toString(network) }
+  }
+}
+
+/** Makes a store the claimant's, where it is nobody's or may be anybody's. To be called when the claim was checked. */
+export async function claim (database: Database, before: Possession, claim: Claim): Promise<void> {
+  const writes = Object.entries(KEYS).flatMap(([name, key]): Write[] => {
+    const value = claim[name as keyof typeof KEYS]
+
+    return value == null || value === before[name as keyof typeof KEYS] ? [] : [{ type: 'put', key, value: fromString(value) }]
+  })
+
+  if (writes.length > 0) {
+    await database.write('whose it is', writes)
+  }
+}
+
+function differ (before?: string, now?: string): boolean {
+  return before != null && now != null && before !== now
+}
