@@ -30,7 +30,7 @@ export function traceProblem (): string | undefined {
 
 /** The command line that runs a program as itself, traced by another process */
 export function strace (file: string): string[] {
-  return ['strace', '-D', '-f', '-yy', '-s', '160', '-e', `trace=${CALLS}`, '-o', file]
+  return ['strace', '-D', '-f', '-yy', '-s', '4096', '-e', `trace=${CALLS}`, '-o', file]
 }
 
 /** The calls that have come back, in the order in which they were made */
