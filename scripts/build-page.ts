@@ -1,19 +1,20 @@
 /**
- * Bundles the operator's page into dist/src/node/page: three files that the control API serves as they are. Runs after the
- * compiler, from source: Node strips the types.
+ * Bundles the operator's page into three files that the control API serves as they are. Runs after the compiler, from source: Node strips
+ * the types.
  */
-import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { PAGE_FILES, PAGE_FOLDER, PAGE_INDEX } from '../src/node/api/page-files.ts'
 
 const SOURCE = 'src/node/page'
-const OUTPUT = 'dist/src/node/page'
-const FILES = ['index.html', 'app.js', 'style.css']
+const OUTPUT = join('dist', PAGE_FOLDER)
 
 /** Bytes of all files, gzipped: what a browser gets before it shows anything */
 const MAX_SIZE = 60 * 1024
 
+await rm(OUTPUT, { recursive: true, force: true })
 await mkdir(OUTPUT, { recursive: true })
 await build({
   entryPoints: { app: join(SOURCE, 'main.tsx'), style: join(SOURCE, 'public/style.css') },
@@ -27,11 +28,11 @@ await build({
   legalComments: 'none',
   logLevel: 'warning'
 })
-await copyFile(join(SOURCE, 'public/index.html'), join(OUTPUT, 'index.html'))
+await copyFile(join(SOURCE, 'public', PAGE_INDEX), join(OUTPUT, PAGE_INDEX))
 
 let size = 0
 
-for (const file of FILES) {
+for (const file of Object.keys(PAGE_FILES)) {
   size += gzipSync(await readFile(join(OUTPUT, file))).byteLength
 }
 

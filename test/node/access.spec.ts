@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -14,6 +15,7 @@ import { call, expectProblem } from '../utils/api.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { NodeInit, VotingNode } from '../../src/node/index.ts'
 import type { Answer } from '../utils/api.ts'
+import type { IncomingMessage } from 'node:http'
 
 describe('access to the control API', () => {
   const folder = useTempFolder()
@@ -139,6 +141,66 @@ describe('access to the control API', () => {
 
       expect((await call(node.api.url, 'DELETE', '/session', { headers: { cookie, origin: origin() } })).status).to.equal(204)
       expectProblem(await call(node.api.url, 'GET', '/id', { headers: { cookie } }), 401, 'UnauthorizedError', /session has ended.*libp2p-voting open/)
+    })
+
+    it('ends what is sent of what happens, for who is let in by it and for nobody else', async () => {
+      const [cookie, other] = [await enter(), await enter()]
+      const following = async (headers: Record<string, string>): Promise<IncomingMessage> => {
+        const sent = request(`${node.api.url}/events`, { headers }).end()
+        const [response] = await once(sent, 'response') as [IncomingMessage]
+
+        await once(response, 'data')
+
+        return response
+      }
+      const hers = await following({ cookie })
+      const others = await Promise.all([following({ cookie: other }), following({ authorization: `Bearer ${node.api.token}`, cookie })])
+
+      const ended = once(hers, 'end')
+
+      await call(node.api.url, 'DELETE', '/session', { headers: { cookie, origin: origin() } })
+      await ended
+
+      // they are still told what happens
+      const told = Promise.all(others.map(async response => once(response, 'data')))
+
+      await node.voting.join('lobby')
+      await node.voting.propose('lobby', { name: 'Still there?', expectedVotersCount: 1 })
+
+      for (const [chunk] of await told) {
+        expect(`${chunk}`).to.include('event: proposal')
+      }
+
+      others.forEach(response => { response.destroy() })
+    })
+
+    it('ends what is sent once it is given up for newer ones, or refused', async () => {
+      let now = 0
+      const sessions = new Sessions(join(folder.path, 'sessions'), () => now)
+      const open = async (): Promise<string> => sessions.open(sessions.createLink().code)
+      const first = await open()
+      const ending = sessions.signal(first)
+
+      for (let count = 1; count < 100; count++) {
+        await open()
+      }
+
+      expect(ending.aborted).to.equal(false)
+
+      const last = sessions.signal(await open())
+
+      expect(ending.aborted).to.equal(true)
+      expect(sessions.signal(first).aborted).to.equal(true)
+      expect(last.aborted).to.equal(false)
+      await sessions.stop()
+
+      const session = await open()
+      const expiring = sessions.signal(session)
+
+      now += SESSION_TIME
+      expect(sessions.use(session)).to.equal(false)
+      expect(expiring.aborted).to.equal(true)
+      await sessions.stop()
     })
 
     it('goes on after the node was started again', async () => {

@@ -68,7 +68,7 @@ export function createApp ({ node, events, metrics, credentials, hosts, rate, op
   app.route('/', nodeRoutes(node))
   app.route('/', metricsRoutes(metrics))
   app.route('/', linkRoutes(credentials, url))
-  app.route('/', eventRoutes(events, metrics))
+  app.route('/', eventRoutes(events, metrics, credentials))
   app.route('/', scopeRoutes(node))
   app.route('/', proposalRoutes(node, events.signal))
   app.route('/', voteRoutes(node))

@@ -20,17 +20,21 @@ export function checkAccess (credentials: Credentials): MiddlewareHandler {
   const isToken = comparison(credentials.token)
 
   return async (context, next) => {
-    const authorization = context.req.header('authorization')
-    const session = getCookie(context, credentials.cookieName())
+    const session = sessionOf(context, credentials)
 
-    if (authorization == null && session != null) {
+    if (session != null) {
       checkSession(context, credentials.sessions, session)
     } else {
-      checkToken(authorization ?? '', isToken)
+      checkToken(context.req.header('authorization') ?? '', isToken)
     }
 
     await next()
   }
+}
+
+/** The cookie that a request is let in by; undefined where that is the token */
+export function sessionOf (context: Context, { cookieName }: Credentials): string | undefined {
+  return context.req.header('authorization') == null ? getCookie(context, cookieName()) : undefined
 }
 
 /** Whether a request comes with a session that is good */

@@ -45,6 +45,8 @@ export class Sessions {
   private readonly links = new Map<string, Link>()
   /** When a session ends, milliseconds, by the hash of its cookie */
   private sessions = new Map<string, number>()
+  /** Told of the end of a session that something goes on in, by the hash of its cookie */
+  private readonly endings = new Map<string, AbortController>()
   private savedAt = -Infinity
   private saving: Promise<void> = Promise.resolve()
 
@@ -102,7 +104,8 @@ export class Sessions {
     link.used = true
 
     const session = secret()
-    keep(this.sessions, hash(session), this.clock() + SESSION_TIME, MAX_SESSIONS)
+
+    this.keepSession(hash(session))
     await this.save()
 
     return session
@@ -114,12 +117,12 @@ export class Sessions {
     const end = this.sessions.get(key)
 
     if (end == null || end <= this.clock()) {
-      this.sessions.delete(key)
+      this.forget(key)
 
       return false
     }
 
-    keep(this.sessions, key, this.clock() + SESSION_TIME, MAX_SESSIONS)
+    this.keepSession(key)
 
     if (this.clock() >= this.savedAt + SAVE_INTERVAL) {
       this.save().catch(() => {
@@ -131,11 +134,41 @@ export class Sessions {
     return true
   }
 
-  /** Ends a session */
+  /** Ends a session, and what goes on in it */
   async end (session: string): Promise<void> {
-    if (this.sessions.delete(hash(session))) {
+    if (this.forget(hash(session))) {
       await this.save()
     }
+  }
+
+  /** Aborted when the session ends: for answers that last. Time alone ends none, but the next use of it that is refused. */
+  signal (session: string): AbortSignal {
+    const key = hash(session)
+
+    if (!this.sessions.has(key)) {
+      return AbortSignal.abort()
+    }
+
+    const ending = this.endings.get(key) ?? new AbortController()
+
+    this.endings.set(key, ending)
+
+    return ending.signal
+  }
+
+  private keepSession (key: string): void {
+    const forgotten = keep(this.sessions, key, this.clock() + SESSION_TIME, MAX_SESSIONS)
+
+    if (forgotten != null) {
+      this.forget(forgotten)
+    }
+  }
+
+  private forget (key: string): boolean {
+    this.endings.get(key)?.abort()
+    this.endings.delete(key)
+
+    return this.sessions.delete(key)
   }
 
   private async save (): Promise<void> {
@@ -166,13 +199,16 @@ function hash (text: string): string {
   return createHash('sha256').update(text).digest('base64')
 }
 
-/** Puts a value last, and gives up the first where there are too many */
-function keep <T> (map: Map<string, T>, key: string, value: T, limit: number): void {
+/** Puts a value last, and gives up the first where there are too many: gives the key of that one */
+function keep <T> (map: Map<string, T>, key: string, value: T, limit: number): string | undefined {
   map.delete(key)
   map.set(key, value)
 
   if (map.size > limit) {
     const [first] = map.keys()
+
     map.delete(first)
+
+    return first
   }
 }

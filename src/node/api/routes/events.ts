@@ -1,8 +1,10 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { sessionOf } from '../guard.ts'
 import { operation } from '../operation.ts'
 import { ApiError } from '../problems.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import type { EventLog } from '../event-log.ts'
+import type { Credentials } from '../guard.ts'
 import type { NodeEvent } from '../types.ts'
 
 const MAX_STREAMS = 100
@@ -26,7 +28,7 @@ const followEvents = operation({
   operationId: 'followEvents',
   tags: ['events'],
   summary: 'What happens, as server-sent events',
-  description: 'From now on, until either side ends it. Who comes back with the id of the last event it has got, in Last-Event-ID, gets all that came after it, and nothing twice; ' +
+  description: 'From now on, until either side ends it, or the session that it was asked for in. Who comes back with the id of the last event it has got, in Last-Event-ID, gets all that came after it, and nothing twice; ' +
     'after an event `reset` if they are gone, or the node was started again meanwhile: read again what matters then. Events and their data are described by the schema NodeEvent.',
   request: {
     headers: z.object({ 'last-event-id': z.string().optional().describe('The id of the last event that is known') })
@@ -35,7 +37,7 @@ const followEvents = operation({
 }, 'TooManyStreamsError')
 
 /** What happens, as server-sent events. A client that comes back with Last-Event-ID gets what it missed. */
-export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHono {
+export function eventRoutes (events: EventLog, metrics: NodeMetrics, credentials: Credentials): OpenAPIHono {
   const routes = new OpenAPIHono()
   let streams = 0
 
@@ -52,7 +54,9 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHon
     }
 
     const ended = new AbortController()
-    const feed = events.follow(context.req.valid('header')['last-event-id'], IDLE, AbortSignal.any([events.signal, ended.signal]))
+    const session = sessionOf(context, credentials)
+    const endings = [events.signal, ended.signal, ...session == null ? [] : [credentials.sessions.signal(session)]]
+    const feed = events.follow(context.req.valid('header')['last-event-id'], IDLE, AbortSignal.any(endings))
 
     streams++
     ended.signal.addEventListener('abort', () => { streams-- })
@@ -69,7 +73,8 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics): OpenAPIHon
           return
         }
 
-        if (done === true) {
+        // to follow is to use it, as often as there is something to send
+        if (done === true || (session != null && !credentials.sessions.use(session))) {
           ended.abort()
           controller.close()
         } else {

@@ -4,26 +4,17 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, readdir } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
 import { hasSession } from '../guard.ts'
-import { HTML_TYPE, htmlPage } from '../html.ts'
+import { htmlPage } from '../html.ts'
+import { PAGE_FILES, PAGE_FOLDER, PAGE_INDEX } from '../page-files.ts'
 import type { Credentials } from '../guard.ts'
 
 /** Where the build puts the page, seen from dist and from src */
-const BUILT = ['../../page/', '../../../../dist/src/node/page/'].map(path => fileURLToPath(new URL(path, import.meta.url)))
-
-const INDEX = 'index.html'
-
-/** Other files are not given */
-const TYPES: Record<string, string> = {
-  '.html': HTML_TYPE,
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml'
-}
+const BUILT = ['../../../../', '../../../../dist/'].map(path => fileURLToPath(new URL(`${path}${PAGE_FOLDER}/`, import.meta.url)))
 
 /** Scripts, styles and answers of this node and of nobody else; what others have written cannot bring any of its own */
 const POLICY = [
@@ -45,11 +36,11 @@ interface PageFile {
 
 /** The folder with the page, of this package */
 export function pageFolder (): string {
-  return BUILT.find(folder => existsSync(join(folder, INDEX))) ?? BUILT[0]
+  return BUILT.find(folder => existsSync(join(folder, PAGE_INDEX))) ?? BUILT[0]
 }
 
 /**
- * Serves the files of a folder, and none besides: names are looked up among them, no path is made of a request.
+ * Serves the files of the page from a folder, and none besides: no path is made of a request.
  */
 export function pageRoutes (folder: string, credentials: Credentials): Hono {
   let loading: Promise<Map<string, PageFile>> | undefined
@@ -59,31 +50,29 @@ export function pageRoutes (folder: string, credentials: Credentials): Hono {
     return loading
   }
 
-  return new Hono()
-    .get('/', async context => {
-      const index = (await files()).get(INDEX)
+  const routes = new Hono().get('/', async context => {
+    const index = (await files()).get(PAGE_INDEX)
 
-      if (index == null) {
-        return context.html(htmlPage('No page', 'The page was not built with this node. Use the libp2p-voting command instead.'), 404)
-      }
+    if (index == null) {
+      return context.html(htmlPage('No page', 'The page was not built with this node. Use the libp2p-voting command instead.'), 404)
+    }
 
-      if (!hasSession(context, credentials)) {
-        return context.html(htmlPage('Not let in yet', 'Run "libp2p-voting open" on the machine of the node. It prints a link that opens this page, and opens it.'), 401)
-      }
+    if (!hasSession(context, credentials)) {
+      return context.html(htmlPage('Not let in yet', 'Run "libp2p-voting open" on the machine of the node. It prints a link that opens this page, and opens it.'), 401)
+    }
 
-      return give(index, context.req.header('if-none-match'))
+    return give(index, context.req.header('if-none-match'))
+  })
+
+  for (const name of Object.keys(PAGE_FILES).filter(name => name !== PAGE_INDEX)) {
+    routes.get(`/${name}`, async context => {
+      const file = (await files()).get(name)
+
+      return file == null ? context.notFound() : give(file, context.req.header('if-none-match'))
     })
-    .get('/:file{[\\w.-]+\\.(js|css|svg)}', async (context, next) => {
-      const file = (await files()).get(context.req.param('file'))
+  }
 
-      if (file == null) {
-        await next()
-
-        return
-      }
-
-      return give(file, context.req.header('if-none-match'))
-    })
+  return routes
 }
 
 function give ({ content, type, etag }: PageFile, known?: string): Response {
@@ -99,16 +88,12 @@ function give ({ content, type, etag }: PageFile, known?: string): Response {
 }
 
 async function loadFiles (folder: string): Promise<Map<string, PageFile>> {
-  if (!existsSync(folder)) {
-    return new Map()
-  }
-
-  const names = (await readdir(folder, { withFileTypes: true })).filter(entry => entry.isFile() && TYPES[extname(entry.name)] != null)
-  const files = await Promise.all(names.map(async ({ name }): Promise<[string, PageFile]> => {
+  const names = Object.keys(PAGE_FILES).filter(name => existsSync(join(folder, name)))
+  const files = await Promise.all(names.map(async (name): Promise<[string, PageFile]> => {
     const content = new Uint8Array(await readFile(join(folder, name)))
     const etag = `"${createHash('sha256').update(content).digest('base64url')}"`
 
-    return [name, { content, type: TYPES[extname(name)], etag }]
+    return [name, { content, type: PAGE_FILES[name], etag }]
   }))
 
   return new Map(files)
