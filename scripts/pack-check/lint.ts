@@ -11,7 +11,7 @@ import type { ResolutionKind } from '@arethetypeswrong/core'
 
 /**
  * How TypeScript finds the types of an import. The other two are not for us: `node10` knows nothing of `exports` and is
- * deprecated, and `node16-cjs` is for `require`, which Node has for ESM packages since version 22, but TypeScript reports.
+ * deprecated, and `node16-cjs` is for `require`, which a package that is ESM only, as libp2p's are, does not offer.
  */
 const RESOLUTIONS: ResolutionKind[] = ['node16-esm', 'bundler']
 
