@@ -10,7 +10,8 @@ describe('settings of a node', () => {
   const scoreOf = (): number => 0
 
   it('are these for gossipsub', () => {
-    const { scoreParams, msgIdFn, ...settings } = gossipsubSettings({ local: false, signing: 'StrictSign', scoreOf })
+    // what they do is tested where it matters, see pipeline.spec.ts for the ids
+    const { scoreParams, msgIdFn, fastMsgIdFn, ...settings } = gossipsubSettings({ local: false, signing: 'StrictSign', scoreOf })
 
     expect(settings).to.deep.equal({
       globalSignaturePolicy: 'StrictSign',
