@@ -61,12 +61,7 @@ export class NodeLog {
     this.on('voting:own-vote', ({ scope, proposalId, choice, bound }) => {
       const told = bound == null ? 'It counts, and this node casts no other' : `This node is bound to ${toChoice(bound)}`
 
-      this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in scope ${scope}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice) })
-    })
-    this.on('voting:own-vote', ({ scope, proposalId, choice, bound }) => {
-      this.add('error', 'own-vote', `this node's key has voted ${toChoice(choice)} on proposal ${proposalId} in scope ${scope} elsewhere: another node has the key, or this one has forgotten what it voted`, {
-        scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound)
-      })
+      this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in scope ${scope}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound) })
     })
     this.on('voting:collision', ({ scope, proposalId }) => {
       this.add('warn', 'collision', `another proposal with the id ${proposalId} came in scope ${scope}: it has to be proposed again`, { scope, proposalId })

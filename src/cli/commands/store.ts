@@ -30,7 +30,7 @@ export function storeCommand (program: Command): void {
     .argument('[file]', 'where to; the terminal or a pipe without it')
     .action(exportTo)
 
-  addCommand(store, 'import', 'Take in an export. All of it is checked as if it came from the network; outcomes are computed anew.', ['store import council.ndjson', 'gunzip -c council.ndjson.gz | libp2p-voting store import -'])
+  addCommand(store, 'import', 'Take in an export. All of it is checked as if it came from the network; outcomes are computed anew.', ['store import council.ndjson', 'store import - < council.ndjson'])
     .argument('<file>', '- for standard input')
     .option('--lock-dir <path>', 'where it is kept what the keys of this user have voted; also LIBP2P_VOTING_LOCK_DIR', path => resolve(path), defaultLockDirectory())
     .action(importFrom)
