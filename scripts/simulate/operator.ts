@@ -67,9 +67,14 @@ export class Operator {
     const { world, observations } = this.init
 
     if (this.proposalId != null && this.init.isRunning()) {
+      const before = observations.shown.length
       const state = await this.init.service.get(world.policy.name, this.proposalId)
 
-      observations.onShown(elapsed(world), via, state)
+      // an answer that was read before an event, and comes after it, says how the proposal stood before
+      if (state.state !== 'active' || observations.shown.length === before) {
+        observations.onShown(elapsed(world), via, state)
+      }
+
       // a process that ends while it takes in a vote tells no event of it, but the next one knows
       observations.onNamed(elapsed(world), via, doubleVotersIn(state))
     }
