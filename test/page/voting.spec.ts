@@ -119,6 +119,20 @@ describe('page', () => {
     await page.locator('[role=status]', { hasText: 'New proposal in council: Can you hear me?' }).waitFor({ state: 'attached' })
   })
 
+  it('says that it is live, however late it is drawn', async () => {
+    const { page } = await pages.open((await nodes.start('alice')).api, {
+      // what is to be done after the first picture is done when the node has long answered
+      before: () => {
+        const { setTimeout } = window
+
+        window.requestAnimationFrame = () => 0
+        Object.assign(window, { setTimeout: (handler: () => void, delay: number = 0) => setTimeout(handler, Math.max(delay, 1_000)) })
+      }
+    })
+
+    await page.getByText('Live').waitFor()
+  })
+
   it('says that its access has ended, and goes on when a new link was opened', async () => {
     const first = await nodes.start('alice')
     const { page } = await pages.open(first.api)

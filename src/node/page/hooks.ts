@@ -105,7 +105,14 @@ export function concerns ({ data }: NodeEvent, scope: string, proposalId?: numbe
 export function useConnection (): Connection {
   const [connection, setConnection] = useState(feed.connection)
 
-  useEffect(() => feed.watch(() => { setConnection(feed.connection) }), [])
+  useEffect(() => {
+    const onChange = (): void => { setConnection(feed.connection) }
+
+    // it may have changed since this was drawn first
+    onChange()
+
+    return feed.watch(onChange)
+  }, [])
 
   return connection
 }
@@ -116,6 +123,7 @@ export function useRoute (): Route {
   useEffect(() => {
     const onChange = (): void => { setRoute(parseRoute(location.hash)) }
 
+    onChange()
     window.addEventListener('hashchange', onChange)
 
     return () => { window.removeEventListener('hashchange', onChange) }
