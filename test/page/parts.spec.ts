@@ -1,18 +1,17 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { ApiProblemError } from '../../src/client/index.ts'
-import { parsePolicy } from '../../src/consensus/policy.ts'
 import { toFormErrors, toRequest, toUnit } from '../../src/node/page/form.ts'
 import { formatCountdown, formatDuration } from '../../src/node/page/format.ts'
 import { Loader } from '../../src/node/page/loader.ts'
+import { Notes } from '../../src/node/page/notes.ts'
 import { hexDump, indentJson, textToHex } from '../../src/node/page/payload.ts'
 import { parseRoute, toHistory } from '../../src/node/page/route.ts'
-import { explain } from '../../src/node/page/words.ts'
-import type { ProposalSummary } from '../../src/client/index.ts'
+import { describeRights, explain } from '../../src/node/page/words.ts'
+import type { NodeEvent, ProposalSummary } from '../../src/client/index.ts'
 import type { FormValues } from '../../src/node/page/form.ts'
 
 const voters = Array.from({ length: 5 }, (_, index) => `0x${`${index}`.padStart(40, '0')}`)
-const policy = parsePolicy({ name: 'council', voters })
 
 function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSummary> = {}): ProposalSummary {
   return {
@@ -28,6 +27,8 @@ function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSum
     livenessCriteriaYes: true,
     silenceCounts: true,
     state: 'active',
+    quorum: 4,
+    undecided: { reason: 'It is open. 2 more yes would make a quorum of 4 of 5.', missing: { yes: 2, no: 4 }, endsAt: 1_085 },
     tally,
     waitingForPeer: false,
     votesPruned: false,
@@ -36,36 +37,86 @@ function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSum
 }
 
 describe('page: why a proposal is not decided', () => {
-  it('says what each side needs, and what silence would do', () => {
-    expect(explain(proposal({ yes: 2, no: 0 }), policy, 1_030)).to.deep.equal([
-      'A quorum is 4 votes for one side of 5 voters. Yes needs 2 more. No can only get there if somebody votes both ways.',
-      'At the deadline silence counts as yes: as it stands, it is decided yes. 2 votes for no would stop that.'
+  const { reason } = proposal({ yes: 2, no: 0 }).undecided ?? {}
+
+  it('says what the node says, and what silence would do', () => {
+    expect(explain(proposal({ yes: 2, no: 0 }), 'quorum', 1_030)).to.deep.equal([
+      reason,
+      'At the end silence counts as yes: as it stands, it is decided yes. 2 votes for no would stop that.'
     ])
+    expect(explain(proposal({ yes: 2, no: 0 }, { state: 'failed', undecided: { reason: 'It ended.' } }), 'quorum', 1_100)).to.deep.equal(['It ended.'])
+    expect(explain(proposal({ yes: 4, no: 4, doubles: 4 }, { state: 'conflict', undecided: { reason: 'Both.' } }), 'quorum', 1_030)).to.deep.equal(['Both.'])
   })
 
   it('says that silence decides nothing where too many have voted against it', () => {
-    expect(explain(proposal({ yes: 1, no: 2 }), policy, 1_030)[1]).to.equal('At the deadline it ends without a result if neither has it: 2 voted against what silence counts as, yes.')
+    expect(explain(proposal({ yes: 1, no: 2 }), 'quorum', 1_030)[1]).to.equal('At the end it ends without a result if neither side has a quorum: 2 voted against what silence counts as, yes.')
     // who has voted both ways is not against it alone
-    expect(explain(proposal({ yes: 2, no: 2, doubles: 1 }), policy, 1_030)[1]).to.match(/as it stands, it is decided yes/)
+    expect(explain(proposal({ yes: 2, no: 2, doubles: 1 }), 'quorum', 1_030)[1]).to.match(/as it stands, it is decided yes/)
   })
 
-  it('says that silence decides nothing where the policy says so, or there are two voters', () => {
-    expect(explain(proposal({ yes: 1, no: 0 }), parsePolicy({ ...policy, timeoutPolicy: 'fail' }), 1_030)[1]).to.equal('At the deadline it ends without a result if neither has it.')
-    expect(explain(proposal({ yes: 1, no: 0 }, { expectedVotersCount: 2 }), policy, 1_030)[1]).to.equal('At the deadline it ends without a result if neither has it.')
+  it('says that silence decides nothing where the node says so', () => {
+    expect(explain(proposal({ yes: 1, no: 0 }, { silenceCounts: false }), 'quorum', 1_030)[1]).to.equal('At the end silence decides nothing: without enough votes for one side it ends without a result.')
   })
 
   it('says that it waits, for late votes or for a peer', () => {
-    expect(explain(proposal({ yes: 1, no: 0 }), policy, 1_060)[1]).to.match(/^Time is up\. Votes that are still on their way are waited for, 25 seconds in all\. Then silence counts as yes/)
-    expect(explain(proposal({ yes: 1, no: 0 }, { waitingForPeer: true }), policy, 1_090)[1]).to.match(/no member can be reached/)
+    expect(explain(proposal({ yes: 1, no: 0 }), 'quorum', 1_060)[1]).to.match(/^No more votes are cast\. Those that are on their way are waited for until .*:05.*; then silence counts as yes/)
+    expect(explain(proposal({ yes: 1, no: 0 }, { waitingForPeer: true }), 'quorum', 1_090)[1]).to.match(/^No member can be reached: see Node\. As soon as one has answered, silence counts as yes/)
   })
 
   it('counts by the rule of the scope', () => {
-    const reference = parsePolicy({ name: 'council', voters, decisionRule: 'reference' })
+    expect(explain(proposal({ yes: 1, no: 0 }, { quorum: undefined }), 'reference', 1_030)[1]).to.equal('At the end those who have not voted count as yes.')
+    expect(explain(proposal({ yes: 4, no: 0 }, { quorum: undefined, state: 'reached', result: 'yes', undecided: undefined }), 'reference', 1_030)).to.deep.equal(['Decided by the rule “reference”.'])
+  })
 
-    expect(explain(proposal({ yes: 1, no: 0 }), reference, 1_030)).to.deep.equal([
-      'By the rule “reference” a side is decided with two thirds of 5 voters, as soon as no vote that is missing could change it.',
-      'At the deadline those who have not voted count as yes.'
+  it('says of a result what it rests on, and whether it can be trusted', () => {
+    const reached = { state: 'reached', result: 'yes', undecided: undefined } as const
+
+    expect(explain(proposal({ yes: 4, no: 0 }, { ...reached, grade: 'quorum' }), 'quorum', 1_030)).to.deep.equal(['4 or more of 5 voters voted yes. That is a quorum: the result is final.'])
+    expect(explain(proposal({ yes: 4, no: 4, doubles: 3 }, { ...reached, grade: 'quorum', contradicted: true }), 'quorum', 1_100)).to.deep.equal([
+      '4 or more of 5 voters voted yes. That is a quorum.',
+      'The other side has got the votes of a quorum, too: other members may have the opposite result. Talk to the other members before anyone acts on this result.'
     ])
+  })
+})
+
+describe('page: what a key may do', () => {
+  it('says what it may not, and nothing where it may do all', () => {
+    expect([[true, true], [true, false], [false, true], [false, false]].map(([mayVote, mayPropose]) => describeRights({ mayVote, mayPropose }))).to.deep.equal([
+      undefined,
+      'this node may vote, not propose',
+      'this node may propose, not vote',
+      'this node looks on: it may neither vote nor propose'
+    ])
+  })
+})
+
+describe('page: what the node tells once', () => {
+  it('is kept, the latest last, once for a proposal, and not beyond a number', () => {
+    let tell: (event: NodeEvent) => void = () => {}
+    const notes = new Notes({
+      listen: listener => {
+        tell = listener
+
+        return () => {}
+      }
+    })
+    let changes = 0
+
+    const unwatch = notes.watch(() => { changes++ })
+
+    for (let proposalId = 1; proposalId <= 25; proposalId++) {
+      tell({ id: '', type: 'collision', data: { scope: 'council', proposalId } })
+    }
+
+    tell({ id: '', type: 'collision', data: { scope: 'council', proposalId: 20 } })
+    tell({ id: '', type: 'own-vote', data: { scope: 'council', proposalId: 20, choice: 'no' } })
+    tell({ id: '', type: 'trimmed', data: { scope: 'council', proposalId: 1 } })
+    expect(changes).to.equal(27)
+    expect(notes.list).to.have.lengthOf(20)
+    expect(notes.list.slice(-3).map(({ type, data: { proposalId } }) => `${type} ${proposalId}`)).to.deep.equal(['collision 25', 'collision 20', 'own-vote 20'])
+    unwatch()
+    tell({ id: '', type: 'collision', data: { scope: 'council', proposalId: 1 } })
+    expect(changes).to.equal(27)
   })
 })
 

@@ -1,5 +1,6 @@
 import { expect } from 'aegir/chai'
 import { Pages, axe, overflow } from './fixtures/browser.ts'
+import { Cheats } from './fixtures/cheats.ts'
 import { OperatedNodes } from './fixtures/nodes.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 import type { Page } from 'playwright-core'
@@ -10,8 +11,8 @@ describe('page, in every view', () => {
   const pages = new Pages()
   const nodes = new OperatedNodes()
 
-  /** A node with something of everything, and the ids of a proposal that is open and one that is decided */
-  async function setUp (): Promise<{ node: VotingNode, open: number, decided: number }> {
+  /** A node with something of everything, and the ids of proposals: one is open, one decided, one in conflict */
+  async function setUp (): Promise<{ node: VotingNode, open: number, decided: number, conflict: number }> {
     const [alice, bob] = await nodes.pair()
     const payload = new TextEncoder().encode('{"reason": "It is time", "list": [1, 2]}')
 
@@ -27,7 +28,14 @@ describe('page, in every view', () => {
     await bobVotes(bob, decided)
     await alice.voting.decision('council', decided)
 
-    return { node: alice, open, decided }
+    const cheats = new Cheats(alice)
+
+    await cheats.join('treasury')
+
+    const { proposalId: conflict } = await cheats.propose('Pay Eve?', 1, 2, -1, -2)
+    await cheats.vote(await cheats.propose('Pay Bob?'), 1, 2, -2, -3)
+
+    return { node: alice, open, decided, conflict }
   }
 
   async function bobVotes (bob: VotingNode, proposalId: number): Promise<void> {
@@ -44,13 +52,14 @@ describe('page, in every view', () => {
   }
 
   /** Goes through all views and states of the page, and does something in each */
-  async function visit (page: Page, { open, decided }: { open: number, decided: number }, look: (view: string) => Promise<void>): Promise<void> {
+  async function visit (page: Page, { open, decided, conflict }: { open: number, decided: number, conflict: number }, look: (view: string) => Promise<void>): Promise<void> {
     const go = async (hash: string, landmark: string): Promise<void> => {
       await page.evaluate(hash => { location.hash = hash }, hash)
       await page.locator(landmark).first().waitFor()
     }
 
     await page.getByText('1 peer is in this scope under another policy').waitFor()
+    await page.locator('.alarms .notice').nth(1).waitFor()
     await page.getByText('Policy', { exact: true }).first().click()
     await look('overview')
     await go(`#/scopes/council/proposals/${open}`, '.ballot')
@@ -61,6 +70,8 @@ describe('page, in every view', () => {
     await page.keyboard.press('Escape')
     await go(`#/scopes/council/proposals/${decided}`, '.chip.yes')
     await look('a proposal that is decided')
+    await go(`#/scopes/treasury/proposals/${conflict}`, '.download')
+    await look('a proposal with evidence')
     await go('#/propose?scope=lobby', 'form')
     await page.getByLabel('Payload').selectOption('hex')
     await page.getByRole('button', { name: 'Propose' }).click()
@@ -68,7 +79,7 @@ describe('page, in every view', () => {
     await look('form with a mistake')
     await go('#/history', '.row')
     await look('history')
-    await go('#/node', 'table')
+    await go('#/node', '.download')
     await look('node')
     await go('#/nowhere', 'h1')
     await look('nowhere')

@@ -45,7 +45,7 @@ describe('page', () => {
     // his page is in view all the time: what is there comes by events
     await his.getByText('Your vote is open').waitFor()
     await his.getByRole('link', { name: 'Upgrade to version 2?' }).click()
-    await his.getByText('A quorum is 2 votes for one side of 2 voters. Yes needs 2 more, no 2.').waitFor()
+    await his.getByText('It is open. 2 more yes or 2 more no would make a quorum of 2 of 2.').waitFor()
     await his.getByRole('button', { name: 'Vote yes' }).click()
     await his.getByRole('dialog', { name: 'Vote yes?' }).getByRole('button', { name: 'Vote yes' }).click()
     await his.getByText('A vote is final').waitFor()

@@ -4,16 +4,20 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Loader } from './loader.ts'
-import { client, feed } from './node.ts'
+import { client, feed, notes } from './node.ts'
 import { parseRoute } from './route.ts'
 import type { Connection } from './feed.ts'
+import type { Note } from './notes.ts'
 import type { Route } from './route.ts'
-import type { NodeEvent, ProposalInfo, ScopeInfo, StatusInfo } from '../../client/types.ts'
+import type { NodeEvent, ProposalInfo, StatusInfo } from '../../client/types.ts'
 
 const second = 1_000
 
 /** Milliseconds between two looks at what the node sends no events about */
 const POLL = 5 * second
+
+/** Events after which an alarm may be another, or who is in a scope with us */
+const CHANGE_STATUS: Array<NodeEvent['type']> = ['conflict', 'evidence', 'mismatch']
 
 export interface Resource<T> {
   /** As of the last time it could be read */
@@ -87,7 +91,7 @@ export function useResource <T> (key: string, load: (signal: AbortSignal) => Pro
 /** Who the node is, how it is, and its scopes */
 export function useStatus (): Resource<StatusInfo> {
   return useResource('status', async signal => client.status({ signal: AbortSignal.any([signal, AbortSignal.timeout(2 * POLL)]) }), {
-    changedBy: ({ type }) => type === 'mismatch',
+    changedBy: ({ type }) => CHANGE_STATUS.includes(type),
     every: POLL
   })
 }
@@ -115,6 +119,21 @@ export function useConnection (): Connection {
   }, [])
 
   return connection
+}
+
+/** What the node has told once, the latest last */
+export function useNotes (): Note[] {
+  const [list, setList] = useState(notes.list)
+
+  useEffect(() => {
+    const onChange = (): void => { setList(notes.list) }
+
+    onChange()
+
+    return notes.watch(onChange)
+  }, [])
+
+  return list
 }
 
 export function useRoute (): Route {
@@ -155,14 +174,4 @@ export function useNow (): number {
   }, [])
 
   return now
-}
-
-/** Whether our key may vote in a scope */
-export function mayVote ({ policy }: ScopeInfo, voter: string): boolean {
-  return policy.voters?.includes(voter.toLowerCase()) ?? true
-}
-
-/** Whether our key may propose in a scope */
-export function mayPropose ({ policy }: ScopeInfo, voter: string): boolean {
-  return (policy.proposers ?? policy.voters)?.includes(voter.toLowerCase()) ?? true
 }

@@ -2,43 +2,47 @@
  * Proofs as files: bytes to be kept and passed on, which the page does not look into.
  */
 
-import { ApiProblemError, UnexpectedAnswerError } from '../../client/errors.ts'
-import type { Page } from '../../client/types.ts'
+import type { VotingClient } from '../../client/client.ts'
+import type { DoubleVoteInfo, EvidenceInfo, ProposalSummary } from '../../client/types.ts'
 
-export interface EvidenceItem {
-  scope: string
-  proposalId: number
-  /** Address of who has voted both ways */
-  voter: string
+/** Letters, digits and signs that every file system takes: names of scopes have no others, ids and addresses neither */
+export function certificateName ({ scope, proposalId, result }: Pick<ProposalSummary, 'scope' | 'proposalId' | 'result'>): string {
+  return `${scope}-${proposalId}-${result}.cert`
 }
 
-/**
- * Saves the certificate of a result. Throws ApiProblemError if there is none, or the node cannot make it.
- */
-export async function downloadCertificate (scope: string, proposalId: number): Promise<void> {
-  const response = await request(`/scopes/${scope}/proposals/${proposalId}/certificate`)
-  const [, name = `${scope}-${proposalId}.certificate`] = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '') ?? []
+export function evidenceName ({ scope, proposalId, voter }: DoubleVoteInfo): string {
+  return `${scope}-${proposalId}-${voter}.evidence`
+}
+
+/** Gives a file to whoever looks at the page, to be kept */
+export function saveFile (name: string, bytes: Uint8Array): void {
   const link = document.createElement('a')
 
-  link.href = URL.createObjectURL(await response.blob())
+  link.href = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }))
   link.download = name
   link.click()
   URL.revokeObjectURL(link.href)
 }
 
-/** Who has voted both ways in a scope */
-export async function readEvidence (scope: string, signal: AbortSignal): Promise<Page<EvidenceItem>> {
-  return (await request(`/scopes/${scope}/evidence`, signal)).json()
+export interface EvidenceQuery {
+  scope: string
+  /** Only on this proposal */
+  proposalId?: number
+  limit: number
+  signal: AbortSignal
 }
 
-async function request (path: string, signal?: AbortSignal): Promise<Response> {
-  const response = await fetch(path, { signal })
+/** Who has voted both ways, up to a number, and whether there are more */
+export async function readEvidence (client: VotingClient, { scope, proposalId, limit, signal }: EvidenceQuery): Promise<{ items: EvidenceInfo[], more: boolean }> {
+  const items: EvidenceInfo[] = []
 
-  if (!response.ok) {
-    const problem = await response.json()
+  for await (const evidence of client.allEvidence(scope, { proposalId, limit: Math.min(limit + 1, 100), signal })) {
+    if (items.length === limit) {
+      return { items, more: true }
+    }
 
-    throw typeof problem.detail === 'string' ? new ApiProblemError(problem) : new UnexpectedAnswerError(`The node answered with status ${response.status}`)
+    items.push(evidence)
   }
 
-  return response
+  return { items, more: false }
 }

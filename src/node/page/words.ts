@@ -1,15 +1,13 @@
 /**
- * What the state of a proposal means, in words.
+ * What the node's answers mean, in words, as far as the answers do not say it themselves.
  */
 
 import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/decision.ts'
-import { count, formatShare } from './format.ts'
+import { count, formatTime } from './format.ts'
 import type { ProposalSummary, ScopeInfo } from '../../client/types.ts'
 import type { ScopePolicy } from '../../consensus/policy.ts'
 
 export type Tone = 'plain' | 'asked' | 'yes' | 'no' | 'warning' | 'alarm'
-
-type Terms = Pick<ProposalSummary, 'tally' | 'expectedVotersCount' | 'threshold' | 'livenessCriteriaYes' | 'state' | 'deadline' | 'waitingForPeer'>
 
 /** The state of a proposal in a word or two */
 export function describeState ({ state, result, contradicted, waitingForPeer, deadline }: Pick<ProposalSummary, 'state' | 'result' | 'contradicted' | 'waitingForPeer' | 'deadline'>, now: number): { tone: Tone, text: string } {
@@ -36,108 +34,82 @@ export function describeState ({ state, result, contradicted, waitingForPeer, de
   return result === 'yes' ? { tone: 'yes', text: 'Decided: yes' } : { tone: 'no', text: 'Decided: no' }
 }
 
-/** How many votes a side needs: at the quorum, or at the threshold where the rule is another */
-export function votesNeeded (rule: ScopePolicy['decisionRule'], expectedVoters: number, threshold: number): number {
-  return rule === 'quorum' ? quorumOf(expectedVoters, threshold) : thresholdValue(expectedVoters, threshold)
+/** How many votes a side needs: the quorum, or the threshold where the rule is another */
+export function votesNeeded ({ quorum, expectedVotersCount, threshold }: Pick<ProposalSummary, 'quorum' | 'expectedVotersCount' | 'threshold'>): number {
+  return quorum ?? thresholdValue(expectedVotersCount, threshold)
 }
 
-/** How many have not voted */
-export function silentVoters ({ tally: { yes, no, doubles = 0 }, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>): number {
-  return Math.max(0, expectedVotersCount - (yes + no - doubles))
+/** As {@link votesNeeded}, for whatever is proposed in a scope with a list of voters */
+export function describeVoters ({ voters, decisionRule, threshold }: ScopePolicy): string | undefined {
+  if (voters == null) {
+    return
+  }
+
+  return decisionRule === 'quorum'
+    ? `${count(voters.length, 'voter')}, quorum ${quorumOf(voters.length, threshold)}`
+    : `${count(voters.length, 'voter')}, threshold ${thresholdValue(voters.length, threshold)}`
 }
 
 /** The tally for those who do not see its bars */
-export function describeTally (proposal: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>, needed: number, rule: ScopePolicy['decisionRule']): string {
-  const { tally: { yes, no, doubles = 0 }, expectedVotersCount } = proposal
+export function describeTally (proposal: Pick<ProposalSummary, 'tally' | 'expectedVotersCount' | 'quorum' | 'threshold'>): string {
+  const { tally: { yes, no, doubles = 0 }, expectedVotersCount, quorum } = proposal
 
-  return `${yes} yes, ${no} no of ${count(expectedVotersCount, 'voter')}${doubles === 0 ? '' : `, ${doubles} of them both`}; ${rule === 'quorum' ? 'a quorum is' : 'a side needs'} ${needed}`
+  return `${yes} yes, ${no} no of ${count(expectedVotersCount, 'voter')}${doubles === 0 ? '' : `, ${doubles} of them both`}; ${quorum == null ? 'a side needs' : 'a quorum is'} ${votesNeeded(proposal)}`
 }
 
 /** Why a proposal stands as it does: what has to happen so that it is decided, or why it ended as it did */
-export function explain (proposal: Terms & Pick<ProposalSummary, 'grade' | 'result' | 'contradicted'>, policy: ScopePolicy, now: number): string[] {
-  switch (proposal.state) {
-    case 'reached': return explainResult(proposal, policy)
-    case 'failed': return policy.decisionRule === 'quorum'
-      ? ['At the deadline neither side had a quorum, and silence decided nothing.', 'No result is known here. A vote that was cast in time and comes late can still complete a quorum.']
-      : ['At the deadline neither side had won.']
-    case 'conflict': return [`Both sides have the votes of a quorum, so at least ${count(doublesInConflict(proposal), 'voter')} voted both yes and no. There is no result.`]
-    default: return explainUndecided(proposal, policy, now)
+export function explain (proposal: ProposalSummary, rule: ScopePolicy['decisionRule'], now: number): string[] {
+  const { state, undecided } = proposal
+
+  if (state === 'reached') {
+    return explainResult(proposal, rule)
   }
+
+  return [...(undecided == null ? [] : [undecided.reason]), ...(state === 'active' ? [explainEnd(proposal, now)] : [])]
 }
 
-function explainResult ({ grade, result, contradicted, expectedVotersCount, threshold }: Terms & Pick<ProposalSummary, 'grade' | 'result' | 'contradicted'>, { decisionRule }: ScopePolicy): string[] {
+function explainResult (proposal: ProposalSummary, rule: ScopePolicy['decisionRule']): string[] {
+  const { grade, result, contradicted, expectedVotersCount } = proposal
   const words = [
-    ...(grade === 'quorum' ? [`${quorumOf(expectedVotersCount, threshold)} or more of ${count(expectedVotersCount, 'voter')} voted ${result}. That is a quorum: the result is final.`] : []),
+    ...(grade === 'quorum' ? [`${votesNeeded(proposal)} or more of ${count(expectedVotersCount, 'voter')} voted ${result}. That is a quorum${contradicted === true ? '' : ': the result is final'}.`] : []),
     ...(grade === 'timeout' ? [`Decided by silence: at the deadline no side had a quorum, and too few had voted against ${result}. Votes that come late may still confirm it.`] : []),
-    ...(grade == null ? [`Decided by the rule “${decisionRule}”.`] : [])
+    ...(grade == null ? [`Decided by the rule “${rule}”.`] : [])
   ]
 
-  return contradicted === true ? [...words, 'The other side has got the votes of a quorum, too. Talk to the other members before anyone acts on this result.'] : words
+  return contradicted === true ? [...words, 'The other side has got the votes of a quorum, too: other members may have the opposite result. Talk to the other members before anyone acts on this result.'] : words
 }
 
-function explainUndecided (proposal: Terms, policy: ScopePolicy, now: number): string[] {
-  const closed = now >= proposal.deadline
-  const words = policy.decisionRule === 'quorum' ? explainQuorum(proposal, closed) : explainOther(proposal, policy)
+/** What becomes of a proposal that no vote decides, as it stands now */
+function explainEnd (proposal: ProposalSummary, now: number): string {
+  const { deadline, undecided, waitingForPeer } = proposal
 
-  if (proposal.waitingForPeer) {
-    return [...words, 'Time is up. Before it counts the silent, this node asks another member for votes it may have missed, and no member can be reached: see Node.']
+  if (waitingForPeer) {
+    return `No member can be reached: see Node. As soon as one has answered, ${outcome(proposal)}`
   }
 
-  if (closed) {
-    return [...words, `Time is up. Votes that are still on their way are waited for, ${count(policy.decisionRule === 'quorum' ? policy.graceSeconds : 0, 'second')} in all. ${atDeadline(proposal, policy, 'Then')}`]
-  }
-
-  return [...words, atDeadline(proposal, policy, 'At the deadline')]
+  return now < deadline || undecided?.endsAt == null
+    ? `At the end ${outcome(proposal)}`
+    : `No more votes are cast. Those that are on their way are waited for until ${formatTime(undecided.endsAt)}; then ${outcome(proposal)}`
 }
 
-function explainQuorum (proposal: Terms, closed: boolean): string[] {
-  const { tally: { yes, no }, expectedVotersCount, threshold } = proposal
-  const needed = quorumOf(expectedVotersCount, threshold)
-  const silent = silentVoters(proposal)
-  const reachable = [yes, no].map(votes => votes + silent >= needed)
+function outcome (proposal: ProposalSummary): string {
+  const { tally: { yes, no, doubles = 0 }, expectedVotersCount, livenessCriteriaYes, silenceCounts, quorum } = proposal
+  const [side, other] = livenessCriteriaYes ? ['yes', 'no'] : ['no', 'yes']
 
-  if (closed || reachable.every(side => !side)) {
-    return [`A quorum is ${needed} votes for one side of ${count(expectedVotersCount, 'voter')}. Yes is ${needed - yes} short, no ${needed - no}.`]
+  if (!silenceCounts) {
+    return 'silence decides nothing: without enough votes for one side it ends without a result.'
   }
 
-  return [`A quorum is ${needed} votes for one side of ${count(expectedVotersCount, 'voter')}. ${sides(needed - yes, needed - no, reachable)}`]
-}
-
-function sides (yes: number, no: number, [yesReachable, noReachable]: boolean[]): string {
-  if (!noReachable) {
-    return `Yes needs ${yes} more. No can only get there if somebody votes both ways.`
-  }
-
-  return yesReachable ? `Yes needs ${yes} more, no ${no}.` : `No needs ${no} more. Yes can only get there if somebody votes both ways.`
-}
-
-function explainOther ({ expectedVotersCount, threshold }: Terms, { decisionRule }: ScopePolicy): string[] {
-  return [`By the rule “${decisionRule}” a side is decided with ${formatShare(threshold)} of ${count(expectedVotersCount, 'voter')}, as soon as no vote that is missing could change it.`]
-}
-
-/** What becomes of a proposal that is not decided by then, as it stands now */
-function atDeadline (proposal: Terms, { decisionRule, timeoutPolicy }: ScopePolicy, when: string): string {
-  const { tally: { yes, no, doubles = 0 }, expectedVotersCount, threshold, livenessCriteriaYes } = proposal
-  const side = livenessCriteriaYes ? 'yes' : 'no'
-
-  if (decisionRule !== 'quorum') {
-    return `${when} those who have not voted count as ${side}.`
-  }
-
-  if (timeoutPolicy === 'fail' || expectedVotersCount <= 2) {
-    return `${when} it ends without a result if neither has it.`
+  if (quorum == null) {
+    return `those who have not voted count as ${side}.`
   }
 
   const against = (livenessCriteriaYes ? no : yes) - doubles
-  const allowed = expectedVotersCount - quorumOf(expectedVotersCount, threshold)
+  const allowed = expectedVotersCount - quorum
 
   return against <= allowed
-    ? `${when} silence counts as ${side}: as it stands, it is decided ${side}. ${count(allowed + 1, 'vote')} for ${livenessCriteriaYes ? 'no' : 'yes'} would stop that.`
-    : `${when} it ends without a result if neither has it: ${against} voted against what silence counts as, ${side}.`
-}
-
-function doublesInConflict ({ expectedVotersCount, threshold }: Terms): number {
-  return Math.max(1, 2 * quorumOf(expectedVotersCount, threshold) - expectedVotersCount)
+    ? `silence counts as ${side}: as it stands, it is decided ${side}. ${count(allowed + 1, 'vote')} for ${other} would stop that.`
+    : `it ends without a result if neither side has a quorum: ${against} voted against what silence counts as, ${side}.`
 }
 
 /** What a scope's policy stands and what it does not, to be known before anyone relies on it */
@@ -164,4 +136,13 @@ export function describeSilence ({ timeoutPolicy, livenessCriteriaYes }: ScopePo
   }
 
   return livenessCriteriaYes == null ? 'silence counts as the proposer says' : `silence counts as ${livenessCriteriaYes ? 'yes' : 'no'}`
+}
+
+/** What this node's key may not do in a scope */
+export function describeRights ({ mayVote, mayPropose }: Pick<ScopeInfo, 'mayVote' | 'mayPropose'>): string | undefined {
+  if (mayVote) {
+    return mayPropose ? undefined : 'this node may vote, not propose'
+  }
+
+  return mayPropose ? 'this node may propose, not vote' : 'this node looks on: it may neither vote nor propose'
 }

@@ -6,18 +6,16 @@ import { Tally } from './tally.tsx'
 import { Stranger } from './text.tsx'
 import { Ago, TimeLeft } from './time.tsx'
 import type { Choice, ProposalSummary } from '../../../client/types.ts'
-import type { ScopePolicy } from '../../../consensus/policy.ts'
 import type { JSX } from 'preact'
 
 export interface ProposalRowProps {
   proposal: ProposalSummary
-  rule: ScopePolicy['decisionRule']
   /** What our key has voted, if it may and if that is known */
   own?: Choice | 'none'
 }
 
 /** A proposal in a list */
-export function ProposalRow ({ proposal, rule, own }: ProposalRowProps): JSX.Element {
+export function ProposalRow ({ proposal, own }: ProposalRowProps): JSX.Element {
   const { scope, proposalId, name, state, grade, deadline, timestamp } = proposal
   const now = useNow()
   const { tone, text } = describeState(proposal, now)
@@ -36,7 +34,7 @@ export function ProposalRow ({ proposal, rule, own }: ProposalRowProps): JSX.Ele
           <span class='muted'>#{proposalId}</span>
         </p>
       </div>
-      <Tally proposal={proposal} rule={rule} />
+      <Tally proposal={proposal} />
     </li>
   )
 }

@@ -1,7 +1,6 @@
 import { count, formatDuration, formatShare } from '../format.ts'
-import { mayPropose } from '../hooks.ts'
 import { toPropose } from '../route.ts'
-import { describeSilence, describeTolerance, votesNeeded } from '../words.ts'
+import { describeRights, describeSilence, describeTolerance, describeVoters } from '../words.ts'
 import { Chip, Notice } from './notice.tsx'
 import { Code } from './text.tsx'
 import type { ScopeInfo } from '../../../client/types.ts'
@@ -11,15 +10,17 @@ import type { ComponentChildren, JSX } from 'preact'
 const LISTED = 100
 
 /** A scope, what its rules promise, and who is there */
-export function ScopeHead ({ scope, voter }: { scope: ScopeInfo, voter: string }): JSX.Element {
-  const { name, open, peers, otherPolicies, policy } = scope
+export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
+  const { name, open, peers, otherPolicies, otherSigning, policy } = scope
   const tolerance = describeTolerance(scope)
+  const rights = describeRights(scope)
+  const voters = describeVoters(policy)
 
   return (
     <header class='scope-head'>
       <div class='scope-title'>
         <h2 id={`scope-${name}`}>{name}</h2>
-        {mayPropose(scope, voter) && <a class='button' href={toPropose(name)}>Propose<span class='hidden'> in {name}</span></a>}
+        {scope.mayPropose && <a class='button' href={toPropose(name)}>Propose<span class='hidden'> in {name}</span></a>}
       </div>
       {open && <Notice tone='warning' title='Open: anyone may vote'>Whoever makes the most keys wins here. Use open scopes to try things.</Notice>}
       {otherPolicies.length > 0 && (
@@ -28,8 +29,15 @@ export function ScopeHead ({ scope, voter }: { scope: ScopeInfo, voter: string }
           <ul class='plain'>{otherPolicies.map(({ peer, digest }) => <li key={peer}><Code value={peer} short /> has <Code value={digest} short /></li>)}</ul>
         </Notice>
       )}
+      {otherSigning.length > 0 && (
+        <Notice tone='warning' title={`${count(otherSigning.length, 'peer')} ${otherSigning.length === 1 ? 'signs its' : 'sign their'} gossip in another way`}>
+          What they and this node publish does not get through: votes come late, when nodes sync. Start all members with the same <code>--gossip-signing</code>.
+          <ul class='plain'>{otherSigning.map(({ peer, signing }) => <li key={peer}><Code value={peer} short /> has <code>{signing}</code></li>)}</ul>
+        </Notice>
+      )}
       <p class='scope-facts'>
-        {policy.voters != null && <span>{count(policy.voters.length, 'voter')}, {policy.decisionRule === 'quorum' ? 'quorum' : 'threshold'} {votesNeeded(policy.decisionRule, policy.voters.length, policy.threshold)}</span>}
+        {rights != null && <Chip tone='asked'>{rights}</Chip>}
+        {voters != null && <span>{voters}</span>}
         {!open && <span>{tolerance.tone === 'warning' ? <Chip tone='warning'>{tolerance.text}</Chip> : tolerance.text}</span>}
         <span>{peers.length === 0 ? <Chip tone='warning'>no peers</Chip> : count(peers.length, 'peer')}</span>
         <span>digest <Code value={scope.digest} short /></span>

@@ -1,29 +1,27 @@
 import { describeTally, votesNeeded } from '../words.ts'
 import type { ProposalSummary } from '../../../client/types.ts'
-import type { ScopePolicy } from '../../../consensus/policy.ts'
 import type { JSX } from 'preact'
 
 export interface TallyProps {
   proposal: ProposalSummary
-  rule: ScopePolicy['decisionRule']
   large?: boolean
 }
 
 /** Two bars with one mark: the side that gets there wins */
-export function Tally ({ proposal, rule, large = false }: TallyProps): JSX.Element {
-  const { tally, expectedVotersCount, threshold } = proposal
-  const needed = votesNeeded(rule, expectedVotersCount, threshold)
+export function Tally ({ proposal, large = false }: TallyProps): JSX.Element {
+  const { tally, expectedVotersCount, quorum } = proposal
+  const needed = votesNeeded(proposal)
   const place = share(needed, expectedVotersCount)
 
   return (
     <div class={large ? 'tally large' : 'tally'}>
-      <p class='hidden'>{describeTally(proposal, needed, rule)}</p>
+      <p class='hidden'>{describeTally(proposal)}</p>
       <div class='bars' aria-hidden='true'>
         <Bar side='yes' votes={tally.yes} voters={expectedVotersCount} />
         <Bar side='no' votes={tally.no} voters={expectedVotersCount} />
         <div class='scale'>
           <div class='mark' style={{ left: place }} />
-          {large && <div class='mark-label' style={{ left: place }}><span>{rule === 'quorum' ? 'quorum' : 'needed'} {needed} of {expectedVotersCount}</span></div>}
+          {large && <div class='mark-label' style={{ left: place }}><span>{quorum == null ? 'needed' : 'quorum'} {needed} of {expectedVotersCount}</span></div>}
         </div>
       </div>
     </div>

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiProblemError } from '../../../client/errors.ts'
-import { mayVote } from '../hooks.ts'
 import { client } from '../node.ts'
 import { ownVote } from '../own-votes.ts'
 import { Chip, Notice } from './notice.tsx'
@@ -32,8 +31,8 @@ export function VotePanel ({ proposal, scope, voter, now }: VotePanelProps): JSX
     <section class='card own-vote' aria-labelledby='own-vote'>
       <h2 id='own-vote' tabIndex={-1}>Your vote</h2>
       {own != null && <p><Chip tone={own}>{own === 'yes' ? 'Yes' : 'No'}</Chip> cast {timestamp != null && <Ago at={timestamp} />}, signed by <Code value={voter} short />. A vote is final.</p>}
-      {open && !mayVote(scope, voter) && <p class='muted'>This node’s key, <Code value={voter} />, is not among the voters of {scope.name}.</p>}
-      {open && mayVote(scope, voter) && (
+      {open && !scope.mayVote && <p class='muted'>This node’s key, <Code value={voter} />, is not among the voters of {scope.name}.</p>}
+      {open && scope.mayVote && (
         <div class='ballot'>
           <button type='button' class='ballot-yes' onClick={() => { setChoice('yes') }}>Vote yes</button>
           <button type='button' class='ballot-no' onClick={() => { setChoice('no') }}>Vote no</button>

@@ -75,7 +75,7 @@ function Pages ({ scope, state, search }: { scope: ScopeInfo, state?: ProposalSt
     <>
       <Failure error={error} />
       <p class='muted' role='status'>{data == null && error == null && 'Looking…'}{data?.items.length === 0 && 'There is nothing here that is asked for.'}</p>
-      {data != null && <ul class='rows'>{data.items.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} rule={scope.policy.decisionRule} />)}</ul>}
+      {data != null && <ul class='rows'>{data.items.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} />)}</ul>}
       <nav class='pager' aria-label='Pages'>
         <button type='button' disabled={cursors.length === 0} onClick={() => { setCursors(cursors => cursors.slice(0, -1)) }}>Newer</button>
         <span class='muted'>Page {cursors.length + 1}</span>

@@ -1,11 +1,12 @@
 import { count, formatDuration } from '../format.ts'
-import { concerns, useResource } from '../hooks.ts'
+import { useNow, useResource } from '../hooks.ts'
 import { client } from '../node.ts'
+import { Alarms } from '../parts/alarms.tsx'
+import { Evidence } from '../parts/evidence.tsx'
 import { Chip, Failure, Loading } from '../parts/notice.tsx'
 import { Fact } from '../parts/scope-head.tsx'
 import { Code, Stranger } from '../parts/text.tsx'
-import { Ago } from '../parts/time.tsx'
-import { readEvidence } from '../proofs.ts'
+import { Ago, Moment } from '../parts/time.tsx'
 import { toProposal } from '../route.ts'
 import type { PeerInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
 import type { JSX } from 'preact'
@@ -20,8 +21,10 @@ export function NodeView ({ status }: { status: StatusInfo }): JSX.Element {
   return (
     <>
       <h1>Node</h1>
+      <Alarms alarms={status.alarms} />
       <Health status={status} />
       <Peers />
+      {status.scopes.length > 0 && <ScopeEvidence scopes={status.scopes} />}
       <section class='card' aria-labelledby='identity'>
         <h2 id='identity'>Identity</h2>
         <dl>
@@ -37,7 +40,7 @@ export function NodeView ({ status }: { status: StatusInfo }): JSX.Element {
   )
 }
 
-function Health ({ status: { storage, scopes, bootstrap, peers } }: { status: StatusInfo }): JSX.Element {
+function Health ({ status: { storage, scopes, bootstrap, peers, undecided } }: { status: StatusInfo }): JSX.Element {
   const others = scopes.flatMap(({ name, otherPolicies }) => otherPolicies.map(other => ({ scope: name, ...other })))
 
   return (
@@ -49,36 +52,49 @@ function Health ({ status: { storage, scopes, bootstrap, peers } }: { status: St
         {bootstrap.map(({ address, connected }) => (
           <Fact key={address} name='joins by'><Chip tone={connected ? 'yes' : 'warning'}>{connected ? 'connected' : 'not connected'}</Chip> <Code value={address} /></Fact>
         ))}
+        {undecided.total > 0 && <Undecided undecided={undecided} />}
         {others.map(({ scope, peer, digest }) => (
           <Fact key={`${scope} ${peer}`} name='other policy'><Chip tone='warning'>{scope}</Chip> <Code value={peer} short /> has <Code value={digest} short /></Fact>
         ))}
+        {scopes.flatMap(({ name, otherSigning }) => otherSigning.map(({ peer, signing }) => (
+          <Fact key={`${name} ${peer} signing`} name='other signing'><Chip tone='warning'>{name}</Chip> <Code value={peer} short /> has <code>{signing}</code></Fact>
+        )))}
       </dl>
-      {scopes.map(scope => <Alarms key={scope.name} scope={scope} />)}
     </section>
   )
 }
 
-/** What should never happen, in one scope */
-function Alarms ({ scope: { name, open } }: { scope: ScopeInfo }): JSX.Element {
-  const { data, error } = useResource(`alarms ${name}`, async signal => readEvidence(name, signal), {
-    // two opposite quorums take double voters, so that a conflict shows here, too
-    changedBy: event => event.type === 'evidence' && concerns(event, name)
-  })
+/** The proposals that have been waiting longest, and why */
+function Undecided ({ undecided: { total, items } }: Pick<StatusInfo, 'undecided'>): JSX.Element {
+  const now = useNow()
 
   return (
-    <div class='alarms'>
-      <h3>{name}{open && <> <Chip tone='warning'>open</Chip></>}</h3>
-      <Failure error={error} />
-      {data?.items.length === 0 && <p class='muted'>Nobody has voted both yes and no.</p>}
-      {data != null && data.items.length > 0 && (
-        <>
-          <p>Evidence of {count(data.items.length, 'double vote')}{data.cursor != null && ' and more'}:</p>
-          <ul class='plain'>
-            {data.items.map(({ proposalId, voter }) => <li key={`${proposalId} ${voter}`}><Code value={voter} /> voted both yes and no on <a href={toProposal(name, proposalId)}>#{proposalId}</a></li>)}
-          </ul>
-        </>
-      )}
-    </div>
+    <Fact name='undecided'>
+      {count(total, 'proposal')}{items.length < total && `, the first ${items.length}:`}
+      <ul class='plain'>
+        {items.map(({ scope, proposalId, name, reason, endsAt }) => (
+          <li key={`${scope} ${proposalId}`}>
+            <a href={toProposal(scope, proposalId)}><Stranger text={name} /></a> in {scope}. {reason}
+            {endsAt != null && <span class='muted'> {now < endsAt ? 'It ends' : 'Its time was up'} <Moment at={endsAt} />.</span>}
+          </li>
+        ))}
+      </ul>
+    </Fact>
+  )
+}
+
+function ScopeEvidence ({ scopes }: { scopes: ScopeInfo[] }): JSX.Element {
+  return (
+    <section class='card' aria-labelledby='evidence'>
+      <h2 id='evidence'>Evidence</h2>
+      <p class='muted'>Of who has voted both yes and no: the proposal and the two signed votes. Anyone who has the policy’s digest can check such a file.</p>
+      {scopes.map(({ name, policy }) => (
+        <div key={name}>
+          <h3>{name}</h3>
+          {policy.decisionRule === 'quorum' ? <Evidence scope={name} /> : <p class='muted'>None is to be had under the rule “{policy.decisionRule}”.</p>}
+        </div>
+      ))}
+    </section>
   )
 }
 

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
 import { count } from '../format.ts'
-import { concerns, mayVote, useResource } from '../hooks.ts'
+import { concerns, useResource } from '../hooks.ts'
 import { client } from '../node.ts'
 import { useOwnVotes } from '../own-votes.ts'
+import { Alarms } from '../parts/alarms.tsx'
 import { Failure, Loading, Notice } from '../parts/notice.tsx'
 import { ProposalRow } from '../parts/proposal-row.tsx'
 import { ScopeHead } from '../parts/scope-head.tsx'
@@ -24,6 +25,7 @@ export function Overview ({ status }: { status: StatusInfo }): JSX.Element {
   return (
     <>
       <h1>What is being decided</h1>
+      <Alarms alarms={status.alarms} />
       {status.scopes.length === 0 && (
         <Notice title='This node is in no scope yet'>
           A scope is a group of voters and the rules they decide by. Join one with <code>libp2p-voting scope add NAME</code>, or with the policy file that its members share.
@@ -41,7 +43,7 @@ function Scope ({ scope, voter }: { scope: ScopeInfo, voter: string }): JSX.Elem
 
   return (
     <section class='card' aria-labelledby={`scope-${scope.name}`}>
-      <ScopeHead scope={scope} voter={voter} />
+      <ScopeHead scope={scope} />
       <Failure error={error} />
       {data == null && error == null && <Loading />}
       {data != null && <Active scope={scope} voter={voter} page={data.active} />}
@@ -49,7 +51,7 @@ function Scope ({ scope, voter }: { scope: ScopeInfo, voter: string }): JSX.Elem
         <>
           <h3>Lately ended</h3>
           <ul class='rows'>
-            {data.ended.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} rule={scope.policy.decisionRule} />)}
+            {data.ended.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} />)}
           </ul>
         </>
       )}
@@ -62,7 +64,7 @@ function Active ({ scope, voter, page: { items, cursor } }: { scope: ScopeInfo, 
   const [all, setAll] = useState(false)
   const sorted = items.toSorted((one, other) => one.deadline - other.deadline)
   const shown = all ? sorted : sorted.slice(0, SHOWN)
-  const asked = mayVote(scope, voter)
+  const asked = scope.mayVote
   const own = useOwnVotes(scope.name, asked ? shown.map(({ proposalId }) => proposalId) : [], voter)
 
   if (items.length === 0) {
@@ -72,7 +74,7 @@ function Active ({ scope, voter, page: { items, cursor } }: { scope: ScopeInfo, 
   return (
     <>
       <ul class='rows'>
-        {shown.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} rule={scope.policy.decisionRule} own={asked ? own(proposal.proposalId) : undefined} />)}
+        {shown.map(proposal => <ProposalRow key={proposal.proposalId} proposal={proposal} own={asked ? own(proposal.proposalId) : undefined} />)}
       </ul>
       {shown.length < items.length && <p><button type='button' onClick={() => { setAll(true) }}>Show {count(items.length - shown.length, 'more proposal')}</button></p>}
       {cursor != null && <p class='muted'>These are the {items.length} newest. <a href={toHistory({ scope: scope.name, state: 'active' })}>All that are active</a></p>}

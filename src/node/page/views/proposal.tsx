@@ -1,6 +1,7 @@
 import { formatShare } from '../format.ts'
 import { useNow, useProposal } from '../hooks.ts'
 import { Certificate } from '../parts/certificate.tsx'
+import { Evidence } from '../parts/evidence.tsx'
 import { Failure, Chip, Loading, Notice } from '../parts/notice.tsx'
 import { Payload } from '../parts/payload.tsx'
 import { Fact } from '../parts/scope-head.tsx'
@@ -38,18 +39,26 @@ export function ProposalView ({ status, scope: name, proposalId }: ProposalViewP
 
 function Found ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: ScopeInfo, voter: string }): JSX.Element {
   const now = useNow()
+  const { tally: { doubles = 0 } } = proposal
 
   return (
     <>
       {scope.open && <Notice tone='warning' title='Open scope: anyone may vote'>A result here says nothing about who wanted it.</Notice>}
       <section class='card' aria-labelledby='standing'>
         <Standing proposal={proposal} now={now} />
-        <Tally proposal={proposal} rule={scope.policy.decisionRule} large />
-        {explain(proposal, scope.policy, now).map(line => <p key={line}>{line}</p>)}
-        {(proposal.tally.doubles ?? 0) > 0 && <p><Chip tone='alarm'>{proposal.tally.doubles} voted both yes and no</Chip> They are counted on both sides, and named below.</p>}
-        <Certificate proposal={proposal} open={scope.open} />
+        <Tally proposal={proposal} large />
+        {explain(proposal, scope.policy.decisionRule, now).map(line => <p key={line}>{line}</p>)}
+        {doubles > 0 && <p><Chip tone='alarm'>{doubles} voted both yes and no</Chip> They are counted on both sides.</p>}
+        <Certificate proposal={proposal} />
       </section>
       <VotePanel proposal={proposal} scope={scope} voter={voter} now={now} />
+      {doubles > 0 && (
+        <section class='card' aria-labelledby='evidence'>
+          <h2 id='evidence'>Evidence</h2>
+          <p class='muted'>The proposal and the two signed votes: anyone who has the policy’s digest can check such a file.</p>
+          <Evidence scope={scope.name} proposalId={proposal.proposalId} />
+        </section>
+      )}
       <Payload proposal={proposal} />
       <Voters proposal={proposal} scope={scope} voter={voter} />
       <Facts proposal={proposal} scope={scope} />
@@ -77,8 +86,9 @@ function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo 
         <Fact name='proposed by'><Code value={proposal.proposer} /></Fact>
         <Fact name='proposed'><Moment at={proposal.timestamp} /></Fact>
         <Fact name='deadline'><Moment at={proposal.deadline} /></Fact>
+        {proposal.undecided?.endsAt != null && <Fact name='ends'><Moment at={proposal.undecided.endsAt} />, if no votes decide it before: late ones are waited for until then</Fact>}
         <Fact name='rule'>{scope.policy.decisionRule}, {formatShare(proposal.threshold)} of {proposal.expectedVotersCount}</Fact>
-        <Fact name='silence'>{scope.policy.timeoutPolicy === 'fail' ? 'decides nothing' : `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}`}</Fact>
+        <Fact name='silence'>{proposal.silenceCounts ? `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}` : 'decides nothing'}</Fact>
         <Fact name='policy'><Code value={scope.digest} /></Fact>
       </dl>
     </section>

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { UNITS, toFormErrors, toRequest, toUnit } from '../form.ts'
 import { formatDuration } from '../format.ts'
-import { mayPropose } from '../hooks.ts'
 import { client } from '../node.ts'
 import { Field } from '../parts/field.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -19,7 +18,7 @@ const MAX_NAME_LENGTH = 256
 
 /** Asks a question in one of the scopes */
 export function Propose ({ status, scope: wanted }: { status: StatusInfo, scope?: string }): JSX.Element {
-  const scopes = status.scopes.filter(scope => mayPropose(scope, status.voter))
+  const scopes = status.scopes.filter(({ mayPropose }) => mayPropose)
   const [chosen, choose] = useState(wanted)
   const scope = scopes.find(({ name }) => name === chosen) ?? scopes[0]
 
