@@ -8,7 +8,9 @@ export default {
   test: {
     target: ['node'],
     files: ['test/**/*.spec.ts'],
-    timeout: 60_000
+    timeout: 60_000,
+    // one run tells everything that is wrong
+    bail: false
   },
   dependencyCheck: {
     ignore: [

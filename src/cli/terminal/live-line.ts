@@ -32,8 +32,8 @@ export class LiveLine {
   static async open (options: LiveLineOptions): Promise<LiveLine> {
     // it takes a while to load, and most commands do not need it
     const { default: ora } = await import('ora')
-    // what is typed is for the shell
-    const line = new LiveLine(options, ora({ stream: process.stdout, discardStdin: false, ...options.symbol == null ? {} : { spinner: { frames: [options.symbol], interval: 1_000 } } }))
+    // whoever opens one knows that this is a terminal, wherever it is; what is typed is for the shell
+    const line = new LiveLine(options, ora({ stream: process.stdout, isEnabled: true, discardStdin: false, ...options.symbol == null ? {} : { spinner: { frames: [options.symbol], interval: 1_000 } } }))
 
     line.update()
     line.ora.start()
