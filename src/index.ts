@@ -56,6 +56,7 @@ import type { Proposal } from './consensus/proposal.ts'
 import type { ConsensusService } from './consensus/service.ts'
 import type { ConsensusSession, SessionState } from './consensus/session.ts'
 import type { ConsensusSigner, SignatureScheme } from './consensus/signing.ts'
+import type { StatementJson } from './consensus/statement.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus/storage.ts'
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
@@ -381,6 +382,15 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    * is not of grade `quorum`
    */
   certificate (scope: string, proposalId: number, options?: AbortOptions): Promise<Uint8Array>
+
+  /**
+   * What this node has seen of a result by silence: the proposal, the result and all votes, for others to read. It proves nothing,
+   * since nobody can prove that there were no other votes.
+   *
+   * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
+   * @throws {ProofUnavailableError} if the result is none by silence, or its votes are kept no longer
+   */
+  statement (scope: string, proposalId: number, options?: AbortOptions): Promise<StatementJson>
 
   /**
    * Who has voted both yes and no in a scope that decides by `quorum`, by ascending proposal id and identity. It is kept for ever.

@@ -55,7 +55,7 @@ export function makeCertificate (session: ConsensusSession, policy: ScopePolicy)
   }
 
   if (grade !== 'quorum') {
-    throw new ProofUnavailableError(`The result is ${result ? 'yes' : 'no'} by silence at the timeout, which nobody can prove: a certificate needs the votes of a quorum`, { proposalId })
+    throw new ProofUnavailableError(`The result is ${result ? 'yes' : 'no'} by silence at the timeout, which nobody can prove: a certificate needs the votes of a quorum. What this node has seen can be had as a statement`, { proposalId })
   }
 
   const rules = scopeRules(policy, session.config.policyDigest)

@@ -51,6 +51,9 @@ export interface ReadSubject extends ProofSubject {
 /** Tags of the fields that proofs begin with */
 const FIRST_BYTES: Record<number, ProofKind> = { 0x0a: 'certificate', 0x5a: 'evidence' }
 
+/** What JSON begins with */
+const BRACE = 0x7b
+
 /**
  * What a file is, if it is a proof
  *
@@ -58,6 +61,10 @@ const FIRST_BYTES: Record<number, ProofKind> = { 0x0a: 'certificate', 0x5a: 'evi
  */
 export function proofKind (bytes: Uint8Array): ProofKind {
   const kind = FIRST_BYTES[bytes[0]]
+
+  if (bytes[0] === BRACE) {
+    throw new InvalidProofError('This is JSON, which is for reading and proves nothing: the proof is the file that is written without asking for JSON')
+  }
 
   if (kind == null) {
     throw new InvalidProofError(bytes.byteLength === 0 ? 'The proof is empty' : 'This is neither a certificate nor evidence')

@@ -10,6 +10,7 @@ import { inspectEvidenceProof, makeEvidenceProof } from '../consensus/evidence-p
 import { evidenceAgainst } from '../consensus/evidence.ts'
 import { proofKind } from '../consensus/proof.ts'
 import { namingScope } from '../consensus/session-keeper.ts'
+import { makeStatement } from '../consensus/statement.ts'
 import { ProofRefusedError } from './errors.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
@@ -17,6 +18,7 @@ import type { Validator } from './validator.ts'
 import type { ProofKind, ProofSubject } from '../consensus/proof.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
+import type { StatementJson } from '../consensus/statement.ts'
 import type { ConsensusStorage } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { ImportedProof } from '../index.ts'
@@ -51,6 +53,15 @@ export class Proofs {
   certificate ({ name, policy }: JoinedScope, session: ConsensusSession): Uint8Array {
     try {
       return makeCertificate(session, policy)
+    } catch (err) {
+      throw namingScope(name, err)
+    }
+  }
+
+  /** What was seen of a result by silence. Throws ProofUnavailableError. */
+  statement ({ name, policy }: JoinedScope, session: ConsensusSession): StatementJson {
+    try {
+      return makeStatement(session, policy)
     } catch (err) {
       throw namingScope(name, err)
     }

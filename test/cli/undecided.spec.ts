@@ -95,5 +95,13 @@ describe('libp2p-voting, of what is not decided', () => {
     expect(await run('show', 'council', `${proposals[0].proposalId}`)).to.match(/result +yes \(by silence\)\n$/)
     expect(await run('show', 'council', `${proposals[1].proposalId}`)).to.match(/result +yes\n$/)
     expect(await run('list', 'council')).to.match(/by silence .* yes \(by silence\)\n/)
+
+    const [bySilence, byQuorum] = proposals.map(({ proposalId }) => `${proposalId}`)
+    const statement = JSON.parse(await run('certificate', 'council', bySilence, '--statement'))
+
+    expect(statement).to.include({ type: 'statement', scope: 'council', result: 'yes', grade: 'timeout' })
+    expect(statement.votes).to.have.length(1)
+    expect((await binary.run('certificate', 'council', byQuorum, '--statement', '--data-dir', node.dataDirectory)).stderr).to.match(/^error: .*a certificate proves: a statement is of results by silence/)
+    expect((await binary.run('certificate', 'council', bySilence, '--json', '--data-dir', node.dataDirectory)).stderr).to.match(/^error: .*What this node has seen can be had as a statement/)
   })
 })

@@ -10,6 +10,7 @@ import { now } from '../utils/messages.ts'
 import { certificateFile, evidenceFile, quorumProposal } from '../utils/quorum.ts'
 import { Pages } from './fixtures/browser.ts'
 import { OperatedNodes } from './fixtures/nodes.ts'
+import type { VotingNode } from '../../src/node/index.ts'
 import type { Download, Locator, Page } from 'playwright-core'
 
 const voters = Array.from({ length: 4 }, () => ethereumSigner(generatePrivateKey()))
@@ -29,12 +30,12 @@ async function download (page: Page, button: Locator): Promise<Download> {
 describe('page with proofs', () => {
   const pages = new Pages()
   const nodes = new OperatedNodes()
+  let node: VotingNode
   let page: Page
   let client: VotingClient
 
   beforeEach(async () => {
-    const node = await nodes.start('alice')
-
+    node = await nodes.start('alice')
     client = new VotingClient(node.api)
     await client.join({ policy });
     ({ page } = await pages.open(node.api))
@@ -53,6 +54,20 @@ describe('page with proofs', () => {
     expect(file.suggestedFilename()).to.equal(`council-${proposal.proposalId}-yes.cert`)
     expect(bytes).to.equalBytes(await client.certificate('council', proposal.proposalId))
     expect(await verifyCertificate(bytes, trusted)).to.deep.include({ result: true })
+  })
+
+  it('saves what the node has seen of a result by silence, which is no proof', async () => {
+    await client.join({ policy: { name: 'treasury', voters: [node.voter, ...voters.map(address)] } })
+
+    const { proposalId } = await client.propose('treasury', { name: 'Wait?' })
+
+    await node.voting.consensus.handleConsensusTimeout(`treasury/${(await client.scope('treasury')).digest}`, proposalId)
+    await page.getByRole('link', { name: 'Wait?' }).click()
+
+    const file = await download(page, page.getByRole('button', { name: 'Download a statement' }))
+
+    expect(file.suggestedFilename()).to.equal(`treasury-${proposalId}-yes.statement.json`)
+    expect(JSON.parse(await readFile(await file.path(), 'utf8'))).to.deep.equal(await client.statement('treasury', proposalId))
   })
 
   it('says why the node gives no file, and gives it once it can', async () => {
