@@ -8,9 +8,7 @@ export default {
   test: {
     target: ['node'],
     files: ['test/**/*.spec.ts'],
-    timeout: 60_000,
-    // one run tells everything that is wrong
-    bail: false
+    timeout: 60_000
   },
   dependencyCheck: {
     ignore: [
