@@ -65,6 +65,9 @@ export class Expected {
       this.begin(delivery)
     } else if (delivery.holding != null || delivery.announcement != null) {
       this.fail('sent twice what it has')
+    } else if (delivery.votes.length === 0) {
+      // or it could go on like that without end
+      this.fail('sent a page with nothing of it')
     }
 
     for (const vote of delivery.votes) {
