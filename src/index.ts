@@ -64,6 +64,7 @@ import type { Alarm } from './network/alarms.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
+import type { ReportedOutcome } from './network/reported.ts'
 import type { SyncComponents, SyncTimes } from './network/sync/index.ts'
 import type { Undecided } from './network/undecided.ts'
 import type { AbortOptions, ComponentLogger, Metrics, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
@@ -96,6 +97,8 @@ export interface Scope {
   readonly otherPolicies: OtherPolicyPeer[]
   /** The members that sign their gossip in another way: they and we hear of each other's votes by sync only, which takes its time */
   readonly otherSigning: OtherSigningPeer[]
+  /** On how many proposals a peer keeps the votes no longer, as it says with each sync; it cannot give them to those who come late */
+  prunedBy (peer: PeerId): number
 }
 
 /**
@@ -197,6 +200,11 @@ export interface ProposalSummary {
   contradicted?: boolean
   /** Why there is no result (yet); present if and only if there is none */
   undecided?: Undecided
+  /**
+   * How others say that it ended, where they keep its votes no longer and nothing proves it; more than one entry if they
+   * contradict each other. This node cannot check it: it changes nothing of the result here, or that there is none.
+   */
+  reported?: ReportedOutcome[]
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: Tally
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
@@ -491,6 +499,6 @@ export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictEr
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { OtherPolicyPeer, OtherSigningPeer }
+export type { OtherPolicyPeer, OtherSigningPeer, ReportedOutcome }
 export type { PubSub } from './network/pubsub.ts'
 export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

@@ -3,6 +3,7 @@
  */
 
 import color from 'picocolors'
+import { describeReported } from '../client/reported.ts'
 import { commandLine } from './command.ts'
 import { count, formatChoice, formatEnd, formatMoment, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printable } from './output.ts'
 import type { ProposalInfo, ProposalSummary } from '../client/index.ts'
@@ -23,7 +24,8 @@ export function printProposal (proposal: ProposalInfo): void {
     ...proposal.votesPruned ? [['votes', color.dim('kept no longer')] as [string, string]] : [],
     ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${voter} ${formatChoice(choice)}${choice === 'no' ? ' ' : ''} ${formatTime(timestamp)}`]),
     ['result', formatState(proposal)],
-    ...formatWhy(proposal)
+    ...formatWhy(proposal),
+    ...formatReported(proposal)
   ])
 }
 
@@ -38,6 +40,11 @@ function formatWhy ({ undecided }: ProposalInfo): Array<[string, string]> {
   }
 
   return [['why', undecided.endsAt == null ? undecided.reason : `${undecided.reason} ${formatEnd(undecided.endsAt)}`]]
+}
+
+/** What others say, which is no result */
+function formatReported ({ reported = [] }: ProposalInfo): Array<[string, string]> {
+  return reported.length === 0 ? [] : [['reported', color.yellow(describeReported(reported))]]
 }
 
 /** How the members of a scope vote on a proposal */

@@ -83,6 +83,8 @@ export interface PeerInfo {
   connectedAt: number
   /** Names of the scopes, of those this node is in, that the peer is in too */
   scopes: string[]
+  /** Of these scopes, those in which the peer keeps the votes on so many proposals no longer, as it says: it cannot give them to others */
+  votesGivenUp: Array<{ scope: string, proposals: number }>
 }
 
 export interface ScopeInfo {
@@ -173,12 +175,24 @@ export interface ProposalSummary {
   contradicted?: boolean
   /** Present if and only if there is no result (yet) */
   undecided?: UndecidedInfo
+  /** How others say that it ended, where they have given up its votes: the node cannot check it. They contradict each other where there are several. */
+  reported?: ReportedInfo[]
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: { yes: number, no: number, doubles?: number }
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
   /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
+}
+
+/** How a proposal ended according to others */
+export interface ReportedInfo {
+  state: 'reached' | 'failed' | 'conflict'
+  /** Present if and only if the state is `reached` */
+  result?: Choice
+  grade?: Grade
+  /** Ids of the peers that say so, at most 16 */
+  peers: string[]
 }
 
 export interface ProposalInfo extends ProposalSummary {

@@ -5,6 +5,7 @@
 
 import { dayOf, listDays, streamDay } from '../consensus/storage.ts'
 import type { JoinedScope } from './scope.ts'
+import type { ProposalHead } from '../consensus/session.ts'
 import type { ConsensusStorage } from '../consensus/storage.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -19,17 +20,20 @@ export class Retention {
   private readonly clock: () => bigint
   private readonly log: Logger
   private readonly track: (task: Promise<unknown>) => void
+  private readonly onPruned: (scope: JoinedScope, proposal: ProposalHead) => void
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   /**
    * @param clock - Unix seconds
    * @param track - waits for what is begun by itself before the service has stopped
+   * @param onPruned - is told of each proposal whose votes are given up
    */
-  constructor (storage: ConsensusStorage, clock: () => bigint, log: Logger, track: (task: Promise<unknown>) => void) {
+  constructor (storage: ConsensusStorage, clock: () => bigint, log: Logger, track: (task: Promise<unknown>) => void, onPruned: (scope: JoinedScope, proposal: ProposalHead) => void) {
     this.storage = storage
     this.clock = clock
     this.log = log
     this.track = track
+    this.onPruned = onPruned
   }
 
   /**
@@ -82,6 +86,7 @@ export class Retention {
 
         if (!pruned && state !== 'active' && proposal.expirationTimestamp <= before) {
           await this.storage.pruneVotes?.(scope.key, proposal.proposalId, { proof: !scope.open })
+          this.onPruned(scope, proposal)
           this.log('gave up the votes on proposal %d in scope %s', proposal.proposalId, scope.name)
         }
       }

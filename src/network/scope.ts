@@ -9,6 +9,8 @@ import { isListed, scopeRules } from '../consensus/scope-rules.ts'
 import { ActiveProposals } from './active.ts'
 import { LateVotes } from './late.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
+import { PrunedAt } from './pruned-at.ts'
+import { ReportedOutcomes } from './reported.ts'
 import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
@@ -74,6 +76,12 @@ export class JoinedScope implements Scope, ScopeRules {
   /** Who has voted after the decision: such votes are passed on once and not stored */
   readonly late = new LateVotes()
 
+  /** Which members have given up votes */
+  readonly prunedAt = new PrunedAt()
+
+  /** How others say that proposals ended whose votes they keep no longer */
+  readonly reported = new ReportedOutcomes()
+
   /** How votes are told apart when members compare what they have */
   readonly haveSets: HaveSets
 
@@ -124,6 +132,10 @@ export class JoinedScope implements Scope, ScopeRules {
     return this.components.otherSigning?.of(this.name) ?? []
   }
 
+  prunedBy (peer: PeerId): number {
+    return this.prunedAt.of(peer)
+  }
+
   /** Gives up what is only kept in memory, and all waiting */
   close (reason: Error): void {
     this.exit.abort(reason)
@@ -132,6 +144,8 @@ export class JoinedScope implements Scope, ScopeRules {
     this.waiting.clear()
     this.pending.clear()
     this.late.clear()
+    this.reported.clear()
+    this.prunedAt.clear()
     this.components.otherSigning?.clear(this.name)
   }
 

@@ -24,6 +24,7 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
   const { proposal, config, state, result, grade, contradicted, tally, pruned } = session
   const waitingForPeer = scope.waiting.has(proposal.proposalId)
   const undecided = whyUndecided(scope.policy, session, waitingForPeer)
+  const reported = scope.reported.of(proposal.proposalId)
 
   return {
     scope: scope.name,
@@ -41,6 +42,7 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
     state,
     ...outcome({ result, grade, contradicted }),
     ...undecided == null ? {} : { undecided },
+    ...reported.length === 0 ? {} : { reported },
     tally: { ...tally },
     votesPruned: pruned,
     waitingForPeer

@@ -188,7 +188,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onSettled: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) },
       onTaught: scope => { this.sync.taught(scope) }
     })
-    this.retention = new Retention(this.storage, clock, this.log.newScope('retention'), task => { void this.track(task) })
+    this.retention = new Retention(this.storage, clock, this.log.newScope('retention'), task => { void this.track(task) }, ({ key }, proposal) => { this.sync.changed(key, proposal, false) })
     this.metrics = new VotingMetrics(components.metrics, {
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),

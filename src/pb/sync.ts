@@ -294,6 +294,11 @@ export namespace SyncRequest {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface SyncRequestHelloPrunedFieldEvent {
+    field: '$.hello.pruned'
+    value: number
+  }
+
   export interface SyncRequestSummariesDaysFieldEvent {
     field: '$.summaries.days[]'
     index: number
@@ -379,7 +384,7 @@ export namespace SyncRequest {
     return decodeMessage(buf, SyncRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncRequest>): Generator<SyncRequestHelloScopeFieldEvent | SyncRequestHelloDigestFieldEvent | SyncRequestHelloSigningFieldEvent | SyncRequestHelloSinceFieldEvent | SyncRequestHelloRootFieldEvent | SyncRequestSummariesDaysFieldEvent | SyncRequestPullWantsProposalIdFieldEvent | SyncRequestPullWantsAnnouncementFieldEvent | SyncRequestPullWantsVotesFieldEvent | SyncRequestPullWantsHaveFieldEvent | SyncRequestPushDeliveriesProposalIdFieldEvent | SyncRequestPushDeliveriesAnnouncementProposalFieldEvent | SyncRequestPushDeliveriesAnnouncementSignatureFieldEvent | SyncRequestPushDeliveriesHoldingHaveFieldEvent | SyncRequestPushDeliveriesHoldingEntryFieldEvent | SyncRequestPushDeliveriesHoldingFlagsFieldEvent | SyncRequestPushDeliveriesVotesFieldEvent | SyncRequestNextOfFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncRequest>): Generator<SyncRequestHelloScopeFieldEvent | SyncRequestHelloDigestFieldEvent | SyncRequestHelloSigningFieldEvent | SyncRequestHelloSinceFieldEvent | SyncRequestHelloRootFieldEvent | SyncRequestHelloPrunedFieldEvent | SyncRequestSummariesDaysFieldEvent | SyncRequestPullWantsProposalIdFieldEvent | SyncRequestPullWantsAnnouncementFieldEvent | SyncRequestPullWantsVotesFieldEvent | SyncRequestPullWantsHaveFieldEvent | SyncRequestPushDeliveriesProposalIdFieldEvent | SyncRequestPushDeliveriesAnnouncementProposalFieldEvent | SyncRequestPushDeliveriesAnnouncementSignatureFieldEvent | SyncRequestPushDeliveriesHoldingHaveFieldEvent | SyncRequestPushDeliveriesHoldingEntryFieldEvent | SyncRequestPushDeliveriesHoldingFlagsFieldEvent | SyncRequestPushDeliveriesVotesFieldEvent | SyncRequestNextOfFieldEvent> {
     return streamMessage(buf, SyncRequest.codec(), opts)
   }
 }
@@ -675,6 +680,11 @@ export namespace SyncResponse {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface SyncResponseHelloPrunedFieldEvent {
+    field: '$.hello.pruned'
+    value: number
+  }
+
   export interface SyncResponseDaysDaysDayFieldEvent {
     field: '$.days.days[].day'
     value: number
@@ -713,6 +723,12 @@ export namespace SyncResponse {
 
   export interface SyncResponseSummariesDaysSummariesFlagsFieldEvent {
     field: '$.summaries.days[].summaries[].flags'
+    value: number
+    index: number
+  }
+
+  export interface SyncResponseSummariesDaysSummariesOutcomeFieldEvent {
+    field: '$.summaries.days[].summaries[].outcome'
     value: number
     index: number
   }
@@ -773,7 +789,7 @@ export namespace SyncResponse {
     return decodeMessage(buf, SyncResponse.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncResponse>): Generator<SyncResponseStatusFieldEvent | SyncResponseMoreFieldEvent | SyncResponseHelloScopeFieldEvent | SyncResponseHelloDigestFieldEvent | SyncResponseHelloSigningFieldEvent | SyncResponseHelloSinceFieldEvent | SyncResponseHelloRootFieldEvent | SyncResponseDaysDaysDayFieldEvent | SyncResponseDaysDaysDigestFieldEvent | SyncResponseSummariesDaysDayFieldEvent | SyncResponseSummariesDaysSummariesProposalIdFieldEvent | SyncResponseSummariesDaysSummariesDigestFieldEvent | SyncResponseSummariesDaysSummariesEntryFieldEvent | SyncResponseSummariesDaysSummariesFlagsFieldEvent | SyncResponseDeliveriesDeliveriesProposalIdFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementProposalFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementSignatureFieldEvent | SyncResponseDeliveriesDeliveriesHoldingHaveFieldEvent | SyncResponseDeliveriesDeliveriesHoldingEntryFieldEvent | SyncResponseDeliveriesDeliveriesHoldingFlagsFieldEvent | SyncResponseDeliveriesDeliveriesVotesFieldEvent | SyncResponseAckTakenFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncResponse>): Generator<SyncResponseStatusFieldEvent | SyncResponseMoreFieldEvent | SyncResponseHelloScopeFieldEvent | SyncResponseHelloDigestFieldEvent | SyncResponseHelloSigningFieldEvent | SyncResponseHelloSinceFieldEvent | SyncResponseHelloRootFieldEvent | SyncResponseHelloPrunedFieldEvent | SyncResponseDaysDaysDayFieldEvent | SyncResponseDaysDaysDigestFieldEvent | SyncResponseSummariesDaysDayFieldEvent | SyncResponseSummariesDaysSummariesProposalIdFieldEvent | SyncResponseSummariesDaysSummariesDigestFieldEvent | SyncResponseSummariesDaysSummariesEntryFieldEvent | SyncResponseSummariesDaysSummariesFlagsFieldEvent | SyncResponseSummariesDaysSummariesOutcomeFieldEvent | SyncResponseDeliveriesDeliveriesProposalIdFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementProposalFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementSignatureFieldEvent | SyncResponseDeliveriesDeliveriesHoldingHaveFieldEvent | SyncResponseDeliveriesDeliveriesHoldingEntryFieldEvent | SyncResponseDeliveriesDeliveriesHoldingFlagsFieldEvent | SyncResponseDeliveriesDeliveriesVotesFieldEvent | SyncResponseAckTakenFieldEvent> {
     return streamMessage(buf, SyncResponse.codec(), opts)
   }
 }
@@ -822,6 +838,7 @@ export interface SyncHello {
   signing: GossipSigning
   since: number
   root: Uint8Array<ArrayBuffer>
+  pruned?: number
 }
 
 export namespace SyncHello {
@@ -857,6 +874,11 @@ export namespace SyncHello {
         if ((obj.root != null && obj.root.byteLength > 0)) {
           w.uint32(42)
           w.bytes(obj.root)
+        }
+
+        if (obj.pruned != null) {
+          w.uint32(48)
+          w.uint32(obj.pruned)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -895,6 +917,10 @@ export namespace SyncHello {
             }
             case 5: {
               obj.root = reader.bytes()
+              break
+            }
+            case 6: {
+              obj.pruned = reader.uint32()
               break
             }
             default: {
@@ -947,6 +973,13 @@ export namespace SyncHello {
               }
               break
             }
+            case 6: {
+              yield {
+                field: `${prefix}.pruned`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -984,6 +1017,11 @@ export namespace SyncHello {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface SyncHelloPrunedFieldEvent {
+    field: '$.pruned'
+    value: number
+  }
+
   export function encode (obj: Partial<SyncHello>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, SyncHello.codec())
   }
@@ -992,7 +1030,7 @@ export namespace SyncHello {
     return decodeMessage(buf, SyncHello.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncHello>): Generator<SyncHelloScopeFieldEvent | SyncHelloDigestFieldEvent | SyncHelloSigningFieldEvent | SyncHelloSinceFieldEvent | SyncHelloRootFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncHello>): Generator<SyncHelloScopeFieldEvent | SyncHelloDigestFieldEvent | SyncHelloSigningFieldEvent | SyncHelloSinceFieldEvent | SyncHelloRootFieldEvent | SyncHelloPrunedFieldEvent> {
     return streamMessage(buf, SyncHello.codec(), opts)
   }
 }
@@ -1524,6 +1562,12 @@ export namespace SummariesPage {
     index: number
   }
 
+  export interface SummariesPageDaysSummariesOutcomeFieldEvent {
+    field: '$.days[].summaries[].outcome'
+    value: number
+    index: number
+  }
+
   export function encode (obj: Partial<SummariesPage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, SummariesPage.codec())
   }
@@ -1532,7 +1576,7 @@ export namespace SummariesPage {
     return decodeMessage(buf, SummariesPage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SummariesPage>): Generator<SummariesPageDaysDayFieldEvent | SummariesPageDaysSummariesProposalIdFieldEvent | SummariesPageDaysSummariesDigestFieldEvent | SummariesPageDaysSummariesEntryFieldEvent | SummariesPageDaysSummariesFlagsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SummariesPage>): Generator<SummariesPageDaysDayFieldEvent | SummariesPageDaysSummariesProposalIdFieldEvent | SummariesPageDaysSummariesDigestFieldEvent | SummariesPageDaysSummariesEntryFieldEvent | SummariesPageDaysSummariesFlagsFieldEvent | SummariesPageDaysSummariesOutcomeFieldEvent> {
     return streamMessage(buf, SummariesPage.codec(), opts)
   }
 }
@@ -1678,6 +1722,12 @@ export namespace DaySummaries {
     index: number
   }
 
+  export interface DaySummariesSummariesOutcomeFieldEvent {
+    field: '$.summaries[].outcome'
+    value: number
+    index: number
+  }
+
   export function encode (obj: Partial<DaySummaries>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, DaySummaries.codec())
   }
@@ -1686,7 +1736,7 @@ export namespace DaySummaries {
     return decodeMessage(buf, DaySummaries.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DaySummaries>): Generator<DaySummariesDayFieldEvent | DaySummariesSummariesProposalIdFieldEvent | DaySummariesSummariesDigestFieldEvent | DaySummariesSummariesEntryFieldEvent | DaySummariesSummariesFlagsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DaySummaries>): Generator<DaySummariesDayFieldEvent | DaySummariesSummariesProposalIdFieldEvent | DaySummariesSummariesDigestFieldEvent | DaySummariesSummariesEntryFieldEvent | DaySummariesSummariesFlagsFieldEvent | DaySummariesSummariesOutcomeFieldEvent> {
     return streamMessage(buf, DaySummaries.codec(), opts)
   }
 }
@@ -1696,6 +1746,7 @@ export interface Summary {
   digest: Uint8Array<ArrayBuffer>
   entry: Uint8Array<ArrayBuffer>
   flags: number
+  outcome?: number
 }
 
 export namespace Summary {
@@ -1726,6 +1777,11 @@ export namespace Summary {
         if ((obj.flags != null && obj.flags !== 0)) {
           w.uint32(32)
           w.uint32(obj.flags)
+        }
+
+        if (obj.outcome != null) {
+          w.uint32(40)
+          w.uint32(obj.outcome)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1759,6 +1815,10 @@ export namespace Summary {
             }
             case 4: {
               obj.flags = reader.uint32()
+              break
+            }
+            case 5: {
+              obj.outcome = reader.uint32()
               break
             }
             default: {
@@ -1804,6 +1864,13 @@ export namespace Summary {
               }
               break
             }
+            case 5: {
+              yield {
+                field: `${prefix}.outcome`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1836,6 +1903,11 @@ export namespace Summary {
     value: number
   }
 
+  export interface SummaryOutcomeFieldEvent {
+    field: '$.outcome'
+    value: number
+  }
+
   export function encode (obj: Partial<Summary>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Summary.codec())
   }
@@ -1844,7 +1916,7 @@ export namespace Summary {
     return decodeMessage(buf, Summary.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Summary>): Generator<SummaryProposalIdFieldEvent | SummaryDigestFieldEvent | SummaryEntryFieldEvent | SummaryFlagsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Summary>): Generator<SummaryProposalIdFieldEvent | SummaryDigestFieldEvent | SummaryEntryFieldEvent | SummaryFlagsFieldEvent | SummaryOutcomeFieldEvent> {
     return streamMessage(buf, Summary.codec(), opts)
   }
 }

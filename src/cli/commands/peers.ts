@@ -1,5 +1,6 @@
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { formatDistance, printJson, printTable } from '../output.ts'
+import { count, formatDistance, printJson, printTable } from '../output.ts'
+import type { PeerInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
@@ -13,9 +14,16 @@ export function peersCommand (program: Command): void {
       } else if (peers.length === 0) {
         console.info(`No peer is connected. Join one with: ${commandLine(dataDir, 'start', '--bootstrap', 'ADDRESS')}`)
       } else {
-        printTable(['peer', 'address', 'direction', 'connected', 'scopes'], peers.map(({ peerId, addresses, direction, connectedAt, scopes }) => [
-          peerId, (addresses[0] ?? '').replace(/\/p2p\/.*$/, ''), direction, formatDistance(connectedAt), scopes.join(', ')
+        printTable(['peer', 'address', 'direction', 'connected', 'scopes'], peers.map(({ peerId, addresses, direction, connectedAt, scopes, votesGivenUp }) => [
+          peerId, (addresses[0] ?? '').replace(/\/p2p\/.*$/, ''), direction, formatDistance(connectedAt), scopes.map(scope => formatScope(scope, votesGivenUp)).join(', ')
         ]))
       }
     })
+}
+
+/** A scope, with what the peer cannot give of it to those who come late */
+function formatScope (scope: string, votesGivenUp: PeerInfo['votesGivenUp']): string {
+  const proposals = votesGivenUp.find(given => given.scope === scope)?.proposals ?? 0
+
+  return proposals === 0 ? scope : `${scope} (has given up the votes on ${count(proposals, 'proposal')})`
 }

@@ -8,16 +8,17 @@ import { isProven } from '../../consensus/quorum-votes.ts'
 import { PageKind, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
-import { differences, differingDays, isProofOnly, planFor } from './differences.ts'
+import { claimedOutcome, differences, differingDays, isProofOnly, planFor } from './differences.ts'
 import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
-import { Receiver } from './receiver.ts'
+import { isStored, Receiver } from './receiver.ts'
 import { compareSigning, helloOf } from './server.ts'
 import type { Piece } from './delivery.ts'
 import type { Difference, Plan } from './differences.ts'
 import type { DayDigest, Entry } from './digests.ts'
 import type { Frames } from './frames.ts'
+import type { ClaimedOutcome } from './outcomes.ts'
 import type { SyncParts, Taught } from './types.ts'
 import type { SyncRequest, SyncResponse, Want } from '../../pb/sync.ts'
 import type { JoinedScope } from '../scope.ts'
@@ -43,6 +44,8 @@ interface Task extends Plan {
   key: string
   /** Whether the other side says that it has what proves the result, and no other votes */
   proof: boolean
+  /** How the other side says that it ended, where that can be neither proved nor counted */
+  claimed?: ClaimedOutcome
   /** Set once the other side has said what it has */
   expected?: Expected
 }
@@ -70,10 +73,11 @@ export class ClientSession {
   /**
    * @param since - the first day that is compared, days from 1970
    * @param root - over what we have from that day on: whoever waits for a hello does not wait for it to be made
+   * @param pruned - of how many of those proposals we keep the votes no longer
    * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}, what the storage throws
    */
-  async run (since: number, root: Uint8Array): Promise<SyncEnd> {
-    const { status, hello } = await this.ask({ hello: helloOf(this.scope, this.init.signing(), since, root) })
+  async run (since: number, root: Uint8Array, pruned: number): Promise<SyncEnd> {
+    const { status, hello } = await this.ask({ hello: { ...helloOf(this.scope, this.init.signing(), since, root), pruned } })
 
     switch (status) {
       case SyncStatus.OK: break
@@ -93,6 +97,7 @@ export class ClientSession {
     }
 
     compareSigning(this.init, this.peer, this.scope, hello)
+    this.scope.prunedAt.update(this.peer, hello.pruned)
 
     try {
       if (!equals(hello.root, root)) {
@@ -184,18 +189,36 @@ export class ClientSession {
       this.init.onDisagreement(this.scope, proposalId, this.peer)
     }
 
-    if ((plan.take === 'nothing' && plan.give === 'nothing') || (plan.take === 'all' && refused.has(bytesToHex(digest)))) {
+    if (ours != null && theirs != null && equals(ours.digest, theirs.digest)) {
+      this.takeNote(proposalId, claimedOutcome(theirs))
+    }
+
+    if ((plan.take === 'nothing' && plan.give === 'nothing') || (isNew(plan) && refused.has(bytesToHex(digest)))) {
       return
     }
 
     const key = [this.peer, this.scope.name, bytesToHex(digest), ...[ours, theirs].map(entry => entry == null ? '' : `${bytesToHex(entry.entry)} ${entry.flags}`)].join(' ')
 
     // it may have come meanwhile, or another proposal have its id on another day
-    if (fruitless.has(key) || (plan.take === 'all' && await storage.getSession(this.scope.key, proposalId) != null)) {
+    if (fruitless.has(key) || (isNew(plan) && await storage.getSession(this.scope.key, proposalId) != null)) {
       return
     }
 
-    return { ...plan, proposalId, digest, key, proof: theirs != null && isProofOnly(theirs) }
+    // where anybody may propose, what has no votes says nothing, and is not taken
+    if (plan.take === 'head' && this.scope.open) {
+      return
+    }
+
+    return { ...plan, proposalId, digest, key, proof: theirs != null && isProofOnly(theirs), claimed: theirs == null ? undefined : claimedOutcome(theirs) }
+  }
+
+  /** What others say of a proposal is kept only if that is here, so that nobody fills the memory with what there never was */
+  private takeNote (proposalId: number, claimed?: ClaimedOutcome): void {
+    if (claimed == null) {
+      this.scope.reported.delete(proposalId, this.peer)
+    } else {
+      this.scope.reported.add(proposalId, this.peer, claimed)
+    }
   }
 
   private async exchange (tasks: Task[]): Promise<void> {
@@ -234,14 +257,20 @@ export class ClientSession {
 
       wants.forEach(({ proposalId }) => { byId.get(proposalId)?.expected?.checkComplete() })
     }
+
+    for (const { take, proposalId, digest, claimed } of tasks) {
+      if (take === 'head' && await isStored(this.init.storage, this.scope, proposalId, digest)) {
+        this.takeNote(proposalId, claimed)
+      }
+    }
   }
 
   private async * wants (tasks: Task[]): AsyncGenerator<Want> {
     for (const task of tasks) {
       const { proposalId, take, digest, proof } = task
-      const session = take === 'all' ? undefined : await this.init.storage.getSession(this.scope.key, proposalId)
+      const session = isNew(task) ? undefined : await this.init.storage.getSession(this.scope.key, proposalId)
       const keys = session == null ? [] : voteKeys(session)
-      const want = { proposalId, announcement: take === 'all', votes: take !== 'nothing' }
+      const want = { proposalId, announcement: isNew(task), votes: take === 'all' || take === 'votes' }
 
       task.expected = new Expected(this.scope, { ...want, digest, proof, have: keys, expectedVoters: session?.proposal.expectedVotersCount })
 
@@ -321,6 +350,11 @@ export class ClientSession {
 
     return response
   }
+}
+
+/** Whether it is a proposal that is not here yet */
+function isNew ({ take }: Plan): boolean {
+  return take === 'all' || take === 'head'
 }
 
 /** Who answers may end a sync any time, if it says so */

@@ -9,6 +9,7 @@ import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import { announcementDigest } from '../../consensus/policy.ts'
 import { dayOf, listDays, streamDay } from '../../consensus/storage.ts'
+import { outcomeNumber } from './outcomes.ts'
 import type { ProposalHead } from '../../consensus/session.ts'
 import type { ConsensusStorage, SyncSummary } from '../../consensus/storage.ts'
 import type { JoinedScope } from '../scope.ts'
@@ -32,12 +33,22 @@ export interface Entry {
   /** Which votes there are or, in `reference` and `legacy` scopes, how it ended: 32 bytes */
   entry: Uint8Array
   flags: number
+  /** How it ended, see `outcomes.ts`; no part of what is compared */
+  outcome?: number
 }
 
 export interface DayDigest {
   day: number
   /** 32 bytes */
   digest: Uint8Array
+}
+
+/** What is known of a day, made of its entries */
+interface DayState {
+  /** 32 bytes */
+  digest: Uint8Array
+  /** Proposals whose votes are kept no longer */
+  pruned: number
 }
 
 type ScopeIdentity = Pick<JoinedScope, 'key' | 'policy' | 'digest' | 'open'>
@@ -52,18 +63,20 @@ export function outcomeHash (result: boolean | undefined): Uint8Array {
   return OUTCOMES.find(outcome => outcome.result === result)?.hash as Uint8Array
 }
 
-export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'voteSetHash' | 'pruned' | 'proven' | 'signature'>): Entry {
-  const { proposal, state, result, voteSetHash, pruned, proven, signature } = summary
-  const byOutcome = state !== 'active' && scope.policy.decisionRule !== 'quorum'
+export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'grade' | 'voteSetHash' | 'pruned' | 'proven' | 'signature'>): Entry {
+  const { proposal, state, voteSetHash, pruned, proven, signature } = summary
+  const isQuorum = scope.policy.decisionRule === 'quorum'
+  const byOutcome = state !== 'active' && !isQuorum
   const flags = (state === 'active' ? 0 : ENDED) | (pruned ? PRUNED : 0) | (proven ? PROVEN : 0)
-  const unsigned = signature == null && (!scope.open || scope.policy.decisionRule === 'quorum')
+  const unsigned = signature == null && (!scope.open || isQuorum)
 
   return {
     day: dayOf(proposal),
     proposalId: proposal.proposalId,
     digest: announcementDigest(scope.policy, proposal, scope.digest),
-    entry: byOutcome ? outcomeHash(result) : voteSetHash,
-    flags: flags | (unsigned ? UNSIGNED : 0)
+    entry: byOutcome ? outcomeHash(summary.result) : voteSetHash,
+    flags: flags | (unsigned ? UNSIGNED : 0),
+    ...isQuorum && pruned && !proven ? { outcome: outcomeNumber(summary) } : {}
   }
 }
 
@@ -85,7 +98,7 @@ export function rootOf (days: Iterable<DayDigest>): Uint8Array {
 interface ScopeDigests {
   /** The days that proposals belong to */
   days: Promise<Set<number>>
-  digests: Map<number, Promise<Uint8Array>>
+  states: Map<number, Promise<DayState>>
   /** The day of each proposal that may still change by itself */
   active: Map<number, number>
   /** The scope has been left: nothing more is to be found out of it */
@@ -103,8 +116,8 @@ export class SyncIndex {
   }
 
   /** The digests of all days from `since` on, ascending. Rejects if the scope is left meanwhile. */
-  async days (scope: ScopeIdentity, since: number): Promise<DayDigest[]> {
-    const task = this.listDigests(scope, this.scope(scope), since)
+  async days (scope: ScopeIdentity, since: number): Promise<Array<DayDigest & DayState>> {
+    const task = this.listStates(scope, this.scope(scope), since)
     const underWay = task.catch(() => {}).finally(() => { this.underWay.delete(underWay) })
 
     this.underWay.add(underWay)
@@ -119,6 +132,11 @@ export class SyncIndex {
 
   async root (scope: ScopeIdentity, since: number): Promise<Uint8Array> {
     return rootOf(await this.days(scope, since))
+  }
+
+  /** Of how many proposals the votes are kept no longer */
+  async pruned (scope: ScopeIdentity, since: number): Promise<number> {
+    return (await this.days(scope, since)).reduce((sum, { pruned }) => sum + pruned, 0)
   }
 
   /** The entries of these days, by day and proposal id */
@@ -139,7 +157,7 @@ export class SyncIndex {
       return
     }
 
-    scope.digests.delete(day)
+    scope.states.delete(day)
     scope.days = scope.days.then(days => days.add(day))
     // whoever waits for the days is told
     scope.days.catch(() => {})
@@ -160,9 +178,9 @@ export class SyncIndex {
 
     if (day == null) {
       // it had ended before, and now it has in another way
-      scope?.digests.clear()
+      scope?.states.clear()
     } else {
-      scope?.digests.delete(day)
+      scope?.states.delete(day)
     }
   }
 
@@ -175,12 +193,12 @@ export class SyncIndex {
     }
   }
 
-  private async listDigests (scope: ScopeIdentity, kept: ScopeDigests, since: number): Promise<DayDigest[]> {
+  private async listStates (scope: ScopeIdentity, kept: ScopeDigests, since: number): Promise<Array<DayDigest & DayState>> {
     const days = [...await kept.days].filter(day => day >= since).sort((a, b) => a - b)
-    const result: DayDigest[] = []
+    const result: Array<DayDigest & DayState> = []
 
     for (const day of days) {
-      result.push({ day, digest: await this.digestOf(scope, kept, day) })
+      result.push({ day, ...await this.stateOf(scope, kept, day) })
     }
 
     return result
@@ -190,7 +208,7 @@ export class SyncIndex {
     let scope = this.scopes.get(key)
 
     if (scope == null) {
-      scope = { days: this.listDays(key), digests: new Map(), active: new Map() }
+      scope = { days: this.listDays(key), states: new Map(), active: new Map() }
       this.scopes.set(key, scope)
     }
 
@@ -206,35 +224,37 @@ export class SyncIndex {
     }
   }
 
-  private async digestOf (scope: ScopeIdentity, kept: ScopeDigests, day: number): Promise<Uint8Array> {
-    const { digests } = kept
-    const known = digests.get(day)
+  private async stateOf (scope: ScopeIdentity, kept: ScopeDigests, day: number): Promise<DayState> {
+    const { states } = kept
+    const known = states.get(day)
 
     if (known != null) {
       return known
     }
 
     // what changes meanwhile takes this away again
-    const digest = this.computeDigest(scope, kept, day)
-    digests.set(day, digest)
+    const state = this.computeState(scope, kept, day)
+    states.set(day, state)
 
     try {
-      return await digest
+      return await state
     } catch (err) {
-      digests.delete(day)
+      states.delete(day)
       throw err
     }
   }
 
-  private async computeDigest (scope: ScopeIdentity, kept: ScopeDigests, day: number): Promise<Uint8Array> {
+  private async computeState (scope: ScopeIdentity, kept: ScopeDigests, day: number): Promise<DayState> {
     const pairs: Uint8Array[] = []
+    let pruned = 0
 
-    for await (const { digest, entry } of this.entries(scope, [day])) {
+    for await (const { digest, entry, flags } of this.entries(scope, [day])) {
       if (kept.forgotten === true) {
         throw new Error('The scope has been left')
       }
 
       pairs.push(concat([digest, entry]))
+      pruned += (flags & PRUNED) === 0 ? 0 : 1
     }
 
     const hash = sha256.create()
@@ -243,6 +263,6 @@ export class SyncIndex {
       hash.update(pair)
     }
 
-    return hash.digest()
+    return { digest: hash.digest(), pruned }
   }
 }

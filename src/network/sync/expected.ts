@@ -65,6 +65,9 @@ export class Expected {
       this.begin(delivery)
     } else if (delivery.holding != null || delivery.announcement != null) {
       this.fail('sent twice what it has')
+    } else if (delivery.votes.length === 0) {
+      // or it could go on like that without end
+      this.fail('sent a page with nothing of it')
     }
 
     for (const vote of delivery.votes) {
@@ -120,27 +123,37 @@ export class Expected {
     this.expectedVoters ??= announcement?.proposal.expectedVotersCount
 
     if ((holding.flags & PRUNED) !== 0 && !isProofOnly(holding)) {
-      // a proof is never given up
-      if (this.init.announcement || this.init.proof) {
-        this.fail('listed what it does not have')
+      // votes may have been given up since they were listed, a proof never is
+      if (this.init.proof) {
+        this.fail('listed a proof that it does not have')
       }
 
-      // so it has nothing to give, and takes nothing
+      // so it has no votes to give, and takes none
+      if (announcement != null) {
+        this.checkAnnouncement(digest)
+      }
+
       return
     }
 
-    if (this.init.announcement && (digest == null || !equals(digest, this.init.digest))) {
-      this.fail('sent another proposal than it listed, or none')
-    }
-
-    if (!this.init.announcement && announcement != null) {
-      this.fail('sent an announcement that was not asked for')
+    if (this.init.announcement || announcement != null) {
+      this.checkAnnouncement(digest)
     }
 
     const claimed = this.scope.haveSets.decode(holding.have)
 
     this.claimed = claimed
     this.known.push(...this.init.have.filter(vote => claimed.has(vote)))
+  }
+
+  private checkAnnouncement (digest?: Uint8Array): void {
+    if (!this.init.announcement) {
+      this.fail('sent an announcement that was not asked for')
+    }
+
+    if (digest == null || !equals(digest, this.init.digest)) {
+      this.fail('sent another proposal than it listed, or none')
+    }
   }
 
   /** Whether what the peer has listed is what it has delivered, as far as that can be told */

@@ -152,7 +152,7 @@ export class Receiver {
         this.unsettled.add(proposalId)
         return 'new'
       case 'known':
-        if (!await this.isStored(proposalId, digest)) {
+        if (!await isStored(this.init.storage, scope, proposalId, digest)) {
           this.skipped.add(proposalId)
         }
         return 'known'
@@ -166,12 +166,11 @@ export class Receiver {
         throw new SyncFaultError(`sent proposal ${proposalId}, which is not valid`)
     }
   }
+}
 
-  /** Whether the proposal that we have of this id is the one with this digest */
-  private async isStored (proposalId: number, digest: Uint8Array): Promise<boolean> {
-    const { scope, storage } = this.init
-    const session = await storage.getSession(scope.key, proposalId)
+/** Whether the proposal that we have of this id is the one with this digest */
+export async function isStored (storage: ConsensusStorage, scope: JoinedScope, proposalId: number, digest: Uint8Array): Promise<boolean> {
+  const session = await storage.getSession(scope.key, proposalId)
 
-    return session != null && equals(announcementDigest(scope.policy, session.proposal, scope.digest), digest)
-  }
+  return session != null && equals(announcementDigest(scope.policy, session.proposal, scope.digest), digest)
 }

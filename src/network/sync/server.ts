@@ -24,7 +24,7 @@ import type { PeerId } from '@libp2p/interface'
 
 /** Bytes that a day or a summary takes at most on a page */
 const DAY_LENGTH = 48
-const SUMMARY_LENGTH = 88
+const SUMMARY_LENGTH = 90
 
 /** What is said of a proposal that is not there any more */
 const GONE: Holding = { have: new Uint8Array(0), entry: new Uint8Array(0), flags: PRUNED }
@@ -81,6 +81,7 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   }
 
   compareSigning(init, peer, scope, hello)
+  scope.prunedAt.update(peer, hello.pruned)
 
   // where there is much, and it is looked at for the first time, this takes longer than a peer waits
   const root = await inTime(init.index.root(scope, hello.since), init.rootPatience)
@@ -91,7 +92,9 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
     return
   }
 
-  await frames.write({ status: SyncStatus.OK, more: false, hello: helloOf(scope, init.signing(), hello.since, root) })
+  const pruned = await init.index.pruned(scope, hello.since)
+
+  await frames.write({ status: SyncStatus.OK, more: false, hello: { ...helloOf(scope, init.signing(), hello.since, root), pruned } })
 
   const session = new ServerSession(init, scope, peer, hello.since, frames)
 
@@ -273,7 +276,8 @@ class ServerSession {
       const holding = session == null ? GONE : holdingOf(this.scope, session)
 
       if (session == null || ((holding.flags & PRUNED) !== 0 && !isProofOnly(holding))) {
-        yield { proposalId, holding }
+        // who asks for votes as well would count those that there were
+        yield { proposalId, holding, announcement: session != null && announcement && !votes ? announcementOf(session) : undefined }
         continue
       }
 
@@ -292,12 +296,12 @@ class ServerSession {
 function byDay (entries: Entry[]): Array<{ day: number, summaries: any[] }> {
   const days: Array<{ day: number, summaries: any[] }> = []
 
-  for (const { day, proposalId, digest, entry, flags } of entries) {
+  for (const { day, ...summary } of entries) {
     if (days.at(-1)?.day !== day) {
       days.push({ day, summaries: [] })
     }
 
-    days.at(-1)?.summaries.push({ proposalId, digest, entry, flags })
+    days.at(-1)?.summaries.push(summary)
   }
 
   return days

@@ -268,13 +268,14 @@ export class Sync {
     try {
       const since = this.since()
       const root = await this.index.root(scope, since)
+      const pruned = await this.index.pruned(scope, since)
 
       await this.bounded(signal, async signal => {
         const stream = await this.components.connectionManager.openStream(peer, SYNC_PROTOCOL, { signal })
 
         await closing(stream, signal, async () => {
           session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), { signal, traffic }))
-          end = await session.run(since, root)
+          end = await session.run(since, root, pruned)
         })
       })
 

@@ -2,6 +2,7 @@
  * What the node's answers mean, in words, as far as the answers do not say it themselves.
  */
 
+import { describeReported } from '../../client/reported.ts'
 import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/decision.ts'
 import { count, formatTime } from './format.ts'
 import type { ProposalSummary, ScopeInfo } from '../../client/types.ts'
@@ -59,13 +60,14 @@ export function describeTally (proposal: Pick<ProposalSummary, 'tally' | 'expect
 
 /** Why a proposal stands as it does: what has to happen so that it is decided, or why it ended as it did */
 export function explain (proposal: ProposalSummary, rule: ScopePolicy['decisionRule'], now: number): string[] {
-  const { state, undecided } = proposal
+  const { state, undecided, reported = [] } = proposal
 
-  if (state === 'reached') {
-    return explainResult(proposal, rule)
-  }
-
-  return [...(undecided == null ? [] : [undecided.reason]), ...(state === 'active' ? [explainEnd(proposal, now)] : [])]
+  return [
+    ...state === 'reached' ? explainResult(proposal, rule) : [],
+    ...undecided == null ? [] : [undecided.reason],
+    ...state === 'active' ? [explainEnd(proposal, now)] : [],
+    ...reported.length === 0 ? [] : [`Reported ${describeReported(reported)}.`]
+  ]
 }
 
 function explainResult (proposal: ProposalSummary, rule: ScopePolicy['decisionRule']): string[] {

@@ -89,7 +89,7 @@ describe('sync index', () => {
     const digest = sha256(concat(pairs.sort((a, b) => Buffer.compare(a, b))))
     const day = dayOf(proposals[0])
 
-    expect(await index.days(scope, 0)).to.deep.equal([{ day, digest }])
+    expect(await index.days(scope, 0)).to.deep.equal([{ day, digest, pruned: 0 }])
     expect(await index.root(scope, 0)).to.equalBytes(sha256(concat([Uint8Array.of(day >> 24, day >> 16, day >> 8, day), digest])))
     expect(rootOf([])).to.equalBytes(sha256(new Uint8Array()))
   })

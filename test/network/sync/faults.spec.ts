@@ -229,7 +229,6 @@ describe('sync with liars', function () {
   const deliveries: Array<[string, RegExp, (story: Story) => void | Promise<void>]> = [
     ['nothing', /did not send what it listed/, story => { story.delivery = undefined }],
     ['what was not asked for', /not asked for/, ({ delivery }) => { delivery.proposalId++; delivery.announcement = undefined; delivery.votes = [] }],
-    ['that it has pruned what it has listed', /listed what it does not have/, ({ delivery }) => { delivery.holding.flags = 2 }],
     ['another proposal', /another proposal than it listed/, async ({ delivery, proposal }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, name: 'Other' }) }],
     ['the proposal of another id', /for another proposal/, async ({ delivery, proposal }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, proposalId: 1 }) }],
     ['a proposal with votes in it', /votes or a round in it/, async ({ delivery, proposal, vote }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, votes: [vote] }) }],
@@ -263,6 +262,24 @@ describe('sync with liars', function () {
       expect(await node.voting.get('council', told.proposal.proposalId)).to.deep.include({ tally: { yes: 1, no: 0 } })
       expect(faults).to.have.length(1)
     })
+  })
+
+  it('asks once for votes that a peer says it has given up since it listed them, and holds nothing against it', async () => {
+    const told = await story()
+    let pulls = 0
+
+    told.delivery = { proposalId: told.proposal.proposalId, holding: { have: new Uint8Array(), entry: told.delivery.holding.entry, flags: 3 }, votes: [] }
+    await liar.answer(scope, request => {
+      pulls += request.pull == null ? 0 : 1
+
+      return telling(told)(request)
+    })
+    await ask()
+    await ask()
+
+    expect(faults).to.be.empty()
+    expect(pulls).to.equal(1)
+    expect(sync.stats).to.include({ completed: 2, proposals: 0 })
   })
 
   const acks: Array<[string, (push: any) => Lie]> = [

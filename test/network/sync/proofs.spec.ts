@@ -95,8 +95,9 @@ describe('sync of what proves a result', function () {
       expect(session).to.deep.include({ state: 'reached', result: true, tally: { yes: 4, no: 1, doubles: 1 } })
       expect(makeCertificate(session, policy)).to.deep.equal(certificate)
       expect(evidenceOf(session)).to.deep.equal(evidenceOf(await sessionOf(early, decided)))
-      // nobody can tell how what is not proved came about
-      expect(await sessionOf(late, undecided)).to.equal(undefined)
+      // what is not proved is known to have been there, and no more
+      await pWaitFor(async () => (await sessionOf(late, undecided))?.state === 'failed', { timeout: 20_000 })
+      expect(await sessionOf(late, undecided)).to.deep.include({ voteCount: 0, tally: { yes: 0, no: 0 } })
       expect(syncOf(early).stats.faults + syncOf(late).stats.faults).to.equal(0)
     })
 
@@ -116,6 +117,41 @@ describe('sync of what proves a result', function () {
       expect(await sessionOf(late, proposal)).to.deep.include({ result: false, grade: 'quorum', tally: { yes: 1, no: 4 } })
       expect(await sessionOf(early, proposal)).to.deep.include({ voteCount: 4, tally: { yes: 0, no: 4 } })
       expect(syncOf(early).stats.faults + syncOf(late).stats.faults).to.equal(0)
+    })
+  }
+
+  for (const asks of ['the late one', 'the early one'] as const) {
+    it(`holds nothing against a member that gives up votes after it has listed them, where ${asks} asks`, async () => {
+      const { early, late, policy } = await members(asks)
+      const [undecided, known, decided] = await Promise.all(['Undecided', 'Known', 'Decided'].map(async name => propose(policy, name, now() - 1_000n)))
+      const { storage } = early.voting.consensus
+      const getSession = storage.getSession.bind(storage)
+      const faults: string[] = []
+
+      await know(early, [undecided, known, decided], [...await vote(policy, undecided, 1, -2), ...await vote(policy, known, 1, -2), ...await vote(policy, decided, 1, 2, 3, 4, 5)])
+      await know(late, [known], await vote(policy, known, 3))
+
+      for (const [node, proposal] of [[early, undecided], [early, known], [late, known]] as const) {
+        await node.voting.consensus.handleConsensusTimeout(scopeOf(node).key, proposal.proposal.proposalId).catch(() => {})
+      }
+
+      for (const node of [early, late]) {
+        node.voting.addEventListener('voting:fault', ({ detail }) => { faults.push(detail.reason) })
+      }
+
+      // lists are made without this
+      storage.getSession = async (key, proposalId) => {
+        await storage.pruneVotes?.(key, proposalId)
+
+        return getSession(key, proposalId)
+      }
+      await network.connect([early, late])
+      await pWaitFor(async () => (await sessionOf(late, decided))?.grade === 'quorum', { timeout: 20_000 })
+      await Promise.all([early, late].map(async node => syncOf(node).completed(scopeOf(node))))
+
+      expect(faults).to.deep.equal([])
+      expect(await sessionOf(early, known)).to.have.property('pruned').that.is.an('object')
+      expect([[early, late], [late, early]].map(([node, other]) => (syncOf(node) as any).driver.init.isTrusted(other.libp2p.peerId))).to.deep.equal([true, true])
     })
   }
 
@@ -186,7 +222,7 @@ describe('sync of what proves a result', function () {
       ['claims a proof and has fewer votes than a quorum', /has no quorum of 4 votes/, async () => tell(await vote(policy, proposal, 1, 2, 3))],
       ['claims a proof and has a quorum only of both sides together', /has no quorum of 4 votes/, async () => tell(await vote(policy, proposal, 1, 2, 3, -4, -5))],
       ['claims votes that it does not send', /said it has 4 votes, of which 1 did not come/, async () => tell(await vote(policy, proposal, 1, 2, 3, 4), { sent: await vote(policy, proposal, 1, 2, 3) })],
-      ['lists a proof and then has none', /listed what it does not have/, async () => tell(await vote(policy, proposal, 1, 2, 3, 4), { held: ENDED | PRUNED })],
+      ['lists a proof and then has none', /listed a proof that it does not have/, async () => tell(await vote(policy, proposal, 1, 2, 3, 4), { held: ENDED | PRUNED })],
       ['claims what others voted', /not valid/, async () => {
         const votes = await vote(policy, proposal, 1, 2, 3, 4)
 
@@ -211,7 +247,7 @@ describe('sync of what proves a result', function () {
       await tell(await vote(policy, proposal, 1, 2, 3, 4), { held: ENDED | PRUNED, sent: [] })
 
       expect(faults).to.have.length(1)
-      expect(faults[0]).to.match(/listed what it does not have/)
+      expect(faults[0]).to.match(/listed a proof that it does not have/)
     })
 
     it('asks nothing of one whose votes are pruned, and who has no proof', async () => {

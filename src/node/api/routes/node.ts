@@ -107,12 +107,14 @@ async function alarms ({ voting }: ApiNode, scopes: Scope[]): Promise<AlarmInfo[
 
 function peer ({ libp2p, voting }: ApiNode, peerId: PeerId): PeerInfo {
   const connections = libp2p.getConnections(peerId)
+  const scopes = voting.scopes().filter(({ peers }) => peers.some(other => other.equals(peerId)))
 
   return {
     peerId: peerId.toString(),
     addresses: connections.map(({ remoteAddr }) => remoteAddr.toString()),
     direction: connections[0]?.direction ?? 'outbound',
     connectedAt: Math.floor(Math.min(...connections.map(({ timeline }) => timeline.open)) / second),
-    scopes: voting.scopes().filter(({ peers }) => peers.some(other => other.equals(peerId))).map(({ name }) => name)
+    scopes: scopes.map(({ name }) => name),
+    votesGivenUp: scopes.map(scope => ({ scope: scope.name, proposals: scope.prunedBy(peerId) })).filter(({ proposals }) => proposals > 0)
   }
 }

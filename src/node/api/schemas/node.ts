@@ -29,7 +29,8 @@ export const peerInfo = describing<PeerInfo>()('PeerInfo', z.object({
   addresses: z.array(z.string()).describe('The other ends of its connections'),
   direction: z.enum(['inbound', 'outbound']),
   connectedAt: unixSeconds,
-  scopes: z.array(scopeName).describe('Those scopes of this node that the peer is in, too')
+  scopes: z.array(scopeName).describe('Those scopes of this node that the peer is in, too'),
+  votesGivenUp: z.array(z.object({ scope: scopeName, proposals: count })).describe('Of these scopes, those in which the peer keeps the votes on some proposals no longer, as it says with each sync')
 }))
 
 const addresses = z.array(z.string()).nullable()
