@@ -1,4 +1,4 @@
-import { decodeMessage, encodeMessage, enumeration, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, enumeration, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -1667,5 +1667,236 @@ export namespace VoteLockRecord {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VoteLockRecord>): Generator<VoteLockRecordVersionFieldEvent | VoteLockRecordScopeFieldEvent | VoteLockRecordVoteFieldEvent | VoteLockRecordExpirationFieldEvent | VoteLockRecordChecksumFieldEvent> {
     return streamMessage(buf, VoteLockRecord.codec(), opts)
+  }
+}
+
+export interface VoteLockEntry {
+  name: Uint8Array<ArrayBuffer>
+  record: Uint8Array<ArrayBuffer>
+}
+
+export namespace VoteLockEntry {
+  let _codec: Codec<VoteLockEntry>
+
+  export const codec = (): Codec<VoteLockEntry> => {
+    if (_codec == null) {
+      _codec = message<VoteLockEntry>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.name != null && obj.name.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.name)
+        }
+
+        if ((obj.record != null && obj.record.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.record)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          name: uint8ArrayAlloc(0),
+          record: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.name = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.record = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.name`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.record`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface VoteLockEntryNameFieldEvent {
+    field: '$.name'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface VoteLockEntryRecordFieldEvent {
+    field: '$.record'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<VoteLockEntry>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, VoteLockEntry.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VoteLockEntry>): VoteLockEntry {
+    return decodeMessage(buf, VoteLockEntry.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VoteLockEntry>): Generator<VoteLockEntryNameFieldEvent | VoteLockEntryRecordFieldEvent> {
+    return streamMessage(buf, VoteLockEntry.codec(), opts)
+  }
+}
+
+export interface VoteLockBatch {
+  locks: VoteLockEntry[]
+}
+
+export namespace VoteLockBatch {
+  let _codec: Codec<VoteLockBatch>
+
+  export const codec = (): Codec<VoteLockBatch> => {
+    if (_codec == null) {
+      _codec = message<VoteLockBatch>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.locks != null && obj.locks.length > 0) {
+          for (const value of obj.locks) {
+            w.uint32(50)
+            VoteLockEntry.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          locks: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 6: {
+              if (opts.limits?.locks != null && obj.locks.length === opts.limits.locks) {
+                throw new MaxLengthError('Decode error - repeated field "locks" had too many elements')
+              }
+
+              obj.locks.push(VoteLockEntry.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.locks$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          locks: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 6: {
+              if (opts.limits?.locks != null && obj.locks === opts.limits.locks) {
+                throw new MaxLengthError('Streaming decode error - repeated field "locks" had too many elements')
+              }
+
+              for (const evt of VoteLockEntry.codec().stream(reader, reader.uint32(), `${prefix}.locks[]`, {
+                limits: opts.limits?.locks$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.locks
+                }
+              }
+
+              obj.locks++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface VoteLockBatchLocksNameFieldEvent {
+    field: '$.locks[].name'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface VoteLockBatchLocksRecordFieldEvent {
+    field: '$.locks[].record'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export function encode (obj: Partial<VoteLockBatch>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, VoteLockBatch.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VoteLockBatch>): VoteLockBatch {
+    return decodeMessage(buf, VoteLockBatch.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VoteLockBatch>): Generator<VoteLockBatchLocksNameFieldEvent | VoteLockBatchLocksRecordFieldEvent> {
+    return streamMessage(buf, VoteLockBatch.codec(), opts)
   }
 }

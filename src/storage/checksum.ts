@@ -3,20 +3,20 @@
  * another key is noticed. It is there against faults, not against people, who could make a new one.
  */
 
-import { sha256 } from '@noble/hashes/sha2.js'
 import { equals } from 'uint8arrays/equals'
-import { fromString } from 'uint8arrays/from-string'
+import { sha256 } from './sha256.ts'
 
 /** Bytes */
 const LENGTH = 8
 
+const encoder = new TextEncoder()
+
 export function seal (key: string, value: Uint8Array): Uint8Array {
-  const record = new Uint8Array(value.byteLength + LENGTH)
+  const { input, begin } = inputOf(key, value, LENGTH)
 
-  record.set(value)
-  record.set(checksum(key, value), value.byteLength)
+  input.set(checksum(input.subarray(0, begin + value.byteLength)), begin + value.byteLength)
 
-  return record
+  return input.subarray(begin)
 }
 
 /** The value of a record, undefined if its checksum does not fit */
@@ -27,16 +27,21 @@ export function unseal (key: string, record: Uint8Array): Uint8Array | undefined
 
   const value = record.subarray(0, record.byteLength - LENGTH)
 
-  return equals(checksum(key, value), record.subarray(value.byteLength)) ? value : undefined
+  return equals(checksum(inputOf(key, value).input), record.subarray(value.byteLength)) ? value : undefined
 }
 
-/** No key has a zero byte, so where it ends is part of what is hashed */
-function checksum (key: string, value: Uint8Array): Uint8Array {
-  const name = fromString(key)
-  const input = new Uint8Array(name.byteLength + 1 + value.byteLength)
+/** What is hashed, and where in it the value begins. No key has a zero byte, so where it ends is part of what is hashed. */
+function inputOf (key: string, value: Uint8Array, room = 0): { input: Uint8Array, begin: number } {
+  const name = encoder.encode(key)
+  const begin = name.byteLength + 1
+  const input = new Uint8Array(begin + value.byteLength + room)
 
   input.set(name)
-  input.set(value, name.byteLength + 1)
+  input.set(value, begin)
 
+  return { input, begin }
+}
+
+function checksum (input: Uint8Array): Uint8Array {
   return sha256(input).subarray(0, LENGTH)
 }

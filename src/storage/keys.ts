@@ -24,6 +24,10 @@
 
 import { toString } from 'uint8arrays/to-string'
 
+/** Encoded names of scopes: encoding one takes longer than all else that a key is made of */
+const scopePaths = new Map<string, string>()
+const MAX_SCOPE_PATHS = 1024
+
 /** Sorts after every key that begins with what it follows */
 const END = '\xff'
 
@@ -159,7 +163,18 @@ function proposalPath (scope: string, proposalId: number): string {
 
 /** Scope names may hold anything; encoded they hold no slash */
 function scopePath (scope: string): string {
-  return encodeURIComponent(scope)
+  let path = scopePaths.get(scope)
+
+  if (path == null) {
+    if (scopePaths.size === MAX_SCOPE_PATHS) {
+      scopePaths.clear()
+    }
+
+    path = encodeURIComponent(scope)
+    scopePaths.set(scope, path)
+  }
+
+  return path
 }
 
 function hex (value: number | bigint, digits: number): string {

@@ -116,7 +116,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     this.archive = new Archive({
       db,
       sessions: this.sessions,
-      known: (scope, proposalId) => this.known(scope, proposalId),
+      known: (scope, proposalId) => this.active.get(proposalKey(scope, proposalId)),
       getSession: async (scope, proposalId) => this.getSession(scope, proposalId),
       onSession: async (scope, proposalId, task) => this.onSession(scope, proposalId, task)
     })
@@ -223,7 +223,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   async getSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    return this.recent(scope, proposalId) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
+    return this.recent(proposalKey(scope, proposalId)) ?? this.onSession(scope, proposalId, async () => this.load(scope, proposalId))
   }
 
   async removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
@@ -294,7 +294,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
         throw sessionNotFound(scope, proposalId)
       }
 
-      const session = this.recent(scope, proposalId) ?? await this.sessions.readVotes(scope, head)
+      const session = this.recent(proposalKey(scope, proposalId)) ?? await this.sessions.readVotes(scope, head)
       const updated = update(session)
 
       await this.db.write(describe(scope, proposalId), updated.sharesVotesWith(session)
@@ -308,21 +308,22 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   async appendVote (scope: string, session: ConsensusSession, { durable = false }: AppendVoteOptions = {}): Promise<void> {
     const { proposalId } = session.proposal
+    const key = proposalKey(scope, proposalId)
 
-    await this.onSession(scope, proposalId, async () => {
+    await this.mutex.run(key, async () => {
       await this.db.write(`a vote on ${describe(scope, proposalId)}`, [
         ...this.sessions.putLastVote(scope, session),
         // one more vote of a session that stays active writes that vote and reads nothing
-        ...this.known(scope, proposalId) != null && session.state === 'active' ? [] : await this.stateAfterVote(scope, session)
+        ...this.active.has(key) && session.state === 'active' ? [] : await this.stateAfterVote(scope, session)
       ], durable)
-      this.remember(scope, session)
+      this.remember(scope, session, key)
     })
   }
 
   /** Gives up the votes of a session that has ended. What is left of a call that was cut off is given up, too. */
   async pruneVotes (scope: string, proposalId: number, options?: PruneOptions): Promise<void> {
     await this.onSession(scope, proposalId, async () => {
-      if (this.known(scope, proposalId) == null) {
+      if (!this.active.has(proposalKey(scope, proposalId))) {
         this.forget(scope, proposalId)
       }
 
@@ -421,7 +422,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   private async load (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    const recent = this.recent(scope, proposalId)
+    const recent = this.recent(proposalKey(scope, proposalId))
 
     if (recent != null) {
       return recent
@@ -452,18 +453,12 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return head.outcome == null && session.state === 'active' ? [] : this.sessions.putState(scope, session, head.place)
   }
 
-  /** A session that is active and has been used */
-  private known (scope: string, proposalId: number): ConsensusSession | undefined {
-    return this.active.get(proposalKey(scope, proposalId))
-  }
-
   /** A session as it is stored, if it is in memory */
-  private recent (scope: string, proposalId: number): ConsensusSession | undefined {
-    return this.known(scope, proposalId) ?? this.ended.get(proposalKey(scope, proposalId))
+  private recent (key: string): ConsensusSession | undefined {
+    return this.active.get(key) ?? this.ended.get(key)
   }
 
-  private remember (scope: string, session: ConsensusSession): void {
-    const key = proposalKey(scope, session.proposal.proposalId)
+  private remember (scope: string, session: ConsensusSession, key = proposalKey(scope, session.proposal.proposalId)): void {
     const [here, elsewhere] = session.state === 'active' ? [this.active, this.ended] : [this.ended, this.active]
 
     here.set(key, session)

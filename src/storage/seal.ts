@@ -14,7 +14,6 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { copyFile, link, mkdtemp, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -38,7 +37,7 @@ const SMALL_TABLE = 256 * 1024
 const UNREADABLE = new Set(['EIO', 'EISDIR', 'ELOOP', 'ENOENT'])
 
 /** Bytes that are read at a time */
-const CHUNK = 1024 * 1024
+const CHUNK = 128 * 1024
 
 const sealSchema = z.strictObject({
   version: z.literal(1),
@@ -392,13 +391,26 @@ async function dataFiles (location: string): Promise<string[]> {
 }
 
 async function checksum (path: string, signal?: AbortSignal): Promise<number> {
+  const file = await open(path, 'r')
+  // read into anew each time: a new one for each would pile up faster than it is collected
+  const chunk = new Uint8Array(CHUNK)
   let crc = 0
 
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK, signal })) {
-    crc = crc32(chunk, crc)
-  }
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
 
-  return crc
+      const { bytesRead } = await file.read(chunk)
+
+      if (bytesRead === 0) {
+        return crc
+      }
+
+      crc = crc32(chunk.subarray(0, bytesRead), crc)
+    }
+  } finally {
+    await file.close()
+  }
 }
 
 async function replaceDurably (location: string, text: string): Promise<void> {

@@ -285,14 +285,16 @@ export class Sessions {
 
   /** The writes that store the last vote of a session: one, unless its owner has voted both ways now */
   putLastVote (scope: string, session: ConsensusSession): Write[] {
-    const { proposal: { proposalId }, voteCount, hasDoubleVotes, lastVote } = session
+    const { proposal: { proposalId }, voteCount, hasDoubleVotes } = session
     const position = voteCount - 1
-    const isDouble = hasDoubleVotes && lastVote != null && session.doubleVoteOf(lastVote.voteOwner) != null
+    const writes: Write[] = [{ type: 'put', key: voteKey(scope, proposalId, position), value: session.encodedVotes(position)[0] }]
 
-    return [
-      { type: 'put', key: voteKey(scope, proposalId, position), value: session.encodedVotes(position)[0] },
-      ...isDouble ? [this.putDouble(scope, proposalId)] : []
-    ]
+    // most have none, and the last vote is not to be decoded for each
+    if (hasDoubleVotes && session.lastVote != null && session.doubleVoteOf(session.lastVote.voteOwner) != null) {
+      writes.push(this.putDouble(scope, proposalId))
+    }
+
+    return writes
   }
 
   private putDouble (scope: string, proposalId: number): Write {

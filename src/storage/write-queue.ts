@@ -8,7 +8,7 @@
  * one is done would come at once, and nothing would be worked on while they are written. A flush takes so much longer that
  * all are to share it.
  */
-const SHARED = 16
+const SHARED = 32
 
 export type Write = { type: 'put', key: string, value: Uint8Array } | { type: 'del', key: string }
 

@@ -61,13 +61,13 @@ describe('Writes that share batches', () => {
       await Promise.resolve()
     })
     const many = async (durable: boolean): Promise<void> => {
-      await Promise.all(Array.from({ length: 40 }, async (_, index) => queue.write([{ type: 'del', key: `${index}` }], durable)))
+      await Promise.all(Array.from({ length: 72 }, async (_, index) => queue.write([{ type: 'del', key: `${index}` }], durable)))
     }
 
     await many(false)
-    expect(batches).to.deep.equal([1, 16, 16, 7])
+    expect(batches).to.deep.equal([1, 32, 32, 7])
     await many(true)
-    expect(batches).to.deep.equal([1, 16, 16, 7, 1, 39])
+    expect(batches).to.deep.equal([1, 32, 32, 7, 1, 71])
   })
 
   it('fail together, and those of the next batch do not', async () => {
