@@ -157,9 +157,16 @@ function proposalPath (scope: string, proposalId: number): string {
   return `${scopePath(scope)}/${hex(proposalId, 8)}`
 }
 
+/** The scope that a key was last made of: most keys are of the scope of the one before, and encoding takes longer than all else */
+let last = { scope: '', path: '' }
+
 /** Scope names may hold anything; encoded they hold no slash */
 function scopePath (scope: string): string {
-  return encodeURIComponent(scope)
+  if (scope !== last.scope) {
+    last = { scope, path: encodeURIComponent(scope) }
+  }
+
+  return last.path
 }
 
 function hex (value: number | bigint, digits: number): string {
