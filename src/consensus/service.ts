@@ -239,17 +239,19 @@ export class ConsensusService {
       throw namingScope(scope, err)
     }
 
-    return this.keeper.onProposal(scope, proposalId, async session => {
+    return this.keeper.addVote(scope, vote, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
       checkTimes(vote, session.voteTerms, judgedAt(session))
 
-      if (session.digest != null) {
-        session.checkVote(vote, judgedAt(session))
+      if (this.caster.isOwn(vote)) {
+        if (session.digest != null) {
+          session.checkVote(vote, judgedAt(session))
+        }
+
+        await this.caster.bindOwn(scope, session, [vote])
       }
 
-      await this.caster.bindOwn(scope, session, [vote])
-
-      return this.keeper.apply(scope, session, session.addVote(vote, judgedAt(session), encoded), { vote })
+      return session.addVote(vote, judgedAt(session), encoded)
     })
   }
 

@@ -28,6 +28,15 @@ export interface SessionKeeperInit {
   maxSessionsPerScope: number
 }
 
+/** A vote that waits for its proposal's turn, and who waits for it */
+interface IncomingVote {
+  vote: Vote
+  /** Makes the step that adds it, or throws */
+  add (session: ConsensusSession): Promise<SessionStep>
+  resolve (session: ConsensusSession): void
+  reject (err: unknown): void
+}
+
 export class SessionKeeper {
   private readonly storage: ConsensusStorage
   private readonly events: ConsensusEventBus
@@ -35,6 +44,8 @@ export class SessionKeeper {
   private readonly clock: () => bigint
   private readonly maxSessionsPerScope: number
   private readonly mutex = new KeyedMutex()
+  /** Votes that wait for their proposals' turns */
+  private readonly incoming = new Map<string, IncomingVote[]>()
 
   constructor (init: SessionKeeperInit) {
     this.storage = init.storage
@@ -67,16 +78,94 @@ export class SessionKeeper {
   }
 
   /** Stores what a step has made of a session, publishes what has changed, then fails if the step says so */
-  async apply (scope: string, before: ConsensusSession, { session: after, error }: SessionStep, { vote, durable = false }: { vote?: Vote, durable?: boolean } = {}): Promise<ConsensusSession> {
+  async apply (scope: string, before: ConsensusSession, step: SessionStep, { vote, durable }: { vote?: Vote, durable?: boolean } = {}): Promise<ConsensusSession> {
+    await this.store(scope, before, step.session, durable)
+
+    return this.tell(scope, before, step, vote)
+  }
+
+  /**
+   * Adds a vote when it is its proposal's turn, as {@link SessionKeeper.apply} does. Those that wait for the same turn are
+   * stored together: most votes on a proposal come at once, and would wait for the disk one after the other.
+   */
+  async addVote (scope: string, vote: Vote, add: IncomingVote['add']): Promise<ConsensusSession> {
+    const { promise, resolve, reject } = Promise.withResolvers<ConsensusSession>()
+    const key = proposalKey(scope, vote.proposalId)
+    const incoming = { vote, add, resolve, reject }
+    const waiting = this.incoming.get(key)
+
+    if (waiting == null) {
+      const group = [incoming]
+
+      this.incoming.set(key, group)
+      void this.mutex.run(key, async () => {
+        // who comes from now on waits for the next turn
+        this.incoming.delete(key)
+        await this.addVotes(scope, vote.proposalId, group)
+      })
+    } else {
+      waiting.push(incoming)
+    }
+
+    return promise
+  }
+
+  /** Adds votes one after the other, stores what has become of them at once, then tells of each. Only called on the proposal. */
+  private async addVotes (scope: string, proposalId: number, group: IncomingVote[]): Promise<void> {
+    const outcomes: Array<() => ConsensusSession> = []
+
+    try {
+      const before = await requireSession(this.storage, scope, proposalId)
+      let session = before
+
+      for (const { vote, add } of group) {
+        const last = session
+
+        try {
+          const step = await add(last)
+
+          session = step.session
+          outcomes.push(() => this.tell(scope, last, step, vote))
+        } catch (err) {
+          // told when all is stored: the reason may be another vote of these
+          outcomes.push(() => { throw err })
+        }
+      }
+
+      await this.store(scope, before, session)
+    } catch (err) {
+      group.forEach(({ reject }) => { reject(namingScope(scope, err)) })
+      return
+    }
+
+    group.forEach(({ resolve, reject }, index) => {
+      try {
+        resolve(outcomes[index]())
+      } catch (err) {
+        reject(namingScope(scope, err))
+      }
+    })
+  }
+
+  /** Stores what has become of a session: the votes that are new, or else its outcome */
+  private async store (scope: string, before: ConsensusSession, after: ConsensusSession, durable = false): Promise<void> {
+    const count = after.voteCount - before.voteCount
+
+    if (count > 0) {
+      await this.storage.appendVote(scope, after, { count, durable: durable || !sameOutcome(after, before) })
+    } else if (after !== before) {
+      await this.storage.updateSession(scope, after.proposal.proposalId, () => after)
+    }
+  }
+
+  /** Tells of a step that is stored, with the vote if one was to be added, then fails if the step says so */
+  private tell (scope: string, before: ConsensusSession, { session: after, error }: SessionStep, vote?: Vote): ConsensusSession {
     if (vote != null && after.voteCount > before.voteCount) {
-      await this.storage.appendVote(scope, after, { durable: durable || !sameOutcome(after, before) })
       this.observer.onVote?.(scope, vote, after)
 
       const evidence = evidenceAgainst(after, vote.voteOwner)
 
       this.tellEvidence(scope, after, evidence == null ? [] : [evidence])
-    } else if (after !== before) {
-      await this.storage.updateSession(scope, after.proposal.proposalId, () => after)
     }
 
     this.publishChanges(scope, before, after)

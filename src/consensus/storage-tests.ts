@@ -556,6 +556,32 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     equalSessions(await (await step()).listScopeSessions(SCOPE), [expected, session(2)], 'listScopeSessions')
   },
 
+  'appends votes that come at the same time at once': async step => {
+    const open = session(1, { expectedVotersCount: 10 })
+    const some = voted(open, 3)
+    const decided = voted(open, 10)
+
+    await (await step()).saveSession(SCOPE, open)
+    await (await step()).appendVote(SCOPE, some, { count: 3 })
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [some], 'after three votes')
+
+    await (await step()).appendVote(SCOPE, decided, { count: 7 })
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [decided], 'after seven more, which decide')
+
+    const both = boundVotes(quorumSession(2), 1, -1, 2)
+    const found: ConsensusSession[] = []
+
+    await (await step()).saveSession(SCOPE, quorumSession(2))
+    await (await step()).appendVote(SCOPE, both, { count: 3 })
+    equalSessions([await (await step()).getSession(SCOPE, 2)], [both], 'after votes of one voter for both sides, and one more')
+
+    for await (const session of streamDoubleVoted(await step(), SCOPE)) {
+      found.push(session)
+    }
+
+    equalSessions(found, [both], 'who has voted both ways')
+  },
+
   'appends to what was saved with votes, and saves over what was appended': async step => {
     const three = voted(session(1), 3)
     const four = three.addVote(vote(1, 3, false), NOW).session

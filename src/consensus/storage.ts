@@ -21,6 +21,13 @@ export interface AppendVoteOptions {
    * @default false
    */
   durable?: boolean
+
+  /**
+   * How many votes are new: votes that come at the same time are stored at once
+   *
+   * @default 1
+   */
+  count?: number
 }
 
 /**
@@ -137,9 +144,9 @@ export interface ConsensusStorage {
   updateSession (scope: string, proposalId: number, update: (session: ConsensusSession) => ConsensusSession): Promise<ConsensusSession>
 
   /**
-   * Stores a session that is the stored one and one more vote, its last. This is the path of every vote: it should write
-   * one record, whatever the number of votes already there, and one more where the session has ended, before or with this
-   * vote. Throws SessionNotFoundError, and SessionNotActiveError if the votes of the session have been pruned.
+   * Stores a session that is the stored one and one more vote, its last, or `count` more. This is the path of every vote: it
+   * should write one record for each, whatever the number of votes already there, and one more where the session has ended,
+   * before or with them. Throws SessionNotFoundError, and SessionNotActiveError if the votes of the session have been pruned.
    */
   appendVote (scope: string, session: ConsensusSession, options?: AppendVoteOptions): Promise<void>
 

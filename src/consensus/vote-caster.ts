@@ -106,10 +106,15 @@ export class VoteCaster {
     return this.signer != null && await this.voteLock.find(scope, voteSubject(session), this.signer.identity) != null
   }
 
+  /** Whether a vote is of the service's signer */
+  isOwn ({ voteOwner }: Vote): boolean {
+    return this.signer != null && equals(voteOwner, this.signer.identity)
+  }
+
   /** A vote of our own key that somebody else brings, for instance another node of ours, binds us as if we had cast it here */
   async bindOwn (scope: string, session: ConsensusSession, votes: readonly Vote[]): Promise<void> {
     for (const vote of votes) {
-      if (this.signer == null || !equals(vote.voteOwner, this.signer.identity)) {
+      if (!this.isOwn(vote)) {
         continue
       }
 

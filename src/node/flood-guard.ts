@@ -102,7 +102,12 @@ export class FloodGuard {
           return
         }
 
-        await this.patience(key)
+        const delay = this.delayOf(key)
+
+        // waiting for nothing would cost each frame a turn of the queue
+        if (delay > 0) {
+          await pause(delay, undefined, { ref: false, signal: this.shutdown.signal })
+        }
       }
     } finally {
       this.readable.delete(key)
@@ -113,13 +118,11 @@ export class FloodGuard {
     }
   }
 
-  /** Resolves when more may come of a peer that has sent too much that was of no use */
-  private async patience (key: string): Promise<void> {
+  /** Milliseconds until more may come of a peer that has sent too much that was of no use */
+  private delayOf (key: string): number {
     const { consumedPoints, msBeforeNext } = this.ignored.get(key) ?? { consumedPoints: 0, msBeforeNext: 0 }
 
-    if (consumedPoints > FLOOD_LIMITS.ignored) {
-      await pause(Math.max(0, msBeforeNext), undefined, { ref: false, signal: this.shutdown.signal })
-    }
+    return consumedPoints > FLOOD_LIMITS.ignored ? Math.max(0, msBeforeNext) : 0
   }
 
   private isWithinRate (limiter: RateLimiter, peerId: PeerId, count: number, fault: string): boolean {

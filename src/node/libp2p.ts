@@ -14,6 +14,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { voting, votingScoreParams } from '../index.ts'
 import { ListenError } from './errors.ts'
+import { gatherWrites } from './gathering.ts'
 import { pipeline } from './pipeline.ts'
 import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
 import { version } from './version.ts'
@@ -114,6 +115,7 @@ export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard
     }
 
     pipeline(pubsub, components.logger)
+    gatherWrites(pubsub, components.logger)
     guard?.watchPubSub(pubsub)
 
     return pubsub

@@ -4,8 +4,7 @@
  * protocol in network/sync/constants.ts.
  */
 
-import { createHash } from 'node:crypto'
-import { sha256 } from '@noble/hashes/sha2.js'
+import { hash } from 'node:crypto'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
@@ -121,7 +120,7 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
     // nodes of other languages sign by default. Votes sign themselves, so a mesh that agrees on it can save that.
     globalSignaturePolicy: signing,
     // without signatures messages have no sender and number to be told apart by: equal content is one message
-    ...signing === 'StrictSign' ? { fastMsgIdFn: identicalMessageId } : { msgIdFn: ({ topic, data }) => sha256(concat([fromString(topic), data])) },
+    ...signing === 'StrictSign' ? { fastMsgIdFn: identicalMessageId } : { msgIdFn: ({ topic, data }) => hash('sha256', concat([fromString(topic), data]), 'buffer') },
     // a vote must not be taken for sent when nobody got it
     allowPublishToZeroTopicPeers: false,
     // sending the same bytes again after a crash is normal
@@ -170,13 +169,10 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
  * signature of the sender is verified each time. Lengths keep fields apart, and nobody can make another message with this id.
  */
 const identicalMessageId: FastMsgIdFn = ({ topic, from, seqno, data, signature, key }) => {
-  const hash = createHash('sha256')
+  const fields = [fromString(topic), from, seqno, data, signature, key]
+  const lengths = fields.map(field => field?.byteLength ?? -1)
 
-  for (const field of [fromString(topic), from, seqno, data, signature, key]) {
-    hash.update(`${field?.byteLength ?? -1}\n`).update(field ?? new Uint8Array(0))
-  }
-
-  return hash.digest('base64')
+  return hash('sha256', concat([fromString(`${lengths}\n`), ...fields.filter(field => field != null)]), 'base64')
 }
 
 function scoreSettings (local: boolean, scoreOf: (peer: string) => number): Partial<PeerScoreParams> {

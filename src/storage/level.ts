@@ -306,14 +306,14 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     })
   }
 
-  async appendVote (scope: string, session: ConsensusSession, { durable = false }: AppendVoteOptions = {}): Promise<void> {
+  async appendVote (scope: string, session: ConsensusSession, { durable = false, count = 1 }: AppendVoteOptions = {}): Promise<void> {
     const { proposalId } = session.proposal
     const key = proposalKey(scope, proposalId)
 
     await this.mutex.run(key, async () => {
-      await this.db.write(`a vote on ${describe(scope, proposalId)}`, [
-        ...this.sessions.putLastVote(scope, session),
-        // one more vote of a session that stays active writes that vote and reads nothing
+      await this.db.write(`${count === 1 ? 'a vote' : `${count} votes`} on ${describe(scope, proposalId)}`, [
+        ...this.sessions.putLastVotes(scope, session, count),
+        // more votes of a session that stays active write those votes and read nothing
         ...this.active.has(key) && session.state === 'active' ? [] : await this.stateAfterVote(scope, session)
       ], durable)
       this.remember(scope, session, key)

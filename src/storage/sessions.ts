@@ -8,6 +8,7 @@ import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { ConsensusSession } from '../consensus/session.ts'
 import { dayOf } from '../consensus/storage.ts'
+import { decodeKnownVote } from '../consensus/vote.ts'
 import { StorageDamagedError } from './errors.ts'
 import { after, dayKey, dayOfKey, daysKey, doubleKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, sessionKey, voteKey, votesKey, within } from './keys.ts'
 import { decodeOutcome, decodeStoredProposal, encodeOutcome, encodeStoredProposal, outcomeOf } from './records.ts'
@@ -283,18 +284,17 @@ export class Sessions {
     return { type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome(outcome) }
   }
 
-  /** The writes that store the last vote of a session: one, unless its owner has voted both ways now */
-  putLastVote (scope: string, session: ConsensusSession): Write[] {
+  /** The writes that store the last votes of a session: one each, and one if an owner of these has voted both ways now */
+  putLastVotes (scope: string, session: ConsensusSession, count: number): Write[] {
     const { proposal: { proposalId }, voteCount, hasDoubleVotes } = session
-    const position = voteCount - 1
-    const writes: Write[] = [{ type: 'put', key: voteKey(scope, proposalId, position), value: session.encodedVotes(position)[0] }]
+    const first = voteCount - count
+    const votes = session.encodedVotes(first)
+    const isDouble = hasDoubleVotes && votes.some(encoded => session.doubleVoteOf(decodeKnownVote(encoded).voteOwner) != null)
 
-    // most have none, and the last vote is not to be decoded for each
-    if (hasDoubleVotes && session.lastVote != null && session.doubleVoteOf(session.lastVote.voteOwner) != null) {
-      writes.push(this.putDouble(scope, proposalId))
-    }
-
-    return writes
+    return [
+      ...votes.map<Write>((value, index) => ({ type: 'put', key: voteKey(scope, proposalId, first + index), value })),
+      ...isDouble ? [this.putDouble(scope, proposalId)] : []
+    ]
   }
 
   private putDouble (scope: string, proposalId: number): Write {

@@ -69,6 +69,10 @@ describe('the storage tests', () => {
 
   const faults: Record<string, (storage: MemoryStorage) => void> = {
     'loses appended votes': storage => { storage.appendVote = async () => {} },
+    'appends one of several votes': storage => {
+      const appendVote = storage.appendVote.bind(storage)
+      storage.appendVote = async (scope, session, { count = 1 } = {}) => appendVote(scope, ConsensusSession.fromParts({ ...session, votes: session.encodedVotes().slice(0, session.voteCount - count + 1) }))
+    },
     'appends to sessions that are not there': storage => { storage.appendVote = async (scope, session) => storage.saveSession(scope, session) },
     'does not remove': storage => { storage.removeSession = async (scope, id) => storage.getSession(scope, id) },
     'removes in silence': storage => {

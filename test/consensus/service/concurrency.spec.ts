@@ -1,9 +1,10 @@
 import { expect } from 'aegir/chai'
 import pDefer from 'p-defer'
+import pWaitFor from 'p-wait-for'
 import { MemoryStorage } from '../../../src/consensus/index.ts'
 import { hashScheme, hashSigner } from '../fixtures/schemes.ts'
 import { cast, foreignProposal, SCOPE, START, TestService, votedProposal } from '../fixtures/service.ts'
-import type { ConsensusSession, ConsensusSigner } from '../../../src/consensus/index.ts'
+import type { AppendVoteOptions, ConsensusSession, ConsensusSigner, Vote } from '../../../src/consensus/index.ts'
 
 const [alice, bob, carol] = [1, 2, 3].map(hashSigner)
 
@@ -36,6 +37,18 @@ class SlowStorage extends MemoryStorage {
   async removeSession (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
     await turns()
     return super.removeSession(scope, proposalId)
+  }
+}
+
+/** A storage that stores no vote until it is let go, or told to fail */
+class HoldingStorage extends MemoryStorage {
+  readonly appended: Array<AppendVoteOptions | undefined> = []
+  readonly held = pDefer()
+
+  async appendVote (scope: string, session: ConsensusSession, options?: AppendVoteOptions): Promise<void> {
+    this.appended.push(options)
+    await this.held.promise
+    await super.appendVote(scope, session)
   }
 }
 
@@ -265,5 +278,84 @@ describe('service: calls at the same time', () => {
     await service.processIncomingVote(SCOPE, vote)
     expect((await service.session(proposalId)).votes()).to.deep.equal([vote])
     expect(service.bus.summary).to.deep.equal(['ConsensusReached yes'])
+  })
+
+  describe('votes on one proposal', () => {
+    /** A service whose storage stores no vote until it is let go, or told to fail, and five votes on a proposal of five */
+    async function holding (): Promise<{ service: TestService, proposalId: number, votes: Vote[], storage: HoldingStorage }> {
+      const storage = new HoldingStorage()
+      const service = new TestService({ storage })
+      const { proposalId } = await service.propose({ expectedVotersCount: 5 })
+      const votes = await Promise.all([1, 2, 3, 4, 5].map(async voter => cast(hashSigner(voter), proposalId, true)))
+
+      return { service, proposalId, votes, storage }
+    }
+
+    it('are stored together when they come while another is stored', async () => {
+      const { service, proposalId, votes, storage } = await holding()
+      const calls = votes.map(async vote => service.processIncomingVote(SCOPE, vote))
+
+      await pWaitFor(() => storage.appended.length > 0)
+      storage.held.resolve()
+
+      expect((await Promise.all(calls)).map(({ voteCount }) => voteCount)).to.deep.equal([1, 2, 3, 4, 4], 'each is given the session with its vote')
+      // the fourth decides, and after that none is stored
+      expect((await service.session(proposalId)).votes()).to.deep.equal(votes.slice(0, 4), 'in the order they came')
+      expect(storage.appended).to.deep.equal([{ count: 1, durable: false }, { count: 3, durable: true }])
+    })
+
+    it('are told of one by one, and what they decide in its turn', async () => {
+      const told: string[] = []
+      const service = new TestService({
+        observer: { onVote: (_, { voteOwner }, { voteCount }) => { told.push(`vote ${voteCount} of ${voteOwner[0]}`) } },
+        storage: new SlowStorage()
+      })
+      const { proposalId } = await service.propose({ expectedVotersCount: 5 })
+      const signers = [1, 2, 3, 4].map(hashSigner)
+      const votes = await Promise.all(signers.map(async signer => cast(signer, proposalId, true)))
+
+      service.bus.onPublish = (_, { type }) => { told.push(type) }
+      await Promise.all(votes.map(async vote => service.processIncomingVote(SCOPE, vote)))
+
+      expect(told).to.deep.equal([...signers.map(({ identity }, index) => `vote ${index + 1} of ${identity[0]}`), 'ConsensusReached'])
+    })
+
+    it('are refused each for its own reason', async () => {
+      const { service, proposalId, votes: [first, second, third], storage } = await holding()
+      const calls = [first, second, second, third, { ...third, timestamp: 1n }].map(async vote => service.processIncomingVote(SCOPE, vote, { verified: true }))
+
+      await pWaitFor(() => storage.appended.length > 0)
+      storage.held.resolve()
+
+      expect((await Promise.allSettled(calls)).map(result => result.status === 'fulfilled' ? 'ok' : result.reason.name)).to.deep.equal(['ok', 'ok', 'DuplicateVoteError', 'ok', 'TimestampOlderThanCreationTimeError'])
+      expect((await service.session(proposalId)).votes()).to.deep.equal([first, second, third])
+    })
+
+    it('are all taken for not stored when storing them fails, and can come again', async () => {
+      const { service, proposalId, votes: [first, second, third], storage } = await holding()
+      const calls = [first, second, second, third].map(async vote => service.processIncomingVote(SCOPE, vote))
+
+      await pWaitFor(() => storage.appended.length > 0)
+      storage.held.reject(new Error('disk full'))
+
+      // whoever brings a vote that is there is told so only if it is
+      expect((await Promise.allSettled(calls)).map(result => result.status === 'fulfilled' ? 'ok' : result.reason.message)).to.deep.equal(Array(4).fill('disk full'))
+      expect((await service.session(proposalId)).voteCount).to.equal(0)
+
+      storage.appendVote = MemoryStorage.prototype.appendVote
+      await Promise.all([third, second, first].map(async vote => service.processIncomingVote(SCOPE, vote)))
+      expect((await service.session(proposalId)).votes()).to.deep.equal([third, second, first])
+    })
+
+    it('are refused where the proposal is dropped while they wait', async () => {
+      const { service, proposalId, votes, storage } = await holding()
+      const calls = votes.map(async vote => service.processIncomingVote(SCOPE, vote))
+
+      await pWaitFor(() => storage.appended.length > 0)
+      await service.storage.removeSession(SCOPE, proposalId)
+      storage.held.resolve()
+
+      expect(await outcomes(calls)).to.deep.equal(Array(5).fill('SessionNotFoundError'))
+    })
   })
 })
