@@ -25,6 +25,8 @@ const ENDS = new Set(['decided', 'failed', 'confirmed', 'conflict'])
 const NEWS = new Set([...ENDS, 'evidence', 'collision', 'mismatch', 'trimmed', 'reset'])
 
 export class WatchModel {
+  /** Whether the node does not answer now: all else is as it was then */
+  away = false
   scopes: ScopeInfo[] = []
   /** Peers that are connected, in a scope or not */
   peers = 0

@@ -69,11 +69,11 @@ export function renderWatch (model: WatchModel, { columns, rows, now, hint }: Vi
   return { lines: [...header, ...body, ...news, ...footer].slice(-Math.max(rows, 1)), shown }
 }
 
-function renderHeader ({ scopes, peers }: WatchModel, columns: number): string[] {
+function renderHeader ({ scopes, peers, away }: WatchModel, columns: number): string[] {
   const connected = peers === 0 ? color.yellow('no peers') : count(peers, 'peer')
 
   return [
-    spread(color.bold('libp2p-voting'), connected, columns),
+    spread(color.bold('libp2p-voting'), away ? color.red('no node, waiting for it') : connected, columns),
     ...scopes.slice(0, MAX_SCOPES).map(scope => renderScope(scope, columns)),
     ...scopes.length > MAX_SCOPES ? [color.dim(cutTo(`… and ${count(scopes.length - MAX_SCOPES, 'more scope')}`, columns))] : []
   ]
