@@ -71,7 +71,7 @@ export function createApp ({ node, events, metrics, credentials, hosts, rate, op
   app.route('/', linkRoutes(credentials, url))
   app.route('/', eventRoutes(events, metrics, credentials))
   app.route('/', scopeRoutes(node))
-  app.route('/', proposalRoutes(node, events.signal))
+  app.route('/', proposalRoutes(node, events.signal, credentials))
   app.route('/', voteRoutes(node))
 
   app.notFound(({ req }) => {
