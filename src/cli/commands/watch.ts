@@ -2,7 +2,7 @@ import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatVoters, printJson } from '../output.ts'
+import { formatVoters, openScopes, printJson } from '../output.ts'
 import { voteCommandLine } from '../proposals.ts'
 import { isLive } from '../terminal/screen.ts'
 import { describeEvent } from '../watch/describe.ts'
@@ -41,6 +41,7 @@ async function watch (scope: string | undefined, { dataDir, json, reconnect }: W
     }
 
     let wasAway = false
+    let isOpen = openScopes(scopes)
 
     try {
       for await (const event of client.events({
@@ -65,7 +66,12 @@ async function watch (scope: string | undefined, { dataDir, json, reconnect }: W
         if (json === true) {
           printJson(event)
         } else {
-          console.info(`${new Date().toISOString().slice(11, 19)}  ${describeEvent(event)}${event.type === 'proposal' ? `: ${voteCommandLine(dataDir, event.data)}` : ''}`)
+          // of scopes that are joined meanwhile no event tells
+          if (event.type === 'proposal') {
+            isOpen = openScopes(await client.scopes())
+          }
+
+          console.info(`${new Date().toISOString().slice(11, 19)}  ${describeEvent(event, isOpen)}${event.type === 'proposal' ? `: ${voteCommandLine(dataDir, event.data)}` : ''}`)
         }
       }
     } catch (err) {
