@@ -151,6 +151,10 @@ describe('control API', () => {
   it('has a problem for each mistake that the service finds', async () => {
     expectProblem(await call('GET', '/scopes/nowhere'), 404, 'ScopeNotJoinedError', /not in scope "nowhere"/)
     expectProblem(await call('GET', '/elections'), 404, 'RouteNotFoundError', /There is no GET \/elections/)
+    const misspelt = await call('POST', '/scopes', { body: '{"policy":{"name":"x","voterz":[]}}' })
+
+    expectProblem(misspelt, 400, 'InvalidPolicyError', /"voterz": is not known here: known are version, name, .*, voters, /)
+    expect(misspelt.body.errors.map(({ field }: { field: string }) => field)).to.deep.equal(['policy.voterz'])
     expectProblem(await call('POST', '/scopes', { body: '{"name":"Not a name"}' }), 400, 'InvalidPolicyError', /name: must be 1 to 64/)
 
     await client.join({ name: 'lobby' })
