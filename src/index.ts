@@ -501,4 +501,5 @@ export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
 export type { OtherPolicyPeer, OtherSigningPeer, ReportedOutcome }
 export type { PubSub } from './network/pubsub.ts'
+export type { SyncTimes } from './network/sync/sync.ts'
 export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

@@ -166,7 +166,7 @@ export class Member {
 
   private async watch (life: Life, onConnect: () => void): Promise<void> {
     try {
-      for await (const event of this.node.client.events({ onConnect })) {
+      for await (const event of this.node.client.events({ onConnect, reconnect: false })) {
         this.onEvent(life, event)
       }
     } finally {

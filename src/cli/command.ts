@@ -31,26 +31,32 @@ export function addCommand (parent: Command, usage: string, description: string,
  * @throws {CliError} if none does
  */
 export async function withNode <T> (dataDirectory: string, task: (client: VotingClient) => Promise<T>): Promise<T> {
-  const running = await readRunning(dataDirectory)
-  const token = await readToken(dataDirectory)
+  const node = await locateNode(dataDirectory)
 
-  if (running?.url == null || token == null) {
+  if (node == null) {
     throw notRunning(dataDirectory)
   }
 
   try {
-    return await task(new VotingClient({ url: running.url, token }))
+    return await task(new VotingClient({ ...node, locate: async () => locateNode(dataDirectory) }))
   } catch (err) {
     if (err instanceof NodeUnreachableError) {
       throw notRunning(dataDirectory, err)
     }
 
     if (err instanceof ApiProblemError && err.status === 401) {
-      throw new CliError(`The node at ${running.url} refuses the token in ${dataDirectory}: ${err.message}. If another node runs there, start this one again: ${startCommand(dataDirectory)}`, EXIT.refused, { cause: err })
+      throw new CliError(`The node at ${node.url} refuses the token in ${dataDirectory}: ${err.message}. If another node runs there, start this one again: ${startCommand(dataDirectory)}`, EXIT.refused, { cause: err })
     }
 
     throw err
   }
+}
+
+/** What a node that runs has written to its data directory; one that was killed may have left it behind */
+async function locateNode (dataDirectory: string): Promise<{ url: string, token: string } | undefined> {
+  const [running, token] = await Promise.all([readRunning(dataDirectory), readToken(dataDirectory)])
+
+  return running?.url == null || token == null ? undefined : { url: running.url, token }
 }
 
 /** A command line for people to paste, in a terminal where LIBP2P_VOTING_DATA_DIR may not be set */

@@ -103,6 +103,18 @@ export function formatScope (scope: string, open: boolean): string {
   return open ? `${printable(scope)} (${OPEN})` : printable(scope)
 }
 
+/** As {@link formatScope}, where there is little room: on each line of many */
+export function formatScopeName (scope: string, open: boolean): string {
+  return open ? `${printable(scope)} ${color.yellow('(open)')}` : printable(scope)
+}
+
+/** Whether scopes are open, by their names */
+export function openScopes (scopes: Array<Pick<ScopeInfo, 'name' | 'open'>>): (scope: string) => boolean {
+  const open = new Set(scopes.filter(({ open }) => open).map(({ name }) => name))
+
+  return scope => open.has(scope)
+}
+
 export function formatChoice (choice: Choice): string {
   return choice === 'yes' ? color.green('yes') : color.red('no')
 }
@@ -129,10 +141,10 @@ export function formatEnd (endsAt: number): string {
   return endsAt > now ? `It ends ${formatDistance(endsAt, now)}.` : `Its time was up ${formatDistance(endsAt, now)}.`
 }
 
-export function formatAlarm ({ scope, proposalId, name, reason, culprits }: AlarmInfo): string {
+export function formatAlarm ({ scope, proposalId, name, reason, culprits }: AlarmInfo, open: boolean): string {
   const blamed = culprits.length === 0 ? 'nobody is known to have voted both ways, so part of the members must have been cut off' : `both ways voted ${culprits.join(', ')}`
 
-  return color.red(`${scope} ${proposalId} "${printable(name)}": ${reason}; ${blamed}`)
+  return color.red(`${formatScopeName(scope, open)} ${proposalId} "${printable(name)}": ${reason}; ${blamed}`)
 }
 
 /** Each number takes so many digits at least, so that those of a column are in line */

@@ -1,5 +1,7 @@
 import { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
-import { parseEvents } from './sse.ts'
+import { followEvents } from './follow.ts'
+import { pause } from './pause.ts'
+import type { EventsOptions } from './follow.ts'
 import type { Choice, EvidenceInfo, HealthInfo, IdInfo, ImportedProofInfo, JoinRequest, LinkInfo, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
 import type { StatementJson } from '../consensus/statement.ts'
 
@@ -10,6 +12,11 @@ export interface ClientInit {
   url: string
   /** Content of `api.token` in the node's data directory; none on the node's own page, which has a cookie */
   token?: string
+  /**
+   * Finds out where the node answers now. Asked for while {@link VotingClient.events} connects again: a node that was started again
+   * has another token, and may have another address. Undefined, for instance while it is not there, changes nothing.
+   */
+  locate? (): Promise<{ url: string, token?: string } | undefined>
 }
 
 export interface CallOptions {
@@ -37,24 +44,19 @@ export interface EvidenceListOptions extends CallOptions {
   cursor?: string
 }
 
-export interface EventsOptions extends CallOptions {
-  /** The last event that is known: all that came after it are given first */
-  lastEventId?: string
-  /** Told once the node has begun to send */
-  onConnect? (): void
-}
-
 /**
  * Drives a node through its control API. All methods throw ApiProblemError if the node refuses, NodeUnreachableError if
  * it does not answer.
  */
 export class VotingClient {
-  private readonly url: string
-  private readonly token?: string
+  private url: string
+  private token?: string
+  private readonly locate?: ClientInit['locate']
 
-  constructor ({ url, token }: ClientInit) {
-    this.url = url.replace(/\/$/, '')
+  constructor ({ url, token, locate }: ClientInit) {
+    this.url = withoutSlash(url)
     this.token = token
+    this.locate = locate
   }
 
   async id (options?: CallOptions): Promise<IdInfo> {
@@ -198,23 +200,37 @@ export class VotingClient {
     return this.call('POST', '/proofs', bytes, options)
   }
 
-  /** What happens at the node, from now on, until the signal or until the node stops */
-  async * events ({ signal, lastEventId, onConnect }: EventsOptions = {}): AsyncGenerator<NodeEvent> {
-    const { body } = await this.request('GET', '/events', undefined, { signal }, lastEventId == null ? {} : { 'last-event-id': lastEventId })
+  /**
+   * What happens at the node, from now on, until the signal. When the connection breaks off, or the node stops, it connects again
+   * as soon as it can, and goes on where it was: nothing is missed, and nothing given twice. An event `reset` says that the node
+   * cannot tell any more what came before, for instance since it was started again: read again what matters then.
+   *
+   * @throws {ApiProblemError} if the node refuses, also when it was started again and `locate` is not there to find its new token
+   */
+  events (options: EventsOptions = {}): AsyncGenerator<NodeEvent> {
+    return followEvents({
+      open: async (lastEventId, signal) => {
+        const { body } = await this.request('GET', '/events', undefined, { signal }, lastEventId == null ? {} : { 'last-event-id': lastEventId })
 
-    if (body == null) {
-      throw new UnexpectedAnswerError('The node sent no events')
-    }
+        if (body == null) {
+          throw new UnexpectedAnswerError('The node sent no events')
+        }
 
-    onConnect?.()
+        return body
+      },
+      locate: async () => {
+        const found = await this.locate?.()
 
-    try {
-      for await (const { id, event, data } of parseEvents(body)) {
-        yield { id, type: event, data: JSON.parse(data) } as unknown as NodeEvent
-      }
-    } catch (err: any) {
-      throw signal?.aborted === true || err instanceof SyntaxError ? err : new NodeUnreachableError(`The connection to the node at ${this.url} broke off`, { cause: err })
-    }
+        if (found != null) {
+          this.url = withoutSlash(found.url)
+          this.token = found.token
+        }
+      },
+      // a token that is refused, or another program, is what is met where the node was until it is found again
+      passes: err => err instanceof NodeUnreachableError || (err instanceof ApiProblemError && err.status === 503) ||
+        (this.locate != null && (err instanceof UnexpectedAnswerError || (err instanceof ApiProblemError && err.status === 401))),
+      broken: cause => new NodeUnreachableError(`The connection to the node at ${this.url} broke off`, { cause })
+    }, options)
   }
 
   private async get <T> (path: string, options?: CallOptions): Promise<T> {
@@ -247,7 +263,7 @@ export class VotingClient {
       }
 
       await response.body?.cancel()
-      await delay(Number(response.headers.get('retry-after') ?? 1) * second, options.signal)
+      await pause(Number(response.headers.get('retry-after') ?? 1) * second, options.signal)
     }
   }
 
@@ -289,20 +305,8 @@ export class VotingClient {
   }
 }
 
-async function delay (milliseconds: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted()
-  await new Promise<void>((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort)
-      resolve()
-    }, milliseconds)
-
-    signal?.addEventListener('abort', abort, { once: true })
-  })
+function withoutSlash (url: string): string {
+  return url.replace(/\/$/, '')
 }
 
 function toParameters (query: object): URLSearchParams {

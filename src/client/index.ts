@@ -31,4 +31,5 @@
 export { VotingClient } from './client.ts'
 export { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
 export type * from './types.ts'
-export type { CallOptions, ClientInit, EventsOptions, EvidenceListOptions, ListOptions } from './client.ts'
+export type { CallOptions, ClientInit, EvidenceListOptions, ListOptions } from './client.ts'
+export type { EventsOptions } from './follow.ts'

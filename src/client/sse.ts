@@ -5,6 +5,7 @@
 export interface ServerSentEvent {
   id?: string
   event: string
+  /** Empty where it only says at which event the stream is */
   data: string
 }
 
@@ -19,7 +20,7 @@ export async function * parseEvents (body: AsyncIterable<Uint8Array>): AsyncGene
 
   for await (const line of lines(body)) {
     if (line === '') {
-      if (event.data !== '') {
+      if (event.data !== '' || event.id != null) {
         yield event
       }
 

@@ -55,6 +55,10 @@ const fraction = z.string().regex(/^\d{1,9}\/\d{1,9}$/, 'must be a number, or a 
 const threshold = z.union([z.number(), fraction], 'must be a number, or a fraction like "2/3"')
   .refine(value => value > 0 && value <= 1, 'must be more than 0 and at most 1')
 
+function knownFields (): string[] {
+  return Object.keys(policySchema.shape)
+}
+
 const policySchema = z.strictObject({
   version: z.literal(1).default(1).describe('Of the form of this file'),
   name: name.describe('Of the scope'),
@@ -71,6 +75,8 @@ const policySchema = z.strictObject({
   // what the largest skew gives
   graceSeconds: z.int().min(0).max(2 * MAX_LIFETIME_SECONDS + 5).optional().describe('How long after the expiration votes are still waited for: at least twice clockSkewSeconds. Twice that and 5 more if left out'),
   onSilence: z.enum(['none', 'yes', 'no']).default('none').describe('What a node votes by itself when its operator has not')
+}, {
+  error: ({ code }): string | undefined => code === 'unrecognized_keys' ? `is not known here: known are ${knownFields().join(', ')}` : undefined
 })
 
 /**
@@ -128,7 +134,9 @@ export function parsePolicy (input: unknown): ScopePolicy {
   const parsed = policySchema.safeParse(input)
 
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(issue => problemOf(issue, valueAt(input, issue.path)))
+    const problems = parsed.error.issues.flatMap(issue => issue.code === 'unrecognized_keys'
+      ? issue.keys.map(key => `${show(key)}: ${issue.message}`)
+      : problemOf(issue, valueAt(input, issue.path)))
 
     throw new InvalidPolicyError(`The scope policy is not valid: ${problems.join('; ')}`, { cause: parsed.error })
   }

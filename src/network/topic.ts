@@ -10,3 +10,8 @@ export const TOPIC_PREFIX = '/voting/1.0.0'
 export function topicOf (name: string, digest: Uint8Array): string {
   return `${TOPIC_PREFIX}/${name}/${bytesToHex(digest)}`
 }
+
+/** The name in a topic that {@link topicOf} has made */
+export function scopeNameOf (topic: string): string {
+  return topic.slice(TOPIC_PREFIX.length + 1).split('/')[0]
+}

@@ -21,6 +21,7 @@ import { version } from './version.ts'
 import type { Bans } from './bans.ts'
 import type { NodeConfig } from './config.ts'
 import type { FloodGuard } from './flood-guard.ts'
+import type { GossipMetrics } from './gossip-metrics.ts'
 import type { Identity } from './identity.ts'
 import type { NodeMetrics } from './metrics.ts'
 import type { GossipsubSettings } from './settings.ts'
@@ -66,7 +67,7 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
     services: {
       identify: identify(),
       ping: ping(),
-      pubsub: scoredGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }, guard),
+      pubsub: scoredGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }, guard, metrics.gossip),
       voting: voting({ signer, storage, voteLock: config.voteLock, sync: { pastDays: config.syncPastDays } })
     }
   })
@@ -95,19 +96,22 @@ export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): 
 }
 
 /** A gossipsub that scores each topic it subscribes to; its options only take topics that are known beforehand */
-export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard) {
+export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard, metrics?: GossipMetrics) {
   return (components: GossipSubComponents): GossipSub => {
-    const pubsub = gossipsub(gossipsubSettings(settings))(components) as GossipSub & { score: { params: PeerScoreParams } }
+    const measured = metrics == null ? {} : { metricsRegister: metrics, metricsTopicStrToLabel: metrics.topicLabels }
+    const pubsub = gossipsub({ ...gossipsubSettings(settings), ...measured })(components) as GossipSub & { score: { params: PeerScoreParams } }
     const subscribe = pubsub.subscribe.bind(pubsub)
     const unsubscribe = pubsub.unsubscribe.bind(pubsub)
 
     pubsub.subscribe = topic => {
       pubsub.score.params.topics[topic] ??= votingScoreParams(topic)[topic]
+      metrics?.watch(topic)
       subscribe(topic)
     }
 
     pubsub.unsubscribe = topic => {
       unsubscribe(topic)
+      metrics?.forget(topic)
       // what peers did there is not held against them any more, and the topic is not kept for ever
       const { [topic]: _, ...others } = pubsub.score.params.topics
 

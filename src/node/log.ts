@@ -43,34 +43,34 @@ export class NodeLog {
 
   start (): void {
     this.on('voting:proposal', ({ scope, proposalId, name, proposalOwner, deadline }) => {
-      this.add('info', 'proposal', `proposal ${proposalId} in scope ${scope} is open until ${isoTime(deadline)}`, { scope, proposalId, name, proposer: toAddress(proposalOwner) })
+      this.add('info', 'proposal', `proposal ${proposalId} in ${this.nameOf(scope)} is open until ${isoTime(deadline)}`, { scope, proposalId, name, proposer: toAddress(proposalOwner) })
     })
     this.on('voting:decided', decision => { this.decided('decided', 'is decided', decision) })
     this.on('voting:confirmed', decision => { this.decided('confirmed', 'is confirmed', decision) })
     this.on('voting:failed', ({ scope, proposalId }) => {
-      this.add('info', 'failed', `proposal ${proposalId} in scope ${scope} has ended without a result`, { scope, proposalId })
+      this.add('info', 'failed', `proposal ${proposalId} in ${this.nameOf(scope)} has ended without a result`, { scope, proposalId })
     })
     this.on('voting:conflict', ({ scope, proposalId, state, result, culprits }) => {
       const voters = culprits.map(toAddress)
 
-      this.add('error', 'conflict', `both yes and no have the votes of a quorum on proposal ${proposalId} in scope ${scope}, which ${result == null ? 'has no result' : `was decided: ${toChoice(result)}`}: do not act on it before you know why`, { scope, proposalId, state, culprits: voters })
+      this.add('error', 'conflict', `both yes and no have the votes of a quorum on proposal ${proposalId} in ${this.nameOf(scope)}, which ${result == null ? 'has no result' : `was decided: ${toChoice(result)}`}: do not act on it before you know why`, { scope, proposalId, state, culprits: voters })
     })
     this.on('voting:evidence', ({ scope, proposalId, owner }) => {
-      this.add('warn', 'evidence', `${toAddress(owner)} has voted both yes and no on proposal ${proposalId} in scope ${scope}`, { scope, proposalId, voter: toAddress(owner) })
+      this.add('warn', 'evidence', `${toAddress(owner)} has voted both yes and no on proposal ${proposalId} in ${this.nameOf(scope)}`, { scope, proposalId, voter: toAddress(owner) })
     })
     this.on('voting:own-vote', ({ scope, proposalId, choice, bound }) => {
       const told = bound == null ? 'It counts, and this node casts no other' : `This node is bound to ${toChoice(bound)}`
 
-      this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in scope ${scope}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound) })
+      this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in ${this.nameOf(scope)}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound) })
     })
     this.on('voting:collision', ({ scope, proposalId }) => {
-      this.add('warn', 'collision', `another proposal with the id ${proposalId} came in scope ${scope}: it has to be proposed again`, { scope, proposalId })
+      this.add('warn', 'collision', `another proposal with the id ${proposalId} came in ${this.nameOf(scope)}: it has to be proposed again`, { scope, proposalId })
     })
     this.on('voting:other-policy', ({ scope, peer, digest }) => {
-      this.add('warn', 'mismatch', `peer ${peer} is in scope ${scope} under another policy: compare the policy files`, { scope, peer: peer.toString(), digest })
+      this.add('warn', 'mismatch', `peer ${peer} is in ${this.nameOf(scope)} under another policy: compare the policy files`, { scope, peer: peer.toString(), digest })
     })
     this.on('voting:other-signing', ({ scope, peer }) => {
-      this.add('warn', 'mismatch', `peer ${peer} is in scope ${scope}, but signs its gossip in another way: compare --gossip-signing`, { scope, peer: peer.toString() })
+      this.add('warn', 'mismatch', `peer ${peer} is in ${this.nameOf(scope)}, but signs its gossip in another way: compare --gossip-signing`, { scope, peer: peer.toString() })
     })
   }
 
@@ -81,7 +81,12 @@ export class NodeLog {
   private decided (event: string, words: string, { scope, proposalId, result, grade }: Decision): void {
     const choice = result == null ? undefined : toChoice(result)
 
-    this.add('info', event, `proposal ${proposalId} in scope ${scope} ${words}: ${choice}${grade === 'timeout' ? ', by silence' : ''}`, { scope, proposalId, result: choice, grade })
+    this.add('info', event, `proposal ${proposalId} in ${this.nameOf(scope)} ${words}: ${choice}${grade === 'timeout' ? ', by silence' : ''}`, { scope, proposalId, result: choice, grade })
+  }
+
+  /** That anybody may vote there is said wherever the scope is */
+  private nameOf (scope: string): string {
+    return `${this.voting.scopes().find(({ name }) => name === scope)?.open === true ? 'open ' : ''}scope ${scope}`
   }
 
   private add (level: LogLevel, event: string, message: string, facts: Facts): void {

@@ -1,9 +1,10 @@
 /**
- * What the node measures: libp2p's figures, the process's and ours, for Prometheus.
+ * What the node measures: libp2p's figures, gossipsub's, the process's and ours, for Prometheus.
  */
 
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { Gauge, Registry, register } from 'prom-client'
+import { GossipMetrics } from './gossip-metrics.ts'
 import type { Metrics } from '@libp2p/interface'
 import type { Metric } from 'prom-client'
 
@@ -12,12 +13,18 @@ const METHODS = ['registerMetric', 'registerMetricGroup', 'registerCounter', 're
 
 /** Each node has a registry of its own */
 export interface NodeMetrics {
-  readonly registry: Registry
+  /** For gossipsub */
+  readonly gossip: GossipMetrics
+  /** Media type of what is read */
+  readonly contentType: string
   /** For createLibp2p */
   readonly factory: ReturnType<typeof prometheusMetrics>
 
   /** Adds a figure of the node's own, which is asked for when the metrics are read */
   addGauge (name: string, help: string, value: () => number): void
+
+  /** All figures as they are now, in the text format of Prometheus */
+  read (): Promise<string>
 }
 
 /**
@@ -25,10 +32,12 @@ export interface NodeMetrics {
  */
 export function nodeMetrics (folder: string): NodeMetrics {
   const registry = new Registry()
+  const gossip = new GossipMetrics(registry)
   const create = prometheusMetrics({ registry, statfsLocation: folder })
 
   return {
-    registry,
+    gossip,
+    contentType: registry.contentType,
     factory: (components): Metrics => withHelp(registry, keepingGlobals(() => create(components))),
     addGauge: (name, help, value) => {
       registry.registerMetric(new Gauge({
@@ -39,6 +48,11 @@ export function nodeMetrics (folder: string): NodeMetrics {
           this.set(value())
         }
       }))
+    },
+    read: async () => {
+      gossip.collect()
+
+      return registry.metrics()
     }
   }
 }

@@ -57,6 +57,7 @@ import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, PruneOptions, 
 import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
+export { StorageDamagedError } from './errors.ts'
 export type { DamagedRecord } from './errors.ts'
 
 export interface LevelStorageOptions {

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
 import { Binary, clientOf } from '../utils/binary.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Ended, StartedNode } from '../utils/binary.ts'
@@ -329,8 +330,29 @@ describe('libp2p-voting with a node', () => {
     server.close()
   })
 
-  it('ends watching when the node stops, and on Ctrl-C', async () => {
-    const first = binary.spawn('watch', '--data-dir', node.dataDirectory)
+  it('goes on watching a node that was started again, and says that it was away', async () => {
+    const watching = binary.spawn('watch', '--data-dir', node.dataDirectory)
+    const json = binary.spawn('watch', '--json', '--data-dir', node.dataDirectory)
+
+    await watching.prints(/Watching all scopes/)
+    await addCouncil()
+    await (await clientOf(node)).propose('council', { name: 'Before' })
+    await watching.prints(/"Before"/)
+    await node.end('SIGTERM')
+    await pWaitFor(() => /does not answer any more\. Waiting until it is back/.test(watching.stderr) && /does not answer/.test(json.stderr))
+    node = await binary.start('a')
+    await watching.prints(/Some events were missed; see list and show/)
+    await pWaitFor(() => /is back\./.test(watching.stderr))
+    await json.prints(/"type":"reset"/)
+    await (await clientOf(node)).propose('council', { name: 'After' })
+    await watching.prints(/"After", ends in/)
+    await json.prints(/"After"/)
+    expect((await watching.end('SIGINT')).code).to.equal(0)
+    expect((await json.end('SIGTERM')).code).to.equal(0)
+  })
+
+  it('ends watching when the node stops, if it is not to be waited for, and on Ctrl-C', async () => {
+    const first = binary.spawn('watch', '--no-reconnect', '--data-dir', node.dataDirectory)
     const second = binary.spawn('watch', '--json', '--data-dir', node.dataDirectory)
 
     await first.prints(/Watching all scopes/)

@@ -406,7 +406,7 @@ describe('libp2p-voting start', () => {
 async function watch (client: VotingClient, onConnect: () => void): Promise<number> {
   let count = 0
 
-  for await (const { id } of client.events({ onConnect })) {
+  for await (const { id } of client.events({ onConnect, reconnect: false })) {
     count += id.length
   }
 

@@ -57,7 +57,7 @@ describe('two nodes, each in a terminal of its own', () => {
     expect(stdout).to.match(/Decided: yes \(2 yes, 0 no of 2\)\n$/)
     expect(code).to.equal(0)
 
-    await watch.prints(new RegExp(`proposal ${proposalId} "Lunch at noon\\?"[^]*votes yes on ${proposalId}[^]*votes yes on ${proposalId}[^]*proposal ${proposalId} is decided: yes`))
+    await watch.prints(new RegExp(`proposal ${proposalId} "Lunch at noon\\?"[^]*votes yes on ${proposalId}[^]*lobby \\(open\\) {2}\\w+ votes yes on ${proposalId}[^]*lobby \\(open\\) {2}proposal ${proposalId} is decided: yes`))
 
     for (const { dataDirectory } of [first, second]) {
       expect(await binary.json('show', 'lobby', `${proposalId}`, '--data-dir', dataDirectory)).to.include({ state: 'reached', result: 'yes' })
@@ -70,7 +70,7 @@ describe('two nodes, each in a terminal of its own', () => {
 
     expect(peer).to.include({ peerId, direction: 'inbound' })
     expect(peer.scopes).to.deep.equal(['lobby'])
-    expect((await binary.run('peers', '--data-dir', first.dataDirectory)).stdout).to.include(peerId)
+    expect((await binary.run('peers', '--data-dir', first.dataDirectory)).stdout).to.match(new RegExp(`${peerId}.* lobby \\(open\\)\n`))
   })
 
   it('know the decision after a power cut, and take part in the next one', async () => {

@@ -38,8 +38,8 @@ describe('libp2p-voting watch in a terminal', () => {
     return frameOf(terminal)
   }
 
-  function watch (columns: number, rows: number, env?: NodeJS.ProcessEnv): Running {
-    return binary.terminal({ columns, rows }, ['watch', '--data-dir', node.dataDirectory], env)
+  function watch (columns: number, rows: number, env?: NodeJS.ProcessEnv, ...args: string[]): Running {
+    return binary.terminal({ columns, rows }, ['watch', '--data-dir', node.dataDirectory, ...args], env)
   }
 
   async function join3 (): Promise<string> {
@@ -123,8 +123,25 @@ describe('libp2p-voting watch in a terminal', () => {
     }
   })
 
-  it('gives the terminal back when the node stops, and says so', async () => {
+  it('waits for a node that was killed, says so, and shows what is there when it is back', async () => {
+    await join3()
+    await client.propose('council', { name: 'Before' })
+
     const terminal = watch(80, 24)
+
+    await shows(terminal, /Before/)
+    await node.end('SIGKILL')
+    await shows(terminal, /no node, waiting for it\n/)
+    node = await binary.start('a')
+    client = await clientOf(node)
+    await client.propose('council', { name: 'After' })
+    await shows(terminal, /no peers\n[^]*Before[^]*After/)
+    type(terminal, CTRL_C)
+    expect((await terminal.ended).code).to.equal(0)
+  })
+
+  it('gives the terminal back when the node stops, and says so, if it is not to be waited for', async () => {
+    const terminal = watch(80, 24, {}, '--no-reconnect')
 
     await shows(terminal, /no scope yet/)
     await node.end('SIGKILL')

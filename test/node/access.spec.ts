@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from 'aegir/chai'
 import { Hono } from 'hono'
+import pWaitFor from 'p-wait-for'
 import { VotingClient } from '../../src/client/index.ts'
 import { RateLimit } from '../../src/node/api/rate.ts'
 import { pageRoutes } from '../../src/node/api/routes/page.ts'
@@ -117,7 +118,7 @@ describe('access to the control API', () => {
         expect((await call(node.api.url, 'GET', '/id', { headers: { cookie, ...headers } })).body).to.include({ voter: node.voter })
       }
 
-      expect((await call(node.api.url, 'GET', '/events', { headers: { cookie } })).text).to.equal(': connected\n\n')
+      expect((await call(node.api.url, 'GET', '/events', { headers: { cookie } })).text).to.match(/^: connected\nid: \d+-\d+\n\n$/)
     })
 
     it('lets our own page write, and no other', async () => {
@@ -141,6 +142,35 @@ describe('access to the control API', () => {
 
       expect((await call(node.api.url, 'DELETE', '/session', { headers: { cookie, origin: origin() } })).status).to.equal(204)
       expectProblem(await call(node.api.url, 'GET', '/id', { headers: { cookie } }), 401, 'UnauthorizedError', /session has ended.*libp2p-voting open/)
+    })
+
+    it('ends the waiting for a decision, for who is let in by it and for nobody else', async () => {
+      const [cookie, other] = [await enter(), await enter()]
+
+      await node.voting.join('lobby')
+
+      const { proposalId } = await node.voting.propose('lobby', { name: 'Go?', expectedVotersCount: 1, timeoutSeconds: 600 })
+      const wait = async (headers: Record<string, string>): Promise<Answer> => call(node.api.url, 'GET', `/scopes/lobby/proposals/${proposalId}/decision?waitSeconds=50`, { headers })
+      const decision = node.voting.decision.bind(node.voting)
+      let waiting = 0
+
+      node.voting.decision = async (...args) => {
+        waiting++
+
+        return decision(...args)
+      }
+
+      const hers = wait({ cookie })
+      const others = [wait({ cookie: other }), wait({ authorization: `Bearer ${node.api.token}` })]
+
+      await pWaitFor(() => waiting === 3)
+      expect((await call(node.api.url, 'DELETE', '/session', { headers: { cookie, origin: origin() } })).status).to.equal(204)
+      expectProblem(await hers, 401, 'UnauthorizedError', /session has ended/)
+      await node.voting.vote('lobby', proposalId, true)
+
+      for (const { body } of await Promise.all(others)) {
+        expect(body).to.include({ state: 'reached', result: 'yes' })
+      }
     })
 
     it('ends what is sent of what happens, for who is let in by it and for nobody else', async () => {

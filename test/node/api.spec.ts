@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
@@ -13,6 +16,7 @@ import type { Proposal } from '../../src/index.ts'
 import type { JoinedScope } from '../../src/network/scope.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 import type { Answer, CallOptions } from '../utils/api.ts'
+import type { IncomingMessage } from 'node:http'
 
 describe('control API', () => {
   let node: VotingNode
@@ -147,6 +151,10 @@ describe('control API', () => {
   it('has a problem for each mistake that the service finds', async () => {
     expectProblem(await call('GET', '/scopes/nowhere'), 404, 'ScopeNotJoinedError', /not in scope "nowhere"/)
     expectProblem(await call('GET', '/elections'), 404, 'RouteNotFoundError', /There is no GET \/elections/)
+    const misspelt = await call('POST', '/scopes', { body: '{"policy":{"name":"x","voterz":[]}}' })
+
+    expectProblem(misspelt, 400, 'InvalidPolicyError', /"voterz": is not known here: known are version, name, .*, voters, /)
+    expect(misspelt.body.errors.map(({ field }: { field: string }) => field)).to.deep.equal(['policy.voterz'])
     expectProblem(await call('POST', '/scopes', { body: '{"name":"Not a name"}' }), 400, 'InvalidPolicyError', /name: must be 1 to 64/)
 
     await client.join({ name: 'lobby' })
@@ -290,7 +298,7 @@ describe('control API', () => {
 
     const { proposalId } = await client.propose('lobby', { name: 'x', expectedVotersCount: 2 })
     const waiting = call('GET', `/scopes/lobby/proposals/${proposalId}/decision`)
-    const events = client.events()
+    const events = client.events({ reconnect: false })
     const ended = events.next()
 
     await client.proposal('lobby', proposalId)
@@ -300,6 +308,34 @@ describe('control API', () => {
     await Promise.all([node.stop(), ended, waiting.then(undefined, () => {})])
     expect(Date.now() - begin).to.be.lessThan(5_000)
     expect((await ended).done).to.equal(true)
+  })
+
+  it('says that the node stops to who asks once more by a connection that is open still', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const { hostname, port } = new URL(node.api.url)
+    const ask = async (): Promise<[number | undefined, string]> => {
+      const [response] = await once(request({ hostname, port, path: '/health/live', agent }).end(), 'response') as [IncomingMessage]
+
+      return [response.statusCode, await text(response)]
+    }
+
+    expect((await ask())[0]).to.equal(200)
+
+    // the connection is not idle, so the node leaves it time
+    const { proposalId } = await client.join({ name: 'lobby' }).then(async () => client.propose('lobby', { name: 'x', expectedVotersCount: 2 }))
+    const waiting = request({ hostname, port, path: `/scopes/lobby/proposals/${proposalId}/decision`, agent, headers: { authorization: `Bearer ${node.api.token}` } }).end()
+    const answered = once(waiting, 'response').then(async ([response]) => text(response as IncomingMessage))
+    const second = ask()
+
+    await client.proposal('lobby', proposalId)
+    await node.stop()
+    await answered
+
+    const [status, body] = await second
+
+    expect(JSON.parse(body)).to.include({ type: 'urn:libp2p-voting:problem:NotStartedError', detail: 'The node is stopping' })
+    expect(status).to.equal(503)
+    agent.destroy()
   })
 
   describe('events', () => {

@@ -96,10 +96,70 @@ describe('metrics and log of a node', () => {
     }
   })
 
+  it('are gossipsub\'s own as well, as they are at that moment, by scope', async () => {
+    const node = await start()
+    const other = await start({ bootstrap: node.libp2p.getMultiaddrs().map(address => address.toString()) })
+
+    await node.voting.join({ name: 'lobby' })
+    await other.voting.join({ name: 'lobby' })
+    await pWaitFor(async () => valueOf(await new VotingClient(node.api).metrics(), 'gossipsub_mesh_peer_count{topic="lobby"}') === 1)
+
+    await other.voting.propose('lobby', { name: 'Go?', expectedVotersCount: 1 })
+    await pWaitFor(async () => valueOf(await new VotingClient(node.api).metrics(), 'gossipsub_pre_validation_valid_total{topic="lobby"}') === 1)
+
+    const text = await new VotingClient(node.api).metrics()
+
+    expect(valueOf(text, 'gossipsub_mesh_peer_count{topic="lobby"}')).to.equal(1)
+    expect(valueOf(text, 'gossipsub_topic_peer_count{topic="lobby"}')).to.equal(1)
+    expect(valueOf(text, 'gossipsub_peers_by_score_threshold_count{threshold="mesh"}')).to.equal(1)
+    expect(valueOf(text, 'gossipsub_score_min')).to.be.at.least(0)
+    expect(metricsIn(text).get('gossipsub_pre_validation_valid_total')?.type).to.equal('counter')
+    expect(metricsIn(text).get('gossipsub_mesh_peer_count')?.type).to.equal('gauge')
+    expect([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)).to.have.lengthOf(metricsIn(text).size)
+
+    const series = [...text.matchAll(/^\w+(\{.*\})? /gm)].map(([name]) => name)
+
+    expect(new Set(series).size).to.equal(series.length)
+
+    for (const { name, help } of [...metricsIn(text).values()].filter(({ name }) => name.startsWith('goss'))) {
+      expect(help, name).to.match(/^[A-Z].* ./)
+    }
+
+    await node.voting.leave('lobby')
+    expect(await new VotingClient(node.api).metrics()).to.not.include('topic="lobby"')
+  })
+
+  it('do not grow with what peers subscribe to or send', async () => {
+    const node = await start()
+    const other = await start({ bootstrap: node.libp2p.getMultiaddrs().map(address => address.toString()) })
+    const pubsub = other.libp2p.services.pubsub as unknown as { sendRpc (to: string, rpc: object): boolean }
+    const series = async (): Promise<number> => (await new VotingClient(node.api).metrics()).match(/^goss.*topic=.*$/gm)?.length ?? 0
+    const flood = async (from: number, to: number): Promise<void> => {
+      const topics = Array.from({ length: to - from }, (_, i) => `strange-${from + i}`)
+
+      pubsub.sendRpc(node.libp2p.peerId.toString(), {
+        subscriptions: topics.map(topic => ({ subscribe: true, topic })),
+        messages: topics.map(topic => ({ topic, data: Uint8Array.of(1) }))
+      })
+      await pWaitFor(async () => valueOf(await new VotingClient(node.api).metrics(), 'gossipsub_pre_validation_invalid_total{topic="other"}') === to)
+      await pWaitFor(() => node.libp2p.services.pubsub.getSubscribers(topics[topics.length - 1]).length === 1)
+    }
+
+    await node.voting.join({ name: 'lobby' })
+    await other.voting.join({ name: 'lobby' })
+    await pWaitFor(async () => valueOf(await new VotingClient(node.api).metrics(), 'gossipsub_mesh_peer_count{topic="lobby"}') === 1)
+    await flood(0, 2)
+
+    const before = await series()
+
+    await flood(2, 30)
+    expect(await series()).to.equal(before)
+  })
+
   it('are all on the dashboard, which has no others', async () => {
     const dashboard = await readFile(DASHBOARD, 'utf8')
     const metrics = metricsIn(await new VotingClient((await start()).api).metrics())
-    const shown = new Set([...JSON.stringify(JSON.parse(dashboard)).matchAll(/\b(?:libp2p|process|nodejs)_\w+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, '')))
+    const shown = new Set([...JSON.stringify(JSON.parse(dashboard)).matchAll(/\b(?:libp2p|process|nodejs|gossipsub)_\w+/g)].map(([name]) => metrics.has(name) ? name : name.replace(/_(bucket|sum|count)$/, '')))
 
     expect(shown.size).to.be.above(12)
 
@@ -134,7 +194,7 @@ describe('metrics and log of a node', () => {
     expect(lines.map(({ event }) => event)).to.deep.equal(['proposal', 'decided'])
     expect(lines[0]).to.include({ level: 'info', scope: 'lobby', proposalId, name: 'Go?', proposer: node.voter })
     expect(lines[0].message).to.not.include('Go?')
-    expect(lines[1]).to.include({ level: 'info', scope: 'lobby', proposalId, result: 'yes', grade: 'quorum', message: `proposal ${proposalId} in scope lobby is decided: yes` })
+    expect(lines[1]).to.include({ level: 'info', scope: 'lobby', proposalId, result: 'yes', grade: 'quorum', message: `proposal ${proposalId} in open scope lobby is decided: yes` })
     expect(lines[1].time).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
   })
 

@@ -33,8 +33,13 @@ export class SlowLink {
     return new SlowLink(server, target, delay)
   }
 
-  async close (): Promise<void> {
+  /** Breaks all connections off; new ones are taken */
+  cut (): void {
     this.sockets.forEach(socket => { socket.destroy() })
+  }
+
+  async close (): Promise<void> {
+    this.cut()
     this.server.close()
     await once(this.server, 'close')
   }

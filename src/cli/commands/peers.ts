@@ -1,5 +1,5 @@
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { count, formatDistance, printJson, printTable } from '../output.ts'
+import { count, formatDistance, formatScopeName, openScopes, printJson, printTable } from '../output.ts'
 import type { PeerInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -7,7 +7,11 @@ import type { Command } from 'commander'
 export function peersCommand (program: Command): void {
   addCommand(program, 'peers', 'The peers that are connected, and the scopes they share with this node', ['peers'])
     .action(async ({ dataDir, json }: CommonOptions) => {
-      const peers = await withNode(dataDir, async client => client.peers())
+      const { peers, isOpen } = await withNode(dataDir, async client => {
+        const [peers, scopes] = await Promise.all([client.peers(), client.scopes()])
+
+        return { peers, isOpen: openScopes(scopes) }
+      })
 
       if (json === true) {
         printJson(peers)
@@ -15,15 +19,17 @@ export function peersCommand (program: Command): void {
         console.info(`No peer is connected. Join one with: ${commandLine(dataDir, 'start', '--bootstrap', 'ADDRESS')}`)
       } else {
         printTable(['peer', 'address', 'direction', 'connected', 'scopes'], peers.map(({ peerId, addresses, direction, connectedAt, scopes, votesGivenUp }) => [
-          peerId, (addresses[0] ?? '').replace(/\/p2p\/.*$/, ''), direction, formatDistance(connectedAt), scopes.map(scope => formatScope(scope, votesGivenUp)).join(', ')
+          peerId, (addresses[0] ?? '').replace(/\/p2p\/.*$/, ''), direction, formatDistance(connectedAt), scopes.map(scope => formatScope(scope, isOpen(scope), votesGivenUp)).join(', ')
         ]))
       }
     })
 }
 
 /** A scope, with what the peer cannot give of it to those who come late */
-function formatScope (scope: string, votesGivenUp: PeerInfo['votesGivenUp']): string {
+function formatScope (scope: string, open: boolean, votesGivenUp: PeerInfo['votesGivenUp']): string {
   const proposals = votesGivenUp.find(given => given.scope === scope)?.proposals ?? 0
 
-  return proposals === 0 ? scope : `${scope} (has given up the votes on ${count(proposals, 'proposal')})`
+  const name = formatScopeName(scope, open)
+
+  return proposals === 0 ? name : `${name} (has given up the votes on ${count(proposals, 'proposal')})`
 }

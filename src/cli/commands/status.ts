@@ -1,6 +1,6 @@
 import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { count, formatAlarm, formatDuration, formatEnd, formatPart, formatPeers, formatTime, formatVoters, printFields, printJson, printable } from '../output.ts'
+import { count, formatAlarm, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, openScopes, printFields, printJson, printable } from '../output.ts'
 import type { StatusInfo, StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -16,6 +16,8 @@ export function statusCommand (program: Command): void {
         return
       }
 
+      const isOpen = openScopes(status.scopes)
+
       printFields([
         ['version', status.version],
         ['running', `${formatDuration(status.uptimeSeconds)}, since ${formatTime(status.startedAt)}, process ${status.pid}`],
@@ -26,14 +28,14 @@ export function statusCommand (program: Command): void {
         ['peers', status.peers === 0 ? color.yellow('none: nobody hears this node') : count(status.peers, 'peer')],
         ...status.bootstrap.map(({ address, connected }): [string, string] => ['bootstrap', `${address} ${connected ? 'connected' : color.yellow('not connected')}`]),
         ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}${scope.mayVote ? '' : `, ${formatPart(scope)}`}`]),
-        ...formatUndecided(dataDir, status.undecided),
-        ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm)])
+        ...formatUndecided(dataDir, status.undecided, isOpen),
+        ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm, isOpen(alarm.scope))])
       ])
     })
 }
 
-function formatUndecided (dataDir: string, { total, items }: StatusInfo['undecided']): Array<[string, string]> {
-  const lines = items.map(({ scope, proposalId, name, reason, endsAt }) => `${scope} ${proposalId} "${printable(name)}": ${reason}${endsAt == null ? '' : ` ${formatEnd(endsAt)}`}`)
+function formatUndecided (dataDir: string, { total, items }: StatusInfo['undecided'], isOpen: (scope: string) => boolean): Array<[string, string]> {
+  const lines = items.map(({ scope, proposalId, name, reason, endsAt }) => `${formatScopeName(scope, isOpen(scope))} ${proposalId} "${printable(name)}": ${reason}${endsAt == null ? '' : ` ${formatEnd(endsAt)}`}`)
 
   if (total > items.length) {
     lines.push(`and ${total - items.length} more: ${commandLine(dataDir, 'list', items[0]?.scope ?? 'SCOPE', '--state', 'active')}`)

@@ -1,7 +1,8 @@
+import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatVoters, printJson } from '../output.ts'
+import { formatVoters, openScopes, printJson } from '../output.ts'
 import { voteCommandLine } from '../proposals.ts'
 import { isLive } from '../terminal/screen.ts'
 import { describeEvent } from '../watch/describe.ts'
@@ -11,12 +12,17 @@ import type { Happening } from '../watch/model.ts'
 import type { Command } from 'commander'
 
 export function watchCommand (program: Command): void {
-  addCommand(program, 'watch', 'Show what is being voted on as it happens, until Ctrl-C. Where the output is no terminal: a line for each proposal, vote and decision.', ['watch', 'watch council', 'watch council --json | jq .type'])
+  addCommand(program, 'watch', 'Show what is being voted on as it happens, until Ctrl-C; a node that stops is waited for. Where the output is no terminal: a line for each event. What the node cannot tell any more, since it was started again, is said.', ['watch', 'watch council', 'watch council --json | jq .type', 'watch --no-reconnect'])
     .argument('[scope]', 'only what happens there')
+    .option('--no-reconnect', 'end with exit code 4 when the node stops, instead of waiting for it')
     .action(watch)
 }
 
-async function watch (scope: string | undefined, { dataDir, json }: CommonOptions): Promise<void> {
+interface WatchOptions extends CommonOptions {
+  reconnect: boolean
+}
+
+async function watch (scope: string | undefined, { dataDir, json, reconnect }: WatchOptions): Promise<void> {
   const stop = new AbortController()
 
   process.once('SIGINT', () => { stop.abort() })
@@ -26,7 +32,7 @@ async function watch (scope: string | undefined, { dataDir, json }: CommonOption
     const scopes = scope == null ? await client.scopes() : [await client.scope(scope)]
 
     if (json !== true && isLive()) {
-      const { happenings } = await watchLive(client, { scope, dataDirectory: dataDir, signal: stop.signal })
+      const { happenings } = await watchLive(client, { scope, dataDirectory: dataDir, reconnect, signal: stop.signal })
 
       printHappenings(happenings)
       failUnless(stop.signal.aborted, dataDir)
@@ -34,11 +40,21 @@ async function watch (scope: string | undefined, { dataDir, json }: CommonOption
       return
     }
 
+    let wasAway = false
+    let isOpen = openScopes(scopes)
+
     try {
       for await (const event of client.events({
         signal: stop.signal,
+        reconnect,
+        onDisconnect: () => {
+          wasAway = true
+          console.error(color.yellow(`The node on ${dataDir} does not answer any more. Waiting until it is back; Ctrl-C ends it.`))
+        },
         onConnect: () => {
-          if (json !== true) {
+          if (wasAway) {
+            console.error(`The node on ${dataDir} is back.`)
+          } else if (json !== true) {
             console.info(`Watching ${scopes.map(scope => `${scope.name} (${formatVoters(scope)})`).join(', ') || 'all scopes; there are none yet'}. Ctrl-C ends it.`)
           }
         }
@@ -50,7 +66,12 @@ async function watch (scope: string | undefined, { dataDir, json }: CommonOption
         if (json === true) {
           printJson(event)
         } else {
-          console.info(`${new Date().toISOString().slice(11, 19)}  ${describeEvent(event)}${event.type === 'proposal' ? `: ${voteCommandLine(dataDir, event.data)}` : ''}`)
+          // of scopes that are joined meanwhile no event tells
+          if (event.type === 'proposal') {
+            isOpen = openScopes(await client.scopes())
+          }
+
+          console.info(`${new Date().toISOString().slice(11, 19)}  ${describeEvent(event, isOpen)}${event.type === 'proposal' ? `: ${voteCommandLine(dataDir, event.data)}` : ''}`)
         }
       }
     } catch (err) {

@@ -3,7 +3,7 @@
  */
 
 import color from 'picocolors'
-import { count, formatDuration } from '../output.ts'
+import { count, formatDuration, formatScopeName } from '../output.ts'
 import { LiveLine } from '../terminal/live-line.ts'
 import type { VotingNode } from '../../node/index.ts'
 
@@ -78,7 +78,7 @@ export function statusText ({ libp2p, voting, startedAt, storage }: Pick<VotingN
     active === 0 ? 'nothing to vote on' : color.bold(`${active} to vote on`),
     ...behind.length === 0 ? [] : [color.yellow(`syncing ${behind.map(({ name }) => name).join(', ')}`)],
     ...others.length === 0 ? [] : [color.yellow(`other policies in ${others.map(({ name }) => name).join(', ')}`)],
-    scopes.length === 0 ? 'in no scope' : scopes.map(({ name, peers }) => `${name} ${peers.length}`).join(', '),
+    scopes.length === 0 ? 'in no scope' : scopes.map(({ name, open, peers }) => `${formatScopeName(name, open)} ${peers.length}`).join(', '),
     `up ${formatDuration(Math.max(0, Math.floor(now - startedAt)))}`
   ].join(' · ')
 }

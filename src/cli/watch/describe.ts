@@ -3,34 +3,36 @@
  */
 
 import color from 'picocolors'
-import { formatChoice, formatDistance, formatScope, formatState, printable, shortAddress } from '../output.ts'
+import { formatChoice, formatDistance, formatScope, formatScopeName, formatState, printable, shortAddress } from '../output.ts'
 import type { NodeEvent } from '../../client/index.ts'
 
 /** On one line; `brief` is for where there is little room */
-export function describeEvent ({ type, data }: NodeEvent, brief = false): string {
+export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string) => boolean, brief = false): string {
+  const scope = 'scope' in data ? formatScopeName(data.scope, isOpen(data.scope)) : ''
+
   switch (type) {
     case 'proposal':
-      return `${brief ? data.scope : formatScope(data.scope, data.open)}  proposal ${data.proposalId} "${printable(data.name)}", ends ${formatDistance(data.deadline)}`
+      return `${brief ? scope : formatScope(data.scope, data.open)}  proposal ${data.proposalId} "${printable(data.name)}", ends ${formatDistance(data.deadline)}`
     case 'vote':
-      return brief ? `${data.scope}  ${formatChoice(data.choice)} on ${data.proposalId} by ${shortAddress(data.voter)}` : `${data.scope}  ${data.voter} votes ${formatChoice(data.choice)} on ${data.proposalId}`
+      return brief ? `${scope}  ${formatChoice(data.choice)} on ${data.proposalId} by ${shortAddress(data.voter)}` : `${scope}  ${data.voter} votes ${formatChoice(data.choice)} on ${data.proposalId}`
     case 'decided':
-      return `${data.scope}  proposal ${data.proposalId} is decided: ${formatState({ ...data, waitingForPeer: false })}`
+      return `${scope}  proposal ${data.proposalId} is decided: ${formatState({ ...data, waitingForPeer: false })}`
     case 'failed':
-      return `${data.scope}  proposal ${data.proposalId} ended without a result`
+      return `${scope}  proposal ${data.proposalId} ended without a result`
     case 'confirmed':
-      return `${data.scope}  proposal ${data.proposalId} is confirmed by the votes of a quorum: ${formatState({ ...data, waitingForPeer: false })}`
+      return `${scope}  proposal ${data.proposalId} is confirmed by the votes of a quorum: ${formatState({ ...data, waitingForPeer: false })}`
     case 'conflict':
-      return `${data.scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${data.culprits.length === 0 ? '' : `; both ways voted ${data.culprits.join(', ')}`}`
+      return `${scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${data.culprits.length === 0 ? '' : `; both ways voted ${data.culprits.join(', ')}`}`
     case 'evidence':
-      return `${data.scope}  ${color.red(`${data.voter} has voted both yes and no`)} on proposal ${data.proposalId}`
+      return `${scope}  ${color.red(`${data.voter} has voted both yes and no`)} on proposal ${data.proposalId}`
     case 'own-vote':
-      return `${data.scope}  ${color.red('a vote of this node\'s own key came from elsewhere')}: ${formatChoice(data.choice)} on ${data.proposalId}${data.bound == null ? '' : `, where it is bound to ${formatChoice(data.bound)}`}`
+      return `${scope}  ${color.red('a vote of this node\'s own key came from elsewhere')}: ${formatChoice(data.choice)} on ${data.proposalId}${data.bound == null ? '' : `, where it is bound to ${formatChoice(data.bound)}`}`
     case 'collision':
-      return `${data.scope}  another proposal has the id ${data.proposalId}, so it is not taken: whoever made it has to propose it again`
+      return `${scope}  another proposal has the id ${data.proposalId}, so it is not taken: whoever made it has to propose it again`
     case 'mismatch':
-      return `${data.scope}  ${color.yellow(`peer ${data.peer} has another ${data.what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
+      return `${scope}  ${color.yellow(`peer ${data.peer} has another ${data.what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
     case 'trimmed':
-      return `${data.scope}  proposal ${data.proposalId} was dropped to make room`
+      return `${scope}  proposal ${data.proposalId} was dropped to make room`
     default:
       return 'Some events were missed; see list and show'
   }

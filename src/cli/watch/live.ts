@@ -21,6 +21,8 @@ const NODE_INTERVAL = 2
 export interface LiveOptions {
   scope?: string
   dataDirectory: string
+  /** Whether a node that stops is waited for */
+  reconnect: boolean
   /** Ends it without an error */
   signal: AbortSignal
 }
@@ -28,10 +30,10 @@ export interface LiveOptions {
 /**
  * Resolves with the model when the node ends the stream, or at the signal.
  */
-export async function watchLive (client: VotingClient, { scope, dataDirectory, signal }: LiveOptions): Promise<WatchModel> {
+export async function watchLive (client: VotingClient, { scope, dataDirectory, reconnect, signal }: LiveOptions): Promise<WatchModel> {
   const view = new LiveView(client, scope, commandLine(dataDirectory, 'vote', scope ?? 'SCOPE', 'ID', 'yes'))
 
-  await view.run(signal)
+  await view.run(signal, reconnect)
 
   return view.model
 }
@@ -65,16 +67,21 @@ class LiveView {
     this.screen = new Screen(process.stdout, (columns, rows) => this.draw(columns, rows))
   }
 
-  async run (signal: AbortSignal): Promise<void> {
+  async run (signal: AbortSignal, reconnect: boolean): Promise<void> {
     const ended = AbortSignal.any([signal, this.failure.signal])
     let timer: ReturnType<typeof setInterval> | undefined
 
     try {
       for await (const event of this.client.events({
         signal: ended,
+        reconnect,
+        onDisconnect: () => {
+          this.model.away = true
+          this.want({ frame: true })
+        },
         onConnect: () => {
-          this.screen.open()
-          timer = setInterval(() => { this.tick() }, TICK)
+          this.model.away = false
+          timer ??= this.begin()
           this.want({ all: true })
         }
       })) {
@@ -96,6 +103,12 @@ class LiveView {
     }
   }
 
+  private begin (): ReturnType<typeof setInterval> {
+    this.screen.open()
+
+    return setInterval(() => { this.tick() }, TICK)
+  }
+
   private tick (): void {
     this.ticks++
     this.want({ node: this.ticks % NODE_INTERVAL === 0, frame: true })
@@ -107,8 +120,8 @@ class LiveView {
     if (!this.working) {
       this.working = true
       this.work().catch((err: Error) => {
-        // a node that has stopped ends the stream of events as well, which says it better
-        if (err.name !== 'NodeUnreachableError') {
+        // a node that has stopped ends the stream of events as well, which says it better; one that was started again has another token
+        if (!this.model.away && err.name !== 'NodeUnreachableError' && (err as Error & { status?: number }).status !== 401) {
           this.failure.abort(err)
         }
       }).finally(() => { this.working = false })
@@ -116,10 +129,16 @@ class LiveView {
   }
 
   private async work (): Promise<void> {
-    while (this.wanted.all === true || this.wanted.node === true || this.wanted.frame === true || this.toRead().length > 0) {
+    while (this.wanted.all === true || this.wanted.node === true || this.wanted.frame === true || (!this.model.away && this.toRead().length > 0)) {
       const { all, node } = this.wanted
 
       this.wanted = {}
+
+      if (this.model.away) {
+        this.screen.redraw()
+        await setTimeout(REFRESH_INTERVAL)
+        continue
+      }
 
       if (all === true) {
         await this.model.load()

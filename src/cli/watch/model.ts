@@ -3,7 +3,7 @@
  * computed: the node knows the rules.
  */
 
-import { formatTally, printable } from '../output.ts'
+import { formatTally, openScopes, printable } from '../output.ts'
 import { describeEvent } from './describe.ts'
 import type { NodeEvent, ProposalInfo, ProposalSummary, ScopeInfo, VotingClient } from '../../client/index.ts'
 
@@ -25,6 +25,8 @@ const ENDS = new Set(['decided', 'failed', 'confirmed', 'conflict'])
 const NEWS = new Set([...ENDS, 'evidence', 'collision', 'mismatch', 'trimmed', 'reset'])
 
 export class WatchModel {
+  /** Whether the node does not answer now: all else is as it was then */
+  away = false
   scopes: ScopeInfo[] = []
   /** Peers that are connected, in a scope or not */
   peers = 0
@@ -118,7 +120,7 @@ export class WatchModel {
       return
     }
 
-    const happening = { at: Date.now(), text: describeEvent(event, true), important: NEWS.has(type) }
+    const happening = { at: Date.now(), text: describeEvent(event, openScopes(this.scopes), true), important: NEWS.has(type) }
 
     this.happenings.push(happening)
     this.happenings.splice(0, Math.max(0, this.happenings.length - MAX_HAPPENINGS))

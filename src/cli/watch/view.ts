@@ -4,7 +4,7 @@
 
 import color from 'picocolors'
 import { quorumOf } from '../../consensus/decision.ts'
-import { OPEN, count, formatChoice, formatCountdown, formatVoters, printable, shortAddress } from '../output.ts'
+import { OPEN, count, formatChoice, formatCountdown, formatScopeName, formatVoters, printable, shortAddress } from '../output.ts'
 import { makeBar, paintBar } from '../terminal/bar.ts'
 import { cutTo, joinWithin, spread } from '../terminal/text.ts'
 import type { WatchModel } from './model.ts'
@@ -69,11 +69,11 @@ export function renderWatch (model: WatchModel, { columns, rows, now, hint }: Vi
   return { lines: [...header, ...body, ...news, ...footer].slice(-Math.max(rows, 1)), shown }
 }
 
-function renderHeader ({ scopes, peers }: WatchModel, columns: number): string[] {
+function renderHeader ({ scopes, peers, away }: WatchModel, columns: number): string[] {
   const connected = peers === 0 ? color.yellow('no peers') : count(peers, 'peer')
 
   return [
-    spread(color.bold('libp2p-voting'), connected, columns),
+    spread(color.bold('libp2p-voting'), away ? color.red('no node, waiting for it') : connected, columns),
     ...scopes.slice(0, MAX_SCOPES).map(scope => renderScope(scope, columns)),
     ...scopes.length > MAX_SCOPES ? [color.dim(cutTo(`… and ${count(scopes.length - MAX_SCOPES, 'more scope')}`, columns))] : []
   ]
@@ -88,7 +88,7 @@ function renderScope (scope: ScopeInfo, columns: number): string {
 }
 
 function renderProposal (proposal: Watched, model: WatchModel, columns: number, now: number): string[] {
-  const { scope, proposalId, name, tally, expectedVotersCount, threshold, votes, waitingForPeer, deadline } = proposal
+  const { scope, open, proposalId, name, tally, expectedVotersCount, threshold, votes, waitingForPeer, deadline } = proposal
   const quorum = quorumOf(expectedVotersCount, threshold)
   const digits = `${expectedVotersCount}`.length
   const left = waitingForPeer ? color.yellow('waits for a peer') : formatLeft(deadline - now)
@@ -100,7 +100,7 @@ function renderProposal (proposal: Watched, model: WatchModel, columns: number, 
 
   return [
     spread(color.bold(printable(name)), left, columns),
-    cutTo(`  ${color.dim(`${scope} ${proposalId}`)}  quorum ${quorum} of ${expectedVotersCount}`, columns),
+    cutTo(`  ${color.dim(`${formatScopeName(scope, open)} ${proposalId}`)}  quorum ${quorum} of ${expectedVotersCount}`, columns),
     bar('yes'),
     bar('no'),
     ...votes == null || votes.length === 0 ? [] : [`  ${joinWithin(votes.map(({ voter, choice }) => `${voter === model.voter ? color.bold('you') : color.dim(shortAddress(voter))} ${formatChoice(choice)}`), ', ', columns - 2)}`],

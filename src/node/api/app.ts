@@ -24,6 +24,7 @@ import type { Hosts } from './hosts.ts'
 import type { RateLimit } from './rate.ts'
 import type { VotingNode } from '../create-node.ts'
 import type { NodeMetrics } from '../metrics.ts'
+import type { MiddlewareHandler } from 'hono'
 
 /** What the API needs of a node */
 export type ApiNode = Omit<VotingNode, 'api' | 'stop' | 'firstStart'>
@@ -49,7 +50,7 @@ export interface AppInit {
 export function createApp ({ node, events, metrics, credentials, hosts, rate, openMetrics, page, url }: AppInit): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid })
 
-  app.use(secureHeaders(), checkHost(hosts), limitRate(rate))
+  app.use(secureHeaders(), checkRunning(events.signal), checkHost(hosts), limitRate(rate))
 
   // what anybody may ask for comes before the guard
   app.route('/', documentRoute(app))
@@ -70,7 +71,7 @@ export function createApp ({ node, events, metrics, credentials, hosts, rate, op
   app.route('/', linkRoutes(credentials, url))
   app.route('/', eventRoutes(events, metrics, credentials))
   app.route('/', scopeRoutes(node))
-  app.route('/', proposalRoutes(node, events.signal))
+  app.route('/', proposalRoutes(node, events.signal, credentials))
   app.route('/', voteRoutes(node))
 
   app.notFound(({ req }) => {
@@ -91,6 +92,17 @@ export function createApp ({ node, events, metrics, credentials, hosts, rate, op
   })
 
   return app
+}
+
+/** Connections that are open when the node stops may ask once more: who does learns that it stops, and not of what is gone already */
+function checkRunning (stopping: AbortSignal): MiddlewareHandler {
+  return async (_, next) => {
+    if (stopping.aborted) {
+      throw new ApiError('NotStartedError', 'The node is stopping', { headers: { connection: 'close' } })
+    }
+
+    await next()
+  }
 }
 
 /** The methods that a path takes; none if there is no such path */

@@ -64,6 +64,11 @@ export class EventLog {
     return this.shutdown.signal
   }
 
+  /** The id of the last event there was */
+  get lastId (): string {
+    return this.id(this.count)
+  }
+
   /**
    * Events as they happen, in groups, until the signal; an empty group when nothing has happened for a while. Followers at one
    * place get the same group.

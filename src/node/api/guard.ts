@@ -57,9 +57,7 @@ function checkToken (authorization: string, isToken: (given: string) => boolean)
 }
 
 function checkSession ({ req }: Context, sessions: Sessions, session: string): void {
-  if (!sessions.use(session)) {
-    throw new ApiError('UnauthorizedError', 'The session has ended: it does after 12 hours without use. Open the page anew with: libp2p-voting open')
-  }
+  requireSession(sessions, session)
 
   const site = req.header('sec-fetch-site')
 
@@ -71,6 +69,13 @@ function checkSession ({ req }: Context, sessions: Sessions, session: string): v
   // that an Origin is ours has been checked
   if (req.method !== 'GET' && req.method !== 'HEAD' && site !== 'same-origin' && req.header('origin') == null) {
     throw new ApiError('ForbiddenOriginError', `With a cookie, ${req.method} needs the Origin or Sec-Fetch-Site of the node's own page, got neither. Use the bearer token instead`)
+  }
+}
+
+/** Uses a session, and refuses one that has ended */
+export function requireSession (sessions: Sessions, session: string): void {
+  if (!sessions.use(session)) {
+    throw new ApiError('UnauthorizedError', 'The session has ended: it does after 12 hours without use. Open the page anew with: libp2p-voting open')
   }
 }
 

@@ -105,7 +105,13 @@ function fieldErrors (err: Error): Problem['errors'] {
   }
 
   if (err instanceof InvalidPolicyError && err.cause instanceof z.ZodError) {
-    return err.cause.issues.map(({ path, message }) => ({ field: ['policy', ...path].join('.'), message }))
+    return err.cause.issues.flatMap(issue => {
+      const { path, message } = issue
+
+      return issue.code === 'unrecognized_keys'
+        ? issue.keys.map(key => ({ field: ['policy', ...path, key].join('.'), message }))
+        : [{ field: ['policy', ...path].join('.'), message }]
+    })
   }
 }
 

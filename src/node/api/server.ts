@@ -56,6 +56,8 @@ export class ControlApi {
   private readonly events: EventLog
   private readonly sessions: Sessions
   private readonly server: Server
+  /** That it listens on, or has listened on: there are requests under way still when it does not any more */
+  private port = 0
 
   constructor (init: ControlApiInit) {
     const { node, metrics, host, allowedHosts, requestsPerSecond, openMetrics, sessionsFile } = init
@@ -101,6 +103,7 @@ export class ControlApi {
       throw new ListenError(`Cannot listen on ${literal(host)}:${port} for the control API: ${explain(err)}`, { cause: err })
     }
 
+    this.port = (this.server.address() as AddressInfo).port
     this.events.start()
   }
 
@@ -119,10 +122,6 @@ export class ControlApi {
     await closed
     clearTimeout(timer)
     await this.sessions.stop()
-  }
-
-  private get port (): number {
-    return (this.server.address() as AddressInfo).port
   }
 }
 

@@ -18,7 +18,6 @@ const HEADERS = {
 }
 
 const encoder = new TextEncoder()
-const CONNECTED = encoder.encode(': connected\n\n')
 const NOTHING_NEW = encoder.encode(': nothing new\n\n')
 const encoded = new WeakMap<NodeEvent[], Uint8Array>()
 
@@ -56,15 +55,17 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics, credentials
     const ended = new AbortController()
     const session = sessionOf(context, credentials)
     const endings = [events.signal, ended.signal, ...session == null ? [] : [credentials.sessions.signal(session)]]
-    const feed = events.follow(context.req.valid('header')['last-event-id'], IDLE, AbortSignal.any(endings))
+    const lastId = context.req.valid('header')['last-event-id']
+    // where it begins, so that who loses the connection before the first event misses none, too
+    const position = lastId == null ? `id: ${events.lastId}\n` : ''
+    const feed = events.follow(lastId, IDLE, AbortSignal.any(endings))
 
     streams++
     ended.signal.addEventListener('abort', () => { streams-- })
 
     const stream = new ReadableStream<Uint8Array>({
       start: controller => {
-        // the client knows from this that it is connected
-        controller.enqueue(CONNECTED)
+        controller.enqueue(encoder.encode(`: connected\n${position}\n`))
       },
       pull: async controller => {
         const { done, value } = await feed.next()

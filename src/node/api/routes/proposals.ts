@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { fromString } from 'uint8arrays/from-string'
 import { SessionNotFoundError } from '../../../consensus/errors.ts'
+import { requireSession, sessionOf } from '../guard.ts'
 import { toAddress, toProposalInfo, toProposalSummary } from '../json.ts'
 import { operation } from '../operation.ts'
 import { ApiError } from '../problems.ts'
@@ -10,6 +11,7 @@ import { MAX_PAGE_LENGTH, listQuery, proposalInfo, proposalPage, proposalParams,
 import { requireScope } from './scopes.ts'
 import type { Voting, ProposalSummary as VotingProposalSummary } from '../../../index.ts'
 import type { ApiNode } from '../app.ts'
+import type { Credentials } from '../guard.ts'
 import type { Page, ProposalInfo, ProposalSummary } from '../types.ts'
 import type { z } from '@hono/zod-openapi'
 
@@ -57,13 +59,13 @@ const awaitDecision = operation({
   operationId: 'awaitDecision',
   tags: ['proposals'],
   summary: 'Wait for the end of a proposal',
-  description: 'Answers when the proposal has ended, or when the time to wait is over: then it is active still.',
+  description: 'Answers when the proposal has ended, or when the time to wait is over: then it is active still. If the session it was asked for in ends meanwhile, so does the wait, with 401.',
   request: { params: proposalParams, query: waitQuery },
   responses: { 200: json(proposalInfo, 'The proposal as it stands then') }
 }, 'ScopeNotJoinedError', 'SessionNotFoundError')
 
 /** The proposals of a scope. Requests that wait for a decision are answered at the shutdown signal. */
-export function proposalRoutes ({ voting }: ApiNode, shutdown: AbortSignal): OpenAPIHono {
+export function proposalRoutes ({ voting }: ApiNode, shutdown: AbortSignal, credentials: Credentials): OpenAPIHono {
   const routes = new OpenAPIHono()
 
   routes.openapi(propose, async context => {
@@ -89,7 +91,9 @@ export function proposalRoutes ({ voting }: ApiNode, shutdown: AbortSignal): Ope
   routes.openapi(awaitDecision, async context => {
     const { scope, proposalId } = context.req.valid('param')
     const { waitSeconds } = context.req.valid('query')
-    const signal = AbortSignal.any([AbortSignal.timeout(waitSeconds * second), context.req.raw.signal, shutdown])
+    const session = sessionOf(context, credentials)
+    const ended = session == null ? [] : [credentials.sessions.signal(session)]
+    const signal = AbortSignal.any([AbortSignal.timeout(waitSeconds * second), context.req.raw.signal, shutdown, ...ended])
 
     try {
       await voting.decision(scope, proposalId, { signal })
@@ -98,6 +102,11 @@ export function proposalRoutes ({ voting }: ApiNode, shutdown: AbortSignal): Ope
       if (!signal.aborted) {
         throw err
       }
+    }
+
+    // it may have ended meanwhile, and nothing is told to who was let in by it any more
+    if (session != null) {
+      requireSession(credentials.sessions, session)
     }
 
     return context.json(await show(voting, scope, proposalId), 200)
