@@ -92,7 +92,8 @@ describe('a certificate', () => {
   it('is told from evidence by its first byte', async () => {
     expect(proofKind(encode(await parts()))).to.equal('certificate')
     expect(() => proofKind(new Uint8Array(0))).to.throw('empty').with.property('name', 'InvalidProofError')
-    expect(() => proofKind(fromString('{"type":"certificate"}'))).to.throw('neither a certificate nor evidence').with.property('name', 'InvalidProofError')
+    expect(() => proofKind(fromString('{"type":"certificate"}'))).to.throw('This is JSON, which is for reading').with.property('name', 'InvalidProofError')
+    expect(() => proofKind(fromString('certificate'))).to.throw('neither a certificate nor evidence').with.property('name', 'InvalidProofError')
   })
 
   it('can be read as JSON', async () => {
