@@ -113,7 +113,7 @@ export class SqliteStorage {
     })
   }
 
-  async appendVote (scope, session) {
+  async appendVote (scope, session, { count = 1 } = {}) {
     this.#transaction(() => {
       const { place, outcome } = this.#require(scope, session.proposal.proposalId)
 
@@ -121,9 +121,11 @@ export class SqliteStorage {
         throw new SessionNotActiveError('The votes of this proposal are kept no longer, so it takes no more', { scope, proposalId: session.proposal.proposalId })
       }
 
-      const number = session.voteCount - 1
+      const first = session.voteCount - count
 
-      this.#run('INSERT OR REPLACE INTO votes (place, number, vote) VALUES (?, ?, ?)', place, number, session.encodedVotes(number)[0])
+      for (const [index, vote] of session.encodedVotes(first).entries()) {
+        this.#run('INSERT OR REPLACE INTO votes (place, number, vote) VALUES (?, ?, ?)', place, first + index, vote)
+      }
 
       if (toJson(outcomeOf(session)) !== outcome) {
         this.#run('UPDATE sessions SET outcome = ? WHERE place = ?', toJson(outcomeOf(session)), place)
