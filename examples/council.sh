@@ -43,6 +43,11 @@ member () {
   "${voting[@]}" "${@:2}" --data-dir "$folder/member-$1"
 }
 
+# start N OPTIONS... : the node of member N, in place of the shell that this runs in, so that $! is the node
+start () {
+  exec "${voting[@]}" start --local --json "${@:2}" --data-dir "$folder/member-$1"
+}
+
 # field NAME : reads JSON in a line, and prints the field
 field () {
   sed -nE "s/.*\"$1\":\"?([^\",}]*).*/\1/p"
@@ -50,11 +55,11 @@ field () {
 
 for n in 1 2 3 4 5; do
   if [ "$n" = 1 ]; then
-    member 1 start --local --json >"$folder/1.json" 2>"$folder/1.err" &
+    start 1 >"$folder/1.json" 2>"$folder/1.err" &
   else
     # the first one is who the others join by
     address=$(sed -nE '1s/.*"addresses":\["([^"]*)".*/\1/p' "$folder/1.json")
-    member "$n" start --local --json --bootstrap "$address" >"$folder/$n.json" 2>"$folder/$n.err" &
+    start "$n" --bootstrap "$address" >"$folder/$n.json" 2>"$folder/$n.err" &
   fi
 
   node=$!

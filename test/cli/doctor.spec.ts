@@ -91,7 +91,8 @@ describe('libp2p-voting doctor', () => {
   })
 
   it('finds ports that are in use and bootstrap peers that do not answer, of the configuration', async () => {
-    const server = createServer()
+    // unless it is read a connection is never known to have ended
+    const server = createServer(socket => { socket.on('error', () => {}).resume() })
 
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -427,9 +427,10 @@ async function hangingRequest ({ stdout, dataDirectory }: StartedNode): Promise<
   return socket
 }
 
-/** Somebody else's server, on any free port */
+/** Somebody else's server, on any free port, that says nothing */
 async function listen (): Promise<{ port: number, server: Server, close (): void }> {
-  const server = createServer()
+  // unless it is read a connection is never known to have ended
+  const server = createServer(socket => { socket.on('error', () => {}).resume() })
 
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

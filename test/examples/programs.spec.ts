@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'aegir/chai'
 import { Binary } from '../utils/binary.ts'
+import { processesOf } from '../utils/processes.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
@@ -95,6 +96,7 @@ describe('programs in examples/', () => {
 
     expect(await run(join(EXAMPLES, names.council), [])).to.match(await promised(names.council))
     expect(await readdir(home.path)).to.have.members(['bin'])
+    expect(await processesOf(home.path)).to.deep.equal([])
   })
 
   it('keep votes in SQLite as the conformance tests ask', async function () {
