@@ -32,7 +32,10 @@ export async function awaitDecision (events: TypedEventTarget<VotingEvents>, sco
   signal.addEventListener('abort', onAbort)
 
   try {
-    return await find() ?? await ended.promise
+    const decision = await find() ?? await ended.promise
+
+    // votes that came together with the last one may have contradicted it already
+    return await find() ?? decision
   } finally {
     ENDS.forEach(type => { events.removeEventListener(type, onEnded) })
     signal.removeEventListener('abort', onAbort)
