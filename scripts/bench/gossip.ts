@@ -42,7 +42,7 @@ const SIZES: Sizes = {
     { proposals: 10, voters: 1_000, decided: true, passes: 1 }
   ],
   bytes: { proposals: 10, voters: 100, passes: 1 },
-  finished: 10_000
+  finished: 100_000
 }
 
 /** To try whether all of it works: the figures say nothing */

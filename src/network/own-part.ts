@@ -95,7 +95,7 @@ export class OwnPart {
     const problem = voterProblem(scope, identity)
 
     if (problem != null) {
-      throw new InvalidRequestError(`We may not vote in scope "${scope.name}": ${problem}`)
+      throw new InvalidRequestError(`We may not vote in scope "${scope.name}": ${problem}. Vote from a node with the key of one of them, or agree with the others on a policy that lists this one`)
     }
 
     const session = await requireSession(consensus.storage, scope.key, proposalId)

@@ -312,10 +312,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     const joined = await this.patient(this.membership.join(policy), options)
 
-    if (!joined.mayVote) {
-      this.log('joined scope %s, in which this node cannot vote: %s', joined.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
-    }
-
     joined.otherPolicies.forEach(({ peer, digest }) => { this.noticeOtherPolicy(joined.name, peer, digest) })
 
     return joined
@@ -423,6 +419,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   private onEnter (scope: JoinedScope): void {
+    if (!scope.mayVote) {
+      this.log('in scope %s this node cannot vote: %s', scope.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
+    }
+
     this.sync.enter(scope)
     this.endings.enter(scope)
     this.silence.enter(scope)

@@ -75,6 +75,32 @@ describe('libp2p-voting start', () => {
     expect(second.stdout).to.include('a node that has run before')
   })
 
+  it('says in which of the scopes it was in before its key may not vote', async () => {
+    const first = await binary.start('a')
+    const [, voter] = /voter +(0x\w+)/.exec(first.stdout) ?? []
+    const client = await clientOf(first)
+
+    await client.join({ policy: { name: 'council', voters: [voter] } })
+    await client.join({ policy: { name: 'senate', voters: [`0x${'1'.repeat(40)}`] } })
+    await first.end('SIGTERM')
+
+    const again = binary.spawnIn({ DEBUG: 'libp2p:voting' }, 'start', '--local', '--data-dir', first.dataDirectory)
+
+    await again.prints(/Ctrl-C stops the node/)
+
+    const { stdout, stderr } = await again.end('SIGTERM')
+
+    expect(stdout).to.include(`This node may not vote in senate: ${voter} is not among the voters\n`)
+    expect(stdout).to.not.match(/may not vote in council/)
+    expect(stderr).to.include(`in scope senate this node cannot vote: ${voter.toLowerCase()} is not among the voters`)
+    expect(stderr).to.not.match(/in scope council this node cannot vote/)
+
+    const json = binary.spawn('start', '--local', '--json', '--data-dir', first.dataDirectory)
+    const [line] = await json.prints(/^.*\n/)
+
+    expect(JSON.parse(line).scopes).to.have.deep.members([{ name: 'council', open: false, mayVote: true }, { name: 'senate', open: false, mayVote: false }])
+  })
+
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`stops cleanly on ${signal}`, async () => {
       const node = await binary.start('a')

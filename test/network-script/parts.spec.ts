@@ -100,12 +100,15 @@ describe('scenarios', () => {
   })
 
   it('fail where a flooder goes on, stays too long, or takes too much memory', () => {
-    const report = { kind: 'noise', cutOffMs: 4_000, decidedMs: 100, memoryMiB: 50 }
+    const report = { kind: 'noise', cutOffMs: 4_000, decidedMs: 100, memoryMiB: 50, floodMs: 8_000, ignored: 1_100 }
 
     expect(problemsOf(report, false)).to.be.empty()
     expect(problemsOf({ ...report, cutOffMs: null }, true)).to.be.empty()
     expect(problemsOf({ ...report, cutOffMs: null }, false)).to.deep.equal(['noise: the flooder was not cut off'])
     expect(problemsOf({ ...report, cutOffMs: 5_001 }, true)).to.deep.equal(['noise: the flooder was cut off after 5001 ms only, not within 5000 ms'])
     expect(problemsOf({ ...report, memoryMiB: 151 }, false)).to.deep.equal(['noise: a node took 151 MiB more than in quiet times, 150 are allowed'])
+    expect(problemsOf({ ...report, ignored: 1_101 }, false)).to.be.empty()
+    expect(problemsOf({ ...report, cutOffMs: null, ignored: 1_101 }, true)).to.deep.equal(['noise: the node has ignored 1101 messages in 8000 ms, when it should not have read more than 1100'])
+    expect(problemsOf({ ...report, cutOffMs: null, floodMs: 10_000, ignored: 2_200 }, true)).to.be.empty()
   })
 })

@@ -16,6 +16,9 @@ import type { Sync, SyncStats } from '../../../src/network/sync/sync.ts'
 import type { VotingNode } from '../../../src/node/index.ts'
 import type { GossipSigning } from '../../../src/node/settings.ts'
 
+/** Milliseconds: at the very first sync of many proposals all votes are read */
+const SYNCED_TIMEOUT = 300_000
+
 export interface Started {
   addresses: string[]
   voter: string
@@ -92,7 +95,7 @@ export class FullMember {
 
   /** Resolves when so many syncs have come to an end that this node or another has begun, and none is under way */
   async synced (count: number): Promise<SyncStats> {
-    await pWaitFor(() => this.sync.stats.completed + this.sync.stats.served >= count, { interval: 5, timeout: 120_000 })
+    await pWaitFor(() => this.sync.stats.completed + this.sync.stats.served >= count, { interval: 5, timeout: SYNCED_TIMEOUT })
 
     return this.syncStats()
   }

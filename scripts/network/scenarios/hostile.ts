@@ -1,4 +1,5 @@
 import { generatePrivateKey } from 'viem/accounts'
+import { FLOOD_LIMITS, FLOOD_WINDOW_SECONDS } from '../../../src/node/settings.ts'
 import { ethereumSigner } from '../../../src/signers/ethereum.ts'
 import { FLOODS } from '../floods.ts'
 import { inMiB, residentSet } from '../memory.ts'
@@ -8,6 +9,7 @@ import { pause } from '../wait.ts'
 import { QUICK, SETTLE_TIMEOUT } from './common.ts'
 import type { Flood, Flooding } from '../floods.ts'
 import type { Network } from '../network.ts'
+import type { NodeProcess } from '../node-process.ts'
 import type { Peer } from '../peer.ts'
 import type { Scenario, Stage } from '../stage.ts'
 
@@ -27,6 +29,12 @@ const WARM_UP = 10
 /** How much more memory a node may have than in quiet times */
 const MEMORY_LIMIT = 150 * 1_024 * 1_024
 
+/**
+ * Messages that a node may have ignored beyond the limit of a window: those of the frames that it works on side by side (32 at
+ * most, see the pipeline), which it had read before it knew what the ones ahead of them were worth, and a few honest peers' late ones
+ */
+const IGNORED_SLACK = 100
+
 /** What has come of one kind of flood */
 export interface FloodReport {
   kind: string
@@ -36,6 +44,10 @@ export interface FloodReport {
   decidedMs: number
   /** The most memory that a node had, against the quiet time, in MiB */
   memoryMiB: number
+  /** How long it went on, in milliseconds */
+  floodMs: number
+  /** Messages that the flooded node has judged meanwhile and ignored, whoever they were of */
+  ignored: number
 }
 
 export const hostile: Scenario = {
@@ -63,7 +75,7 @@ export const hostile: Scenario = {
       const report = await endure(stage, network, flood, listed, quiet, proposals)
 
       reports.push(report)
-      stage.say(`${report.kind}: ${report.cutOffMs == null ? 'slowed down' : `cut off after ${report.cutOffMs} ms`}, decided after ${report.decidedMs} ms, ${report.memoryMiB} MiB more`)
+      stage.say(`${report.kind}: ${report.cutOffMs == null ? 'slowed down' : `cut off after ${report.cutOffMs} ms`}, decided after ${report.decidedMs} ms, ${report.memoryMiB} MiB more, ${report.ignored} messages ignored in ${report.floodMs} ms`)
     }
 
     const wrong = reports.flatMap(report => problemsOf(report, FLOODS.find(({ kind }) => kind === report.kind)?.looksHonest === true))
@@ -74,12 +86,23 @@ export const hostile: Scenario = {
 }
 
 /** What is wrong with how a flood was endured, in words */
-export function problemsOf ({ kind, cutOffMs, memoryMiB }: FloodReport, looksHonest: boolean): string[] {
+export function problemsOf ({ kind, cutOffMs, memoryMiB, floodMs, ignored }: FloodReport, looksHonest: boolean): string[] {
+  const most = mostIgnored(floodMs)
+
   return [
+    ...looksHonest && ignored > most ? [`${kind}: the node has ignored ${ignored} messages in ${floodMs} ms, when it should not have read more than ${most}`] : [],
     ...cutOffMs == null && !looksHonest ? [`${kind}: the flooder was not cut off`] : [],
     ...cutOffMs != null && cutOffMs > CUT_OFF_LIMIT ? [`${kind}: the flooder was cut off after ${cutOffMs} ms only, not within ${CUT_OFF_LIMIT} ms`] : [],
     ...memoryMiB > inMiB(MEMORY_LIMIT) ? [`${kind}: a node took ${memoryMiB} MiB more than in quiet times, ${inMiB(MEMORY_LIMIT)} are allowed`] : []
   ]
+}
+
+/**
+ * How many messages of no use a node takes of one peer in so many milliseconds: a window begins with the first of them, so
+ * that one more may begin than fit in
+ */
+export function mostIgnored (ms: number): number {
+  return (Math.floor(ms / (FLOOD_WINDOW_SECONDS * 1_000)) + 1) * (FLOOD_LIMITS.ignored + IGNORED_SLACK)
 }
 
 async function endure (stage: Stage, network: Network, flood: Flood, listed: Flooding['listed'], quiet: Map<string, number>, proposals: number[]): Promise<FloodReport> {
@@ -89,6 +112,7 @@ async function endure (stage: Stage, network: Network, flood: Flood, listed: Flo
 
   await peer.meet(target, SCOPE)
 
+  const ignoredBefore = await ignoredBy(target, stage.signal)
   const begin = performance.now()
   const flooding = flow(flood, { peer, target, policy: network.policy, listed }, over.signal, stage.signal)
   const growth = watchMemory(network, quiet, over.signal, stage.signal)
@@ -105,12 +129,20 @@ async function endure (stage: Stage, network: Network, flood: Flood, listed: Flo
     over.abort()
     await flooding
 
-    return { kind: flood.kind, cutOffMs: lastSeen == null ? null : Math.round(lastSeen - begin), decidedMs, memoryMiB: inMiB(await growth) }
+    const floodMs = Math.round(performance.now() - begin)
+    const ignored = await ignoredBy(target, stage.signal) - ignoredBefore
+
+    return { kind: flood.kind, cutOffMs: lastSeen == null ? null : Math.round(lastSeen - begin), decidedMs, memoryMiB: inMiB(await growth), floodMs, ignored }
   } finally {
     over.abort()
     await Promise.allSettled([flooding, growth, deciding])
     await peer.stop()
   }
+}
+
+/** How many messages a node has ignored since its start */
+async function ignoredBy ({ client }: NodeProcess, signal: AbortSignal): Promise<number> {
+  return Number(/^libp2p_voting_messages_total\{verdict="ignore"\} (\d+)$/m.exec(await client.metrics({ signal }))?.[1] ?? 0)
 }
 
 /** When a peer was connected with the first node for the last time; undefined if it is not cut off in the time there is */

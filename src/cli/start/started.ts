@@ -4,7 +4,7 @@
 
 import { version } from '../../node/version.ts'
 import { commandLine } from '../command.ts'
-import { OPEN, count, printFields, printJson } from '../output.ts'
+import { OPEN, count, printFields, printJson, printable } from '../output.ts'
 import { addressToShare, shareAddress } from './share.ts'
 import type { VotingNode } from '../../node/index.ts'
 
@@ -24,7 +24,7 @@ export function printStartedJson ({ libp2p, voting, voter, dataDirectory, api }:
     addresses: libp2p.getMultiaddrs().map(address => address.toString()),
     api: api.url,
     dataDirectory,
-    scopes: voting.scopes().map(({ name, open }) => ({ name, open }))
+    scopes: voting.scopes().map(({ name, open, mayVote }) => ({ name, open, mayVote }))
   })
 }
 
@@ -43,6 +43,11 @@ export function printStarted (node: VotingNode, { local, qr }: StartedOptions): 
     ['  scopes', scopes.length === 0 ? 'none yet' : scopes.map(({ name, open, policy }) => `${name} (${open ? OPEN : count(policy.voters?.length ?? 0, 'voter')})`).join(', ')],
     ['  API', api.url]
   ])
+
+  for (const { name } of scopes.filter(({ mayVote }) => !mayVote)) {
+    console.info(`This node may not vote in ${printable(name)}: ${voter} is not among the voters`)
+  }
+
   console.info('\nNext, in another terminal:')
 
   if (scopes.length === 0) {
