@@ -63,21 +63,27 @@ export class SimulatedTime {
     // what was begun before the first timer
     await turn()
 
-    for (let next = this.timers[0]; next != null && next.time <= end && !this.stopped; next = this.timers[0]) {
+    for (let next = this.next(); next != null && next.time <= end && !this.stopped; next = this.next()) {
       this.current = next.time
 
-      for (const due = this.order; next != null && next.time === this.current && next.order < due; next = this.timers[0]) {
+      for (const due = this.order; next != null && next.time === this.current && next.order < due; next = this.next()) {
         pop(this.timers)
-
-        if (!next.cancelled) {
-          next.task()
-        }
+        next.task()
       }
 
       await turn()
     }
 
     this.current = this.stopped ? this.current : Math.max(this.current, end)
+  }
+
+  /** The timer that goes off next. Most are cancelled, and those are gone before they make a moment of their own. */
+  private next (): Timer | undefined {
+    while (this.timers[0]?.cancelled) {
+      pop(this.timers)
+    }
+
+    return this.timers[0]
   }
 
   /** Has {@link SimulatedTime.runUntil} end after this moment */
