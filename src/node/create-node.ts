@@ -86,7 +86,7 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     const guard = new FloodGuard(bans)
     const metrics = nodeMetrics(directory.path)
     const libp2p = await createHost(config, identity, storage, metrics, bans, guard)
-    const log = new NodeLog(libp2p.services.voting, config.onLog)
+    const log = new NodeLog(libp2p.services.voting, config.onLog, await storage.listPolicies())
 
     // before it starts, so that nothing is missed
     log.start()

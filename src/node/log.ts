@@ -3,7 +3,7 @@
  */
 
 import { toAddress, toChoice } from './api/json.ts'
-import type { Decision, Voting, VotingEvents } from '../index.ts'
+import type { Decision, ScopePolicy, Voting, VotingEvents } from '../index.ts'
 
 /**
  * - `info`: what is to be expected: proposals, decisions
@@ -32,13 +32,17 @@ export class NodeLog {
   private readonly voting: Voting
   private readonly write: (line: LogLine) => void
   private readonly shutdown = new AbortController()
+  /** Names of the scopes in which anybody may vote, as far as it is known */
+  private open: Set<string>
 
   /**
    * @param write - takes a line
+   * @param policies - of the scopes that the node is in again when it starts
    */
-  constructor (voting: Voting, write: (line: LogLine) => void) {
+  constructor (voting: Voting, write: (line: LogLine) => void, policies: ScopePolicy[]) {
     this.voting = voting
     this.write = write
+    this.open = new Set(policies.filter(({ voters }) => voters == null).map(({ name }) => name))
   }
 
   start (): void {
@@ -86,7 +90,20 @@ export class NodeLog {
 
   /** That anybody may vote there is said wherever the scope is */
   private nameOf (scope: string): string {
-    return `${this.voting.scopes().find(({ name }) => name === scope)?.open === true ? 'open ' : ''}scope ${scope}`
+    return `${this.isOpen(scope) ? 'open ' : ''}scope ${scope}`
+  }
+
+  private isOpen (scope: string): boolean {
+    try {
+      this.open = new Set(this.voting.scopes().filter(({ open }) => open).map(({ name }) => name))
+    } catch (err: any) {
+      // there are events while the service starts and stops, when it does not say what scopes it is in
+      if (err.name !== 'NotStartedError') {
+        throw err
+      }
+    }
+
+    return this.open.has(scope)
   }
 
   private add (level: LogLevel, event: string, message: string, facts: Facts): void {
