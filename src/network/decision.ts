@@ -32,7 +32,13 @@ export async function awaitDecision (events: TypedEventTarget<VotingEvents>, sco
   signal.addEventListener('abort', onAbort)
 
   try {
-    const decision = await find() ?? await ended.promise
+    const found = await find()
+
+    if (found != null) {
+      return found
+    }
+
+    const decision = await ended.promise
 
     // votes that came together with the last one may have contradicted it already
     return await find() ?? decision

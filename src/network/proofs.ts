@@ -51,20 +51,12 @@ export class Proofs {
 
   /** The certificate of a proposal. Throws ProofUnavailableError. */
   certificate ({ name, policy }: JoinedScope, session: ConsensusSession): Uint8Array {
-    try {
-      return makeCertificate(session, policy)
-    } catch (err) {
-      throw namingScope(name, err)
-    }
+    return naming(name, () => makeCertificate(session, policy))
   }
 
   /** What was seen of a result by silence. Throws ProofUnavailableError. */
   statement ({ name, policy }: JoinedScope, session: ConsensusSession): StatementJson {
-    try {
-      return makeStatement(session, policy)
-    } catch (err) {
-      throw namingScope(name, err)
-    }
+    return naming(name, () => makeStatement(session, policy))
   }
 
   /** The evidence against a voter as a file. Throws ProofUnavailableError. */
@@ -75,11 +67,7 @@ export class Proofs {
       throw new ProofUnavailableError('There is no evidence that this voter has voted both yes and no', { scope: name, proposalId: session.proposal.proposalId, owner })
     }
 
-    try {
-      return makeEvidenceProof(session, policy, evidence)
-    } catch (err) {
-      throw namingScope(name, err)
-    }
+    return naming(name, () => makeEvidenceProof(session, policy, evidence))
   }
 
   /**
@@ -175,6 +163,15 @@ export class Proofs {
     }
 
     return true
+  }
+}
+
+/** Makes something of a session, whose errors are to say the name of its scope */
+function naming <T> (name: string, make: () => T): T {
+  try {
+    return make()
+  } catch (err) {
+    throw namingScope(name, err)
   }
 }
 

@@ -28,7 +28,6 @@ export function peersCommand (program: Command): void {
 /** A scope, with what the peer cannot give of it to those who come late */
 function formatScope (scope: string, open: boolean, votesGivenUp: PeerInfo['votesGivenUp']): string {
   const proposals = votesGivenUp.find(given => given.scope === scope)?.proposals ?? 0
-
   const name = formatScopeName(scope, open)
 
   return proposals === 0 ? name : `${name} (has given up the votes on ${count(proposals, 'proposal')})`
