@@ -107,33 +107,28 @@ export function concerns ({ data }: NodeEvent, scope: string, proposalId?: numbe
 }
 
 export function useConnection (): Connection {
-  const [connection, setConnection] = useState(feed.connection)
-
-  useEffect(() => {
-    const onChange = (): void => { setConnection(feed.connection) }
-
-    // it may have changed since this was drawn first
-    onChange()
-
-    return feed.watch(onChange)
-  }, [])
-
-  return connection
+  return useWatched(() => feed.connection, onChange => feed.watch(onChange))
 }
 
 /** What the node has told once, the latest last */
 export function useNotes (): Note[] {
-  const [list, setList] = useState(notes.list)
+  return useWatched(() => notes.list, onChange => notes.watch(onChange))
+}
+
+/** A value that is somewhere else, as it is now */
+function useWatched <T> (read: () => T, watch: (onChange: () => void) => () => void): T {
+  const [value, setValue] = useState(read)
 
   useEffect(() => {
-    const onChange = (): void => { setList(notes.list) }
+    const onChange = (): void => { setValue(read) }
 
+    // it may have changed since this was drawn first
     onChange()
 
-    return notes.watch(onChange)
+    return watch(onChange)
   }, [])
 
-  return list
+  return value
 }
 
 export function useRoute (): Route {
