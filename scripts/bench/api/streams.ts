@@ -11,6 +11,9 @@ import type { IncomingMessage } from 'node:http'
 /** Events of a decision: the proposal, the vote, the result */
 const EVENTS = 3
 
+/** What is in a stream once for each event */
+const MARK = '\ndata: '
+
 export interface StreamFigures {
   streams: number
   decisions: number
@@ -63,15 +66,16 @@ async function follow ({ url, token }: { url: string, token: string }): Promise<
   const request = get(`${url}/events`, { agent: false, headers: { authorization: `Bearer ${token}` } })
   const [response] = await once(request, 'response') as [IncomingMessage]
   let events = 0
+  let end: Buffer = Buffer.alloc(0)
 
   if (response.statusCode !== 200) {
     throw new Error(`the node gives no event stream: status ${response.statusCode}`)
   }
 
   response.on('data', (chunk: Buffer) => {
-    for (let at = chunk.indexOf('\ndata: '); at !== -1; at = chunk.indexOf('\ndata: ', at + 1)) {
-      events++
-    }
+    // a mark may begin in one chunk and end in the next
+    events += marks(Buffer.concat([end, chunk.subarray(0, MARK.length - 1)])) + marks(chunk)
+    end = chunk.length < MARK.length ? Buffer.concat([end, chunk]).subarray(1 - MARK.length) : chunk.subarray(1 - MARK.length)
   })
 
   return {
@@ -86,4 +90,14 @@ async function follow ({ url, token }: { url: string, token: string }): Promise<
     },
     close: () => { request.destroy() }
   }
+}
+
+function marks (bytes: Buffer): number {
+  let count = 0
+
+  for (let at = bytes.indexOf(MARK); at !== -1; at = bytes.indexOf(MARK, at + MARK.length)) {
+    count++
+  }
+
+  return count
 }
