@@ -16,7 +16,7 @@ import type { StartFigures } from './api/start.ts'
 import type { StreamFigures } from './api/streams.ts'
 
 const SIZES = {
-  full: { finished: 100_000, active: 1_000, requests: 300, streams: 100, turns: 8, decisions: 200, starts: 5 },
+  full: { finished: 100_000, active: 1_000, requests: 300, streams: 100, turns: 40, decisions: 200, starts: 5 },
   quick: { finished: 500, active: 20, requests: 20, streams: 10, turns: 2, decisions: 20, starts: 1 }
 }
 

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { Agent, get, request } from 'node:http'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
@@ -427,6 +430,31 @@ describe('control API', () => {
 
         return status === 200
       })
+    })
+
+    it('are compressed for who takes that, to the same text, and to an end that is one', async () => {
+      const [plain, compressed] = await Promise.all(['gzip;q=0, br', 'deflate, gzip'].map(async encoding => {
+        const [response] = await once(get(`${node.api.url}/events`, { headers: { authorization: `Bearer ${node.api.token}`, 'accept-encoding': encoding } }), 'response') as [IncomingMessage]
+        let read = ''
+        let bytes = 0
+        const body = response.headers['content-encoding'] === 'gzip' ? createGunzip() : new PassThrough()
+
+        response.on('data', chunk => { bytes += chunk.length })
+        body.on('data', chunk => { read += chunk })
+
+        return { response, ended: pipeline(response, body), read: () => read, bytes: () => bytes }
+      }))
+
+      expect(plain.response.headers).to.include({ vary: 'accept-encoding' }).and.not.have.property('content-encoding')
+      expect(compressed.response.headers).to.include({ vary: 'accept-encoding', 'content-encoding': 'gzip' })
+
+      const ids = await Promise.all(Array.from({ length: 20 }, decide))
+
+      // as it comes, not when a buffer is full
+      await pWaitFor(() => [plain, compressed].every(({ read }) => ids.every(id => new RegExp(`event: decided\ndata: .*"proposalId":${id},`).test(read()))))
+      await Promise.all([node.stop(), plain.ended, compressed.ended])
+      expect(compressed.read()).to.equal(plain.read())
+      expect(compressed.bytes()).to.be.lessThan(plain.bytes() / 2)
     })
 
     async function open (signal: AbortSignal): Promise<Response> {

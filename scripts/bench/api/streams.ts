@@ -4,6 +4,8 @@
 
 import { once } from 'node:events'
 import { get } from 'node:http'
+import { createInterface } from 'node:readline'
+import { createGunzip } from 'node:zlib'
 import { median } from '../votes.ts'
 import type { RemoteNode } from './remote.ts'
 import type { IncomingMessage } from 'node:http'
@@ -11,8 +13,14 @@ import type { IncomingMessage } from 'node:http'
 /** Events of a decision: the proposal, the vote, the result */
 const EVENTS = 3
 
-/** What is in a stream once for each event */
-const MARK = '\ndata: '
+/** What is in a stream once for each event, at the beginning of a line */
+const MARK = 'data: '
+
+/** Turns before the first that is timed: a process is slow while it is new */
+const WARM_UP = 10
+
+/** Decisions before each time that is taken */
+const LEAD = 50
 
 export interface StreamFigures {
   streams: number
@@ -29,12 +37,12 @@ export interface StreamFigures {
 export async function measureStreams (node: RemoteNode, streams: number, turns: number, decisions: number): Promise<StreamFigures> {
   const rates: Array<{ without: number, withStreams: number, cpuWithout: number, cpuWith: number }> = []
 
-  await node.decide(decisions)
+  await node.decide(WARM_UP * decisions)
 
   for (let turn = 0; turn < turns; turn++) {
     // each is first in its turn
     const first = turn % 2 === 0 ? undefined : await withFollowers(node, streams, decisions)
-    const alone = await node.decide(decisions)
+    const alone = await decide(node, decisions)
     const followed = first ?? await withFollowers(node, streams, decisions)
 
     rates.push({ without: decisions / alone.seconds, withStreams: decisions / followed.seconds, cpuWithout: alone.cpuSeconds, cpuWith: followed.cpuSeconds })
@@ -50,54 +58,53 @@ export async function measureStreams (node: RemoteNode, streams: number, turns: 
   }
 }
 
+/** Not timed is what the turn before may have left to do */
+async function decide (node: RemoteNode, decisions: number): ReturnType<RemoteNode['decide']> {
+  await node.decide(LEAD)
+
+  return node.decide(decisions)
+}
+
 async function withFollowers (node: RemoteNode, streams: number, decisions: number): ReturnType<RemoteNode['decide']> {
   const followers = await Promise.all(Array.from({ length: streams }, async () => follow(node.api)))
-  const result = await node.decide(decisions)
+  const result = await decide(node, decisions)
 
   // all of them are told of everything
-  await Promise.all(followers.map(async follower => follower.received(EVENTS * decisions)))
+  await Promise.all(followers.map(async follower => follower.received(EVENTS * (LEAD + decisions))))
   followers.forEach(follower => { follower.close() })
 
   return result
 }
 
-/** Counts the events of a stream with next to no work of its own */
+/** Follows as browsers and the client do, compressed. To read what has come is left for when the time is not taken. */
 async function follow ({ url, token }: { url: string, token: string }): Promise<{ received (count: number): Promise<void>, close (): void }> {
-  const request = get(`${url}/events`, { agent: false, headers: { authorization: `Bearer ${token}` } })
+  const request = get(`${url}/events`, { agent: false, headers: { authorization: `Bearer ${token}`, 'accept-encoding': 'gzip' } })
   const [response] = await once(request, 'response') as [IncomingMessage]
-  let events = 0
-  let end: Buffer = Buffer.alloc(0)
+  const chunks: Buffer[] = []
 
-  if (response.statusCode !== 200) {
-    throw new Error(`the node gives no event stream: status ${response.statusCode}`)
+  if (response.statusCode !== 200 || response.headers['content-encoding'] !== 'gzip') {
+    throw new Error(`the node gives no event stream that is compressed: status ${response.statusCode}`)
   }
 
-  response.on('data', (chunk: Buffer) => {
-    // a mark may begin in one chunk and end in the next
-    events += marks(Buffer.concat([end, chunk.subarray(0, MARK.length - 1)])) + marks(chunk)
-    end = chunk.length < MARK.length ? Buffer.concat([end, chunk]).subarray(1 - MARK.length) : chunk.subarray(1 - MARK.length)
-  })
+  response.on('data', chunk => { chunks.push(chunk) })
 
   return {
     received: async count => {
-      for (;;) {
-        if (events >= count) {
+      const text = createGunzip()
+
+      chunks.forEach(chunk => { text.write(chunk) })
+      response.on('data', chunk => { text.write(chunk) })
+
+      for await (const line of createInterface(text)) {
+        count -= line.startsWith(MARK) ? 1 : 0
+
+        if (count === 0) {
           return
         }
-
-        await once(response, 'data')
       }
+
+      throw new Error(`an event stream has ended ${count} events too early`)
     },
     close: () => { request.destroy() }
   }
-}
-
-function marks (bytes: Buffer): number {
-  let count = 0
-
-  for (let at = bytes.indexOf(MARK); at !== -1; at = bytes.indexOf(MARK, at + MARK.length)) {
-    count++
-  }
-
-  return count
 }

@@ -11,10 +11,11 @@ import type { Voting, VotingEvents } from '../../index.ts'
 const MAX_EVENTS = 1_000
 
 /**
- * Milliseconds between what followers are told, at least. The first event after a while is told at once; while there are
- * many, telling a hundred followers of each by itself would cost more than voting does.
+ * Milliseconds between what followers are told, at least, and for each of them. The first event after a while is told at once;
+ * while there are many, telling a hundred followers of each by itself would cost more than voting does.
  */
 const PACE = 200
+const PACE_OF_ONE = 10
 
 export class EventLog {
   private readonly voting: Voting
@@ -152,7 +153,11 @@ export class EventLog {
     }
 
     // all events of one turn are told together
-    this.timer ??= setTimeout(() => { this.tell() }, Math.max(0, this.toldAt + PACE - performance.now()))
+    this.timer ??= setTimeout(() => { this.tell() }, Math.max(0, this.toldAt + this.pace - performance.now()))
+  }
+
+  private get pace (): number {
+    return Math.max(PACE, PACE_OF_ONE * this.waiting.size)
   }
 
   private tell (): void {

@@ -1,5 +1,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { accepts } from 'hono/accepts'
 import { sessionOf } from '../guard.ts'
+import { Gzip, SharedText } from '../gzip.ts'
 import { operation } from '../operation.ts'
 import { ApiError } from '../problems.ts'
 import type { NodeMetrics } from '../../metrics.ts'
@@ -14,12 +16,12 @@ const IDLE = 15_000
 
 const HEADERS = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-store'
+  'cache-control': 'no-store',
+  vary: 'accept-encoding'
 }
 
-const encoder = new TextEncoder()
-const NOTHING_NEW = encoder.encode(': nothing new\n\n')
-const encoded = new WeakMap<NodeEvent[], Uint8Array>()
+const NOTHING_NEW = new SharedText(': nothing new\n\n')
+const texts = new WeakMap<NodeEvent[], SharedText>()
 
 const followEvents = operation({
   method: 'get',
@@ -28,7 +30,7 @@ const followEvents = operation({
   tags: ['events'],
   summary: 'What happens, as server-sent events',
   description: 'From now on, until either side ends it, or the session that it was asked for in. Who comes back with the id of the last event it has got, in Last-Event-ID, gets all that came after it, and nothing twice; ' +
-    'after an event `reset` if they are gone, or the node was started again meanwhile: read again what matters then. Events and their data are described by the schema NodeEvent.',
+    'after an event `reset` if they are gone, or the node was started again meanwhile: read again what matters then. It is compressed with gzip for who takes that. Events and their data are described by the schema NodeEvent.',
   request: {
     headers: z.object({ 'last-event-id': z.string().optional().describe('The id of the last event that is known') })
   },
@@ -59,13 +61,22 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics, credentials
     // where it begins, so that who loses the connection before the first event misses none, too
     const position = lastId == null ? `id: ${events.lastId}\n` : ''
     const feed = events.follow(lastId, IDLE, AbortSignal.any(endings))
+    const gzip = accepts(context, { header: 'Accept-Encoding', supports: ['gzip', 'identity'], default: 'identity' }) === 'gzip' ? new Gzip() : undefined
 
     streams++
     ended.signal.addEventListener('abort', () => { streams-- })
 
+    const send = (controller: ReadableStreamDefaultController<Uint8Array>, text: SharedText): void => {
+      controller.enqueue(gzip == null ? text.bytes : gzip.add(text))
+    }
+
     const stream = new ReadableStream<Uint8Array>({
       start: controller => {
-        controller.enqueue(encoder.encode(`: connected\n${position}\n`))
+        if (gzip != null) {
+          controller.enqueue(gzip.begin())
+        }
+
+        send(controller, new SharedText(`: connected\n${position}\n`))
       },
       pull: async controller => {
         const { done, value } = await feed.next()
@@ -77,9 +88,14 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics, credentials
         // to follow is to use it, as often as there is something to send
         if (done === true || (session != null && !credentials.sessions.use(session))) {
           ended.abort()
+
+          if (gzip != null) {
+            controller.enqueue(gzip.end())
+          }
+
           controller.close()
         } else {
-          controller.enqueue(bytesOf(value))
+          send(controller, textOf(value))
         }
       },
       cancel: () => {
@@ -87,26 +103,26 @@ export function eventRoutes (events: EventLog, metrics: NodeMetrics, credentials
       }
     })
 
-    return new Response(stream, { headers: HEADERS })
+    return new Response(stream, { headers: gzip == null ? HEADERS : { ...HEADERS, 'content-encoding': 'gzip' } })
   })
 
   return routes
 }
 
 /** Followers at the same place get the same group, which is put into bytes once */
-function bytesOf (group: NodeEvent[]): Uint8Array {
+function textOf (group: NodeEvent[]): SharedText {
   if (group.length === 0) {
     return NOTHING_NEW
   }
 
-  let bytes = encoded.get(group)
+  let text = texts.get(group)
 
-  if (bytes == null) {
-    bytes = encoder.encode(group.map(format).join(''))
-    encoded.set(group, bytes)
+  if (text == null) {
+    text = new SharedText(group.map(format).join(''))
+    texts.set(group, text)
   }
 
-  return bytes
+  return text
 }
 
 function format ({ id, type, data }: NodeEvent): string {
