@@ -115,13 +115,13 @@ export async function gossip (say: (line: string) => void, { quick = false } = {
 async function throughputs (say: (line: string) => void, folder: string, { throughput, turns }: Sizes): Promise<ThroughputFigures[]> {
   const all = []
 
-  say(`Votes of 100 listed voters, signed before: one process sends ${turns.turn} through its gossipsub as fast as it can, and the turn ends when the last of the others has stored all (bare: was given all). Medians of ${turns.turns} turns each; everybody is connected with everybody. "Core" is as many cores alone as there are receivers, all at the same time, each in a process, in memory: the bound of verification on these processors`)
+  say(`Votes of 100 listed voters, signed before: one process sends ${turns.turn} through its gossipsub as fast as it can, and the turn ends when the last of the others has stored all (bare: was given all). Medians of ${turns.turns} turns each; everybody is connected with everybody. "Bare" is gossipsub as it comes, with the settings of a full node; "with gathered frames" it works on several frames at a time and gathers what it writes, as that of full nodes does. "Core" is as many cores alone as there are receivers, all at the same time, each in a process, in memory: the bound of verification on these processors`)
 
   for (const init of throughput) {
     const figures = await measureThroughput(folder, { ...init, ...turns })
 
     all.push(figures)
-    say(`${figures.nodes} full nodes, ${figures.signing}: ${round(figures.votesPerSecond)} votes/s; bare gossipsub ${round(figures.bareVotesPerSecond)}, ratio ${figures.ofBare.toFixed(2)}; core ${round(figures.coreVotesPerSecond)}, ratio to the lesser of both ${figures.ofLesser.toFixed(2)}, to both done one after the other ${figures.ofBoth.toFixed(2)}; turns in which votes did not come to all: ${figures.lostTurns.full}, bare ${figures.lostTurns.bare}`)
+    say(`${figures.nodes} full nodes, ${figures.signing}: ${round(figures.votesPerSecond)} votes/s; bare gossipsub ${round(figures.bareVotesPerSecond)}, ratio ${figures.ofBare.toFixed(2)}; with gathered frames ${round(figures.gatheredVotesPerSecond)}, ratio ${figures.ofGathered.toFixed(2)}; core ${round(figures.coreVotesPerSecond)}, ratio to the lesser of bare and core ${figures.ofLesser.toFixed(2)}, to the faster gossipsub and the core done one after the other ${figures.ofBoth.toFixed(2)}; turns in which votes did not come to all: ${figures.lostTurns.full}, bare ${figures.lostTurns.bare}, gathered ${figures.lostTurns.gathered}`)
   }
 
   return all

@@ -4,6 +4,7 @@
 
 import { existsSync } from 'node:fs'
 import { identityToAddress } from '../signers/ethereum.ts'
+import { verifierPool } from '../signers/verifier-pool.ts'
 import { FileVoteLock } from '../storage/file-vote-lock.ts'
 import { isLoopback } from './api/addresses.ts'
 import { ControlApi } from './api/server.ts'
@@ -17,7 +18,7 @@ import { createHost, startHost } from './libp2p.ts'
 import { NodeLog } from './log.ts'
 import { nodeMetrics } from './metrics.ts'
 import { describeNetwork } from './network-name.ts'
-import { STOP_TIMEOUT } from './settings.ts'
+import { STOP_TIMEOUT, VERIFIER_THREADS } from './settings.ts'
 import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
 import type { VotingLibp2p } from './libp2p.ts'
@@ -85,7 +86,11 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     const bans = new Bans()
     const guard = new FloodGuard(bans)
     const metrics = nodeMetrics(directory.path)
-    const libp2p = await createHost(config, identity, storage, metrics, bans, guard)
+    const verifier = verifierPool({ workers: VERIFIER_THREADS })
+
+    cleanup.push(async () => { await verifier.close() })
+
+    const libp2p = await createHost({ config, identity, storage, scheme: verifier, metrics, bans, guard })
     const log = new NodeLog(libp2p.services.voting, config.onLog, await storage.listPolicies())
 
     // before it starts, so that nothing is missed

@@ -40,8 +40,16 @@ const LISTEN_ERRORS = [
 
 export type VotingLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub, voting: Voting }>
 
+export interface HostInit extends Required<Pick<VotingInit, 'storage' | 'scheme'>> {
+  config: NodeConfig
+  identity: Identity
+  metrics: NodeMetrics
+  bans: Bans
+  guard: FloodGuard
+}
+
 /** Makes the node without starting it */
-export async function createHost (config: NodeConfig, { privateKey, signer }: Identity, storage: VotingInit['storage'], metrics: NodeMetrics, bans: Bans, guard: FloodGuard): Promise<VotingLibp2p> {
+export async function createHost ({ config, identity: { privateKey, signer }, storage, scheme, metrics, bans, guard }: HostInit): Promise<VotingLibp2p> {
   const libp2p = await createLibp2p({
     privateKey,
     start: false,
@@ -67,8 +75,8 @@ export async function createHost (config: NodeConfig, { privateKey, signer }: Id
     services: {
       identify: identify(),
       ping: ping(),
-      pubsub: scoredGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }, guard, metrics.gossip),
-      voting: voting({ signer, storage, voteLock: config.voteLock, sync: { pastDays: config.syncPastDays } })
+      pubsub: nodeGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }, guard, metrics.gossip),
+      voting: voting({ signer, scheme, storage, voteLock: config.voteLock, sync: { pastDays: config.syncPastDays } })
     }
   })
 
@@ -95,8 +103,21 @@ export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): 
   }
 }
 
+/** The gossipsub of a node: it works on several frames at a time, gathers what it writes, and is watched */
+export function nodeGossipsub (settings: GossipsubSettings, guard?: FloodGuard, metrics?: GossipMetrics) {
+  return (components: GossipSubComponents): GossipSub => {
+    const pubsub = scoredGossipsub(settings, metrics)(components)
+
+    pipeline(pubsub, components.logger)
+    gatherWrites(pubsub, components.logger)
+    guard?.watchPubSub(pubsub)
+
+    return pubsub
+  }
+}
+
 /** A gossipsub that scores each topic it subscribes to; its options only take topics that are known beforehand */
-export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard, metrics?: GossipMetrics) {
+export function scoredGossipsub (settings: GossipsubSettings, metrics?: GossipMetrics) {
   return (components: GossipSubComponents): GossipSub => {
     const measured = metrics == null ? {} : { metricsRegister: metrics, metricsTopicStrToLabel: metrics.topicLabels }
     const pubsub = gossipsub({ ...gossipsubSettings(settings), ...measured })(components) as GossipSub & { score: { params: PeerScoreParams } }
@@ -117,10 +138,6 @@ export function scoredGossipsub (settings: GossipsubSettings, guard?: FloodGuard
 
       pubsub.score.params.topics = others
     }
-
-    pipeline(pubsub, components.logger)
-    gatherWrites(pubsub, components.logger)
-    guard?.watchPubSub(pubsub)
 
     return pubsub
   }

@@ -5,6 +5,7 @@
  */
 
 import { hash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
@@ -29,6 +30,9 @@ export const BOOTSTRAP_INTERVAL = 5 * second
 
 /** How long a stop may take before connections are cut */
 export const STOP_TIMEOUT = 2 * second
+
+/** Threads that verify votes, at most: the event loop has one core to itself, and four verify more than it can take in */
+export const VERIFIER_THREADS = Math.min(4, Math.max(1, availableParallelism() - 1))
 
 /** How often a store that cannot be written is tried again: asking how much room there is costs next to nothing */
 export const STORAGE_PROBE_INTERVAL = 2 * second

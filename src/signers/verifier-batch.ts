@@ -14,6 +14,9 @@ export const VALID = 1
 /** The scheme threw its error */
 export const REFUSED = 2
 
+/** Comes in place of a batch: there are no more */
+export const END = null
+
 export interface BatchVerdicts {
   /** One of the constants above a task */
   verdicts: number[]

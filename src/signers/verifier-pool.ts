@@ -2,7 +2,8 @@
  * @packageDocumentation
  *
  * Verifies Ethereum signatures on several cores, for nodes on Node.js that take in more votes than one core can verify
- * (some 10,000 a second). Votes that are processed at the same time are verified in batches, in worker threads.
+ * (some 10,000 a second). Votes that are processed at the same time are verified in batches, in worker threads that are
+ * started once there is work for them. A lone vote is verified in the thread that asks, which is sooner.
  *
  * @example
  *
@@ -24,13 +25,13 @@ import { Worker } from 'node:worker_threads'
 import { checkBytes } from '../consensus/check.ts'
 import { SignatureSchemeError } from '../consensus/errors.ts'
 import { ethereumScheme } from './ethereum.ts'
-import { REFUSED, VALID, writeBatch } from './verifier-batch.ts'
+import { END, REFUSED, VALID, writeBatch } from './verifier-batch.ts'
 import type { BatchVerdicts, VerifierTask } from './verifier-batch.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 
 export interface VerifierPoolInit {
   /**
-   * How many threads
+   * How many threads, at most
    *
    * @default the number of cores
    */
@@ -39,7 +40,7 @@ export interface VerifierPoolInit {
   /**
    * How many signatures a thread is given at once
    *
-   * @default 64
+   * @default 32
    */
   batchSize?: number
 }
@@ -48,7 +49,7 @@ export interface VerifierPoolInit {
 export interface VerifierPool extends SignatureScheme {
   verify (identity: Uint8Array, payload: Uint8Array, signature: Uint8Array): Promise<boolean>
 
-  /** Stops the threads. What is under way or comes later is verified in the thread that asks. */
+  /** Ends the threads when they have done what is under way. What comes later is verified in the thread that asks. */
   close (): Promise<void>
 }
 
@@ -57,10 +58,16 @@ interface PendingTask extends VerifierTask {
   reject (err: Error): void
 }
 
-export const DEFAULT_BATCH_SIZE = 64
+export const DEFAULT_BATCH_SIZE = 32
 
 /** Batches a thread has at once: the next one is there when it has done with the first */
 const BATCHES_AHEAD = 2
+
+/** Signatures for which another thread is worth the handing over, or a first one the start */
+const FEW = 8
+
+/** Milliseconds after which a signature is taken for a lone one: in a busy time the next has come before */
+const QUIET = 5
 
 export function verifierPool ({ workers = availableParallelism(), batchSize = DEFAULT_BATCH_SIZE }: VerifierPoolInit = {}): VerifierPool {
   checkCount('workers', workers)
@@ -71,16 +78,16 @@ export function verifierPool ({ workers = availableParallelism(), batchSize = DE
 
 class ThreadPool implements VerifierPool {
   private readonly batchSize: number
-  private readonly threads: Set<Thread>
+  private readonly threads = new Set<Thread>()
+  /** How many more may be started. One that has ended by itself is not replaced: the next would, too. */
+  private unstarted: number
   private waiting: PendingTask[] = []
   private scheduled = false
+  private askedAt = -Infinity
 
   constructor (workers: number, batchSize: number) {
     this.batchSize = batchSize
-    this.threads = new Set(Array.from({ length: workers }, () => new Thread(
-      () => { this.dispatch() },
-      thread => { this.threads.delete(thread) }
-    )))
+    this.unstarted = workers
   }
 
   async verify (identity: Uint8Array, payload: Uint8Array, signature: Uint8Array): Promise<boolean> {
@@ -89,14 +96,25 @@ class ThreadPool implements VerifierPool {
     checkBytes('signature', signature)
 
     return new Promise((resolve, reject) => {
-      this.waiting.push({ identity, payload, signature, resolve, reject })
-      this.schedule()
+      const task = { identity, payload, signature, resolve, reject }
+      const now = performance.now()
+      const isLone = now - this.askedAt > QUIET
+
+      this.askedAt = now
+
+      if (isLone) {
+        verifyHere(task)
+      } else {
+        this.waiting.push(task)
+        this.schedule()
+      }
     })
   }
 
   async close (): Promise<void> {
     const threads = [...this.threads]
 
+    this.unstarted = 0
     this.threads.clear()
     await Promise.all(threads.map(async thread => thread.close()))
     this.dispatch()
@@ -116,23 +134,52 @@ class ThreadPool implements VerifierPool {
   }
 
   private dispatch (): void {
-    if (this.threads.size === 0) {
+    if (this.threads.size + this.unstarted === 0 || (this.threads.size === 0 && this.waiting.length < FEW)) {
       this.waiting.splice(0).forEach(verifyHere)
       return
     }
 
     // shared out evenly where there is less than would fill all batches
-    const share = Math.min(this.batchSize, Math.ceil(this.waiting.length / this.threads.size))
+    const share = Math.max(FEW, Math.ceil(this.waiting.length / (this.threads.size + this.unstarted)))
 
-    for (const thread of this.threads) {
-      while (this.waiting.length > 0 && thread.batches < BATCHES_AHEAD) {
-        thread.send(this.waiting.splice(0, share))
+    while (this.waiting.length > 0) {
+      const thread = this.next()
+
+      if (thread == null) {
+        // all have enough to do, or are not ready yet, so this thread does its part, one at a time to see what else is to be done
+        this.waiting.splice(0, 1).forEach(verifyHere)
+        this.schedule()
+        return
       }
+
+      thread.send(this.waiting.splice(0, Math.min(this.batchSize, share)))
     }
+  }
+
+  /** The one that will have done first, unless all have enough to do. Another is started where none has nothing to do. */
+  private next (): Thread | undefined {
+    const [least] = [...this.threads].filter(({ ready }) => ready).sort((one, other) => one.batches - other.batches)
+
+    if (least?.batches !== 0 && this.unstarted > 0 && [...this.threads].every(({ ready }) => ready)) {
+      this.start()
+    }
+
+    return least != null && least.batches < BATCHES_AHEAD ? least : undefined
+  }
+
+  private start (): void {
+    this.unstarted--
+    this.threads.add(new Thread(
+      () => { this.dispatch() },
+      thread => { this.threads.delete(thread) }
+    ))
   }
 }
 
 class Thread {
+  /** It takes some time to load what it needs */
+  ready = false
+  private closing = false
   private readonly worker: Worker
   private readonly underWay: PendingTask[][] = []
   private readonly onFree: () => void
@@ -143,7 +190,11 @@ class Thread {
     this.onEnd = onEnd
     // the file next to this one, with the extension that this one has
     this.worker = new Worker(new URL(import.meta.url.replace(/verifier-pool(\.\w+)$/, 'verifier-worker$1')))
-    this.worker.on('message', answer => { this.settle(answer) })
+    this.worker.once('message', () => {
+      this.ready = true
+      this.worker.on('message', answer => { this.settle(answer) })
+      this.onFree()
+    })
     this.worker.on('error', () => { this.end() })
     this.worker.on('exit', () => { this.end() })
     // threads with nothing to do do not keep the process alive
@@ -162,9 +213,15 @@ class Thread {
     this.worker.postMessage(batch, [batch.buffer])
   }
 
+  /** Lets it do what it was given. To terminate a thread while it is in native code would end the process. */
   async close (): Promise<void> {
-    await this.worker.terminate()
-    this.end()
+    const { promise, resolve } = Promise.withResolvers<void>()
+
+    this.closing = true
+    this.worker.once('exit', () => { resolve() })
+    this.worker.ref()
+    this.worker.postMessage(END)
+    await promise
   }
 
   private settle ({ verdicts, errors }: BatchVerdicts): void {
@@ -178,7 +235,7 @@ class Thread {
       }
     }
 
-    if (this.underWay.length === 0) {
+    if (this.underWay.length === 0 && !this.closing) {
       this.worker.unref()
     }
 

@@ -4,12 +4,18 @@
 
 import { parentPort } from 'node:worker_threads'
 import { ethereumScheme } from './ethereum.ts'
-import { INVALID, readBatch, REFUSED, VALID } from './verifier-batch.ts'
+import { END, INVALID, readBatch, REFUSED, VALID } from './verifier-batch.ts'
 import type { BatchVerdicts } from './verifier-batch.ts'
 
 const scheme = ethereumScheme()
 
-parentPort?.on('message', (batch: Uint8Array) => {
+parentPort?.on('message', (batch: Uint8Array | typeof END) => {
+  if (batch === END) {
+    parentPort?.close()
+
+    return
+  }
+
   const verdicts: number[] = []
   const errors: string[] = []
 
@@ -26,3 +32,5 @@ parentPort?.on('message', (batch: Uint8Array) => {
 
   parentPort?.postMessage(answer)
 })
+
+parentPort?.postMessage('ready')

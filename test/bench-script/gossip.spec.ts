@@ -8,8 +8,10 @@ import { decodeGossip } from '../../src/network/gossip.ts'
 
 describe('figures of the gossip benchmark', () => {
   it('compare with either bound, and with both one after the other', () => {
-    expect(ratios(500, 1000, 2000)).to.deep.equal({ ofBare: 0.5, ofLesser: 0.5, ofBoth: 0.75 })
-    expect(ratios(500, 4000, 1000).ofLesser).to.equal(0.5)
+    const rates = { votesPerSecond: 500, bareVotesPerSecond: 800, gatheredVotesPerSecond: 1000, coreVotesPerSecond: 2000 }
+
+    expect(ratios(rates)).to.deep.equal({ ofBare: 0.625, ofGathered: 0.5, ofLesser: 0.625, ofBoth: 0.75 })
+    expect(ratios({ ...rates, bareVotesPerSecond: 4000, coreVotesPerSecond: 1000 }).ofLesser).to.equal(0.5)
   })
 
   it('come from tasks of which each is first in its turn', async () => {

@@ -6,7 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { expect } from 'aegir/chai'
 import { createLibp2p } from 'libp2p'
 import pWaitFor from 'p-wait-for'
-import { scoredGossipsub } from '../../src/node/libp2p.ts'
+import { nodeGossipsub } from '../../src/node/libp2p.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import type { Libp2p, Stream } from '@libp2p/interface'
 
@@ -20,7 +20,7 @@ async function createPeer (): Promise<Peer> {
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    services: { identify: identify(), pubsub: scoredGossipsub({ local: true, signing: 'StrictNoSign', scoreOf: () => 0 }) }
+    services: { identify: identify(), pubsub: nodeGossipsub({ local: true, signing: 'StrictNoSign', scoreOf: () => 0 }) }
   })
 }
 

@@ -1,4 +1,5 @@
 import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
 import { SignatureSchemeError } from '../../src/consensus/index.ts'
 import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { readBatch, writeBatch } from '../../src/signers/verifier-batch.ts'
@@ -9,8 +10,14 @@ import type { Worker } from 'node:worker_threads'
 
 const signers = Array.from({ length: 40 }, (_, index) => ethereumSigner(new Uint8Array(32).fill(index + 1)))
 
-function workersOf (pool: VerifierPool): Worker[] {
-  return [...(pool as any).threads].map(({ worker }) => worker)
+interface Thread {
+  worker: Worker
+  ready: boolean
+  batches: number
+}
+
+function threadsOf (pool: VerifierPool): Thread[] {
+  return [...(pool as any).threads]
 }
 
 describe('verifierPool', () => {
@@ -46,12 +53,51 @@ describe('verifierPool', () => {
     return results.map(result => result.status === 'fulfilled' ? result.value : `${result.reason.name}: ${result.reason.message}`)
   }
 
+  /** Asks for many at once, which threads are at when it resolves with their outcomes to come */
+  async function beginInThreads (): Promise<{ verdicts: Promise<unknown[]> }> {
+    // they are started by the first that come together
+    await pWaitFor(async () => {
+      await outcomes(async (...task) => pool.verify(...task))
+
+      return threadsOf(pool).filter(({ ready }) => ready).length === 2
+    }, { timeout: 20_000 })
+
+    let isOver = false
+    const verdicts = outcomes(async (...task) => pool.verify(...task))
+
+    void verdicts.then(() => { isOver = true })
+
+    while (!threadsOf(pool).every(({ batches }) => batches > 0)) {
+      expect(isOver).to.equal(false, 'not verified in threads')
+      await new Promise(resolve => { setImmediate(resolve) })
+    }
+
+    return { verdicts }
+  }
+
   it('says what the scheme says, for each of many signatures at once', async () => {
     const scheme = ethereumScheme()
     const expected = await outcomes((...task) => scheme.verify(...task))
 
     expect(new Set(expected).size).to.be.greaterThan(3)
     expect(await outcomes(async (...task) => pool.verify(...task))).to.deep.equal(expected)
+  })
+
+  it('says the same in its threads', async () => {
+    const expected = await outcomes((...task) => ethereumScheme().verify(...task))
+
+    const { verdicts } = await beginInThreads()
+
+    expect(await verdicts).to.deep.equal(expected)
+  })
+
+  it('starts no thread for lone signatures, nor for a few', async () => {
+    const signature = await signers[0].sign(new Uint8Array(3))
+    const verify = async (): Promise<boolean> => pool.verify(signers[0].identity, new Uint8Array(3), signature)
+
+    expect(await verify()).to.equal(true)
+    expect(await Promise.all([verify(), verify(), verify()])).to.deep.equal([true, true, true])
+    expect(threadsOf(pool)).to.be.empty()
   })
 
   it('throws the error of the scheme', async () => {
@@ -75,9 +121,16 @@ describe('verifierPool', () => {
 
   it('loses no signature when a thread dies, nor when all do', async () => {
     const expected = await outcomes((...task) => ethereumScheme().verify(...task))
-    const verdicts = outcomes(async (...task) => pool.verify(...task))
+    const { verdicts } = await beginInThreads()
 
-    await Promise.all(workersOf(pool).map(async worker => worker.terminate()))
+    await Promise.all(threadsOf(pool).map(async ({ worker }) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+
+      worker.once('exit', () => { resolve() })
+      // what is no batch
+      worker.postMessage(Uint8Array.of(1))
+      await promise
+    }))
 
     expect(await verdicts).to.deep.equal(expected)
     expect(await outcomes(async (...task) => pool.verify(...task))).to.deep.equal(expected)
@@ -85,14 +138,15 @@ describe('verifierPool', () => {
 
   it('goes on in the thread that asks when it is closed', async () => {
     const expected = await outcomes((...task) => ethereumScheme().verify(...task))
-    const verdicts = outcomes(async (...task) => pool.verify(...task))
+    const { verdicts } = await beginInThreads()
 
     await pool.close()
     await pool.close()
 
     expect(await verdicts).to.deep.equal(expected)
-    expect(workersOf(pool)).to.be.empty()
+    expect(threadsOf(pool)).to.be.empty()
     expect(await outcomes(async (...task) => pool.verify(...task))).to.deep.equal(expected)
+    expect(threadsOf(pool)).to.be.empty()
   })
 
   it('takes what it verifies by value', async () => {

@@ -1,5 +1,5 @@
 /**
- * A process with nothing but libp2p and gossipsub, set up as that of a full node is. It can also be the core alone.
+ * A process with nothing but libp2p and gossipsub, with the settings of a full node. It can also be the core alone.
  */
 
 import { noise } from '@chainsafe/libp2p-noise'
@@ -8,7 +8,7 @@ import { identify } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { scoredGossipsub } from '../../../src/node/libp2p.ts'
+import { nodeGossipsub, scoredGossipsub } from '../../../src/node/libp2p.ts'
 import { connectionManagerSettings, tcpSettings } from '../../../src/node/settings.ts'
 import { LevelStorage } from '../../../src/storage/level.ts'
 import { CoreAlone } from './core-alone.ts'
@@ -24,7 +24,9 @@ export class BareMember {
   private topic = ''
   private readonly received = new Counter()
 
-  async start (signing: GossipSigning): Promise<string[]> {
+  /** Gossipsub is as it comes or, if it is gathered, goes through what full nodes put around it, too */
+  async start (signing: GossipSigning, gathered: boolean): Promise<string[]> {
+    const settings = { local: true, signing, scoreOf: () => 0 }
     const host = await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       connectionManager: connectionManagerSettings(true),
@@ -34,7 +36,7 @@ export class BareMember {
       services: {
         identify: identify(),
         ping: ping(),
-        pubsub: scoredGossipsub({ local: true, signing, scoreOf: () => 0 })
+        pubsub: gathered ? nodeGossipsub(settings) : scoredGossipsub(settings)
       }
     })
 

@@ -86,9 +86,13 @@ export class FullMember {
     await fillFinished(this.running.voting.consensus.storage, policy, count)
   }
 
-  /** Once no sync is under way */
+  /** Once no sync is under way, whoever has begun it */
   async syncStats (): Promise<SyncStats> {
-    await this.sync.idle(this.scope)
+    await pWaitFor(async () => {
+      await this.sync.idle(this.scope)
+
+      return (this.sync as any).served.size === 0
+    }, { interval: 5, timeout: SYNCED_TIMEOUT })
 
     return { ...this.sync.stats }
   }

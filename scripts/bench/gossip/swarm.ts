@@ -30,8 +30,8 @@ export async function fullSwarm (members: Swarm<FullMember>, folder: string, sig
   return ballots
 }
 
-export async function bareSwarm (members: Swarm<BareMember>, signing: GossipSigning, topology: Topology): Promise<void> {
-  const addresses = await Promise.all(members.map(async member => member.call('start', signing)))
+export async function bareSwarm (members: Swarm<BareMember>, signing: GossipSigning, topology: Topology, { gathered = false } = {}): Promise<void> {
+  const addresses = await Promise.all(members.map(async member => member.call('start', signing, gathered)))
 
   await Promise.all(members.map(async member => member.call('join', 'bench')))
   await connect(members, addresses, topology)
