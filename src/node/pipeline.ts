@@ -9,8 +9,8 @@
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import type { ComponentLogger, PeerId } from '@libp2p/interface'
 
-/** Frames of one peer that are worked on at the same time, at most */
-const MAX_FRAMES = 32
+/** Frames of one peer that are worked on at the same time, at most: while some are verified, others are on their way to the disk */
+const MAX_FRAMES = 128
 
 /** Bytes of messages in them, at most. One frame may have more, and then is alone. */
 const MAX_BYTES = 256 * 1024

@@ -6,7 +6,7 @@ import { expect } from 'aegir/chai'
 import { createLibp2p } from 'libp2p'
 import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
-import { scoredGossipsub } from '../../src/node/libp2p.ts'
+import { nodeGossipsub } from '../../src/node/libp2p.ts'
 import { gossipsubSettings } from '../../src/node/settings.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import type { Libp2p } from '@libp2p/interface'
@@ -21,7 +21,7 @@ async function createPeer (): Promise<Libp2p<{ pubsub: GossipSub }>> {
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    services: { identify: identify(), pubsub: scoredGossipsub(SETTINGS) }
+    services: { identify: identify(), pubsub: nodeGossipsub(SETTINGS) }
   })
 }
 
@@ -66,14 +66,14 @@ describe('the pipeline of gossip', () => {
     }
   }
 
-  it('works on 32 frames of a peer side by side, and on the next when one of them is done', async () => {
-    await publish(40, 10)
-    await pWaitFor(() => begun === 32, { timeout: 10_000 })
+  it('works on 128 frames of a peer side by side, and on the next when one of them is done', async () => {
+    await publish(140, 10)
+    await pWaitFor(() => begun === 128, { timeout: 10_000 })
 
     underWay[0].resolve()
-    await pWaitFor(() => begun === 33, { timeout: 10_000 })
-    underWay.slice(1, 8).forEach(({ resolve }) => { resolve() })
-    await pWaitFor(() => begun === 40, { timeout: 10_000 })
+    await pWaitFor(() => begun === 129, { timeout: 10_000 })
+    underWay.slice(1, 12).forEach(({ resolve }) => { resolve() })
+    await pWaitFor(() => begun === 140, { timeout: 10_000 })
   })
 
   it('works on fewer that are large, and on one that is larger than all may be together', async () => {

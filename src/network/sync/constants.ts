@@ -15,7 +15,7 @@ export const HASH_LENGTH = 32
 export const MAX_FRAME_LENGTH = 256 * KiB
 
 /** Pages are closed at this length, so that the other side has done with one before a frame is due. A single item may be longer. */
-export const PAGE_LENGTH = 64 * KiB
+export const PAGE_LENGTH = 128 * KiB
 
 /** Frames and bytes of one sync, each way. What is left then is for the next one. */
 export const MAX_FRAMES = 4096
@@ -36,8 +36,8 @@ export const DAYS_PER_QUERY = 64
 /** Proposals that are exchanged together */
 export const BATCH_SIZE = 128
 
-/** Votes of one proposal that are checked and stored at the same time: writes share the way to the disk */
-export const VOTES_SIDE_BY_SIDE = 32
+/** Votes of one proposal that are checked and stored at the same time: some are verified while others are on their way to the disk */
+export const VOTES_SIDE_BY_SIDE = 128
 
 /** Streams that one peer may have open with us */
 export const MAX_INBOUND_STREAMS = 2

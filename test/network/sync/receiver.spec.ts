@@ -11,7 +11,7 @@ import { Recently } from '../../../src/network/sync/recently.ts'
 import type { IntakeResult } from '../../../src/network/sync/intake.ts'
 import type { DeferredPromise } from 'p-defer'
 
-const VOTES = 100
+const VOTES = 150
 
 /** Votes on one proposal, whose checks end when a test says so */
 function receive (decisionRule: 'quorum' | 'reference'): { begun: Array<DeferredPromise<IntakeResult>>, receiver: Receiver, received: Promise<number[]> } {
@@ -42,10 +42,10 @@ describe('receiver of a sync', () => {
   it('takes in a few votes of a proposal at a time, where their order makes no difference', async () => {
     const { begun, receiver, received } = receive('quorum')
 
-    await pWaitFor(() => begun.length === 32)
+    await pWaitFor(() => begun.length === 128)
 
     // the last is done first
-    for (let next = 31; begun.length < VOTES; next = begun.length - 1) {
+    for (let next = 127; begun.length < VOTES; next = begun.length - 1) {
       const { length } = begun
 
       begun[next].resolve('new')
@@ -75,7 +75,7 @@ describe('receiver of a sync', () => {
     let told = false
 
     received.catch(() => { told = true })
-    await pWaitFor(() => begun.length === 32)
+    await pWaitFor(() => begun.length === 128)
     begun[7].resolve('invalid')
 
     for (const [index, { resolve }] of begun.entries()) {
@@ -88,7 +88,7 @@ describe('receiver of a sync', () => {
     }
 
     await expect(received).to.eventually.be.rejectedWith(SyncFaultError, 'not valid')
-    expect(begun).to.have.length(32)
-    expect(receiver.taught.votes).to.equal(31)
+    expect(begun).to.have.length(128)
+    expect(receiver.taught.votes).to.equal(127)
   })
 })
