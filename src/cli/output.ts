@@ -5,7 +5,7 @@
 import Table from 'cli-table3'
 import color from 'picocolors'
 import { UNPRINTABLE, printable } from '../client/printable.ts'
-import { textWidth } from './terminal/text.ts'
+import { textWidth, wrap } from './terminal/text.ts'
 import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
 
 export { printable }
@@ -24,13 +24,28 @@ export function toJson (value: unknown): string {
   return JSON.stringify(value).replaceAll(UNPRINTABLE, character => character.replaceAll(/[^]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }
 
-/** Rows of names and values, aligned */
-export function printFields (fields: Array<[name: string, value: string]>): void {
-  const width = Math.max(...fields.map(([name]) => name.length)) + 2
+/** Columns in which words are put on several lines, at least */
+const MIN_COLUMNS = 20
 
-  for (const [name, value] of fields) {
-    console.info(`${color.dim(name.padEnd(width))}${value}`)
-  }
+export function printFields (fields: Array<[name: string, value: string]>): void {
+  console.info(formatFields(fields, terminalColumns()))
+}
+
+/** Rows of names and values, aligned. Values that are too long for the columns go on below themselves. */
+export function formatFields (fields: Array<[name: string, value: string]>, columns: number, longestName = Math.max(...fields.map(([name]) => name.length))): string {
+  const indent = longestName + 2
+  const room = Math.max(columns - indent, MIN_COLUMNS)
+
+  return fields.map(([name, value]) => {
+    const lines = textWidth(value) > room ? wrap(value, room) : [value]
+
+    return color.dim(name.padEnd(indent)) + lines.join(`\n${' '.repeat(indent)}`)
+  }).join('\n')
+}
+
+/** Columns of a line; as many as it takes where the output is no terminal */
+function terminalColumns (): number {
+  return process.stdout.isTTY ? process.stdout.columns : Infinity
 }
 
 /**
@@ -39,18 +54,19 @@ export function printFields (fields: Array<[name: string, value: string]>): void
  */
 export function printTable (head: string[], rows: string[][], { continued = false } = {}): void {
   const table = formatTable(continued ? [] : head, rows)
+  const columns = terminalColumns()
 
-  if (process.stdout.isTTY && table.split('\n').some(line => textWidth(line) > process.stdout.columns)) {
-    console.info(rows.map(row => formatBlock(head, row)).join('\n\n'))
+  if (table.split('\n').some(line => textWidth(line) > columns)) {
+    console.info(rows.map(row => formatBlock(head, row, columns)).join('\n\n'))
   } else {
     console.info(table)
   }
 }
 
-function formatBlock (head: string[], row: string[]): string {
-  const width = Math.max(...head.map(name => name.length)) + 2
+function formatBlock (head: string[], row: string[], columns: number): string {
+  const fields = row.map((cell, index): [string, string] => [head[index] ?? '', cell.trim()])
 
-  return row.map((cell, index) => `${color.dim((head[index] ?? '').padEnd(width))}${cell.trim()}`).filter((line, index) => row[index] !== '').join('\n')
+  return formatFields(fields.filter(([, value]) => value !== ''), columns, Math.max(...head.map(name => name.length)))
 }
 
 export function formatTable (head: string[], rows: string[][]): string {
