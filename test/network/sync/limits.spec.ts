@@ -205,8 +205,8 @@ describe('limits of sync', function () {
       stream.pause()
       sendRequest(stream, { pull: { wants: proposals.map(({ proposal }) => ({ proposalId: proposal.proposalId, announcement: true, votes: true, have: new Uint8Array() })) } })
 
-      // all its pages, of two proposals each
-      for (let page = 1; page < BATCH_SIZE / 2; page++) {
+      // all its pages, of four proposals each
+      for (let page = 1; page < BATCH_SIZE / 4; page++) {
         sendRequest(stream, { next: { of: PageKind.DELIVERIES } })
       }
 
