@@ -1,7 +1,9 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
-import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
+import { readToken } from '../../src/node/running.ts'
 import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { Binary, addressOf, clientOf } from '../utils/binary.ts'
@@ -10,6 +12,7 @@ import { readTrace, strace, traceProblem } from '../utils/strace.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { ScopePolicyInput } from '../../src/index.ts'
 import type { SystemCall } from '../utils/strace.ts'
+import type { IncomingMessage } from 'node:http'
 
 const problem = traceProblem()
 
@@ -94,29 +97,19 @@ describe('a vote', () => {
     const file = join(folder.path, 'trace')
     const node = await binary.startUnder(strace(file), 'node')
     const client = await clientOf(node)
-    const connected = pDefer()
-    const told = pDefer<string>()
-    const ended = new AbortController()
-    const listening = (async () => {
-      for await (const { type } of client.events({ signal: ended.signal, onConnect: () => { connected.resolve() } })) {
-        if (type === 'decided') {
-          told.resolve(type)
-        }
-      }
-    })().catch(err => {
-      connected.reject(err)
-      told.reject(err)
-    })
+    // not by the client, which takes it compressed: it is to be read in the trace
+    const following = get(`${/API +(\S+)/.exec(node.stdout)?.[1]}/events`, { headers: { authorization: `Bearer ${await readToken(node.dataDirectory)}` } })
+    const [response] = await once(following, 'response') as [IncomingMessage]
+    let told = ''
 
+    response.on('data', chunk => { told += chunk })
     await client.join({ policy: { name: 'council', voters: [(await client.id()).voter] } })
-    await connected.promise
 
     const { proposalId } = await client.propose('council', { name: 'Go?', timeoutSeconds: 600 })
 
     await client.vote('council', proposalId, 'yes')
-    await told.promise
-    ended.abort()
-    await listening
+    await pWaitFor(() => told.includes('event: decided'), { timeout: 30_000 })
+    following.destroy()
 
     const isEvent = ({ name, args }: SystemCall): boolean => name.startsWith('write') && args.includes('event: decided')
     let calls: SystemCall[] = []
