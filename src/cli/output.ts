@@ -44,7 +44,7 @@ export function formatFields (fields: Array<[name: string, value: string]>, colu
 }
 
 /** Columns of a line; as many as it takes where the output is no terminal */
-function terminalColumns (): number {
+export function terminalColumns (): number {
   return process.stdout.isTTY ? process.stdout.columns : Infinity
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import color from 'picocolors'
 import { addCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { count, printJson, printable } from '../output.ts'
+import { count, printJson, printable, terminalColumns } from '../output.ts'
 import { wrap } from '../terminal/text.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Check, Finding, Level } from '../doctor/findings.ts'
@@ -67,8 +67,8 @@ async function examineAll (given: { options: Record<string, unknown>, config?: s
 
 function printFinding ({ check, level, message, advice }: Finding): void {
   const indent = LEVEL_COLUMNS + CHECK_COLUMNS
-  const width = process.stdout.isTTY ? process.stdout.columns - indent : Infinity
-  const [first, ...others] = [message, ...advice == null ? [] : [advice]].flatMap(text => wrap(printable(text), Math.max(width, MIN_COLUMNS)))
+  const width = Math.max(terminalColumns() - indent, MIN_COLUMNS)
+  const [first, ...others] = [message, ...advice == null ? [] : [advice]].flatMap(text => wrap(printable(text), width))
 
   console.info(`${COLOURS[level](level.padEnd(LEVEL_COLUMNS))}${color.dim(check.padEnd(CHECK_COLUMNS))}${first}`)
   others.forEach(line => { console.info(`${' '.repeat(indent)}${line}`) })
