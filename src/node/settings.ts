@@ -8,6 +8,7 @@ import { hash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
+import { sha256 } from '../consensus/sha256.ts'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import type { PeerScoreParams, PeerScoreThresholds } from '@chainsafe/libp2p-gossipsub/score'
 import type { FastMsgIdFn } from '@chainsafe/libp2p-gossipsub/types'
@@ -124,7 +125,7 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
     // nodes of other languages sign by default. Votes sign themselves, so a mesh that agrees on it can save that.
     globalSignaturePolicy: signing,
     // without signatures messages have no sender and number to be told apart by: equal content is one message
-    ...signing === 'StrictSign' ? { fastMsgIdFn: identicalMessageId } : { msgIdFn: ({ topic, data }) => hash('sha256', concat([fromString(topic), data]), 'buffer') },
+    ...signing === 'StrictSign' ? { fastMsgIdFn: identicalMessageId } : { msgIdFn: ({ topic, data }) => sha256(concat([fromString(topic), data])) },
     // a vote must not be taken for sent when nobody got it
     allowPublishToZeroTopicPeers: false,
     // sending the same bytes again after a crash is normal

@@ -18,7 +18,7 @@ import type { z } from '@hono/zod-openapi'
 const second = 1_000
 
 /** Milliseconds that a page may look for: votes are not to wait for it. So many proposals are looked at in any case. */
-const SEARCH_TIME = 20
+const SEARCH_TIME = 10
 const MIN_SEARCHED = 2 * MAX_PAGE_LENGTH
 
 const propose = operation({
