@@ -18,6 +18,9 @@ const CRASH = fileURLToPath(new URL('../../dist/scripts/crash.js', import.meta.u
 const NETWORK = fileURLToPath(new URL('../../dist/scripts/network.js', import.meta.url))
 const SIMULATE = fileURLToPath(new URL('../../dist/scripts/simulate.js', import.meta.url))
 
+/** Where programs keep what they are compiled to, so that not each compiles it anew */
+const CACHES = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url))
+
 /** Milliseconds in which several nodes start on a busy machine, one after the other */
 const START_TIMEOUT = 120_000
 
@@ -37,7 +40,7 @@ export class Running {
   constructor (program: string, args: string[], env: NodeJS.ProcessEnv, stdin: 'ignore' | 'pipe' = 'ignore') {
     const { NODE_OPTIONS, FORCE_COLOR, LIBP2P_VOTING_DATA_DIR, LIBP2P_VOTING_LOCK_DIR, ...inherited } = process.env
 
-    this.child = spawn(program, args, { env: { ...inherited, NO_COLOR: '1', ...env }, stdio: [stdin, 'pipe', 'pipe'] })
+    this.child = spawn(program, args, { env: { ...inherited, NO_COLOR: '1', XDG_CACHE_HOME: CACHES, ...env }, stdio: [stdin, 'pipe', 'pipe'] })
     this.child.stdout?.setEncoding('utf8').on('data', text => { this.stdout += text })
     this.child.stderr?.setEncoding('utf8').on('data', text => { this.stderr += text })
     this.ended = once(this.child, 'close').then(([code]) => ({ code, stdout: this.stdout, stderr: this.stderr }))
