@@ -1,5 +1,5 @@
 /**
- * Node.js keeps what it compiles the program to, so that commands and nodes start in about three quarters of the time.
+ * Node.js keeps what it compiles the program to, so that commands and nodes start faster from the second time on.
  */
 
 import { mkdirSync, statSync } from 'node:fs'
