@@ -103,8 +103,6 @@ export default [
   {
     name: 'pure core',
     files: ['src/consensus/**/*.ts'],
-    // it has a twin for browsers
-    ignores: ['src/consensus/sha256.ts'],
     rules: {
       ...forbid([nodeModules, libp2pModules], [readingTheClock]),
       'no-restricted-globals': ['error', {

@@ -2,10 +2,9 @@
  * What tells whether two members have the same votes on a proposal.
  */
 
+import { sha256 } from '@noble/hashes/sha2.js'
 import { compare } from 'uint8arrays/compare'
-import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
-import { sha256 } from './sha256.ts'
 import type { ConsensusSession } from './session.ts'
 import type { Vote } from './vote.ts'
 
@@ -14,7 +13,13 @@ import type { Vote } from './vote.ts'
  * say and in whatever order they came. 32 bytes.
  */
 export function voteSetHash (votes: ReadonlyArray<Pick<Vote, 'voteOwner' | 'vote'>>): Uint8Array {
-  return sha256(concat(votes.map(toEntry).sort(compare)))
+  const hash = sha256.create()
+
+  for (const entry of votes.map(toEntry).sort(compare)) {
+    hash.update(entry)
+  }
+
+  return hash.digest()
 }
 
 /** Sessions are values: what is asked of one again and again, for each sync, is made once */
