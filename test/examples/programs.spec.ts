@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'aegir/chai'
-import { Binary } from '../utils/binary.ts'
+import { Binary, CACHES } from '../utils/binary.ts'
 import { processesOf } from '../utils/processes.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 
@@ -57,7 +57,7 @@ describe('programs in examples/', () => {
     await writeFile(join(bin, 'libp2p-voting'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`)
     await chmod(join(bin, 'libp2p-voting'), 0o755)
 
-    const { stdout } = await execute(program, args, { timeout: TIMEOUT, env: { ...env, PATH: `${bin}${delimiter}${env.PATH}`, HOME: home.path, TMPDIR: home.path } })
+    const { stdout } = await execute(program, args, { timeout: TIMEOUT, env: { ...env, PATH: `${bin}${delimiter}${env.PATH}`, HOME: home.path, TMPDIR: home.path, XDG_CACHE_HOME: CACHES } })
       .catch(err => { throw new Error(`${[program, ...args].join(' ')}: ${err.stderr}${err.stdout}`) })
 
     return stdout

@@ -19,7 +19,7 @@ const NETWORK = fileURLToPath(new URL('../../dist/scripts/network.js', import.me
 const SIMULATE = fileURLToPath(new URL('../../dist/scripts/simulate.js', import.meta.url))
 
 /** Where programs keep what they are compiled to, so that not each compiles it anew */
-const CACHES = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url))
+export const CACHES = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url))
 
 /** Milliseconds in which several nodes start on a busy machine, one after the other */
 const START_TIMEOUT = 120_000
