@@ -115,7 +115,7 @@ export async function gossip (say: (line: string) => void, { quick = false } = {
 async function throughputs (say: (line: string) => void, folder: string, { throughput, turns }: Sizes): Promise<ThroughputFigures[]> {
   const all = []
 
-  say(`Votes of 100 listed voters, signed before: one process sends ${turns.turn} through its gossipsub as fast as it can, and the turn ends when the last of the others has stored all (bare: was given all). Medians of ${turns.turns} turns each; everybody is connected with everybody. "Bare" is gossipsub as it comes, with the settings of a full node; "with gathered frames" it works on several frames at a time and gathers what it writes, as that of full nodes does. "Core" is as many cores alone as there are receivers, all at the same time, each in a process, in memory: the bound of verification on these processors`)
+  say(`Votes of 100 listed voters, signed before: one process sends ${turns.turn} through its gossipsub as fast as it can, and the turn ends when the last of the others has stored all (bare: was given all). Medians of ${turns.turns} turns each; everybody is connected with everybody. "Bare" is gossipsub as it comes, with the settings of a full node; "with gathered frames" it works on several frames at a time, gathers what it writes and spares what the other side has no use for, as that of full nodes does. "Core" is as many cores alone as there are receivers, all at the same time, each in a process, in memory: the bound of verification on these processors`)
 
   for (const init of throughput) {
     const figures = await measureThroughput(folder, { ...init, ...turns })

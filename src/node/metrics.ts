@@ -5,7 +5,7 @@
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { Gauge, Registry, register } from 'prom-client'
 import { GossipMetrics } from './gossip-metrics.ts'
-import type { Metrics } from '@libp2p/interface'
+import type { Counter, CounterGroup, Metrics } from '@libp2p/interface'
 import type { Metric } from 'prom-client'
 
 /** By which figures come to be */
@@ -33,12 +33,13 @@ export interface NodeMetrics {
 export function nodeMetrics (folder: string): NodeMetrics {
   const registry = new Registry()
   const gossip = new GossipMetrics(registry)
+  const counts: Array<() => void> = []
   const create = prometheusMetrics({ registry, statfsLocation: folder })
 
   return {
     gossip,
     contentType: registry.contentType,
-    factory: (components): Metrics => withHelp(registry, keepingGlobals(() => create(components))),
+    factory: (components): Metrics => countingFirst(counts, withHelp(registry, keepingGlobals(() => create(components)))),
     addGauge: (name, help, value) => {
       registry.registerMetric(new Gauge({
         name,
@@ -51,10 +52,68 @@ export function nodeMetrics (folder: string): NodeMetrics {
     },
     read: async () => {
       gossip.collect()
+      counts.forEach(collect => { collect() })
 
       return registry.metrics()
     }
   }
+}
+
+/**
+ * What happens for each message is counted in numbers, which costs next to nothing. Prometheus's counters get them before they
+ * are read.
+ *
+ * @param counts - gets what hands the numbers over
+ */
+function countingFirst (counts: Array<() => void>, metrics: Metrics): Metrics {
+  const registerCounter: (name: string, options?: object) => Counter | undefined = metrics.registerCounter.bind(metrics)
+  const registerCounterGroup: (name: string, options?: object) => CounterGroup | undefined = metrics.registerCounterGroup.bind(metrics)
+
+  metrics.registerCounter = (name: string, options?: object): any => {
+    const counter = registerCounter(name, options)
+    let count = 0
+
+    counts.push(() => {
+      counter?.increment(count)
+      count = 0
+    })
+
+    return counter == null
+      ? undefined
+      : {
+          increment: (value = 1) => { count += value },
+          reset: () => {
+            count = 0
+            counter.reset()
+          }
+        }
+  }
+
+  metrics.registerCounterGroup = (name: string, options?: object): any => {
+    const group = registerCounterGroup(name, options)
+    let count: Record<string, number> = {}
+
+    counts.push(() => {
+      group?.increment(count)
+      count = {}
+    })
+
+    return group == null
+      ? undefined
+      : {
+          increment: (values: Record<string, number | true>) => {
+            for (const [key, value] of Object.entries(values)) {
+              count[key] = (count[key] ?? 0) + Number(value)
+            }
+          },
+          reset: () => {
+            count = {}
+            group.reset()
+          }
+        }
+  }
+
+  return metrics
 }
 
 /** Help texts come out of the library with underscores in place of spaces; the registry takes them as they are */

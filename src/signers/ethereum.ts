@@ -34,6 +34,7 @@ import { fromString } from 'uint8arrays/from-string'
 import { getAddress, hexToBytes, isAddress, isHex } from 'viem/utils'
 import { checkBytes } from '../consensus/check.ts'
 import { SignatureSchemeError } from '../consensus/errors.ts'
+import { KnownKeys } from './known-keys.ts'
 import { curve as defaultCurve } from './secp256k1.ts'
 import type { Secp256k1 } from './secp256k1.ts'
 import type { ConsensusSigner, SignatureScheme } from '../consensus/signing.ts'
@@ -70,6 +71,8 @@ export interface MessageAccount {
  * @param curve - the implementation to use, the native one where there is one by default
  */
 export function ethereumScheme (curve: Secp256k1 = defaultCurve): SignatureScheme {
+  const known = new KnownKeys()
+
   return {
     verify (identity, payload, signature) {
       checkBytes('identity', identity)
@@ -90,7 +93,17 @@ export function ethereumScheme (curve: Secp256k1 = defaultCurve): SignatureSchem
         throw new SignatureSchemeError('No key could have made this signature', { owner: identity, cause: err })
       }
 
-      return equals(publicKeyToIdentity(publicKey), identity)
+      if (known.has(identity, publicKey)) {
+        return true
+      }
+
+      const isValid = equals(publicKeyToIdentity(publicKey), identity)
+
+      if (isValid) {
+        known.add(identity, publicKey)
+      }
+
+      return isValid
     }
   }
 }

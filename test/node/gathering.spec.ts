@@ -1,32 +1,16 @@
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { identify } from '@libp2p/identify'
 import { stop } from '@libp2p/interface'
-import { tcp } from '@libp2p/tcp'
 import { expect } from 'aegir/chai'
-import { createLibp2p } from 'libp2p'
 import pWaitFor from 'p-wait-for'
-import { nodeGossipsub } from '../../src/node/libp2p.ts'
+import { createGossipPeer } from '../utils/gossip-peer.ts'
+import type { GossipPeer } from '../utils/gossip-peer.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { Libp2p, Stream } from '@libp2p/interface'
+import type { Stream } from '@libp2p/interface'
 
 const TOPIC = 'news'
 
-type Peer = Libp2p<{ pubsub: GossipSub }>
-
-async function createPeer (): Promise<Peer> {
-  return createLibp2p({
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    services: { identify: identify(), pubsub: nodeGossipsub({ local: true, signing: 'StrictNoSign', scoreOf: () => 0 }) }
-  })
-}
-
 describe('what gossipsub writes to a peer', () => {
-  let sender: Peer
-  let receiver: Peer
+  let sender: GossipPeer
+  let receiver: GossipPeer
   /** Bytes of what has come of the sender since the last message, piece by piece as it was written */
   let pieces: number[]
   let heard: number[]
@@ -34,8 +18,8 @@ describe('what gossipsub writes to a peer', () => {
   beforeEach(async () => {
     pieces = []
     heard = []
-    sender = await createPeer()
-    receiver = await createPeer()
+    sender = await createGossipPeer('StrictNoSign')
+    receiver = await createGossipPeer('StrictNoSign')
 
     const pubsub = receiver.services.pubsub as GossipSub & { onIncomingStream (stream: Stream, ...rest: unknown[]): void }
     const onIncomingStream = pubsub.onIncomingStream.bind(pubsub)

@@ -36,10 +36,10 @@ describe('metrics and log of a node', () => {
     return node
   }
 
-  async function decide (node: VotingNode): Promise<number> {
+  async function decide (node: VotingNode, name = 'Go?'): Promise<number> {
     await node.voting.join({ name: 'lobby' })
 
-    const { proposalId } = await node.voting.propose('lobby', { name: 'Go?', expectedVotersCount: 1 })
+    const { proposalId } = await node.voting.propose('lobby', { name, expectedVotersCount: 1 })
 
     await node.voting.vote('lobby', proposalId, true)
     await node.voting.decision('lobby', proposalId)
@@ -68,6 +68,16 @@ describe('metrics and log of a node', () => {
     expect(valueOf(text, 'libp2p_voting_decisions_total{result="yes"}')).to.equal(1)
     expect(valueOf(text, 'libp2p_voting_scopes')).to.equal(1)
     expect(valueOf(text, 'libp2p_voting_storage_writable')).to.equal(1)
+
+    // counted on, and nothing twice
+    await decide(node, 'Where?')
+
+    for (let count = 0; count < 2; count++) {
+      const later = await new VotingClient(node.api).metrics()
+
+      expect(valueOf(later, 'libp2p_voting_decisions_total{result="yes"}')).to.equal(2)
+      expect(valueOf(later, 'libp2p_voting_votes_total')).to.equal(2)
+    }
     expect(valueOf(await new VotingClient(other.api).metrics(), 'libp2p_voting_scopes')).to.equal(0)
     expect(valueOf(await new VotingClient(other.api).metrics(), 'libp2p_voting_proposals_total')).to.equal(0)
   })

@@ -1,33 +1,17 @@
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { identify } from '@libp2p/identify'
-import { tcp } from '@libp2p/tcp'
 import { expect } from 'aegir/chai'
-import { createLibp2p } from 'libp2p'
 import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
-import { nodeGossipsub } from '../../src/node/libp2p.ts'
 import { gossipsubSettings } from '../../src/node/settings.ts'
-import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
-import type { Libp2p } from '@libp2p/interface'
+import { createGossipPeer } from '../utils/gossip-peer.ts'
+import type { GossipPeer } from '../utils/gossip-peer.ts'
 import type { DeferredPromise } from 'p-defer'
 
 const TOPIC = 'news'
 const SETTINGS = { local: true, signing: 'StrictSign', scoreOf: () => 0 } as const
 
-async function createPeer (): Promise<Libp2p<{ pubsub: GossipSub }>> {
-  return createLibp2p({
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    services: { identify: identify(), pubsub: nodeGossipsub(SETTINGS) }
-  })
-}
-
 describe('the pipeline of gossip', () => {
-  let sender: Libp2p<{ pubsub: GossipSub }>
-  let receiver: Libp2p<{ pubsub: GossipSub }>
+  let sender: GossipPeer
+  let receiver: GossipPeer
   /** The messages that are being validated, each until its promise is resolved */
   let underWay: Array<DeferredPromise<void>>
   let begun: number
@@ -35,8 +19,8 @@ describe('the pipeline of gossip', () => {
   beforeEach(async () => {
     underWay = []
     begun = 0
-    sender = await createPeer()
-    receiver = await createPeer()
+    sender = await createGossipPeer()
+    receiver = await createGossipPeer()
 
     for (const { services: { pubsub } } of [sender, receiver]) {
       pubsub.subscribe(TOPIC)

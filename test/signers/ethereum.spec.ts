@@ -5,6 +5,7 @@ import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem
 import { verifyMessage } from 'viem/utils'
 import { SignatureSchemeError } from '../../src/consensus/index.ts'
 import { addressToIdentity, ethereumScheme, ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
+import { KnownKeys } from '../../src/signers/known-keys.ts'
 import { curve, native, noble } from '../../src/signers/secp256k1.ts'
 import { request, SCOPE, TestService } from '../consensus/fixtures/service.ts'
 import type { MessageAccount } from '../../src/signers/ethereum.ts'
@@ -159,6 +160,19 @@ describe('ethereumScheme', () => {
         expect(scheme.verify(identity, MESSAGE, withV(signature, signature[64] ^ 7))).to.equal(false)
       })
 
+      it('tells them apart as well where it has verified a signature of the identity before', async () => {
+        const other = ethereumSigner(generatePrivateKey())
+        const otherSignature = await other.sign(MESSAGE)
+
+        for (let count = 0; count < 2; count++) {
+          expect(scheme.verify(identity, MESSAGE, signature)).to.equal(true)
+          expect(scheme.verify(other.identity, MESSAGE, otherSignature)).to.equal(true)
+          expect(scheme.verify(identity, MESSAGE, otherSignature)).to.equal(false)
+          expect(scheme.verify(other.identity, MESSAGE, signature)).to.equal(false)
+          expect(scheme.verify(identity, MESSAGE.subarray(1), signature)).to.equal(false)
+        }
+      })
+
       it('refuses identities and signatures of another length', () => {
         for (const length of [0, 19, 21, 32]) {
           expect(() => scheme.verify(new Uint8Array(length), MESSAGE, signature)).to.throw(SignatureSchemeError, `20 bytes, got ${length}`)
@@ -218,6 +232,30 @@ describe('ethereumScheme', () => {
       })
     })
   }
+})
+
+describe('known keys', () => {
+  const keys = new KnownKeys()
+
+  function keyOf (index: number): Uint8Array {
+    const key = new Uint8Array(65)
+
+    new DataView(key.buffer).setUint32(0, index)
+
+    return key
+  }
+
+  it('are those of the addresses they came with, the last ten thousand', () => {
+    for (let index = 0; index <= 10_000; index++) {
+      keys.add(keyOf(index).subarray(0, 20), keyOf(index))
+    }
+
+    for (const [index, isKnown] of [[0, false], [1, true], [10_000, true], [10_001, false]] as const) {
+      expect(keys.has(keyOf(index).subarray(0, 20), keyOf(index))).to.equal(isKnown)
+    }
+
+    expect(keys.has(keyOf(1).subarray(0, 20), keyOf(2))).to.equal(false)
+  })
 })
 
 describe('addresses', () => {

@@ -23,7 +23,8 @@ export class EventLog {
   private readonly epoch = Date.now()
   private readonly shutdown = new AbortController()
   private readonly waiting = new Set<() => void>()
-  private events: NodeEvent[] = []
+  /** Those that nobody has read may be yet to be made */
+  private events: Array<NodeEvent | (() => NodeEvent)> = []
   private count = 0
   /** When followers were told last, milliseconds, and the next time, if one is to come */
   private toldAt = -Infinity
@@ -38,8 +39,9 @@ export class EventLog {
   start (): void {
     // without the payload: a thousand of them would be kept
     this.on('voting:proposal', detail => { this.add('proposal', toProposalSummary(detail, this.isOpen(detail.scope))) })
-    this.on('voting:vote', ({ scope, vote }) => {
-      this.add('vote', { scope, proposalId: vote.proposalId, ...toVoteInfo({ owner: vote.voteOwner, choice: vote.vote, timestamp: vote.timestamp }) })
+    // most events are votes, and most of the time nobody reads them
+    this.on('voting:vote', ({ scope, vote: { proposalId, voteOwner: owner, vote: choice, timestamp } }) => {
+      this.add('vote', () => ({ scope, proposalId, ...toVoteInfo({ owner, choice, timestamp }) }))
     })
     this.on('voting:decided', detail => { this.add('decided', toDecisionInfo(detail)) })
     this.on('voting:failed', detail => { this.add('failed', toDecisionInfo(detail)) })
@@ -103,7 +105,10 @@ export class EventLog {
   /** All events from a position on */
   private from (position: number): NodeEvent[] {
     if (this.group.from !== position || position + this.group.events.length !== this.count) {
-      this.group = { from: position, events: this.events.slice(position - this.first) }
+      const events = this.events.slice(position - this.first).map(event => typeof event === 'function' ? event() : event)
+
+      this.events.splice(position - this.first, events.length, ...events)
+      this.group = { from: position, events }
     }
 
     return this.group.events
@@ -143,9 +148,11 @@ export class EventLog {
     })
   }
 
-  private add <T extends keyof NodeEvents> (type: T, data: NodeEvents[T]): void {
-    this.count++
-    this.events.push({ id: this.id(this.count), type, data } as unknown as NodeEvent)
+  /** Data that are only made if somebody reads them are given by what makes them */
+  private add <T extends keyof NodeEvents> (type: T, data: NodeEvents[T] | (() => NodeEvents[T])): void {
+    const id = this.id(++this.count)
+
+    this.events.push(typeof data === 'function' ? () => ({ id, type, data: data() }) as unknown as NodeEvent : { id, type, data } as unknown as NodeEvent)
 
     // seldom, and not for every event
     if (this.events.length >= 2 * MAX_EVENTS) {
@@ -153,7 +160,9 @@ export class EventLog {
     }
 
     // all events of one turn are told together
-    this.timer ??= setTimeout(() => { this.tell() }, Math.max(0, this.toldAt + this.pace - performance.now()))
+    if (this.waiting.size > 0) {
+      this.timer ??= setTimeout(() => { this.tell() }, Math.max(0, this.toldAt + this.pace - performance.now()))
+    }
   }
 
   private get pace (): number {
