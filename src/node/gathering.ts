@@ -1,17 +1,24 @@
 /**
- * Lets gossipsub write once to a peer what it sends to it in one turn of the event loop.
+ * Lets gossipsub write once to a peer what it sends to it in one turn of the event loop and, while it has much to send, in a
+ * few milliseconds.
  *
- * By itself it writes each frame, however short: each is framed by the multiplexer, encrypted and written by itself, and
- * answered with an update of the window. For frames of a vote that is most of what a vote costs in a mesh, and votes come by
- * the dozen. What is written together is the same bytes on the stream, so peers need not know.
+ * By itself it writes each frame, however short: each is framed by the multiplexer, encrypted and written by itself. For
+ * frames of a vote that is most of what a vote costs in a mesh, and votes come by the dozen. What is written together is the
+ * same bytes on the stream, so peers need not know.
  */
 
 import { Uint8ArrayList } from 'uint8arraylist'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import type { ComponentLogger, Connection, Logger, PeerId, Stream } from '@libp2p/interface'
 
-/** Bytes that wait for the end of the turn, at most: the peer can begin with them */
+/** Bytes that wait, at most */
 const MAX_BYTES = 64 * 1024
+
+/**
+ * Milliseconds from one time to the next, at least, and that anything waits, at most: the peer can begin with what there is.
+ * What comes after a pause waits for no more than the end of the turn.
+ */
+const PACE = 2
 
 /** The part of gossipsub that opens the stream it sends on */
 interface SendingPubSub {
@@ -33,6 +40,9 @@ function gathering (stream: Stream, log: Logger): Stream {
   const send = stream.send.bind(stream)
   const close = stream.close.bind(stream)
   let waiting = new Uint8ArrayList()
+  /** When something was written last, and since when something waits, in milliseconds */
+  let writtenAt = -Infinity
+  let waitingSince = 0
 
   const flush = (): void => {
     if (waiting.byteLength === 0) {
@@ -43,6 +53,7 @@ function gathering (stream: Stream, log: Logger): Stream {
     const data = waiting.subarray()
 
     waiting = new Uint8ArrayList()
+    writtenAt = performance.now()
 
     try {
       send(data)
@@ -53,13 +64,22 @@ function gathering (stream: Stream, log: Logger): Stream {
   }
 
   stream.send = data => {
+    const now = performance.now()
+
     if (waiting.byteLength === 0) {
-      setImmediate(flush)
+      waitingSince = now
+
+      if (now - writtenAt < PACE) {
+        setTimeout(flush, PACE)
+      } else {
+        setImmediate(flush)
+      }
     }
 
     waiting.append(data)
 
-    if (waiting.byteLength >= MAX_BYTES) {
+    // who sends much in one go lets no timer run meanwhile
+    if (waiting.byteLength >= MAX_BYTES || now - waitingSince >= PACE) {
       flush()
     }
 

@@ -4,14 +4,10 @@
  * protocol in network/sync/constants.ts.
  */
 
-import { hash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { concat } from 'uint8arrays/concat'
-import { fromString } from 'uint8arrays/from-string'
-import { sha256 } from '../storage/sha256.ts'
+import { messageIds } from './message-ids.ts'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import type { PeerScoreParams, PeerScoreThresholds } from '@chainsafe/libp2p-gossipsub/score'
-import type { FastMsgIdFn } from '@chainsafe/libp2p-gossipsub/types'
 import type { TCPOptions } from '@libp2p/tcp'
 import type { ConnectionManagerInit } from 'libp2p'
 
@@ -124,8 +120,7 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
   return {
     // nodes of other languages sign by default. Votes sign themselves, so a mesh that agrees on it can save that.
     globalSignaturePolicy: signing,
-    // without signatures messages have no sender and number to be told apart by: equal content is one message
-    ...signing === 'StrictSign' ? { fastMsgIdFn: identicalMessageId } : { msgIdFn: ({ topic, data }) => sha256(concat([fromString(topic), data])) },
+    ...messageIds(signing),
     // a vote must not be taken for sent when nobody got it
     allowPublishToZeroTopicPeers: false,
     // sending the same bytes again after a crash is normal
@@ -167,17 +162,6 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
     scoreParams: scoreSettings(local, scoreOf),
     scoreThresholds: scoreThresholds()
   }
-}
-
-/**
- * What is equal for messages that are the same to the byte. In a mesh each comes from several peers: without this the
- * signature of the sender is verified each time. Lengths keep fields apart, and nobody can make another message with this id.
- */
-const identicalMessageId: FastMsgIdFn = ({ topic, from, seqno, data, signature, key }) => {
-  const fields = [fromString(topic), from, seqno, data, signature, key]
-  const lengths = fields.map(field => field?.byteLength ?? -1)
-
-  return hash('sha256', concat([fromString(`${lengths}\n`), ...fields.filter(field => field != null)]), 'base64')
 }
 
 function scoreSettings (local: boolean, scoreOf: (peer: string) => number): Partial<PeerScoreParams> {

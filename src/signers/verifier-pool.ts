@@ -3,7 +3,8 @@
  *
  * Verifies Ethereum signatures on several cores, for nodes on Node.js that take in more votes than one core can verify
  * (some 10,000 a second). Votes that are processed at the same time are verified in batches, in worker threads that are
- * started once there is work for them. A lone vote is verified in the thread that asks, which is sooner.
+ * started once there is work for them. A lone vote is verified in the thread that asks, which is sooner, and so are all while
+ * other processes take the cores.
  *
  * @example
  *
@@ -25,6 +26,7 @@ import { Worker } from 'node:worker_threads'
 import { checkBytes } from '../consensus/check.ts'
 import { SignatureSchemeError } from '../consensus/errors.ts'
 import { ethereumScheme } from './ethereum.ts'
+import { FreeCores } from './free-cores.ts'
 import { END, REFUSED, VALID, writeBatch } from './verifier-batch.ts'
 import type { BatchVerdicts, VerifierTask } from './verifier-batch.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
@@ -66,6 +68,12 @@ const BATCHES_AHEAD = 2
 /** Signatures for which another thread is worth the handing over, or a first one the start */
 const FEW = 8
 
+/** Signatures that wait for no others: handing them over one by one takes as long as verifying them */
+const ENOUGH = 16
+
+/** Milliseconds that fewer wait for others, in a busy time */
+const PATIENCE = 2
+
 /** Milliseconds after which a signature is taken for a lone one: in a busy time the next has come before */
 const QUIET = 5
 
@@ -82,7 +90,10 @@ class ThreadPool implements VerifierPool {
   /** How many more may be started. One that has ended by itself is not replaced: the next would, too. */
   private unstarted: number
   private waiting: PendingTask[] = []
-  private scheduled = false
+  private readonly cores = new FreeCores()
+  /** All that waits is handed over when it goes off; `isSoon` in this turn of the event loop */
+  private timer?: ReturnType<typeof setTimeout>
+  private isSoon = false
   private askedAt = -Infinity
 
   constructor (workers: number, batchSize: number) {
@@ -102,7 +113,7 @@ class ThreadPool implements VerifierPool {
 
       this.askedAt = now
 
-      if (isLone) {
+      if (isLone || !this.cores.areThere(now)) {
         verifyHere(task)
       } else {
         this.waiting.push(task)
@@ -120,20 +131,21 @@ class ThreadPool implements VerifierPool {
     this.dispatch()
   }
 
-  /** Waits for what else is asked for in this turn of the event loop, so that it is one batch */
+  /** Waits for what else is asked for, so that it is one batch */
   private schedule (): void {
-    if (this.scheduled) {
-      return
+    if (this.waiting.length < ENOUGH) {
+      this.timer ??= setTimeout(() => { this.dispatch() }, PATIENCE)
+    } else if (!this.isSoon) {
+      this.isSoon = true
+      setImmediate(() => { this.dispatch() })
     }
-
-    this.scheduled = true
-    setImmediate(() => {
-      this.scheduled = false
-      this.dispatch()
-    })
   }
 
   private dispatch (): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.isSoon = false
+
     if (this.threads.size + this.unstarted === 0 || (this.threads.size === 0 && this.waiting.length < FEW)) {
       this.waiting.splice(0).forEach(verifyHere)
       return
@@ -170,6 +182,7 @@ class ThreadPool implements VerifierPool {
   private start (): void {
     this.unstarted--
     this.threads.add(new Thread(
+      (duration, count) => { this.cores.note(duration, count, performance.now()) },
       () => { this.dispatch() },
       thread => { this.threads.delete(thread) }
     ))
@@ -182,10 +195,12 @@ class Thread {
   private closing = false
   private readonly worker: Worker
   private readonly underWay: PendingTask[][] = []
+  private readonly onVerified: (duration: number, count: number) => void
   private readonly onFree: () => void
   private readonly onEnd: (thread: Thread) => void
 
-  constructor (onFree: () => void, onEnd: (thread: Thread) => void) {
+  constructor (onVerified: (duration: number, count: number) => void, onFree: () => void, onEnd: (thread: Thread) => void) {
+    this.onVerified = onVerified
     this.onFree = onFree
     this.onEnd = onEnd
     // the file next to this one, with the extension that this one has
@@ -224,8 +239,10 @@ class Thread {
     await promise
   }
 
-  private settle ({ verdicts, errors }: BatchVerdicts): void {
+  private settle ({ verdicts, errors, duration }: BatchVerdicts): void {
     const tasks = this.underWay.shift() ?? []
+
+    this.onVerified(duration, tasks.length)
 
     for (const [index, { identity, resolve, reject }] of tasks.entries()) {
       if (verdicts[index] === REFUSED) {

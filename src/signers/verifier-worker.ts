@@ -16,6 +16,7 @@ parentPort?.on('message', (batch: Uint8Array | typeof END) => {
     return
   }
 
+  const begin = performance.now()
   const verdicts: number[] = []
   const errors: string[] = []
 
@@ -28,7 +29,7 @@ parentPort?.on('message', (batch: Uint8Array | typeof END) => {
     }
   }
 
-  const answer: BatchVerdicts = { verdicts, errors }
+  const answer: BatchVerdicts = { verdicts, errors, duration: performance.now() - begin }
 
   parentPort?.postMessage(answer)
 })

@@ -1,13 +1,11 @@
 import { expect } from 'aegir/chai'
 import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
-import { gossipsubSettings } from '../../src/node/settings.ts'
 import { createGossipPeer } from '../utils/gossip-peer.ts'
 import type { GossipPeer } from '../utils/gossip-peer.ts'
 import type { DeferredPromise } from 'p-defer'
 
 const TOPIC = 'news'
-const SETTINGS = { local: true, signing: 'StrictSign', scoreOf: () => 0 } as const
 
 describe('the pipeline of gossip', () => {
   let sender: GossipPeer
@@ -92,28 +90,5 @@ describe('the pipeline of gossip', () => {
     underWay.forEach(({ resolve }) => { resolve() })
     await pWaitFor(() => heard.length === 1, { timeout: 10_000 })
     expect(heard).to.deep.equal([2])
-  })
-})
-
-describe('messages that are the same to the byte', () => {
-  it('have one id, and no others have it', () => {
-    const { fastMsgIdFn } = gossipsubSettings(SETTINGS)
-    const message = { topic: TOPIC, from: Uint8Array.of(1, 2), seqno: Uint8Array.of(3), data: Uint8Array.of(4, 5), signature: Uint8Array.of(6), key: Uint8Array.of(7) }
-    const others = [
-      { ...message, topic: 'new' },
-      { ...message, from: Uint8Array.of(1), seqno: Uint8Array.of(2, 3) },
-      { ...message, data: Uint8Array.of(4) },
-      { ...message, signature: Uint8Array.of(5) },
-      { ...message, key: undefined },
-      { ...message, key: new Uint8Array(0) }
-    ]
-    const ids = [message, ...others].map(message => fastMsgIdFn?.(message))
-
-    expect(fastMsgIdFn?.({ ...message, data: message.data.slice() })).to.equal(ids[0])
-    expect(new Set(ids)).to.have.property('size', ids.length)
-  })
-
-  it('are told apart by what they say where they have no signatures', () => {
-    expect(gossipsubSettings({ ...SETTINGS, signing: 'StrictNoSign' })).to.not.have.property('fastMsgIdFn')
   })
 })

@@ -2,6 +2,7 @@ import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { SignatureSchemeError } from '../../src/consensus/index.ts'
 import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
+import { FreeCores } from '../../src/signers/free-cores.ts'
 import { readBatch, writeBatch } from '../../src/signers/verifier-batch.ts'
 import { verifierPool } from '../../src/signers/verifier-pool.ts'
 import { cast, foreignProposal, rejection, SCOPE, TestService } from '../consensus/fixtures/service.ts'
@@ -18,6 +19,10 @@ interface Thread {
 
 function threadsOf (pool: VerifierPool): Thread[] {
   return [...(pool as any).threads]
+}
+
+async function nextTurn (): Promise<false> {
+  return new Promise(resolve => { setImmediate(() => { resolve(false) }) })
 }
 
 describe('verifierPool', () => {
@@ -62,17 +67,25 @@ describe('verifierPool', () => {
       return threadsOf(pool).filter(({ ready }) => ready).length === 2
     }, { timeout: 20_000 })
 
-    let isOver = false
-    const verdicts = outcomes(async (...task) => pool.verify(...task))
+    let begun: { verdicts: Promise<unknown[]> } | undefined
 
-    void verdicts.then(() => { isOver = true })
+    // where other processes take the cores threads are not asked for a while
+    await pWaitFor(async () => {
+      const verdicts = outcomes(async (...task) => pool.verify(...task))
+      const isOver = verdicts.then(() => true)
 
-    while (!threadsOf(pool).every(({ batches }) => batches > 0)) {
-      expect(isOver).to.equal(false, 'not verified in threads')
-      await new Promise(resolve => { setImmediate(resolve) })
-    }
+      while (!threadsOf(pool).every(({ batches }) => batches > 0)) {
+        if (await Promise.race([isOver, nextTurn()])) {
+          return false
+        }
+      }
 
-    return { verdicts }
+      begun = { verdicts }
+
+      return true
+    }, { timeout: 20_000 })
+
+    return begun ?? expect.fail('not verified in threads')
   }
 
   it('says what the scheme says, for each of many signatures at once', async () => {
@@ -164,6 +177,75 @@ describe('verifierPool', () => {
     }
 
     expect(await rejection(pool.verify('0x12' as any, new Uint8Array(1), new Uint8Array(1)))).to.be.an.instanceOf(TypeError).with.property('message').that.includes('identity')
+  })
+})
+
+describe('free cores', () => {
+  let cores: FreeCores
+  let now: number
+
+  beforeEach(() => {
+    cores = new FreeCores()
+    now = 1_000
+  })
+
+  /** Threads that verify some signatures at this pace, in milliseconds */
+  function verify (each: number, batches: number): void {
+    for (let batch = 0; batch < batches; batch++) {
+      now += 10 * each
+      cores.note(10 * each, 10, now)
+    }
+  }
+
+  it('are there until threads take much longer than at best, most of the time', () => {
+    expect(cores.areThere(now)).to.equal(true)
+
+    verify(0.1, 100)
+    verify(2, 1)
+    expect(cores.areThere(now)).to.equal(true)
+
+    verify(0.1, 10)
+    verify(0.2, 1_000)
+    expect(cores.areThere(now)).to.equal(true)
+
+    verify(0.4, 20)
+    expect(cores.areThere(now)).to.equal(false)
+  })
+
+  it('are looked for again after a while', () => {
+    verify(0.1, 1)
+
+    for (let time = 0; time < 2; time++) {
+      for (let batch = 0; batch < 10 && cores.areThere(now); batch++) {
+        verify(1, 1)
+      }
+
+      expect(cores.areThere(now)).to.equal(false)
+      expect(cores.areThere(now + 499)).to.equal(false)
+
+      now += 500
+      expect(cores.areThere(now)).to.equal(true)
+      verify(0.1, 100)
+      expect(cores.areThere(now)).to.equal(true)
+    }
+  })
+
+  it('are there again on a processor that has become slower', () => {
+    let pauses = 0
+
+    verify(0.1, 1)
+
+    for (let batch = 0; batch < 1_000; batch++) {
+      verify(1, 1)
+
+      if (!cores.areThere(now)) {
+        pauses++
+        now += 500
+      }
+    }
+
+    expect(cores.areThere(now)).to.equal(true)
+    expect(pauses).to.be.greaterThan(5).and.below(20)
   })
 })
 
