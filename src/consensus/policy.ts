@@ -2,7 +2,6 @@
  * What the members of a scope agree on beforehand, and the digests that bind topics, proposals and votes to it.
  */
 
-import { sha256 } from '@noble/hashes/sha2.js'
 import canonicalize from 'canonicalize'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
@@ -11,6 +10,7 @@ import * as z from 'zod'
 import { checkDigest, show } from './check.ts'
 import { InvalidPolicyError } from './errors.ts'
 import { encodeProposal } from './proposal.ts'
+import { sha256 } from './sha256.ts'
 import type { Proposal } from './proposal.ts'
 
 const POLICY_DOMAIN = fromString('libp2p-voting/policy/1')

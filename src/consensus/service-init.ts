@@ -89,6 +89,9 @@ export interface IncomingVoteOptions extends IncomingOptions {
    * @default false
    */
   verified?: boolean
+
+  /** The vote's canonical encoding, for whoever has it since it was decoded from it: it is not made again then */
+  encoded?: Uint8Array
 }
 
 export interface IncomingProposalOptions extends IncomingOptions {

@@ -220,9 +220,8 @@ export class ConsensusService {
    * voted as were expected, SessionNotActiveError only where the votes are kept no longer. All of these are told before the
    * signature is verified.
    */
-  async processIncomingVote (scope: string, vote: Vote, { late = false, verified = false }: IncomingVoteOptions = {}): Promise<ConsensusSession> {
-    // once for all: what is verified is what is stored
-    const encoded = encodeVote(vote)
+  async processIncomingVote (scope: string, vote: Vote, { late = false, verified = false, encoded = encodeVote(vote) }: IncomingVoteOptions = {}): Promise<ConsensusSession> {
+    // the encoding is made once for all: what is verified is what is stored
     const { proposalId } = vote
     const known = await requireSession(this.storage, scope, proposalId)
     const judgedAt = ({ proposal: { timestamp } }: ConsensusSession): bigint => late ? timestamp : this.keeper.now()

@@ -2,7 +2,6 @@
  * One vote: its bytes, its hash, how it is built on the votes before it and what makes it valid.
  */
 
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { Vote as VoteMessage } from '../pb/consensus.ts'
@@ -14,6 +13,7 @@ import {
   VoteExpiredError
 } from './errors.ts'
 import { generateId } from './id.ts'
+import { sha256 } from './sha256.ts'
 import { VerifierUnavailableError } from './signing.ts'
 import type { SignatureScheme } from './signing.ts'
 

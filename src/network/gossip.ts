@@ -13,7 +13,8 @@ import type { Vote } from '../consensus/vote.ts'
 
 export type GossipContent =
   { type: 'announcement', announcement: Announcement } |
-  { type: 'vote', vote: Vote } |
+  /** With the encoding of the vote */
+  { type: 'vote', vote: Vote, encoded: Uint8Array } |
   { type: 'evidence', evidence: Evidence }
 
 /** A message that is no gossip of this protocol; the message says why */
@@ -52,7 +53,12 @@ export function decodeGossip (data: Uint8Array): GossipContent {
     throw new InvalidGossipError(`A message has at most ${MAX_MESSAGE_LENGTH} bytes, got ${data.byteLength}`)
   }
 
-  const { announcement, vote, evidence } = decodeCanonical(data, 'gossip message', decodeBounded, encodeGossip)
+  let encoded: Uint8Array = data
+  const { announcement, vote, evidence } = decodeCanonical(data, 'gossip message', decodeBounded, gossip => {
+    encoded = encodeGossip(gossip)
+
+    return encoded
+  })
 
   if (announcement?.proposal != null) {
     if (!isUnicode(announcement.proposal.name)) {
@@ -63,7 +69,7 @@ export function decodeGossip (data: Uint8Array): GossipContent {
   }
 
   if (vote != null) {
-    return { type: 'vote', vote }
+    return { type: 'vote', vote, encoded: onlyField(encoded) }
   }
 
   if (evidence?.first != null && evidence.second != null) {
@@ -71,4 +77,9 @@ export function decodeGossip (data: Uint8Array): GossipContent {
   }
 
   throw new InvalidGossipError('The message holds no whole announcement, vote or evidence')
+}
+
+/** The content of the one field of a message: what comes after its number and its length, of which each byte but the last has the highest bit */
+function onlyField (encoded: Uint8Array): Uint8Array {
+  return encoded.subarray(2 + encoded.subarray(1).findIndex(byte => byte < 128))
 }

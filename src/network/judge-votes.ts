@@ -32,6 +32,8 @@ export interface JudgeVoteOptions {
   late?: boolean
   /** Whether its hash and signature have been verified */
   verified?: boolean
+  /** Its canonical encoding, where it is there already */
+  encoded?: Uint8Array
 }
 
 export class VoteJudge {
@@ -104,9 +106,9 @@ export class VoteJudge {
   }
 
   /** Has the core take in a vote in which nothing was found wrong so far */
-  async takeIn (scope: JoinedScope, { proposal: { expirationTimestamp } }: ConsensusSession, vote: Vote, { late = false, verified = false }: JudgeVoteOptions): Promise<Judgement> {
+  async takeIn (scope: JoinedScope, { proposal: { expirationTimestamp } }: ConsensusSession, vote: Vote, { late = false, verified = false, encoded }: JudgeVoteOptions): Promise<Judgement> {
     try {
-      const after = await this.init.consensus.processIncomingVote(scope.key, vote, { late, verified })
+      const after = await this.init.consensus.processIncomingVote(scope.key, vote, { late, verified, encoded })
       const isStored = after.hasVotedFor(vote.voteOwner, vote.vote)
 
       if (!isStored) {

@@ -139,7 +139,7 @@ export class Validator {
   private async judgeContent (scope: JoinedScope, content: GossipContent): Promise<Judgement> {
     switch (content.type) {
       case 'announcement': return this.proposals.judge(scope, content.announcement)
-      case 'vote': return this.votes.judge(scope, content.vote)
+      case 'vote': return this.votes.judge(scope, content.vote, { encoded: content.encoded })
       default: return this.evidence.judge(scope, content.evidence)
     }
   }

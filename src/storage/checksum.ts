@@ -3,7 +3,7 @@
  * another key is noticed. It is there against faults, not against people, who could make a new one.
  */
 
-import { sha256 } from './sha256.ts'
+import { sha256 } from '../consensus/sha256.ts'
 
 /** Bytes */
 const LENGTH = 8

@@ -3,11 +3,11 @@
  * file, each under a name of its own. Which of them binds is said by the name that the file was found under.
  */
 
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { encodeMessage } from '../consensus/encode.ts'
+import { sha256 } from '../consensus/sha256.ts'
 import { decodeCanonical, decodeVote, encodeVote } from '../consensus/vote.ts'
 import { VoteLockBatch, VoteLockRecord } from '../pb/record.ts'
 import { StorageFormatError, VoteLockDamagedError } from './errors.ts'

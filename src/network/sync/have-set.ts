@@ -3,10 +3,10 @@
  * addresses. Where anybody may vote, the first 8 bytes of SHA-256(owner ‖ value) of each vote, ascending.
  */
 
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { concat } from 'uint8arrays/concat'
 import { MAX_VOTERS } from '../../consensus/policy.ts'
+import { sha256 } from '../../consensus/sha256.ts'
 import { SyncFaultError } from './errors.ts'
 import type { Vote } from '../../consensus/vote.ts'
 
