@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { inTurn } from '../turns.ts'
 import { median } from '../votes.ts'
 import { makeBallots } from './ballots.ts'
@@ -11,7 +12,11 @@ import { bareSwarm, fullSwarm, spread } from './swarm.ts'
 import type { FullMember } from './full-member.ts'
 import type { Remote } from './remote.ts'
 
-const WARM_UP = 20
+/** Votes before those that count: until the compiler has seen all of it */
+const WARM_UP = 100
+
+/** Milliseconds between one and the next, of either swarm: nothing that it leaves to do is counted for the other */
+const PAUSE = 20
 
 /** The star has the first in its middle, and this one votes */
 const SENDER = 1
@@ -50,8 +55,14 @@ export async function measureLatency (folder: string, { nodes, votes }: LatencyI
 
       // gossipsub tells no two messages apart that are equal, but only where they are not signed
       await inTurn(index, [
-        async () => { pair.full = await spread(full, SENDER, sent.full + 1, send) },
-        async () => { pair.bare = await spread(bare, SENDER, sent.bare + 1, async sender => sender.call('publish', [message])) }
+        async () => {
+          await pause(PAUSE)
+          pair.full = await spread(full, SENDER, sent.full + 1, send)
+        },
+        async () => {
+          await pause(PAUSE)
+          pair.bare = await spread(bare, SENDER, sent.bare + 1, async sender => sender.call('publish', [message]))
+        }
       ])
 
       sent.full++

@@ -14,7 +14,7 @@ import type { GossipSigning } from '../../../src/node/settings.ts'
 const VOTERS = 100
 
 /** Turns before those that count: until the compiler has seen all of it */
-const WARM_UP = 3
+const WARM_UP = 8
 
 export interface ThroughputInit {
   nodes: number

@@ -158,6 +158,12 @@ export class SyncIndex {
     }
 
     scope.states.delete(day)
+
+    if (active && scope.active.get(proposal.proposalId) === day) {
+      // another vote: what follows was done at the one before
+      return
+    }
+
     scope.days = scope.days.then(days => days.add(day))
     // whoever waits for the days is told
     scope.days.catch(() => {})
