@@ -19,7 +19,8 @@ const FORGETTING = 1.1
  */
 export class FreeCores {
   private best = Infinity
-  private recent?: number
+  /** How many times as long as at best threads have taken lately. Never less than 1, also while they get faster by being compiled. */
+  private recent = 1
   private takenUntil = -Infinity
 
   /**
@@ -33,13 +34,12 @@ export class FreeCores {
     const each = milliseconds / count
 
     this.best = Math.min(this.best, each)
-    this.recent ??= this.best
-    this.recent += WEIGHT * (Math.min(each, LONGEST * this.best) - this.recent)
+    this.recent += WEIGHT * (Math.min(each / this.best, LONGEST) - this.recent)
 
-    if (this.recent > TAKEN * this.best) {
+    if (this.recent > TAKEN) {
       this.takenUntil = now + PAUSE
       this.best *= FORGETTING
-      this.recent = undefined
+      this.recent = 1
     }
   }
 

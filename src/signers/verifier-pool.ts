@@ -135,7 +135,13 @@ class ThreadPool implements VerifierPool {
   private schedule (): void {
     if (this.waiting.length < ENOUGH) {
       this.timer ??= setTimeout(() => { this.dispatch() }, PATIENCE)
-    } else if (!this.isSoon) {
+    } else {
+      this.dispatchSoon()
+    }
+  }
+
+  private dispatchSoon (): void {
+    if (!this.isSoon) {
       this.isSoon = true
       setImmediate(() => { this.dispatch() })
     }
@@ -160,7 +166,7 @@ class ThreadPool implements VerifierPool {
       if (thread == null) {
         // all have enough to do, or are not ready yet, so this thread does its part, one at a time to see what else is to be done
         this.waiting.splice(0, 1).forEach(verifyHere)
-        this.schedule()
+        this.dispatchSoon()
         return
       }
 

@@ -212,6 +212,13 @@ describe('free cores', () => {
     expect(cores.areThere(now)).to.equal(false)
   })
 
+  it('are there while threads get faster', () => {
+    for (let each = 3; each > 0.1; each *= 0.9) {
+      verify(each, 1)
+      expect(cores.areThere(now)).to.equal(true)
+    }
+  })
+
   it('are looked for again after a while', () => {
     verify(0.1, 1)
 
