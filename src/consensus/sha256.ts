@@ -7,14 +7,14 @@ import { sha256 as noble } from '@noble/hashes/sha2.js'
 
 /** The part of Node.js that is used */
 interface Runtime {
-  getBuiltinModule? (id: 'node:crypto'): { hash? (algorithm: 'sha256', bytes: Uint8Array, encoding: 'binary'): string }
+  getBuiltinModule? (id: 'crypto'): undefined | { hash? (algorithm: 'sha256', bytes: Uint8Array, encoding: 'binary'): string }
 }
 
 /** Bytes of a digest */
 const LENGTH = 32
 
 const { process: runtime } = globalThis as { process?: Runtime }
-const hash = runtime?.getBuiltinModule?.('node:crypto').hash
+const hash = runtime?.getBuiltinModule?.('crypto')?.hash
 
 /** The digest, 32 bytes */
 export const sha256: (bytes: Uint8Array) => Uint8Array<ArrayBuffer> = hash == null

@@ -88,12 +88,13 @@ export class CoreListener {
     const { membership, metrics, sync, dispatch } = this.init
     const scope = membership.byKey(key)
 
-    metrics.onVote()
-    sync.changed(key, session.proposal, session.state === 'active')
-
+    // who waits for it is told first
     if (scope != null) {
       dispatch('voting:vote', { scope: scope.name, vote })
     }
+
+    metrics.onVote()
+    sync.changed(key, session.proposal, session.state === 'active')
   }
 
   onEvidence (key: string, first: Vote, second: Vote, { proposal }: ConsensusSession): void {

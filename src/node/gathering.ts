@@ -43,8 +43,13 @@ function gathering (stream: Stream, log: Logger): Stream {
   /** When something was written last, and since when something waits, in milliseconds */
   let writtenAt = -Infinity
   let waitingSince = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let endOfTurn: ReturnType<typeof setImmediate> | undefined
 
   const flush = (): void => {
+    clearTimeout(timer)
+    clearImmediate(endOfTurn)
+
     if (waiting.byteLength === 0) {
       return
     }
@@ -70,9 +75,9 @@ function gathering (stream: Stream, log: Logger): Stream {
       waitingSince = now
 
       if (now - writtenAt < PACE) {
-        setTimeout(flush, PACE)
+        timer = setTimeout(flush, PACE)
       } else {
-        setImmediate(flush)
+        endOfTurn = setImmediate(flush)
       }
     }
 

@@ -73,44 +73,49 @@ function countingFirst (counts: Array<() => void>, metrics: Metrics): Metrics {
     const counter = registerCounter(name, options)
     let count = 0
 
+    // one that is calculated is not counted
+    if (counter == null) {
+      return
+    }
+
     counts.push(() => {
-      counter?.increment(count)
+      counter.increment(count)
       count = 0
     })
 
-    return counter == null
-      ? undefined
-      : {
-          increment: (value = 1) => { count += value },
-          reset: () => {
-            count = 0
-            counter.reset()
-          }
-        }
+    return {
+      increment: (value = 1) => { count += value },
+      reset: () => {
+        count = 0
+        counter.reset()
+      }
+    }
   }
 
   metrics.registerCounterGroup = (name: string, options?: object): any => {
     const group = registerCounterGroup(name, options)
     let count: Record<string, number> = {}
 
+    if (group == null) {
+      return
+    }
+
     counts.push(() => {
-      group?.increment(count)
+      group.increment(count)
       count = {}
     })
 
-    return group == null
-      ? undefined
-      : {
-          increment: (values: Record<string, number | true>) => {
-            for (const [key, value] of Object.entries(values)) {
-              count[key] = (count[key] ?? 0) + Number(value)
-            }
-          },
-          reset: () => {
-            count = {}
-            group.reset()
-          }
+    return {
+      increment: (values: Record<string, number | true>) => {
+        for (const [key, value] of Object.entries(values)) {
+          count[key] = (count[key] ?? 0) + Number(value)
         }
+      },
+      reset: () => {
+        count = {}
+        group.reset()
+      }
+    }
   }
 
   return metrics
