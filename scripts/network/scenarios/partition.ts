@@ -105,7 +105,8 @@ async function startHalves (stage: Stage): Promise<Halves> {
     ]),
     policy: QUICK,
     program: WALLED_NODE,
-    options: node => left.includes(node) ? ['--wall', right.map(portOf).join(',')] : [],
+    // those of the right start before the left has ports: they need none but the first of theirs
+    options: node => left.includes(node) ? ['--wall', right.map(portOf).join(',')] : ['--door', node === right[0] ? '0' : `${portOf(right[0])}`],
     route: (from, to) => left.includes(from) && right.includes(to)
       ? to.info.addresses[0].replace(`/tcp/${portOf(to)}/`, `/tcp/${gates.get(to)?.port}/`)
       : to.info.addresses[0]
