@@ -55,15 +55,12 @@ export async function measureLatency (folder: string, { nodes, votes }: LatencyI
 
       // gossipsub tells no two messages apart that are equal, but only where they are not signed
       await inTurn(index, [
-        async () => {
-          await pause(PAUSE)
-          pair.full = await spread(full, SENDER, sent.full + 1, send)
-        },
-        async () => {
-          await pause(PAUSE)
-          pair.bare = await spread(bare, SENDER, sent.bare + 1, async sender => sender.call('publish', [message]))
-        }
-      ])
+        async () => { pair.full = await spread(full, SENDER, sent.full + 1, send) },
+        async () => { pair.bare = await spread(bare, SENDER, sent.bare + 1, async sender => sender.call('publish', [message])) }
+      ].map(task => async () => {
+        await pause(PAUSE)
+        await task()
+      }))
 
       sent.full++
       sent.bare++
