@@ -1,52 +1,60 @@
-/** Weight of what a batch took among those before it */
-const WEIGHT = 0.1
+import { performance } from 'node:perf_hooks'
 
-/** Threads that take so many times as long as at best wait for a core most of the time */
-const TAKEN = 2.5
+/** Milliseconds of work, at least, that are looked at together: so many that whoever has to wait for a core has done so */
+const WINDOW = 50
 
-/** What is longer than so many times the best says no more than that: it is one batch, and something else may have been in its way */
-const LONGEST = 12
+/** Weight of what it has had in such a time, among those before it */
+const WEIGHT = 0.25
 
-/** Milliseconds until it is tried again */
-const PAUSE = 500
+/** What a process gets of a core while it has work, at least, unless others take the cores */
+const ENOUGH = 0.75
 
-/** What threads take at best is forgotten a little each time that cores are taken: the processor itself may have become slower */
-const FORGETTING = 1.1
+/** What the process has had until now, in milliseconds */
+export interface Usage {
+  /** In which the event loop had something to do, whether it had a core or waited for one */
+  active (): number
+  /** Time on cores, of all threads together */
+  cpu (): number
+}
+
+const USAGE: Usage = {
+  active: () => performance.eventLoopUtilization().active,
+  cpu: () => {
+    const { user, system } = process.cpuUsage()
+
+    return (user + system) / 1000
+  }
+}
 
 /**
  * Whether there are cores for threads to run on. Where other processes take them all, handing signatures over costs more than
- * it brings. Told by how long threads take: they do the same all the time, and take longer where they have to wait.
+ * it brings. Told by what this process gets: one that has work to do and is not given a core for it waits for others.
  */
 export class FreeCores {
-  private best = Infinity
-  /** How many times as long as at best threads have taken lately. Never less than 1, also while they get faster by being compiled. */
-  private recent = 1
-  private takenUntil = -Infinity
+  private readonly usage: Usage
+  private active: number
+  private cpu: number
+  private share?: number
 
-  /**
-   * Takes note of what a thread has done
-   *
-   * @param milliseconds - from its beginning to its end
-   * @param count - signatures, at least one
-   * @param now - milliseconds
-   */
-  note (milliseconds: number, count: number, now: number): void {
-    const each = milliseconds / count
-
-    this.best = Math.min(this.best, each)
-    this.recent += WEIGHT * (Math.min(each / this.best, LONGEST) - this.recent)
-
-    if (this.recent > TAKEN) {
-      this.takenUntil = now + PAUSE
-      this.best *= FORGETTING
-      this.recent = 1
-    }
+  constructor (usage = USAGE) {
+    this.usage = usage
+    this.active = usage.active()
+    this.cpu = usage.cpu()
   }
 
-  /**
-   * @param now - milliseconds, of the same clock
-   */
-  areThere (now: number): boolean {
-    return now >= this.takenUntil
+  areThere (): boolean {
+    const active = this.usage.active()
+
+    if (active - this.active >= WINDOW) {
+      const cpu = this.usage.cpu()
+      const share = (cpu - this.cpu) / (active - this.active)
+
+      this.share ??= share
+      this.share += WEIGHT * (share - this.share)
+      this.active = active
+      this.cpu = cpu
+    }
+
+    return this.share == null || this.share >= ENOUGH
   }
 }

@@ -22,8 +22,6 @@ export interface BatchVerdicts {
   verdicts: number[]
   /** What was wrong with those refused, in order */
   errors: string[]
-  /** What it has taken the thread, milliseconds */
-  duration: number
 }
 
 /** Three lengths of four bytes */

@@ -113,7 +113,7 @@ class ThreadPool implements VerifierPool {
 
       this.askedAt = now
 
-      if (isLone || !this.cores.areThere(now)) {
+      if (isLone || !this.cores.areThere()) {
         verifyHere(task)
       } else {
         this.waiting.push(task)
@@ -188,7 +188,6 @@ class ThreadPool implements VerifierPool {
   private start (): void {
     this.unstarted--
     this.threads.add(new Thread(
-      (duration, count) => { this.cores.note(duration, count, performance.now()) },
       () => { this.dispatch() },
       thread => { this.threads.delete(thread) }
     ))
@@ -201,12 +200,10 @@ class Thread {
   private closing = false
   private readonly worker: Worker
   private readonly underWay: PendingTask[][] = []
-  private readonly onVerified: (duration: number, count: number) => void
   private readonly onFree: () => void
   private readonly onEnd: (thread: Thread) => void
 
-  constructor (onVerified: (duration: number, count: number) => void, onFree: () => void, onEnd: (thread: Thread) => void) {
-    this.onVerified = onVerified
+  constructor (onFree: () => void, onEnd: (thread: Thread) => void) {
     this.onFree = onFree
     this.onEnd = onEnd
     // the file next to this one, with the extension that this one has
@@ -245,10 +242,8 @@ class Thread {
     await promise
   }
 
-  private settle ({ verdicts, errors, duration }: BatchVerdicts): void {
+  private settle ({ verdicts, errors }: BatchVerdicts): void {
     const tasks = this.underWay.shift() ?? []
-
-    this.onVerified(duration, tasks.length)
 
     for (const [index, { identity, resolve, reject }] of tasks.entries()) {
       if (verdicts[index] === REFUSED) {

@@ -16,7 +16,6 @@ parentPort?.on('message', (batch: Uint8Array | typeof END) => {
     return
   }
 
-  const begin = performance.now()
   const verdicts: number[] = []
   const errors: string[] = []
 
@@ -29,7 +28,7 @@ parentPort?.on('message', (batch: Uint8Array | typeof END) => {
     }
   }
 
-  const answer: BatchVerdicts = { verdicts, errors, duration: performance.now() - begin }
+  const answer: BatchVerdicts = { verdicts, errors }
 
   parentPort?.postMessage(answer)
 })

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { SignatureSchemeError } from '../../src/consensus/index.ts'
@@ -182,77 +185,79 @@ describe('verifierPool', () => {
 
 describe('free cores', () => {
   let cores: FreeCores
-  let now: number
+  let active: number
+  let cpu: number
 
   beforeEach(() => {
-    cores = new FreeCores()
-    now = 1_000
+    active = 1_000
+    cpu = 5_000
+    cores = new FreeCores({ active: () => active, cpu: () => cpu })
   })
 
-  /** Threads that verify some signatures at this pace, in milliseconds */
-  function verify (each: number, batches: number): void {
-    for (let batch = 0; batch < batches; batch++) {
-      now += 10 * each
-      cores.note(10 * each, 10, now)
-    }
+  /** Some milliseconds in which there is something to do all the time, with a share of a core */
+  function work (milliseconds: number, share: number): void {
+    active += milliseconds
+    cpu += milliseconds * share
   }
 
-  it('are there until threads take much longer than at best, most of the time', () => {
-    expect(cores.areThere(now)).to.equal(true)
+  it('are there as long as nothing is known', () => {
+    expect(cores.areThere()).to.equal(true)
 
-    verify(0.1, 100)
-    verify(2, 1)
-    expect(cores.areThere(now)).to.equal(true)
-
-    verify(0.1, 10)
-    verify(0.2, 1_000)
-    expect(cores.areThere(now)).to.equal(true)
-
-    verify(0.4, 20)
-    expect(cores.areThere(now)).to.equal(false)
+    work(49, 0)
+    expect(cores.areThere()).to.equal(true)
   })
 
-  it('are there while threads get faster', () => {
-    for (let each = 3; each > 0.1; each *= 0.9) {
-      verify(each, 1)
-      expect(cores.areThere(now)).to.equal(true)
+  it('are there while the process gets a core or more whenever it has something to do', () => {
+    for (const share of [0.8, 1, 2]) {
+      work(50, share)
+      expect(cores.areThere()).to.equal(true)
     }
   })
 
-  it('are looked for again after a while', () => {
-    verify(0.1, 1)
-
+  it('are not there while it gets much less, and are there again afterwards', () => {
     for (let time = 0; time < 2; time++) {
-      for (let batch = 0; batch < 10 && cores.areThere(now); batch++) {
-        verify(1, 1)
+      for (let window = 0; window < 10; window++) {
+        work(50, 0.5)
+        cores.areThere()
       }
 
-      expect(cores.areThere(now)).to.equal(false)
-      expect(cores.areThere(now + 499)).to.equal(false)
+      expect(cores.areThere()).to.equal(false)
+      work(50, 1)
+      expect(cores.areThere()).to.equal(false)
 
-      now += 500
-      expect(cores.areThere(now)).to.equal(true)
-      verify(0.1, 100)
-      expect(cores.areThere(now)).to.equal(true)
+      for (let window = 0; window < 10; window++) {
+        work(50, 1)
+        cores.areThere()
+      }
+
+      expect(cores.areThere()).to.equal(true)
     }
   })
 
-  it('are there again on a processor that has become slower', () => {
-    let pauses = 0
+  it('are there though it had to wait once', () => {
+    work(50, 1)
+    cores.areThere()
+    work(50, 0.2)
+    expect(cores.areThere()).to.equal(true)
+  })
 
-    verify(0.1, 1)
+  it('are told by what the system says', async () => {
+    const busy = Array.from({ length: 3 * availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;) {}']))
 
-    for (let batch = 0; batch < 1_000; batch++) {
-      verify(1, 1)
+    try {
+      const shared = new FreeCores()
 
-      if (!cores.areThere(now)) {
-        pauses++
-        now += 500
-      }
+      await pWaitFor(() => {
+        for (const end = performance.now() + 20; performance.now() < end;) {
+          // has something to do
+        }
+
+        return !shared.areThere()
+      }, { interval: 1 })
+    } finally {
+      busy.forEach(child => { child.kill() })
+      await Promise.all(busy.map(async child => once(child, 'exit')))
     }
-
-    expect(cores.areThere(now)).to.equal(true)
-    expect(pauses).to.be.greaterThan(5).and.below(20)
   })
 })
 
