@@ -88,6 +88,9 @@ export interface LevelStorageOptions {
   newNetwork?: boolean
 }
 
+/** Proposals that are remembered not to be stored */
+const MAX_ABSENT = 1_000
+
 export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   /** What has ended is kept for ever */
   readonly isArchive = true
@@ -100,6 +103,8 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   private readonly active = new Map<string, ConsensusSession>()
   /** Some of those that have ended, as they are stored */
   private readonly ended = new RecentSessions()
+  /** Some that are not stored: who takes in a new proposal asks for it several times before it is */
+  private readonly absent = new Set<string>()
   private readonly mutex = new KeyedMutex()
 
   /**
@@ -177,6 +182,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     await this.db.close()
     this.active.clear()
     this.ended.clear()
+    this.absent.clear()
   }
 
   /** Why nothing can be stored since a write has failed, in words; undefined while writes succeed */
@@ -213,7 +219,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     const { proposalId } = session.proposal
 
     await this.inScope(scope, async () => this.onSession(scope, proposalId, async () => {
-      const before = await this.sessions.head(scope, proposalId)
+      const before = this.absent.has(proposalKey(scope, proposalId)) ? undefined : await this.sessions.head(scope, proposalId)
 
       await this.db.write(describe(scope, proposalId), [
         ...before == null ? [] : await this.sessions.removeHead(scope, before),
@@ -423,9 +429,10 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   private async load (scope: string, proposalId: number): Promise<ConsensusSession | undefined> {
-    const recent = this.recent(proposalKey(scope, proposalId))
+    const key = proposalKey(scope, proposalId)
+    const recent = this.recent(key)
 
-    if (recent != null) {
+    if (recent != null || this.absent.has(key)) {
       return recent
     }
 
@@ -433,6 +440,8 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
     if (session != null) {
       this.remember(scope, session)
+    } else if (this.recent(key) == null) {
+      this.noteAbsent(key)
     }
 
     return session
@@ -464,6 +473,17 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
     here.set(key, session)
     elsewhere.delete(key)
+    this.absent.delete(key)
+  }
+
+  private noteAbsent (key: string): void {
+    this.absent.add(key)
+
+    if (this.absent.size > MAX_ABSENT) {
+      const [oldest] = this.absent
+
+      this.absent.delete(oldest)
+    }
   }
 
   private forget (scope: string, proposalId: number): void {
