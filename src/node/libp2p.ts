@@ -3,7 +3,6 @@
  */
 
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
-import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
@@ -16,6 +15,7 @@ import { voting, votingScoreParams } from '../index.ts'
 import { ListenError } from './errors.ts'
 import { spareSenders } from './forwarding.ts'
 import { gatherWrites } from './gathering.ts'
+import { nodeNoise } from './noise.ts'
 import { pipeline } from './pipeline.ts'
 import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
 import { version } from './version.ts'
@@ -67,7 +67,7 @@ export async function createHost ({ config, identity: { privateKey, signer }, st
     metrics: metrics.factory,
     ...config.swarmKey == null ? {} : { connectionProtector: preSharedKey({ psk: config.swarmKey }) },
     transports: [tcp(tcpSettings())],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [nodeNoise()],
     streamMuxers: [yamux()],
     peerDiscovery: [
       // the tag is what makes libp2p dial a lost peer again at once

@@ -11,6 +11,9 @@ import type { Metric } from 'prom-client'
 /** By which figures come to be */
 const METHODS = ['registerMetric', 'registerMetricGroup', 'registerCounter', 'registerCounterGroup', 'registerHistogram', 'registerHistogramGroup', 'registerSummary', 'registerSummaryGroup'] as const
 
+/** Milliseconds from one look at how late the event loop is to the next: each wakes a node that has nothing to do */
+const EVENT_LOOP_INTERVAL = 100
+
 /** Each node has a registry of its own */
 export interface NodeMetrics {
   /** For gossipsub */
@@ -34,7 +37,7 @@ export function nodeMetrics (folder: string): NodeMetrics {
   const registry = new Registry()
   const gossip = new GossipMetrics(registry)
   const counts: Array<() => void> = []
-  const create = prometheusMetrics({ registry, statfsLocation: folder })
+  const create = prometheusMetrics({ registry, statfsLocation: folder, defaultMetrics: { eventLoopMonitoringPrecision: EVENT_LOOP_INTERVAL } })
 
   return {
     gossip,
