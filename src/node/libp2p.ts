@@ -18,6 +18,7 @@ import { gatherWrites } from './gathering.ts'
 import { nodeNoise } from './noise.ts'
 import { pipeline } from './pipeline.ts'
 import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
+import { spareStacks } from './stackless.ts'
 import { version } from './version.ts'
 import { spareWindowUpdates } from './window-updates.ts'
 import type { Bans } from './bans.ts'
@@ -111,6 +112,7 @@ export function nodeGossipsub (settings: GossipsubSettings, guard?: FloodGuard, 
     const pubsub = scoredGossipsub(settings, metrics)(components)
 
     pipeline(pubsub, components.logger)
+    spareStacks(pubsub)
     spareSenders(pubsub)
     spareWindowUpdates(pubsub)
     gatherWrites(pubsub, components.logger)

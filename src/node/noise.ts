@@ -1,11 +1,13 @@
 /**
- * Noise that makes no error for each chunk that it has read to its end.
+ * Noise without what errors cost that nobody sees.
  *
  * By itself it looks for the length of another frame after the last, and is told that there is none by an error, whose stack
- * takes longer to note down than a short frame to decrypt. It is one and the same error here.
+ * takes longer to note down than a short frame to decrypt. Here that is one and the same error. Those that Node.js makes while
+ * it encrypts and decrypts have no stacks.
  */
 
 import { noise } from '@chainsafe/libp2p-noise'
+import { withoutStacks } from './stackless.ts'
 import type { ConnectionEncrypter } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -15,11 +17,15 @@ const PREFIX_LENGTH = 2
 /** Says that what there is does not hold a whole length yet. The decoder goes by its kind. */
 const INCOMPLETE = new RangeError('The length of a frame is not there yet')
 
-/** The part of an encrypted connection that finds frames in what has come */
-interface FramedStream {
+/** The part of an encrypted connection that works on bytes */
+interface EncryptedStream {
+  /** Finds frames in what has come */
   decoder: {
     lengthDecoder (data: Uint8Array | Uint8ArrayList): number
   }
+
+  encrypt (chunk: unknown): unknown
+  decrypt (chunk: unknown): unknown
 }
 
 export function nodeNoise () {
@@ -34,7 +40,7 @@ export function nodeNoise () {
       encrypter[method] = async (connection, options) => {
         const secured = await secure(connection, options)
 
-        if (isFramed(secured.connection)) {
+        if (isEncrypted(secured.connection)) {
           spareErrors(secured.connection)
         }
 
@@ -46,12 +52,15 @@ export function nodeNoise () {
   }
 }
 
-function isFramed (stream: object): stream is FramedStream {
-  return 'decoder' in stream
+function isEncrypted (stream: object): stream is EncryptedStream {
+  return 'decoder' in stream && 'encrypt' in stream && 'decrypt' in stream
 }
 
-function spareErrors ({ decoder }: FramedStream): void {
+function spareErrors (stream: EncryptedStream): void {
+  const { decoder } = stream
   const lengthDecoder = decoder.lengthDecoder.bind(decoder)
+  const encrypt = stream.encrypt.bind(stream)
+  const decrypt = stream.decrypt.bind(stream)
 
   decoder.lengthDecoder = data => {
     if (data.byteLength < PREFIX_LENGTH) {
@@ -60,4 +69,6 @@ function spareErrors ({ decoder }: FramedStream): void {
 
     return lengthDecoder(data)
   }
+  stream.encrypt = chunk => withoutStacks(() => encrypt(chunk))
+  stream.decrypt = chunk => withoutStacks(() => decrypt(chunk))
 }
