@@ -25,7 +25,6 @@
  * ```
  */
 
-import { keccak_256 as keccak256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { compare } from 'uint8arrays/compare'
 import { concat } from 'uint8arrays/concat'
@@ -34,6 +33,7 @@ import { fromString } from 'uint8arrays/from-string'
 import { getAddress, hexToBytes, isAddress, isHex } from 'viem/utils'
 import { checkBytes } from '../consensus/check.ts'
 import { SignatureSchemeError } from '../consensus/errors.ts'
+import { keccak256 } from './keccak.ts'
 import { KnownKeys } from './known-keys.ts'
 import { curve as defaultCurve } from './secp256k1.ts'
 import type { Secp256k1 } from './secp256k1.ts'
