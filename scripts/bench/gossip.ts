@@ -34,8 +34,8 @@ const SIZES: Sizes = {
     { nodes: 2, signing: 'StrictNoSign' },
     { nodes: 5, signing: 'StrictNoSign' }
   ],
-  turns: { turn: 500, turns: 11 },
-  latency: { nodes: 7, votes: 101 },
+  turns: { turn: 500, turns: 21 },
+  latency: { nodes: 7, votes: 301 },
   catchingUp: [
     { proposals: 100, voters: 100, passes: 3 },
     // a second and a half of a process that has just begun, and three: half of the first goes to connecting, threads and the compiler
