@@ -14,7 +14,7 @@ import type { GossipSigning } from '../../../src/node/settings.ts'
 const VOTERS = 100
 
 /** Turns before those that count: until the compiler has seen all of it */
-const WARM_UP = 8
+const WARM_UP = 20
 
 export interface ThroughputInit {
   nodes: number
