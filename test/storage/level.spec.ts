@@ -9,6 +9,7 @@ import { storageTests } from '../../src/consensus/storage-tests.ts'
 import { buildVote } from '../../src/consensus/vote.ts'
 import { ethereumScheme, ethereumSigner } from '../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
+import { countReads } from '../utils/level-reads.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { ConsensusStorage } from '../../src/consensus/storage.ts'
 
@@ -50,6 +51,31 @@ describe('LevelDB storage', () => {
     await expect(LevelStorage.open(folder.path)).to.eventually.be.rejectedWith(/is open in another process. Stop that one first/)
       .with.property('name', 'StorageOpenError')
     await storage.close()
+  })
+
+  it('reads nothing again of what is not stored, until it is', async () => {
+    const storage = await LevelStorage.open(folder.path)
+    const other = await LevelStorage.open(join(folder.path, 'other'))
+    const service = new ConsensusService({ scheme: ethereumScheme(), storage: other })
+    const { proposalId } = await service.createProposal('council', { name: 'a', payload: new Uint8Array(), proposalOwner: new Uint8Array(20), expectedVotersCount: 1, expirationTimestamp: 60n, livenessCriteriaYes: true })
+    const session = await other.getSession('council', proposalId)
+
+    const ask = async (): Promise<void> => { expect(await storage.getSession('council', proposalId)).to.equal(undefined) }
+
+    expect(await countReads(ask)).to.not.deep.equal({})
+    expect(await countReads(ask)).to.deep.equal({})
+
+    await storage.saveSession('council', session as NonNullable<typeof session>)
+    expect(await storage.getSession('council', proposalId)).to.equal(session)
+    await storage.removeSession('council', proposalId)
+    expect(await storage.getSession('council', proposalId)).to.equal(undefined)
+    await storage.saveSession('council', session as NonNullable<typeof session>)
+    await storage.close()
+
+    const reopened = await LevelStorage.open(folder.path)
+
+    expect((await reopened.getSession('council', proposalId))?.proposal).to.deep.equal(session?.proposal)
+    await Promise.all([reopened.close(), other.close()])
   })
 
   it('says why it cannot be opened', async () => {
