@@ -3,11 +3,9 @@
  * thirty times as fast as JavaScript. Bundlers for browsers take `secp256k1.browser.ts` in place of this file.
  */
 
-import { noble } from './secp256k1.browser.ts'
 import type { Secp256k1 } from './secp256k1.browser.ts'
 
 export type { Secp256k1 }
-export { noble }
 
 /** Uses the binding and never the JavaScript that the package falls back to, which is slower than noble's */
 async function loadNative (): Promise<Secp256k1 | undefined> {
@@ -43,4 +41,4 @@ async function loadNative (): Promise<Secp256k1 | undefined> {
 export const native: Secp256k1 | undefined = await loadNative()
 
 /** The fastest implementation there is here */
-export const curve: Secp256k1 = native ?? noble
+export const curve: Secp256k1 = native ?? (await import('./secp256k1.browser.ts')).noble

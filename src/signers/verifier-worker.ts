@@ -3,7 +3,7 @@
  */
 
 import { parentPort } from 'node:worker_threads'
-import { ethereumScheme } from './ethereum.ts'
+import { ethereumScheme } from './ethereum-scheme.ts'
 import { END, INVALID, readBatch, REFUSED, VALID } from './verifier-batch.ts'
 import type { BatchVerdicts } from './verifier-batch.ts'
 
