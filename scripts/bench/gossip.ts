@@ -38,7 +38,7 @@ const SIZES: Sizes = {
   latency: { nodes: 7, votes: 301 },
   catchingUp: [
     { proposals: 100, voters: 100, passes: 3 },
-    // a second and a half of a process that has just begun, and three: half of the first goes to connecting, threads and the compiler
+    // a second of a process that has just begun, and three: some of the first goes to connecting, a thread and the compiler
     { proposals: 100, voters: 300, passes: 1 },
     { proposals: 1, voters: 10_000, passes: 3 },
     { proposals: 10, voters: 1_000, decided: true, passes: 3 }
