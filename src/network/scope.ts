@@ -8,6 +8,7 @@ import { policyDigest } from '../consensus/policy.ts'
 import { isListed, scopeRules } from '../consensus/scope-rules.ts'
 import { ActiveProposals } from './active.ts'
 import { LateVotes } from './late.ts'
+import { Members } from './members/index.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
 import { PrunedAt } from './pruned-at.ts'
 import { ReportedOutcomes } from './reported.ts'
@@ -29,6 +30,9 @@ const KEEP_ALL: ScopeSettings = { retainVotesSeconds: null }
 export interface ScopeComponents {
   /** Whose proposals are our own */
   identity?: Uint8Array
+  /** Unix seconds */
+  clock (): bigint
+  isConnected (peer: PeerId): boolean
   pubsub: PubSub
   otherPolicies: OtherPolicies
   otherSigning?: OtherSigning
@@ -76,6 +80,9 @@ export class JoinedScope implements Scope, ScopeRules {
   /** Who has voted after the decision: such votes are passed on once and not stored */
   readonly late = new LateVotes()
 
+  /** The connected peers that have proven to be a voter's */
+  readonly members: Members
+
   /** Which members have given up votes */
   readonly prunedAt = new PrunedAt()
 
@@ -101,6 +108,7 @@ export class JoinedScope implements Scope, ScopeRules {
     this.proposers = proposers
     this.mayVote = components.identity != null && isListed(voters, components.identity)
     this.mayPropose = components.identity != null && isListed(proposers, components.identity)
+    this.members = new Members({ ...components, skew: policy.clockSkewSeconds })
     this.haveSets = new HaveSets(policy.voters)
     this.active = new ActiveProposals(proposers?.size, components.identity)
     this.past = new ActiveProposals(proposers?.size, components.identity)
@@ -146,6 +154,7 @@ export class JoinedScope implements Scope, ScopeRules {
     this.late.clear()
     this.reported.clear()
     this.prunedAt.clear()
+    this.members.clear()
     this.components.otherSigning?.clear(this.name)
   }
 

@@ -129,7 +129,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.otherSigning = new OtherSigning(isConnected)
     this.notices = new Notices(clock)
     this.membership = new Membership({
-      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity },
+      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity, clock, isConnected },
       storage: this.storage,
       validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {

@@ -299,6 +299,76 @@ export namespace SyncRequest {
     value: number
   }
 
+  export interface SyncRequestHelloMemberVoterFieldEvent {
+    field: '$.hello.member.voter'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncRequestHelloMemberIssuedFieldEvent {
+    field: '$.hello.member.issued'
+    value: bigint
+  }
+
+  export interface SyncRequestHelloMemberExpiresFieldEvent {
+    field: '$.hello.member.expires'
+    value: bigint
+  }
+
+  export interface SyncRequestHelloMemberCountFieldEvent {
+    field: '$.hello.member.count'
+    value: bigint
+  }
+
+  export interface SyncRequestHelloMemberMarkFieldEvent {
+    field: '$.hello.member.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncRequestHelloMemberSignatureFieldEvent {
+    field: '$.hello.member.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncRequestHelloMemberPeerFieldEvent {
+    field: '$.hello.member.peer'
+    value: string
+  }
+
+  export interface SyncRequestHelloYoursVoterFieldEvent {
+    field: '$.hello.yours.voter'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncRequestHelloYoursIssuedFieldEvent {
+    field: '$.hello.yours.issued'
+    value: bigint
+  }
+
+  export interface SyncRequestHelloYoursExpiresFieldEvent {
+    field: '$.hello.yours.expires'
+    value: bigint
+  }
+
+  export interface SyncRequestHelloYoursCountFieldEvent {
+    field: '$.hello.yours.count'
+    value: bigint
+  }
+
+  export interface SyncRequestHelloYoursMarkFieldEvent {
+    field: '$.hello.yours.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncRequestHelloYoursSignatureFieldEvent {
+    field: '$.hello.yours.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncRequestHelloYoursPeerFieldEvent {
+    field: '$.hello.yours.peer'
+    value: string
+  }
+
   export interface SyncRequestSummariesDaysFieldEvent {
     field: '$.summaries.days[]'
     index: number
@@ -384,7 +454,7 @@ export namespace SyncRequest {
     return decodeMessage(buf, SyncRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncRequest>): Generator<SyncRequestHelloScopeFieldEvent | SyncRequestHelloDigestFieldEvent | SyncRequestHelloSigningFieldEvent | SyncRequestHelloSinceFieldEvent | SyncRequestHelloRootFieldEvent | SyncRequestHelloPrunedFieldEvent | SyncRequestSummariesDaysFieldEvent | SyncRequestPullWantsProposalIdFieldEvent | SyncRequestPullWantsAnnouncementFieldEvent | SyncRequestPullWantsVotesFieldEvent | SyncRequestPullWantsHaveFieldEvent | SyncRequestPushDeliveriesProposalIdFieldEvent | SyncRequestPushDeliveriesAnnouncementProposalFieldEvent | SyncRequestPushDeliveriesAnnouncementSignatureFieldEvent | SyncRequestPushDeliveriesHoldingHaveFieldEvent | SyncRequestPushDeliveriesHoldingEntryFieldEvent | SyncRequestPushDeliveriesHoldingFlagsFieldEvent | SyncRequestPushDeliveriesVotesFieldEvent | SyncRequestNextOfFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncRequest>): Generator<SyncRequestHelloScopeFieldEvent | SyncRequestHelloDigestFieldEvent | SyncRequestHelloSigningFieldEvent | SyncRequestHelloSinceFieldEvent | SyncRequestHelloRootFieldEvent | SyncRequestHelloPrunedFieldEvent | SyncRequestHelloMemberVoterFieldEvent | SyncRequestHelloMemberIssuedFieldEvent | SyncRequestHelloMemberExpiresFieldEvent | SyncRequestHelloMemberCountFieldEvent | SyncRequestHelloMemberMarkFieldEvent | SyncRequestHelloMemberSignatureFieldEvent | SyncRequestHelloMemberPeerFieldEvent | SyncRequestHelloYoursVoterFieldEvent | SyncRequestHelloYoursIssuedFieldEvent | SyncRequestHelloYoursExpiresFieldEvent | SyncRequestHelloYoursCountFieldEvent | SyncRequestHelloYoursMarkFieldEvent | SyncRequestHelloYoursSignatureFieldEvent | SyncRequestHelloYoursPeerFieldEvent | SyncRequestSummariesDaysFieldEvent | SyncRequestPullWantsProposalIdFieldEvent | SyncRequestPullWantsAnnouncementFieldEvent | SyncRequestPullWantsVotesFieldEvent | SyncRequestPullWantsHaveFieldEvent | SyncRequestPushDeliveriesProposalIdFieldEvent | SyncRequestPushDeliveriesAnnouncementProposalFieldEvent | SyncRequestPushDeliveriesAnnouncementSignatureFieldEvent | SyncRequestPushDeliveriesHoldingHaveFieldEvent | SyncRequestPushDeliveriesHoldingEntryFieldEvent | SyncRequestPushDeliveriesHoldingFlagsFieldEvent | SyncRequestPushDeliveriesVotesFieldEvent | SyncRequestNextOfFieldEvent> {
     return streamMessage(buf, SyncRequest.codec(), opts)
   }
 }
@@ -685,6 +755,76 @@ export namespace SyncResponse {
     value: number
   }
 
+  export interface SyncResponseHelloMemberVoterFieldEvent {
+    field: '$.hello.member.voter'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncResponseHelloMemberIssuedFieldEvent {
+    field: '$.hello.member.issued'
+    value: bigint
+  }
+
+  export interface SyncResponseHelloMemberExpiresFieldEvent {
+    field: '$.hello.member.expires'
+    value: bigint
+  }
+
+  export interface SyncResponseHelloMemberCountFieldEvent {
+    field: '$.hello.member.count'
+    value: bigint
+  }
+
+  export interface SyncResponseHelloMemberMarkFieldEvent {
+    field: '$.hello.member.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncResponseHelloMemberSignatureFieldEvent {
+    field: '$.hello.member.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncResponseHelloMemberPeerFieldEvent {
+    field: '$.hello.member.peer'
+    value: string
+  }
+
+  export interface SyncResponseHelloYoursVoterFieldEvent {
+    field: '$.hello.yours.voter'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncResponseHelloYoursIssuedFieldEvent {
+    field: '$.hello.yours.issued'
+    value: bigint
+  }
+
+  export interface SyncResponseHelloYoursExpiresFieldEvent {
+    field: '$.hello.yours.expires'
+    value: bigint
+  }
+
+  export interface SyncResponseHelloYoursCountFieldEvent {
+    field: '$.hello.yours.count'
+    value: bigint
+  }
+
+  export interface SyncResponseHelloYoursMarkFieldEvent {
+    field: '$.hello.yours.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncResponseHelloYoursSignatureFieldEvent {
+    field: '$.hello.yours.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncResponseHelloYoursPeerFieldEvent {
+    field: '$.hello.yours.peer'
+    value: string
+  }
+
   export interface SyncResponseDaysDaysDayFieldEvent {
     field: '$.days.days[].day'
     value: number
@@ -789,7 +929,7 @@ export namespace SyncResponse {
     return decodeMessage(buf, SyncResponse.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncResponse>): Generator<SyncResponseStatusFieldEvent | SyncResponseMoreFieldEvent | SyncResponseHelloScopeFieldEvent | SyncResponseHelloDigestFieldEvent | SyncResponseHelloSigningFieldEvent | SyncResponseHelloSinceFieldEvent | SyncResponseHelloRootFieldEvent | SyncResponseHelloPrunedFieldEvent | SyncResponseDaysDaysDayFieldEvent | SyncResponseDaysDaysDigestFieldEvent | SyncResponseSummariesDaysDayFieldEvent | SyncResponseSummariesDaysSummariesProposalIdFieldEvent | SyncResponseSummariesDaysSummariesDigestFieldEvent | SyncResponseSummariesDaysSummariesEntryFieldEvent | SyncResponseSummariesDaysSummariesFlagsFieldEvent | SyncResponseSummariesDaysSummariesOutcomeFieldEvent | SyncResponseDeliveriesDeliveriesProposalIdFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementProposalFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementSignatureFieldEvent | SyncResponseDeliveriesDeliveriesHoldingHaveFieldEvent | SyncResponseDeliveriesDeliveriesHoldingEntryFieldEvent | SyncResponseDeliveriesDeliveriesHoldingFlagsFieldEvent | SyncResponseDeliveriesDeliveriesVotesFieldEvent | SyncResponseAckTakenFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncResponse>): Generator<SyncResponseStatusFieldEvent | SyncResponseMoreFieldEvent | SyncResponseHelloScopeFieldEvent | SyncResponseHelloDigestFieldEvent | SyncResponseHelloSigningFieldEvent | SyncResponseHelloSinceFieldEvent | SyncResponseHelloRootFieldEvent | SyncResponseHelloPrunedFieldEvent | SyncResponseHelloMemberVoterFieldEvent | SyncResponseHelloMemberIssuedFieldEvent | SyncResponseHelloMemberExpiresFieldEvent | SyncResponseHelloMemberCountFieldEvent | SyncResponseHelloMemberMarkFieldEvent | SyncResponseHelloMemberSignatureFieldEvent | SyncResponseHelloMemberPeerFieldEvent | SyncResponseHelloYoursVoterFieldEvent | SyncResponseHelloYoursIssuedFieldEvent | SyncResponseHelloYoursExpiresFieldEvent | SyncResponseHelloYoursCountFieldEvent | SyncResponseHelloYoursMarkFieldEvent | SyncResponseHelloYoursSignatureFieldEvent | SyncResponseHelloYoursPeerFieldEvent | SyncResponseDaysDaysDayFieldEvent | SyncResponseDaysDaysDigestFieldEvent | SyncResponseSummariesDaysDayFieldEvent | SyncResponseSummariesDaysSummariesProposalIdFieldEvent | SyncResponseSummariesDaysSummariesDigestFieldEvent | SyncResponseSummariesDaysSummariesEntryFieldEvent | SyncResponseSummariesDaysSummariesFlagsFieldEvent | SyncResponseSummariesDaysSummariesOutcomeFieldEvent | SyncResponseDeliveriesDeliveriesProposalIdFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementProposalFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementSignatureFieldEvent | SyncResponseDeliveriesDeliveriesHoldingHaveFieldEvent | SyncResponseDeliveriesDeliveriesHoldingEntryFieldEvent | SyncResponseDeliveriesDeliveriesHoldingFlagsFieldEvent | SyncResponseDeliveriesDeliveriesVotesFieldEvent | SyncResponseAckTakenFieldEvent> {
     return streamMessage(buf, SyncResponse.codec(), opts)
   }
 }
@@ -839,6 +979,8 @@ export interface SyncHello {
   since: number
   root: Uint8Array<ArrayBuffer>
   pruned?: number
+  member?: MemberProof
+  yours?: MemberProof
 }
 
 export namespace SyncHello {
@@ -881,6 +1023,16 @@ export namespace SyncHello {
           w.uint32(obj.pruned)
         }
 
+        if (obj.member != null) {
+          w.uint32(66)
+          MemberProof.codec().encode(obj.member, w)
+        }
+
+        if (obj.yours != null) {
+          w.uint32(74)
+          MemberProof.codec().encode(obj.yours, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -921,6 +1073,18 @@ export namespace SyncHello {
             }
             case 6: {
               obj.pruned = reader.uint32()
+              break
+            }
+            case 8: {
+              obj.member = MemberProof.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.member
+              })
+              break
+            }
+            case 9: {
+              obj.yours = MemberProof.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.yours
+              })
               break
             }
             default: {
@@ -980,6 +1144,20 @@ export namespace SyncHello {
               }
               break
             }
+            case 8: {
+              yield * MemberProof.codec().stream(reader, reader.uint32(), `${prefix}.member`, {
+                limits: opts.limits?.member
+              })
+
+              break
+            }
+            case 9: {
+              yield * MemberProof.codec().stream(reader, reader.uint32(), `${prefix}.yours`, {
+                limits: opts.limits?.yours
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1022,6 +1200,76 @@ export namespace SyncHello {
     value: number
   }
 
+  export interface SyncHelloMemberVoterFieldEvent {
+    field: '$.member.voter'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncHelloMemberIssuedFieldEvent {
+    field: '$.member.issued'
+    value: bigint
+  }
+
+  export interface SyncHelloMemberExpiresFieldEvent {
+    field: '$.member.expires'
+    value: bigint
+  }
+
+  export interface SyncHelloMemberCountFieldEvent {
+    field: '$.member.count'
+    value: bigint
+  }
+
+  export interface SyncHelloMemberMarkFieldEvent {
+    field: '$.member.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncHelloMemberSignatureFieldEvent {
+    field: '$.member.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncHelloMemberPeerFieldEvent {
+    field: '$.member.peer'
+    value: string
+  }
+
+  export interface SyncHelloYoursVoterFieldEvent {
+    field: '$.yours.voter'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncHelloYoursIssuedFieldEvent {
+    field: '$.yours.issued'
+    value: bigint
+  }
+
+  export interface SyncHelloYoursExpiresFieldEvent {
+    field: '$.yours.expires'
+    value: bigint
+  }
+
+  export interface SyncHelloYoursCountFieldEvent {
+    field: '$.yours.count'
+    value: bigint
+  }
+
+  export interface SyncHelloYoursMarkFieldEvent {
+    field: '$.yours.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncHelloYoursSignatureFieldEvent {
+    field: '$.yours.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SyncHelloYoursPeerFieldEvent {
+    field: '$.yours.peer'
+    value: string
+  }
+
   export function encode (obj: Partial<SyncHello>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, SyncHello.codec())
   }
@@ -1030,8 +1278,234 @@ export namespace SyncHello {
     return decodeMessage(buf, SyncHello.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncHello>): Generator<SyncHelloScopeFieldEvent | SyncHelloDigestFieldEvent | SyncHelloSigningFieldEvent | SyncHelloSinceFieldEvent | SyncHelloRootFieldEvent | SyncHelloPrunedFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncHello>): Generator<SyncHelloScopeFieldEvent | SyncHelloDigestFieldEvent | SyncHelloSigningFieldEvent | SyncHelloSinceFieldEvent | SyncHelloRootFieldEvent | SyncHelloPrunedFieldEvent | SyncHelloMemberVoterFieldEvent | SyncHelloMemberIssuedFieldEvent | SyncHelloMemberExpiresFieldEvent | SyncHelloMemberCountFieldEvent | SyncHelloMemberMarkFieldEvent | SyncHelloMemberSignatureFieldEvent | SyncHelloMemberPeerFieldEvent | SyncHelloYoursVoterFieldEvent | SyncHelloYoursIssuedFieldEvent | SyncHelloYoursExpiresFieldEvent | SyncHelloYoursCountFieldEvent | SyncHelloYoursMarkFieldEvent | SyncHelloYoursSignatureFieldEvent | SyncHelloYoursPeerFieldEvent> {
     return streamMessage(buf, SyncHello.codec(), opts)
+  }
+}
+
+export interface MemberProof {
+  voter: Uint8Array<ArrayBuffer>
+  issued: bigint
+  expires: bigint
+  count: bigint
+  mark: Uint8Array<ArrayBuffer>
+  signature: Uint8Array<ArrayBuffer>
+  peer?: string
+}
+
+export namespace MemberProof {
+  let _codec: Codec<MemberProof>
+
+  export const codec = (): Codec<MemberProof> => {
+    if (_codec == null) {
+      _codec = message<MemberProof>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.voter != null && obj.voter.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.voter)
+        }
+
+        if ((obj.issued != null && obj.issued !== 0n)) {
+          w.uint32(16)
+          w.uint64(obj.issued)
+        }
+
+        if ((obj.expires != null && obj.expires !== 0n)) {
+          w.uint32(24)
+          w.uint64(obj.expires)
+        }
+
+        if ((obj.count != null && obj.count !== 0n)) {
+          w.uint32(32)
+          w.uint64(obj.count)
+        }
+
+        if ((obj.mark != null && obj.mark.byteLength > 0)) {
+          w.uint32(42)
+          w.bytes(obj.mark)
+        }
+
+        if ((obj.signature != null && obj.signature.byteLength > 0)) {
+          w.uint32(50)
+          w.bytes(obj.signature)
+        }
+
+        if (obj.peer != null) {
+          w.uint32(58)
+          w.string(obj.peer)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          voter: uint8ArrayAlloc(0),
+          issued: 0n,
+          expires: 0n,
+          count: 0n,
+          mark: uint8ArrayAlloc(0),
+          signature: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.voter = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.issued = reader.uint64()
+              break
+            }
+            case 3: {
+              obj.expires = reader.uint64()
+              break
+            }
+            case 4: {
+              obj.count = reader.uint64()
+              break
+            }
+            case 5: {
+              obj.mark = reader.bytes()
+              break
+            }
+            case 6: {
+              obj.signature = reader.bytes()
+              break
+            }
+            case 7: {
+              obj.peer = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.voter`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.issued`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.expires`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.count`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.mark`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.signature`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.peer`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface MemberProofVoterFieldEvent {
+    field: '$.voter'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface MemberProofIssuedFieldEvent {
+    field: '$.issued'
+    value: bigint
+  }
+
+  export interface MemberProofExpiresFieldEvent {
+    field: '$.expires'
+    value: bigint
+  }
+
+  export interface MemberProofCountFieldEvent {
+    field: '$.count'
+    value: bigint
+  }
+
+  export interface MemberProofMarkFieldEvent {
+    field: '$.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface MemberProofSignatureFieldEvent {
+    field: '$.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface MemberProofPeerFieldEvent {
+    field: '$.peer'
+    value: string
+  }
+
+  export function encode (obj: Partial<MemberProof>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, MemberProof.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MemberProof>): MemberProof {
+    return decodeMessage(buf, MemberProof.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MemberProof>): Generator<MemberProofVoterFieldEvent | MemberProofIssuedFieldEvent | MemberProofExpiresFieldEvent | MemberProofCountFieldEvent | MemberProofMarkFieldEvent | MemberProofSignatureFieldEvent | MemberProofPeerFieldEvent> {
+    return streamMessage(buf, MemberProof.codec(), opts)
   }
 }
 

@@ -3,6 +3,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { expect } from 'aegir/chai'
 import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
+import { systemClock } from '../../../src/consensus/clock.ts'
 import { parsePolicy } from '../../../src/consensus/policy.ts'
 import { OtherPolicies } from '../../../src/network/other-policies.ts'
 import { JoinedScope } from '../../../src/network/scope.ts'
@@ -35,7 +36,7 @@ describe('sync driver', () => {
   })
 
   function makeScope (name: string, subscribers: PeerId[]): JoinedScope {
-    return new JoinedScope({ pubsub: { getSubscribers: () => subscribers } as any, otherPolicies: new OtherPolicies(() => true) }, parsePolicy({ name, decisionRule: 'reference' }))
+    return new JoinedScope({ pubsub: { getSubscribers: () => subscribers } as any, otherPolicies: new OtherPolicies(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name, decisionRule: 'reference' }))
   }
 
   function make (init: Partial<DriverInit> = {}): void {

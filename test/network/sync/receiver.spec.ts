@@ -1,6 +1,7 @@
 import { expect } from 'aegir/chai'
 import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
+import { systemClock } from '../../../src/consensus/clock.ts'
 import { MemoryStorage } from '../../../src/consensus/memory-storage.ts'
 import { parsePolicy } from '../../../src/consensus/policy.ts'
 import { OtherPolicies } from '../../../src/network/other-policies.ts'
@@ -16,7 +17,7 @@ const VOTES = 150
 /** Votes on one proposal, whose checks end when a test says so */
 function receive (decisionRule: 'quorum' | 'reference'): { begun: Array<DeferredPromise<IntakeResult>>, receiver: Receiver, received: Promise<number[]> } {
   const begun: Array<DeferredPromise<IntakeResult>> = []
-  const scope = new JoinedScope({ pubsub: { getSubscribers: () => [] } as any, otherPolicies: new OtherPolicies(() => true) }, parsePolicy({ name: 'council', decisionRule }))
+  const scope = new JoinedScope({ pubsub: { getSubscribers: () => [] } as any, otherPolicies: new OtherPolicies(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name: 'council', decisionRule }))
   const receiver = new Receiver({
     scope,
     peer: undefined as any,

@@ -1,0 +1,2 @@
+export { Members } from './registry.ts'
+export type { Member, MembersInit, ProvenPeer } from './registry.ts'
