@@ -4,11 +4,11 @@
 
 import Table from 'cli-table3'
 import color from 'picocolors'
-import { UNPRINTABLE, printable } from '../client/printable.ts'
+import { INVISIBLE, printable, printableName, quotedName } from '../consensus/visible-text.ts'
 import { textWidth, wrap } from './terminal/text.ts'
 import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
 
-export { printable }
+export { printable, printableName, quotedName }
 
 const second = 1_000
 
@@ -21,7 +21,7 @@ export function printJson (value: unknown): void {
 }
 
 export function toJson (value: unknown): string {
-  return JSON.stringify(value).replaceAll(UNPRINTABLE, character => character.replaceAll(/[^]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
+  return JSON.stringify(value).replaceAll(INVISIBLE, character => character.replaceAll(/[^]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }
 
 /** Columns in which words are put on several lines, at least */
@@ -160,7 +160,7 @@ export function formatEnd (endsAt: number): string {
 export function formatAlarm ({ scope, proposalId, name, reason, culprits }: AlarmInfo, open: boolean): string {
   const blamed = culprits.length === 0 ? 'nobody is known to have voted both ways, so part of the members must have been cut off' : `both ways voted ${culprits.join(', ')}`
 
-  return color.red(`${formatScopeName(scope, open)} ${proposalId} "${printable(name)}": ${reason}; ${blamed}`)
+  return color.red(`${formatScopeName(scope, open)} ${proposalId} ${quotedName(name)}: ${reason}; ${blamed}`)
 }
 
 /** Each number takes so many digits at least, so that those of a column are in line */

@@ -11,7 +11,7 @@ import { MAX_PROOF_LENGTH, proofKind } from '../consensus/proof.ts'
 import { ethereumScheme, identityToAddress } from '../signers/ethereum.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
-import { count, formatChoice, formatTime, printFields, printable } from './output.ts'
+import { count, formatChoice, formatTime, printFields, printable, printableName } from './output.ts'
 import type { Certificate, CertificateJson } from '../consensus/certificate.ts'
 import type { EvidenceProof, EvidenceProofJson } from '../consensus/evidence-proof.ts'
 
@@ -83,7 +83,7 @@ export function printProof ({ kind, proof }: Proof): void {
   printFields([
     ['scope', printable(policy.name)],
     ['proposal', `${proposal.proposalId}`],
-    ['name', printable(proposal.name)],
+    ['name', printableName(proposal.name)],
     ...(proposal.payload.byteLength === 0 ? [] : [['payload', `0x${bytesToHex(proposal.payload)}`] as [string, string]]),
     ['proposer', `0x${bytesToHex(proposal.proposalOwner)}`],
     ['proposed', formatTime(Number(proposal.timestamp))],

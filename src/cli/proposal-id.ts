@@ -6,7 +6,7 @@ import { InvalidArgumentError } from 'commander'
 import { ApiProblemError } from '../client/index.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
-import { formatState, printable } from './output.ts'
+import { formatState, quotedName } from './output.ts'
 import type { ProposalInfo, ProposalSummary, VotingClient } from '../client/index.ts'
 
 /** Fewer digits than these are too easily those of another proposal */
@@ -57,7 +57,7 @@ export async function findProposal (client: VotingClient, scope: string, digits:
   }
 
   if (candidates.length > 1) {
-    const named = candidates.slice(0, MAX_CANDIDATES).map(candidate => `${candidate.proposalId} "${printable(candidate.name)}" (${formatState(candidate)})`)
+    const named = candidates.slice(0, MAX_CANDIDATES).map(candidate => `${candidate.proposalId} ${quotedName(candidate.name)} (${formatState(candidate)})`)
 
     throw new CliError(`${candidates.length} proposals in scope "${scope}" have ids that begin with ${digits}: ${named.join(', ')}${candidates.length > MAX_CANDIDATES ? ', …' : ''}. Give more digits`, EXIT.usage)
   }

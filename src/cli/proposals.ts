@@ -5,7 +5,7 @@
 import color from 'picocolors'
 import { describeReported } from '../client/reported.ts'
 import { commandLine } from './command.ts'
-import { count, formatChoice, formatEnd, formatMoment, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printable } from './output.ts'
+import { count, formatChoice, formatEnd, formatMoment, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printable, printableName } from './output.ts'
 import type { ProposalInfo, ProposalSummary } from '../client/index.ts'
 
 export function printProposal (proposal: ProposalInfo): void {
@@ -14,7 +14,7 @@ export function printProposal (proposal: ProposalInfo): void {
   printFields([
     ['proposal', `${proposal.proposalId}`],
     ['scope', formatScope(proposal.scope, proposal.open)],
-    ['name', printable(proposal.name)],
+    ['name', printableName(proposal.name)],
     ...(payload === '0x' ? [] : [['payload', payloadText == null ? payload : printable(payloadText)] as [string, string]]),
     ['proposer', proposal.proposer],
     ['proposed', formatMoment(proposal.timestamp)],

@@ -8,6 +8,7 @@ import { isSigned } from '../consensus/announcement.ts'
 import { ProposalAlreadyExistError, ProposalExpiredError, ProposalIdCollisionError } from '../consensus/errors.ts'
 import { proposalDigest } from '../consensus/policy.ts'
 import { proposalProblem } from '../consensus/scope-rules.ts'
+import { quotedName } from '../consensus/visible-text.ts'
 import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
 import { PastProposals } from './past-proposals.ts'
 import { deadlineOf } from './rules.ts'
@@ -160,7 +161,7 @@ export class ProposalJudge {
       const isOurs = identity != null && equals(session.proposal.proposalOwner, identity)
 
       this.collided.add(key)
-      log.error('two proposals in scope %s have the id %d, "%s" and "%s". The first stays here; others may know the second only. %s', scope.name, proposalId, session.proposal.name, proposal.name, isOurs ? 'The first is ours: propose it again, which gives it another id' : 'Whoever made the second has to propose it again, which gives it another id')
+      log.error('two proposals in scope %s have the id %d, %s and %s. The first stays here; others may know the second only. %s', scope.name, proposalId, quotedName(session.proposal.name), quotedName(proposal.name), isOurs ? 'The first is ours: propose it again, which gives it another id' : 'Whoever made the second has to propose it again, which gives it another id')
       onCollision(scope, proposalId)
     }
 

@@ -5,6 +5,7 @@
 
 import { checkBoolean, checkBytes, checkObject, checkString, show } from '../consensus/check.ts'
 import { MAX_LIFETIME_SECONDS, MAX_VOTERS } from '../consensus/policy.ts'
+import { hasVisibleCharacter, printable } from '../consensus/visible-text.ts'
 import { InvalidRequestError } from './errors.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { CreateProposalRequest, Proposal } from '../consensus/proposal.ts'
@@ -66,6 +67,10 @@ export function completeRequest (policy: ScopePolicy, request: ProposalRequest, 
     livenessCriteriaYes = policy.livenessCriteriaYes ?? true,
     expectedVotersCount = policy.voters?.length
   } = request
+
+  if (name !== '' && !hasVisibleCharacter(name)) {
+    throw new InvalidRequestError(`name must have a visible character, such as a letter, a digit or an emoji, got ${printable(show(name))}. Give the proposal a name that its voters can read`, 'name')
+  }
 
   checkBytes('request.payload', payload)
   checkBoolean('request.livenessCriteriaYes', livenessCriteriaYes)

@@ -260,6 +260,7 @@ describe('libp2p-voting with a node', () => {
   it('refuses names that are too long or empty', async () => {
     await addCouncil()
     expectRefused(await run('propose', 'council', 'x'.repeat(257)), 2, /name must be 1 to 256 bytes of UTF-8, got 257/)
+    expectRefused(await run('propose', 'council', '\u3164'), 2, /name must have a visible character/)
     expectRefused(await run('propose', 'council', ''), 2, /name must be 1 to 256 bytes of UTF-8, got 0/)
     expect(await json('list', 'council')).to.deep.equal([])
   })

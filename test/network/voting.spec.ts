@@ -152,6 +152,8 @@ describe('voting service', () => {
       const wrong: Array<[any, RegExp]> = [
         [{ name: '' }, /name must be 1 to 256 bytes/],
         [{ name: 'ü'.repeat(129) }, /name must be 1 to 256 bytes.*got 258/],
+        [{ name: '\u3164' }, /name must have a visible character, .* got "\\u\{3164\}"/],
+        [{ name: ' \u{e0041}\u2065' }, /name must have a visible character/],
         [{ name: 1 }, /name must be a string/],
         [{ name: 'a', payload: new Uint8Array(32 * 1024 + 1) }, /payload must be at most 32768 bytes, got 32769/],
         [{ name: 'a', payload: '0x00' }, /payload must be a Uint8Array/],

@@ -41,6 +41,9 @@ describe('page with a form that is filled in wrongly', () => {
 
     await question.fill('')
     expect(await mistakeAt(page, question)).to.match(/must be 1 to 256 bytes of UTF-8, got 0/)
+    await question.fill('\u3164')
+    await page.getByRole('button', { name: 'Propose' }).click()
+    await page.getByText(/must have a visible character/).waitFor()
     await question.fill('ä'.repeat(129))
     await page.getByText('It is 2 bytes too long.').waitFor()
     await page.getByRole('button', { name: 'Propose' }).click()

@@ -1,6 +1,7 @@
 import { expect } from 'aegir/chai'
 import { fromString } from 'uint8arrays/from-string'
 import { Pages } from './fixtures/browser.ts'
+import { Cheats } from './fixtures/cheats.ts'
 import { OperatedNodes } from './fixtures/nodes.ts'
 import type { Page } from 'playwright-core'
 
@@ -72,12 +73,26 @@ describe('page of what strangers have written', () => {
   it('makes visible what would turn the text around it or hide in it', async () => {
     const [alice] = await nodes.pair()
 
-    await alice.voting.propose('council', { name: 'Pay \u202e001\u202c to\u200b\u0007 Eve?' })
+    await alice.voting.propose('council', { name: 'Pay \u202e001\u202c to\u200b\u0007\u3164\u2065 Eve 👨‍👩‍👧?' })
 
     const { page } = await pages.open(alice.api)
 
     await page.getByRole('link', { name: 'Pay' }).click()
-    await page.getByRole('heading', { name: 'Pay \\u{202e}001\\u{202c} to\\u{200b}\\u{7} Eve?' }).waitFor()
+    await page.getByRole('heading', { name: 'Pay \\u{202e}001\\u{202c} to\\u{200b}\\u{7}\\u{3164}\\u{2065} Eve 👨‍👩‍👧?' }).waitFor()
+  })
+
+  it('shows that a name has nothing to be seen, and opens its proposal', async () => {
+    const alice = await nodes.start('alice')
+    const cheats = new Cheats(alice)
+
+    await cheats.join('council')
+
+    const { proposalId } = await cheats.propose('\u3164\u{e0fff}')
+    const { page } = await pages.open(alice.api)
+
+    await page.getByRole('link', { name: '(no visible name)' }).click()
+    await page.getByRole('heading', { name: '(no visible name)' }).waitFor()
+    await page.getByText(`#${proposalId}`).waitFor()
   })
 
   it('sticks out nowhere, however long a word is', async () => {

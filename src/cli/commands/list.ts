@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { formatDistance, formatScope, formatState, formatTally, printTable, printable, toJson } from '../output.ts'
+import { formatDistance, formatScope, formatState, formatTally, printTable, printableName, toJson } from '../output.ts'
 import type { ProposalStateName, ProposalSummary, VotingClient } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -72,7 +72,7 @@ async function printPages (pages: Pages): Promise<number> {
     const digits = Math.max(...proposals.map(({ expectedVotersCount }) => `${expectedVotersCount}`.length))
 
     printTable(HEADER, proposals.map(proposal => [
-      `${proposal.proposalId}`.padStart(ID_WIDTH), printable(proposal.name), formatTally(proposal, digits), formatDistance(proposal.deadline), formatState(proposal)
+      `${proposal.proposalId}`.padStart(ID_WIDTH), printableName(proposal.name), formatTally(proposal, digits), formatDistance(proposal.deadline), formatState(proposal)
     ]), { continued: printed > 0 })
     printed += proposals.length
   }

@@ -1,5 +1,5 @@
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { count, formatDistance, formatScopeName, openScopes, printJson, printTable } from '../output.ts'
+import { count, formatDistance, formatScopeName, openScopes, printJson, printTable, printable } from '../output.ts'
 import type { PeerInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -19,7 +19,7 @@ export function peersCommand (program: Command): void {
         console.info(`No peer is connected. Join one with: ${commandLine(dataDir, 'start', '--bootstrap', 'ADDRESS')}`)
       } else {
         printTable(['peer', 'address', 'direction', 'connected', 'scopes'], peers.map(({ peerId, addresses, direction, connectedAt, scopes, votesGivenUp }) => [
-          peerId, (addresses[0] ?? '').replace(/\/p2p\/.*$/, ''), direction, formatDistance(connectedAt), scopes.map(scope => formatScope(scope, isOpen(scope), votesGivenUp)).join(', ')
+          peerId, printable((addresses[0] ?? '').replace(/\/p2p\/.*$/, '')), direction, formatDistance(connectedAt), scopes.map(scope => formatScope(scope, isOpen(scope), votesGivenUp)).join(', ')
         ]))
       }
     })

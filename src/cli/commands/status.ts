@@ -1,6 +1,6 @@
 import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { count, formatAlarm, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, openScopes, printFields, printJson, printable } from '../output.ts'
+import { count, formatAlarm, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, openScopes, printFields, printJson, printable, quotedName } from '../output.ts'
 import type { StatusInfo, StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -35,7 +35,7 @@ export function statusCommand (program: Command): void {
 }
 
 function formatUndecided (dataDir: string, { total, items }: StatusInfo['undecided'], isOpen: (scope: string) => boolean): Array<[string, string]> {
-  const lines = items.map(({ scope, proposalId, name, reason, endsAt }) => `${formatScopeName(scope, isOpen(scope))} ${proposalId} "${printable(name)}": ${reason}${endsAt == null ? '' : ` ${formatEnd(endsAt)}`}`)
+  const lines = items.map(({ scope, proposalId, name, reason, endsAt }) => `${formatScopeName(scope, isOpen(scope))} ${proposalId} ${quotedName(name)}: ${reason}${endsAt == null ? '' : ` ${formatEnd(endsAt)}`}`)
 
   if (total > items.length) {
     lines.push(`and ${total - items.length} more: ${commandLine(dataDir, 'list', items[0]?.scope ?? 'SCOPE', '--state', 'active')}`)

@@ -1,6 +1,6 @@
 import { addCommand, commandLine, parseYesNo, withNode } from '../command.ts'
 import { printDecision } from '../count-up.ts'
-import { formatChoice, printJson, printable } from '../output.ts'
+import { formatChoice, printJson, quotedName } from '../output.ts'
 import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
 import type { Choice } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -31,7 +31,7 @@ async function vote (scope: string, digits: string, choice: Choice, { dataDir, j
         printJson({ scope, proposalId, ...vote })
       }
     } else {
-      console.info(`Voted ${formatChoice(vote.choice)} on ${proposalId} "${printable(name)}" as ${vote.voter}.`)
+      console.info(`Voted ${formatChoice(vote.choice)} on ${proposalId} ${quotedName(name)} as ${vote.voter}.`)
     }
 
     if (wait === true) {

@@ -3,7 +3,7 @@
  */
 
 import { withNode } from '../command.ts'
-import { printable } from '../output.ts'
+import { printableName } from '../output.ts'
 import type { ProposalSummary } from '../../client/index.ts'
 import type { Argument, Command, Option } from 'commander'
 
@@ -144,7 +144,7 @@ async function proposals (scope: string, dataDirectory: string): Promise<Candida
     return active.items.length > 0 ? active.items : (await client.proposals(scope, { order: 'newest', limit: MAX_PROPOSALS })).items
   }))
 
-  return proposals.map(({ proposalId, name }: ProposalSummary) => ({ value: `${proposalId}`, description: printable(name) }))
+  return proposals.map(({ proposalId, name }: ProposalSummary) => ({ value: `${proposalId}`, description: printableName(name) }))
 }
 
 /** Nothing is a fair answer: an error would be written into the line that somebody is typing */

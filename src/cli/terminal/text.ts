@@ -7,8 +7,8 @@ import { stripVTControlCharacters } from 'node:util'
 /** Characters of East Asia, and pictures, take two columns */
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u
 
-/** What is put on the character before */
-const NO_WIDTH = /\p{M}/u
+/** What is put on the character before, or joins it with the next */
+const NO_WIDTH = /[\p{M}\p{Default_Ignorable_Code_Point}]/u
 
 /** A colour, or a character */
 // eslint-disable-next-line no-control-regex -- they are what is looked for

@@ -3,7 +3,7 @@
  * computed: the node knows the rules.
  */
 
-import { formatTally, openScopes, printable } from '../output.ts'
+import { formatTally, openScopes, quotedName } from '../output.ts'
 import { describeEvent } from './describe.ts'
 import type { NodeEvent, ProposalInfo, ProposalSummary, ScopeInfo, VotingClient } from '../../client/index.ts'
 
@@ -94,7 +94,7 @@ export class WatchModel {
       const proposal = await this.find(scope, proposalId)
 
       if (proposal != null) {
-        happening.text += `  ${formatTally(proposal)}  "${printable(proposal.name)}"`
+        happening.text += `  ${formatTally(proposal)}  ${quotedName(proposal.name)}`
       }
     }))
   }

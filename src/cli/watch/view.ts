@@ -4,7 +4,7 @@
 
 import color from 'picocolors'
 import { quorumOf } from '../../consensus/decision.ts'
-import { OPEN, count, formatChoice, formatCountdown, formatScopeName, formatVoters, printable, shortAddress } from '../output.ts'
+import { OPEN, count, formatChoice, formatCountdown, formatScopeName, formatVoters, printableName, shortAddress } from '../output.ts'
 import { makeBar, paintBar } from '../terminal/bar.ts'
 import { cutTo, joinWithin, spread } from '../terminal/text.ts'
 import type { WatchModel } from './model.ts'
@@ -99,7 +99,7 @@ function renderProposal (proposal: Watched, model: WatchModel, columns: number, 
   }
 
   return [
-    spread(color.bold(printable(name)), left, columns),
+    spread(color.bold(printableName(name)), left, columns),
     cutTo(`  ${color.dim(`${formatScopeName(scope, open)} ${proposalId}`)}  quorum ${quorum} of ${expectedVotersCount}`, columns),
     bar('yes'),
     bar('no'),

@@ -12,6 +12,8 @@ describe('text in a terminal', () => {
     expect(textWidth('漢字')).to.equal(4)
     expect(textWidth('🗳✅')).to.equal(3)
     expect(textWidth('e\u0301')).to.equal(1)
+    expect(textWidth('می\u200cخواهم')).to.equal(7)
+    expect(textWidth('👨\u200d👩')).to.equal(4)
     expect(textWidth(`${RED}no${DEFAULT}`)).to.equal(2)
   })
 

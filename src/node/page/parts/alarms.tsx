@@ -2,7 +2,7 @@ import { useNotes } from '../hooks.ts'
 import { keyOf } from '../notes.ts'
 import { toProposal } from '../route.ts'
 import { Notice } from './notice.tsx'
-import { Code, Stranger } from './text.tsx'
+import { Code, ProposalName } from './text.tsx'
 import type { AlarmInfo } from '../../../client/types.ts'
 import type { Note } from '../notes.ts'
 import type { JSX } from 'preact'
@@ -30,7 +30,7 @@ export function Alarms ({ alarms }: { alarms: AlarmInfo[] }): JSX.Element | null
 function Alarm ({ alarm: { scope, proposalId, name, kind, reason, culprits } }: { alarm: AlarmInfo }): JSX.Element {
   return (
     <Notice tone='alarm' title={kind === 'conflict' ? 'Conflict' : 'Contradicted result'}>
-      <p><a href={toProposal(scope, proposalId)}><Stranger text={name} /></a> in {scope}: {reason}. Talk to the other members before anyone acts on it.</p>
+      <p><a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a> in {scope}: {reason}. Talk to the other members before anyone acts on it.</p>
       {culprits.length === 0
         ? <p>Nobody is known to have voted both ways, so part of the members must have been cut off.</p>
         : <div>Voted both yes and no:<ul class='plain'>{culprits.map(voter => <li key={voter}><Code value={voter} /></li>)}</ul></div>}

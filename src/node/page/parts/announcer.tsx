@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { printable } from '../../../client/printable.ts'
+import { printableName } from '../../../consensus/visible-text.ts'
 import { count } from '../format.ts'
 import { feed } from '../node.ts'
 import type { NodeEvent } from '../../../client/types.ts'
@@ -39,7 +39,7 @@ export function Announcer (): JSX.Element {
 
 function describe ({ type, data }: NodeEvent): string | undefined {
   switch (type) {
-    case 'proposal': return `New proposal in ${data.scope}: ${printable(data.name)}.`
+    case 'proposal': return `New proposal in ${data.scope}: ${printableName(data.name)}.`
     case 'decided': return `A proposal in ${data.scope} is decided: ${data.result}.`
     case 'failed': return `A proposal in ${data.scope} has ended without a result.`
     case 'confirmed': return `A result in ${data.scope} that rested on silence is confirmed by a quorum: ${data.result}.`

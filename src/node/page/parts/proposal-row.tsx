@@ -3,7 +3,7 @@ import { toProposal } from '../route.ts'
 import { describeState } from '../words.ts'
 import { Chip } from './notice.tsx'
 import { Tally } from './tally.tsx'
-import { Stranger } from './text.tsx'
+import { ProposalName } from './text.tsx'
 import { Ago, TimeLeft } from './time.tsx'
 import type { Choice, ProposalSummary } from '../../../client/types.ts'
 import type { JSX } from 'preact'
@@ -24,7 +24,7 @@ export function ProposalRow ({ proposal, own }: ProposalRowProps): JSX.Element {
   return (
     <li class='row'>
       <div class='row-text'>
-        <a class='row-name' href={toProposal(scope, proposalId)}><Stranger text={name} /></a>
+        <a class='row-name' href={toProposal(scope, proposalId)}><ProposalName name={name} /></a>
         <p class='row-facts'>
           {!voting && <Chip tone={tone}>{text}</Chip>}
           {grade === 'timeout' && <Chip tone='warning'>by silence</Chip>}

@@ -1,23 +1,19 @@
 import { useState } from 'preact/hooks'
-import { UNPRINTABLE, visible } from '../../../client/printable.ts'
+import { NO_VISIBLE_NAME, hasVisibleCharacter, visiblePieces } from '../../../consensus/visible-text.ts'
 import { shorten } from '../format.ts'
 import type { JSX } from 'preact'
 
-/** Line breaks and tabs are no tricks in a text of several lines */
-const INVISIBLE = new RegExp(`(?![\\n\\t])(?:${UNPRINTABLE.source})`, 'gu')
-
-/** A text that a stranger wrote: what cannot be seen in it is made visible, and it cannot turn the text around it */
+/**
+ * A text that a stranger wrote: what cannot be seen in it is made visible, and it cannot turn the text around it. Line breaks and
+ * tabs are no tricks in a text of several lines.
+ */
 export function Stranger ({ text, lines = false }: { text: string, lines?: boolean }): JSX.Element {
-  const pattern = lines ? INVISIBLE : UNPRINTABLE
-  const parts: Array<string | JSX.Element> = []
-  let end = 0
+  return <bdi class='stranger'>{visiblePieces(text, { lines }).map(({ text, escaped }, index) => escaped ? <span key={index} class='escape'>{text}</span> : text)}</bdi>
+}
 
-  for (const match of text.matchAll(pattern)) {
-    parts.push(text.slice(end, match.index), <span class='escape'>{visible(match[0])}</span>)
-    end = match.index + match[0].length
-  }
-
-  return <bdi class='stranger'>{parts}{text.slice(end)}</bdi>
+/** The name of a proposal. One of which nothing would be seen says so, since it may be all that there is to click on. */
+export function ProposalName ({ name }: { name: string }): JSX.Element {
+  return hasVisibleCharacter(name) ? <Stranger text={name} /> : <span class='muted'>{NO_VISIBLE_NAME}</span>
 }
 
 /** An address, digest or peer id */

@@ -3,7 +3,7 @@ import { ApiProblemError } from '../../../client/errors.ts'
 import { client } from '../node.ts'
 import { ownVote } from '../own-votes.ts'
 import { Chip, Notice } from './notice.tsx'
-import { Code, Stranger } from './text.tsx'
+import { Code, ProposalName, Stranger } from './text.tsx'
 import { Ago } from './time.tsx'
 import type { Choice, ProposalInfo, ScopeInfo } from '../../../client/types.ts'
 import type { JSX } from 'preact'
@@ -77,7 +77,7 @@ function Confirmation ({ choice, proposal: { scope, proposalId, name }, voter, o
   return (
     <dialog ref={dialog} aria-labelledby='confirm-title' onClose={onEnd}>
       <h2 id='confirm-title'>Vote {choice}?</h2>
-      <p class='quote'><Stranger text={name} /></p>
+      <p class='quote'><ProposalName name={name} /></p>
       <p>Proposal {proposalId} in {scope}. Your node signs the vote as <Code value={voter} short /> and sends it to all members. It is final: nobody can change it or take it back.</p>
       {error != null && (
         <div role='alert'>

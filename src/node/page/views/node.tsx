@@ -5,7 +5,7 @@ import { Alarms } from '../parts/alarms.tsx'
 import { Evidence } from '../parts/evidence.tsx'
 import { Chip, Failure, Loading } from '../parts/notice.tsx'
 import { Fact } from '../parts/scope-head.tsx'
-import { Code, Stranger } from '../parts/text.tsx'
+import { Code, ProposalName, Stranger } from '../parts/text.tsx'
 import { Ago, Moment } from '../parts/time.tsx'
 import { toProposal } from '../route.ts'
 import type { PeerInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
@@ -74,7 +74,7 @@ function Undecided ({ undecided: { total, items } }: Pick<StatusInfo, 'undecided
       <ul class='plain'>
         {items.map(({ scope, proposalId, name, reason, endsAt }) => (
           <li key={`${scope} ${proposalId}`}>
-            <a href={toProposal(scope, proposalId)}><Stranger text={name} /></a> in {scope}. {reason}
+            <a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a> in {scope}. {reason}
             {endsAt != null && <span class='muted'> {now < endsAt ? 'It ends' : 'Its time was up'} <Moment at={endsAt} />.</span>}
           </li>
         ))}

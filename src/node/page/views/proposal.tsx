@@ -6,7 +6,7 @@ import { Failure, Chip, Loading, Notice } from '../parts/notice.tsx'
 import { Payload } from '../parts/payload.tsx'
 import { Fact } from '../parts/scope-head.tsx'
 import { Tally } from '../parts/tally.tsx'
-import { Code, Stranger } from '../parts/text.tsx'
+import { Code, ProposalName } from '../parts/text.tsx'
 import { Ago, Moment, TimeLeft } from '../parts/time.tsx'
 import { VotePanel } from '../parts/vote-panel.tsx'
 import { Voters } from '../parts/voters.tsx'
@@ -29,7 +29,7 @@ export function ProposalView ({ status, scope: name, proposalId }: ProposalViewP
   return (
     <>
       <p class='crumbs'><a href='#/'>Decisions</a> <span aria-hidden='true'>/</span> <a href={toHistory({ scope: name })}>{name}</a> <span aria-hidden='true'>/</span> #{proposalId}</p>
-      <h1>{proposal == null ? `Proposal ${proposalId}` : <Stranger text={proposal.name} />}</h1>
+      <h1>{proposal == null ? `Proposal ${proposalId}` : <ProposalName name={proposal.name} />}</h1>
       <Failure error={error} />
       {proposal == null && error == null && <Loading />}
       {proposal != null && scope != null && <Found proposal={proposal} scope={scope} voter={status.voter} />}
