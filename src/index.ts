@@ -475,6 +475,14 @@ export interface VotingInit {
    */
   syncWait?: number
 
+  /**
+   * How often the clock is compared with the times of proposals, in milliseconds, so that a suspended machine or a clock that
+   * was set is noticed
+   *
+   * @default 10 seconds
+   */
+  clockCheckInterval?: number
+
   /** How often members compare what they have, and how long that may take */
   sync?: SyncTimes
 }

@@ -7,12 +7,12 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { deadlineOf } from './rules.ts'
 import { eventOf, proposalState } from './state.ts'
 import type { Alarms } from './alarms.ts'
-import type { Endings } from './endings.ts'
+import type { AutoVoter } from './auto-voter.ts'
+import type { Finalizer } from './finalizer.ts'
 import type { Membership } from './membership.ts'
 import type { VotingMetrics } from './metrics.ts'
 import type { Publisher } from './publisher.ts'
 import type { JoinedScope } from './scope.ts'
-import type { Silence } from './silence.ts'
 import type { VotingEvent } from './state.ts'
 import type { Sync } from './sync/index.ts'
 import type { Validator } from './validator.ts'
@@ -26,8 +26,8 @@ export interface CoreListenerInit {
   storage: ConsensusStorage
   membership: Membership
   sync: Sync
-  endings: Endings
-  silence: Silence
+  finalizer: Finalizer
+  autoVoter: AutoVoter
   alarms: Alarms
   validator: Validator
   publisher: Publisher
@@ -51,8 +51,8 @@ export class CoreListener {
   /** Is to be called with each proposal that takes votes by which it may end */
   watch (scope: JoinedScope, session: ConsensusSession): void {
     this.activate(scope, session)
-    this.init.endings.watch(scope, session.proposal)
-    this.init.silence.watch(scope, session.proposal)
+    this.init.finalizer.watch(scope, session.proposal)
+    this.init.autoVoter.watch(scope, session.proposal)
   }
 
   /** A proposal that came by sync ends in its time, now that the votes that came with it are in */
@@ -129,12 +129,12 @@ export class CoreListener {
   }
 
   onConsensusEvent (key: string, event: ConsensusEvent): void {
-    const { membership, metrics, sync, endings, silence, alarms, log, dispatch } = this.init
+    const { membership, metrics, sync, finalizer, autoVoter, alarms, log, dispatch } = this.init
     const { proposalId } = event
     const scope = membership.byKey(key)
-    const proposal = endings.forget(key, proposalId)
+    const proposal = finalizer.forget(key, proposalId)
 
-    silence.forget(key, proposalId)
+    autoVoter.forget(key, proposalId)
     scope?.active.delete(proposalId)
     scope?.past.delete(proposalId)
     sync.ended(key, proposalId)

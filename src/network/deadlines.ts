@@ -2,21 +2,27 @@
  * One timer per active proposal, however far away its end is.
  */
 
-/** The longest that a timer can wait: setTimeout keeps milliseconds in 31 bits */
-const MAX_DELAY = 2 ** 31 - 1
+/**
+ * Milliseconds after which a timer looks at the clock at the latest: timers stand still while the machine is suspended, and the
+ * clock may be set. setTimeout could not wait longer than 2^31 milliseconds either.
+ */
+const CHECK_INTERVAL = 10_000
 
 export class Deadlines {
   private readonly clock: () => bigint
   private readonly onDeadline: (key: string) => void
+  private readonly checkInterval: number
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   /**
    * @param clock - Unix seconds
    * @param onDeadline - called once per armed key, at its deadline or as soon after as the clock shows it
+   * @param checkInterval - milliseconds after which the clock is looked at again
    */
-  constructor (clock: () => bigint, onDeadline: (key: string) => void) {
+  constructor (clock: () => bigint, onDeadline: (key: string) => void, checkInterval = CHECK_INTERVAL) {
     this.clock = clock
     this.onDeadline = onDeadline
+    this.checkInterval = checkInterval
   }
 
   /** How many timers run */
@@ -38,13 +44,12 @@ export class Deadlines {
     this.timers.set(key, setTimeout(() => {
       this.timers.delete(key)
 
-      // a long wait comes in pieces, and the clock may have been set back meanwhile
       if (this.clock() < deadline) {
         this.arm(key, deadline)
       } else {
         this.onDeadline(key)
       }
-    }, Math.min(delay, MAX_DELAY)))
+    }, Math.min(delay, this.checkInterval)))
   }
 
   disarm (key: string): void {

@@ -32,7 +32,7 @@ export interface OwnPartInit {
   syncWait: number
   log: Logger
   /** Why our own vote is there, in words, if this node has cast it by itself */
-  silenceCause (scope: JoinedScope, session: ConsensusSession): string | undefined
+  autoVoteCause (scope: JoinedScope, session: ConsensusSession): string | undefined
 }
 
 export class OwnPart {
@@ -122,14 +122,14 @@ export class OwnPart {
 
   /** Whoever cannot vote since this node has done so by itself is told that */
   private async withCause (scope: JoinedScope, proposalId: number, err: unknown): Promise<unknown> {
-    const { consensus, silenceCause } = this.init
+    const { consensus, autoVoteCause } = this.init
 
     if (!(err instanceof UserAlreadyVotedError)) {
       return err
     }
 
     const { owner, vote, reason } = err
-    const cause = silenceCause(scope, await requireSession(consensus.storage, scope.key, proposalId))
+    const cause = autoVoteCause(scope, await requireSession(consensus.storage, scope.key, proposalId))
 
     return cause == null ? err : new UserAlreadyVotedError(`${reason}: ${cause}`, { scope: scope.key, proposalId, owner, vote, cause: err })
   }

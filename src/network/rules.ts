@@ -13,7 +13,7 @@ import type { ScopeSettings } from '../consensus/storage.ts'
 import type { ProposalRequest } from '../index.ts'
 
 /** Seconds that a vote takes to reach the others and to be stored there, several times over */
-const MIN_SILENCE_MARGIN_SECONDS = 5
+const MIN_AUTO_VOTE_MARGIN_SECONDS = 5
 
 /** When a proposal ends if nothing has decided it before, Unix seconds: under `quorum` when no vote can be on its way any more */
 export function deadlineOf ({ decisionRule, graceSeconds }: ScopePolicy, { expirationTimestamp }: Pick<Proposal, 'expirationTimestamp'>): bigint {
@@ -24,13 +24,13 @@ export function deadlineOf ({ decisionRule, graceSeconds }: ScopePolicy, { expir
  * How long before a proposal's expiration a node votes by itself at the latest, in seconds: by every clock within the skew the
  * vote is in time then
  */
-function silenceMargin ({ clockSkewSeconds }: ScopePolicy): number {
-  return Math.max(2 * clockSkewSeconds, MIN_SILENCE_MARGIN_SECONDS)
+function autoVoteMargin ({ clockSkewSeconds }: ScopePolicy): number {
+  return Math.max(2 * clockSkewSeconds, MIN_AUTO_VOTE_MARGIN_SECONDS)
 }
 
 /** When a node votes by itself if its operator has not, where the policy says what, Unix seconds */
-export function silenceDueAt (policy: ScopePolicy, { timestamp, expirationTimestamp }: Pick<Proposal, 'timestamp' | 'expirationTimestamp'>): bigint {
-  const atLatest = expirationTimestamp - BigInt(silenceMargin(policy))
+export function autoVoteDueAt (policy: ScopePolicy, { timestamp, expirationTimestamp }: Pick<Proposal, 'timestamp' | 'expirationTimestamp'>): bigint {
+  const atLatest = expirationTimestamp - BigInt(autoVoteMargin(policy))
   const nearTheEnd = timestamp + (expirationTimestamp - timestamp) * 9n / 10n
 
   return atLatest < nearTheEnd ? atLatest : nearTheEnd
@@ -44,8 +44,8 @@ export function unsupportedProblem (policy: ScopePolicy): string | undefined {
     return `timeoutPolicy: with the decision rule "${decisionRule}" the silent always count at the deadline: it must be "liveness", got "${timeoutPolicy}"`
   }
 
-  if (onSilence !== 'none' && minLifetimeSeconds <= silenceMargin(policy)) {
-    return `onSilence: nodes vote by themselves ${silenceMargin(policy)} seconds before the end or earlier, which leaves no time to those who vote on a proposal as short as minLifetimeSeconds allows: it must be more than ${silenceMargin(policy)}, got ${minLifetimeSeconds}. Or make clockSkewSeconds smaller`
+  if (onSilence !== 'none' && minLifetimeSeconds <= autoVoteMargin(policy)) {
+    return `onSilence: nodes vote by themselves ${autoVoteMargin(policy)} seconds before the end or earlier, which leaves no time to those who vote on a proposal as short as minLifetimeSeconds allows: it must be more than ${autoVoteMargin(policy)}, got ${minLifetimeSeconds}. Or make clockSkewSeconds smaller`
   }
 }
 

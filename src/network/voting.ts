@@ -16,10 +16,11 @@ import { parsePolicy } from '../consensus/policy.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { sessionNotFound, streamSummaries } from '../consensus/storage.ts'
 import { Alarms } from './alarms.ts'
+import { AutoVoter } from './auto-voter.ts'
 import { CoreListener } from './core-listener.ts'
 import { awaitDecision } from './decision.ts'
-import { Endings } from './endings.ts'
 import { ServiceEventBus } from './event-bus.ts'
+import { Finalizer } from './finalizer.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
@@ -29,7 +30,6 @@ import { Proofs } from './proofs.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
 import { checkSettings, unsupportedProblem } from './rules.ts'
-import { Silence } from './silence.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
 import { Notices } from './sync/notices.ts'
@@ -68,8 +68,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly metrics: VotingMetrics
   private readonly retention: Retention
   private readonly sync: Sync
-  private readonly endings: Endings
-  private readonly silence: Silence
+  private readonly finalizer: Finalizer
+  private readonly autoVoter: AutoVoter
   private readonly alarmed: Alarms
   private readonly ownPart: OwnPart
   private readonly proofs: Proofs
@@ -84,7 +84,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   constructor (components: VotingComponents, init: VotingInit & { scheme: SignatureScheme }) {
     super()
 
-    const { scheme, clock = systemClock, syncWait = SYNC_WAIT } = init
+    const { scheme, clock = systemClock, syncWait = SYNC_WAIT, clockCheckInterval } = init
 
     if (init.storage != null && typeof init.storage.listPolicies !== 'function') {
       throw new TypeError('storage must keep the policies of joined scopes, too: savePolicy, removePolicy and listPolicies, as MemoryStorage and LevelStorage do')
@@ -163,10 +163,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       },
       onDisagreement: (scope, proposalId, peer) => { this.log.error('proposal %d in scope %s ended in another way at %p', proposalId, scope.name, peer) }
     })
-    const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, log: this.log }
+    const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, clockCheckInterval, log: this.log }
 
-    this.endings = new Endings({ ...parts, track: task => { this.track(task) } })
-    this.silence = new Silence({
+    this.finalizer = new Finalizer({ ...parts, track: task => { this.track(task) } })
+    this.autoVoter = new AutoVoter({
       ...parts,
       identity: init.signer?.identity,
       // it has asked the others what this key has voted
@@ -177,7 +177,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       ...parts,
       publisher: this.publisher,
       validator: this.validator,
-      silenceCause: (scope, session) => this.silence.causeOf(scope, session)
+      autoVoteCause: (scope, session) => this.autoVoter.causeOf(scope, session)
     })
     this.alarmed = new Alarms(this.storage, this.log.newScope('alarms'))
     this.proofs = new Proofs({
@@ -199,8 +199,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       storage: this.storage,
       membership: this.membership,
       sync: this.sync,
-      endings: this.endings,
-      silence: this.silence,
+      finalizer: this.finalizer,
+      autoVoter: this.autoVoter,
       alarms: this.alarmed,
       validator: this.validator,
       publisher: this.publisher,
@@ -282,8 +282,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
     this.notices.clear()
-    this.endings.clear()
-    this.silence.clear()
+    this.finalizer.clear()
+    this.autoVoter.clear()
     this.publisher.outbox.clear()
 
     while (this.tasks.size > 0) {
@@ -424,15 +424,15 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
 
     this.sync.enter(scope)
-    this.endings.enter(scope)
-    this.silence.enter(scope)
+    this.finalizer.enter(scope)
+    this.autoVoter.enter(scope)
     this.track(this.alarmed.enter(scope))
     this.track(this.retention.apply(scope))
   }
 
   private onExit (scope: JoinedScope, reason: Error): void {
-    this.endings.leave(scope)
-    this.silence.leave(scope)
+    this.finalizer.leave(scope)
+    this.autoVoter.leave(scope)
     this.alarmed.leave(scope)
     this.sync.leave(scope, reason)
     this.retention.release(scope)

@@ -53,7 +53,18 @@ export interface DriverInit extends DriverTimes {
 
 interface Waiter {
   since: bigint
+  /** Whether a sync with this peer counts */
+  counts (peer: PeerId): boolean
   resolve (): void
+}
+
+export interface CompletedOptions extends AbortOptions {
+  /**
+   * Whether a sync with this peer counts, judged when it is completed; with it only those that are completed from now on count
+   *
+   * @default all count
+   */
+  counts? (peer: PeerId): boolean
 }
 
 interface Job {
@@ -61,6 +72,8 @@ interface Job {
   peer: PeerId
   /** Something waits for it, and it does not wait for those for which nothing does */
   urgent: boolean
+  /** Called once the sync has ended and is not tried again by the driver */
+  onEnd: Array<(end: SyncEnd | undefined) => void>
 }
 
 interface Running extends Job {
@@ -137,14 +150,23 @@ export class SyncDriver {
     if (member != null) {
       const peers = peer == null ? this.somePeers(scope) : [peer]
 
-      for (const peer of peers) {
-        const key = jobKey(member, peer)
-
-        this.queue.set(key, { member, peer, urgent: urgent || this.queue.get(key)?.urgent === true })
-      }
-
+      peers.forEach(peer => { this.enqueue({ member, peer, urgent, onEnd: [] }) })
       this.work()
     }
+  }
+
+  /**
+   * Syncs urgently with each of these peers that is trusted. Resolves when all of those syncs, which begin after the call, have
+   * ended, however they did. Rejects when the scope is left, with the reason, or is none of ours.
+   */
+  async requestAll (scope: JoinedScope, peers: PeerId[], options: AbortOptions = {}): Promise<void> {
+    const member = this.memberOf(scope)
+    const ended = peers.filter(peer => this.init.isTrusted(peer)).map(async peer => new Promise(resolve => {
+      this.enqueue({ member, peer, urgent: true, onEnd: [resolve] })
+    }))
+
+    this.work()
+    await raceSignal(Promise.all(ended), AbortSignal.any([member.exit.signal, ...options.signal == null ? [] : [options.signal]]))
   }
 
   /**
@@ -200,22 +222,17 @@ export class SyncDriver {
    * Resolves once a sync has been completed that began at `since` or later, Unix seconds; by default any. Rejects when the
    * scope is left, with the reason, or is none of ours.
    */
-  async completed (scope: JoinedScope, since = 0n, options: AbortOptions = {}): Promise<void> {
-    const member = this.members.get(scope.key)
-
+  async completed (scope: JoinedScope, since = 0n, { counts, ...options }: CompletedOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
 
-    if (this.hasCompleted(scope, since)) {
+    if (counts == null && this.hasCompleted(scope, since)) {
       return
     }
 
-    if (member == null) {
-      throw scope.signal.reason ?? new Error(`There is no sync in scope "${scope.name}", which is not entered`)
-    }
-
+    const member = this.memberOf(scope)
     const signal = AbortSignal.any([member.exit.signal, ...options.signal == null ? [] : [options.signal]])
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiter = { since, resolve }
+    const waiter = { since, counts: counts ?? (() => true), resolve }
     const onAbort = (): void => { reject(signal.reason) }
 
     member.waiters.add(waiter)
@@ -237,6 +254,24 @@ export class SyncDriver {
       // what is queued waits for one of these
       await raceSignal(Promise.race([...this.running.values()].map(async ({ ended }) => ended)), options.signal)
     }
+  }
+
+  private memberOf (scope: JoinedScope): Member {
+    const member = this.members.get(scope.key)
+
+    if (member == null) {
+      throw scope.signal.reason ?? new Error(`There is no sync in scope "${scope.name}", which is not entered`)
+    }
+
+    return member
+  }
+
+  /** Puts a sync in line, or joins it to the one with the same peer that is in line already */
+  private enqueue (job: Job): void {
+    const key = jobKey(job.member, job.peer)
+    const queued = this.queue.get(key)
+
+    this.queue.set(key, { ...job, urgent: job.urgent || queued?.urgent === true, onEnd: [...queued?.onEnd ?? [], ...job.onEnd] })
   }
 
   private scheduleRound (member: Member): void {
@@ -327,7 +362,7 @@ export class SyncDriver {
     })
   }
 
-  private async run ({ member, peer }: Job, turn: AbortSignal): Promise<void> {
+  private async run ({ member, peer, urgent, onEnd }: Job, turn: AbortSignal): Promise<void> {
     const begun = this.init.clock()
     const end = await this.init.sync(member.scope, peer, AbortSignal.any([member.exit.signal, turn]))
 
@@ -337,22 +372,29 @@ export class SyncDriver {
 
     if (end == null && turn.aborted && this.init.isTrusted(peer)) {
       // it goes on where it was
-      this.queue.set(jobKey(member, peer), { member, peer, urgent: false })
+      this.enqueue({ member, peer, urgent: false, onEnd })
+      return
     }
 
     if (end === 'busy') {
-      this.after(member, (this.init.busyDelay ?? BUSY_DELAY) * (1 + Math.random()), () => { this.request(member.scope, peer) })
+      this.after(member, (this.init.busyDelay ?? BUSY_DELAY) * (1 + Math.random()), () => {
+        this.enqueue({ member, peer, urgent, onEnd })
+        this.work()
+      })
+      return
     }
 
     if (end === 'complete') {
       member.scope.synced = true
       member.completed = member.completed == null || begun > member.completed ? begun : member.completed
       member.waiters.forEach(waiter => {
-        if (waiter.since <= begun) {
+        if (waiter.since <= begun && waiter.counts(peer)) {
           waiter.resolve()
         }
       })
     }
+
+    onEnd.forEach(tell => { tell(end) })
   }
 }
 

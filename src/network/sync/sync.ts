@@ -20,7 +20,7 @@ import { Notices } from './notices.ts'
 import { Recently } from './recently.ts'
 import { answer, refuseBusy } from './server.ts'
 import type { SyncEnd } from './client.ts'
-import type { DriverTimes } from './driver.ts'
+import type { CompletedOptions, DriverTimes } from './driver.ts'
 import type { Traffic } from './frames.ts'
 import type { SyncIntake } from './intake.ts'
 import type { ServerInit } from './server.ts'
@@ -207,6 +207,11 @@ export class Sync {
     this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined, options.urgent)
   }
 
+  /** See {@link SyncDriver.requestAll} */
+  async requestAll (scope: JoinedScope, peers: PeerId[], options?: AbortOptions): Promise<void> {
+    return this.driver.requestAll(scope, peers, options)
+  }
+
   /** Is to be called when a peer subscribes to the scope's topic */
   met (scope: JoinedScope, peer: PeerId): void {
     // it is another process, perhaps
@@ -238,7 +243,7 @@ export class Sync {
   }
 
   /** See {@link SyncDriver.completed} */
-  async completed (scope: JoinedScope, since?: bigint, options?: AbortOptions): Promise<void> {
+  async completed (scope: JoinedScope, since?: bigint, options?: CompletedOptions): Promise<void> {
     return this.driver.completed(scope, since, options)
   }
 

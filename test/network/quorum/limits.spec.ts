@@ -172,7 +172,7 @@ describe('topic validator under quorum, limits', () => {
 
       expect(await fixture.deliver(scope, await announce(voter, scope.policy, proposal))).to.equal('accept')
       fixture.time.now = START + 62n
-      await pWaitFor(async () => (await fixture.node.voting.get(scope.name, proposal.proposalId)).waitingForPeer, { timeout: 10_000 })
+      await pWaitFor(async () => (await fixture.node.voting.get(scope.name, proposal.proposalId)).state !== 'active', { timeout: 10_000 })
     })
   })
 

@@ -169,6 +169,56 @@ describe('sync driver', () => {
     await driver.completed(scope, 1005n)
   })
 
+  it('tells when a sync with a peer that counts is completed from now on', async () => {
+    const done: string[] = []
+
+    driver.enter(scope)
+    driver.request(scope, peers[1])
+    await ends(0)
+    void driver.completed(scope, 1000n, { counts: peer => peer === peers[2] }).then(() => done.push('counts'))
+    void driver.completed(scope, 1000n).then(() => done.push('any'))
+
+    driver.request(scope, peers[1])
+    await ends(1)
+    expect(done).to.deep.equal(['any'])
+
+    driver.request(scope, peers[2])
+    await ends(2)
+    await pWaitFor(() => done.length === 2)
+  })
+
+  it('asks every peer that it is given, and tells when all of these syncs have ended, however they did', async () => {
+    distrusted = peers[9]
+    make({ busyDelay: 5 })
+    driver.enter(scope)
+    driver.request(scope, peers[1])
+    let isDone = false
+    const asked = driver.requestAll(scope, [...peers.slice(1, 4), peers[9]]).then(() => { isDone = true })
+
+    await ends(1, 'failed')
+    await ends(2)
+    // the one that was under way does not count
+    await ends(0)
+    await pWaitFor(() => begun.length === 4)
+    expect(begun.map(({ peer }) => peers.indexOf(peer))).to.deep.equal([1, 2, 3, 1])
+    await ends(3, 'busy')
+    await pWaitFor(() => begun.length === 5)
+    expect(isDone).to.equal(false)
+
+    begun[4].end.resolve('elsewhere')
+    await asked
+  })
+
+  it('does not wait for the answers of all when told so, or when the scope is left', async () => {
+    driver.enter(scope)
+    await expect(driver.requestAll(scope, [peers[1]], { signal: AbortSignal.abort(new Error('enough')) })).to.eventually.be.rejectedWith('enough')
+    const asked = driver.requestAll(scope, [peers[2]])
+
+    driver.leave(scope, new Error('left'))
+    await expect(asked).to.eventually.be.rejectedWith('left')
+    await expect(driver.requestAll(scope, [])).to.eventually.be.rejected()
+  })
+
   it('lets nobody wait for a scope that is left, or longer than they want', async () => {
     const controller = new AbortController()
 

@@ -19,10 +19,7 @@ describe('a vote that comes before its proposal', () => {
     await network.connect()
     await network.join(policyOf([sender, receiver], { decisionRule: 'quorum' }))
     await Promise.all([sender, receiver].map(async node => {
-      const { sync } = node.voting as any
-
-      await sync.completed(scopeOf(node))
-      await sync.idle(scopeOf(node))
+      await (node.voting as any).sync.requestAll(scopeOf(node), scopeOf(node).peers)
     }))
 
     const { policy, topic } = scopeOf(sender)

@@ -84,8 +84,7 @@ describe('sync of scopes', function () {
     await Promise.all([early, late].map(async node => syncOf(node).completed(scopeOf(node))))
     await pWaitFor(async () => Object.keys(await knowledge(late)).length === 2, { timeout: 10_000 })
     // once more, when nothing else is left to be given
-    syncOf(early).request(scopeOf(early), late.libp2p.peerId)
-    await syncOf(early).idle(scopeOf(early))
+    await syncOf(early).requestAll(scopeOf(early), [late.libp2p.peerId])
 
     expect(Object.keys(await knowledge(late))).to.have.members([recent, active].map(({ proposal }) => `${proposal.proposalId}`))
     expect([early, late].map(node => syncOf(node).stats.faults)).to.deep.equal([0, 0])

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
 import { parsePolicy } from '../../src/consensus/policy.ts'
-import { silenceDueAt } from '../../src/network/rules.ts'
+import { autoVoteDueAt } from '../../src/network/rules.ts'
 import { identityToAddress } from '../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { now } from '../utils/messages.ts'
@@ -17,7 +17,7 @@ import type { JoinedScope } from '../../src/network/scope.ts'
 import type { TestNode, TestNodeInit } from '../utils/nodes.ts'
 
 describe('when a node votes by itself', () => {
-  const due = (life: bigint, clockSkewSeconds: number): bigint => silenceDueAt(parsePolicy({ name: 'council', clockSkewSeconds }), { timestamp: 1_000n, expirationTimestamp: 1_000n + life }) - 1_000n
+  const due = (life: bigint, clockSkewSeconds: number): bigint => autoVoteDueAt(parsePolicy({ name: 'council', clockSkewSeconds }), { timestamp: 1_000n, expirationTimestamp: 1_000n + life }) - 1_000n
 
   it('is twice the skew before the end, at least 5 seconds, or at nine tenths of the life if that is earlier', () => {
     expect(due(60n, 10)).to.equal(40n)

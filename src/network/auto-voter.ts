@@ -10,7 +10,7 @@ import { equals } from 'uint8arrays/equals'
 import { UserAlreadyVotedError } from '../consensus/errors.ts'
 import { voterProblem } from '../consensus/scope-rules.ts'
 import { Deadlines } from './deadlines.ts'
-import { silenceDueAt } from './rules.ts'
+import { autoVoteDueAt } from './rules.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -27,7 +27,7 @@ const MAX_DELAY = 2 ** 31 - 1
 /** So many votes are remembered as the node's own doing before the oldest is forgotten */
 const MAX_REMEMBERED = 1_000
 
-export interface SilenceInit {
+export interface AutoVoterInit {
   consensus: ConsensusService
   sync: Sync
   /** Who votes; nobody does without */
@@ -49,8 +49,8 @@ interface Watched {
   exit: AbortController
 }
 
-export class Silence {
-  private readonly init: SilenceInit
+export class AutoVoter {
+  private readonly init: AutoVoterInit
   private readonly due: Deadlines
   private readonly watched = new Map<string, Watched>()
   /** Keys of the scopes in which there can be syncs */
@@ -58,7 +58,7 @@ export class Silence {
   /** The proposals on which this process has voted by itself */
   private readonly voted = new Set<string>()
 
-  constructor (init: SilenceInit) {
+  constructor (init: AutoVoterInit) {
     this.init = init
     this.due = new Deadlines(() => init.clock(), key => { init.track(this.onDue(key)) })
   }
@@ -128,7 +128,7 @@ export class Silence {
     const { onSilence } = policy
     const own = onSilence === 'none' ? undefined : this.ownVote(session)
 
-    if (own == null || own.vote !== (onSilence === 'yes') || own.timestamp < silenceDueAt(policy, proposal)) {
+    if (own == null || own.vote !== (onSilence === 'yes') || own.timestamp < autoVoteDueAt(policy, proposal)) {
       return
     }
 
@@ -142,7 +142,7 @@ export class Silence {
   }
 
   private arm (key: string, { scope, proposal }: Watched): void {
-    this.due.arm(key, silenceDueAt(scope.policy, proposal))
+    this.due.arm(key, autoVoteDueAt(scope.policy, proposal))
   }
 
   private async onDue (key: string): Promise<void> {
