@@ -2,6 +2,7 @@
  * Keeps everything in memory, for tests and for hosts that store elsewhere.
  */
 
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { defaultScopeConfig, validateScopeConfig } from './scope-config.ts'
 import { sessionNotFound, votesPruned, withoutVotes } from './storage.ts'
 import type { ScopePolicy } from './policy.ts'
@@ -14,6 +15,7 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
   private readonly configs = new Map<string, ScopeConfig>()
   private readonly policies = new Map<string, ScopePolicy>()
   private readonly settings = new Map<string, ScopeSettings>()
+  private readonly locksIds = new Map<string, Uint8Array>()
 
   async saveSession (scope: string, session: ConsensusSession): Promise<void> {
     let sessions = this.sessions.get(scope)
@@ -148,6 +150,14 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
 
   async listPolicies (): Promise<ScopePolicy[]> {
     return [...this.policies.values()]
+  }
+
+  async saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void> {
+    this.locksIds.set(bytesToHex(identity), id)
+  }
+
+  async getLocksId (identity: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.locksIds.get(bytesToHex(identity))
   }
 
   private replace (scope: string, sessions: ConsensusSession[]): void {

@@ -182,6 +182,12 @@ export interface PolicyStorage {
 
   /** Undefined for a scope that has none. They go with the policy. */
   getSettings (name: string): Promise<ScopeSettings | undefined>
+
+  /** Stores the id of the counter that an identity's vote locks have, see `VoteLock.counter`, in place of another */
+  saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void>
+
+  /** Undefined for an identity that has not voted with this storage */
+  getLocksId (identity: Uint8Array): Promise<Uint8Array | undefined>
 }
 
 /** What a node does with a scope by itself. Not part of the policy: members may differ. */

@@ -2,8 +2,10 @@
  * What keeps an identity from ever signing two votes for one proposal.
  */
 
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { bytesToHex, randomBytes } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
+import { LOCK_MARK_LENGTH, nextCounter } from './lock-counter.ts'
+import type { LockCounter, RaiseOptions } from './lock-counter.ts'
 import type { ConsensusSession, ProposalHead } from './session.ts'
 import type { Vote } from './vote.ts'
 
@@ -23,6 +25,18 @@ export interface VoteLock {
 
   /** The unsigned vote that an identity is bound to on the proposal, undefined if it is free */
   find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined>
+
+  /**
+   * How often the locks of an identity were raised, as it is stored now; undefined if they never were. Other processes may raise
+   * it any time. Locks without it cannot tell that they were lost or put back from an older copy.
+   */
+  counter? (identity: Uint8Array): Promise<LockCounter | undefined>
+
+  /**
+   * Raises the counter of an identity, and resolves with it once it is as durable as a lock. `acquire` does so before each lock
+   * that it makes. Throws where the counter cannot be raised: nothing is to be signed then.
+   */
+  raise? (identity: Uint8Array, options?: RaiseOptions): Promise<LockCounter>
 }
 
 export function voteSubject ({ proposal, digest }: Pick<ConsensusSession, 'proposal' | 'digest'>): VoteSubject {
@@ -53,9 +67,11 @@ const MIN_SWEEP_SIZE = 1024
 
 /**
  * Keeps bindings in memory: they hold as long as the process. Bindings of proposals that ended over a day ago, on which
- * nobody can vote any more, are forgotten.
+ * nobody can vote any more, are forgotten. Its counters begin with it.
  */
 export class MemoryVoteLock implements VoteLock {
+  private readonly id = randomBytes(LOCK_MARK_LENGTH)
+  private readonly counters = new Map<string, LockCounter>()
   private readonly bindings = new Map<string, Binding>()
   private sweepAt = MIN_SWEEP_SIZE
 
@@ -68,6 +84,7 @@ export class MemoryVoteLock implements VoteLock {
 
     const unsigned = { ...vote, signature: new Uint8Array(0) }
 
+    this.next(vote.voteOwner)
     this.sweep(vote.timestamp)
     this.bindings.set(bindingKey(scope, proposal, vote.voteOwner), { vote: unsigned, expiration: proposal.expirationTimestamp })
 
@@ -76,6 +93,23 @@ export class MemoryVoteLock implements VoteLock {
 
   async find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined> {
     return this.bound(scope, proposal, identity)
+  }
+
+  async counter (identity: Uint8Array): Promise<LockCounter> {
+    return this.counters.get(bytesToHex(identity)) ?? this.next(identity)
+  }
+
+  async raise (identity: Uint8Array, options?: RaiseOptions): Promise<LockCounter> {
+    return this.next(identity, options)
+  }
+
+  private next (identity: Uint8Array, options?: RaiseOptions): LockCounter {
+    const key = bytesToHex(identity)
+    const raised = nextCounter(this.counters.get(key), options, this.id)
+
+    this.counters.set(key, raised)
+
+    return raised
   }
 
   private bound (scope: string, proposal: VoteSubject, identity: Uint8Array): Vote | undefined {

@@ -1900,3 +1900,206 @@ export namespace VoteLockBatch {
     return streamMessage(buf, VoteLockBatch.codec(), opts)
   }
 }
+
+export interface LockCounterRecord {
+  version: number
+  id: Uint8Array<ArrayBuffer>
+  count: bigint
+  mark: Uint8Array<ArrayBuffer>
+  restoredAt?: bigint
+  checksum: Uint8Array<ArrayBuffer>
+}
+
+export namespace LockCounterRecord {
+  let _codec: Codec<LockCounterRecord>
+
+  export const codec = (): Codec<LockCounterRecord> => {
+    if (_codec == null) {
+      _codec = message<LockCounterRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.version != null && obj.version !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.version)
+        }
+
+        if ((obj.id != null && obj.id.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.id)
+        }
+
+        if ((obj.count != null && obj.count !== 0n)) {
+          w.uint32(24)
+          w.uint64(obj.count)
+        }
+
+        if ((obj.mark != null && obj.mark.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.mark)
+        }
+
+        if (obj.restoredAt != null) {
+          w.uint32(40)
+          w.uint64(obj.restoredAt)
+        }
+
+        if ((obj.checksum != null && obj.checksum.byteLength > 0)) {
+          w.uint32(50)
+          w.bytes(obj.checksum)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          version: 0,
+          id: uint8ArrayAlloc(0),
+          count: 0n,
+          mark: uint8ArrayAlloc(0),
+          checksum: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.version = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.id = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.count = reader.uint64()
+              break
+            }
+            case 4: {
+              obj.mark = reader.bytes()
+              break
+            }
+            case 5: {
+              obj.restoredAt = reader.uint64()
+              break
+            }
+            case 6: {
+              obj.checksum = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.version`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.id`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.count`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.mark`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.restoredAt`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.checksum`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface LockCounterRecordVersionFieldEvent {
+    field: '$.version'
+    value: number
+  }
+
+  export interface LockCounterRecordIdFieldEvent {
+    field: '$.id'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface LockCounterRecordCountFieldEvent {
+    field: '$.count'
+    value: bigint
+  }
+
+  export interface LockCounterRecordMarkFieldEvent {
+    field: '$.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface LockCounterRecordRestoredAtFieldEvent {
+    field: '$.restoredAt'
+    value: bigint
+  }
+
+  export interface LockCounterRecordChecksumFieldEvent {
+    field: '$.checksum'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<LockCounterRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, LockCounterRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LockCounterRecord>): LockCounterRecord {
+    return decodeMessage(buf, LockCounterRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LockCounterRecord>): Generator<LockCounterRecordVersionFieldEvent | LockCounterRecordIdFieldEvent | LockCounterRecordCountFieldEvent | LockCounterRecordMarkFieldEvent | LockCounterRecordRestoredAtFieldEvent | LockCounterRecordChecksumFieldEvent> {
+    return streamMessage(buf, LockCounterRecord.codec(), opts)
+  }
+}

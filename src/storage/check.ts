@@ -12,6 +12,7 @@ import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
 import { StorageDamagedError } from './errors.ts'
 import { after, dayKey, doubleKey, indexKey, lastNumber, parseKey, proposalKey, NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, votesKey, within } from './keys.ts'
+import { checkMark, decodeCounter } from './lock-counter.ts'
 import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { Sessions } from './sessions.ts'
@@ -44,6 +45,8 @@ const decoders: Record<string, (value: Uint8Array) => void> = {
   settings: decodeSettings,
   lock: checkLock,
   [DOUBT_KEY]: decodeDoubt,
+  counter: decodeCounter,
+  locks: checkMark,
   session: () => { throw new Error('it, or a vote of it, was damaged when the store was brought to form 2') }
 }
 

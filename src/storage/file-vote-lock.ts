@@ -7,7 +7,8 @@
  * then linked to its name, which fails if the name is taken: of any number of processes that vote with one key on a machine,
  * one binds it and the others learn what it is bound to. Locks that are asked for at the same time share a file and its flush.
  * Files lie in a folder of the identity, not of a node's data, so that they all meet there, and so that restoring a backup of
- * a data directory brings no old state back.
+ * a data directory brings no old state back. A counter beside the locks of an identity is raised before each lock, and tells
+ * when the folder itself was lost or put back from an older copy.
  *
  * @example
  *
@@ -25,26 +26,30 @@
  * ```
  */
 
-import { access, link, readdir, readFile, unlink } from 'node:fs/promises'
+import { link, readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { isOnSubject } from '../consensus/vote-lock.ts'
 import { VoteLockError } from './errors.ts'
 import { FolderSyncs } from './folder-syncs.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { LockCounterFile } from './lock-counter-file.ts'
 import { makeFolder } from './make-folder.ts'
 import { decodeLockFile, encodeLock, lockFileName } from './vote-lock-file.ts'
-import { notWritten, TEMPORARY, temporaryName, VoteLockWriter, writeDurably } from './vote-lock-writer.ts'
-import type { NamedLock } from './vote-lock-file.ts'
+import { isThere, notWritten, TEMPORARY, temporaryName, VoteLockWriter, writeDurably } from './vote-lock-writer.ts'
+import type { LockCounter, RaiseOptions } from '../consensus/lock-counter.ts'
 import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
+/** Folder of the counter, beside the locks of an identity */
+const COUNTER = 'counter'
+
 export class FileVoteLock implements VoteLock {
   private readonly folder: string
   private readonly syncs = new FolderSyncs()
-  private readonly writer = new VoteLockWriter()
+  private readonly writer = new VoteLockWriter(async folder => counterIn(folder).raise())
 
   /**
    * @param folder - where locks are kept, the same for all nodes of a user on this machine; made if it is not there
@@ -85,8 +90,7 @@ export class FileVoteLock implements VoteLock {
     let bound = await this.boundById(scope, proposal, vote.voteOwner)
 
     while (bound == null) {
-      // most are free, and the file system tells of one that is not
-      bound = await this.create(folder, lock) ? unsigned : await this.find(scope, proposal, vote.voteOwner)
+      bound = await this.writer.create(folder, lock) ? unsigned : await this.find(scope, proposal, vote.voteOwner)
     }
 
     // whoever made it may not have made its name durable yet
@@ -113,18 +117,18 @@ export class FileVoteLock implements VoteLock {
     return byId != null && isOnSubject(byId, proposal) ? byId : undefined
   }
 
-  /** Writes a lock unless there is one */
-  private async create (folder: string, lock: NamedLock): Promise<boolean> {
-    try {
-      return await this.writer.create(folder, lock)
-    } catch (err) {
-      // who is bound already needs no room on the disk
-      if (await isThere(join(folder, lock.name))) {
-        return false
-      }
+  /**
+   * @throws {VoteLockDamagedError} | {VoteLockError} if it cannot be read
+   */
+  async counter (identity: Uint8Array): Promise<LockCounter | undefined> {
+    return counterIn(this.folderOf(identity)).read()
+  }
 
-      throw err
-    }
+  /**
+   * @throws {VoteLockDamagedError} | {VoteLockError} if it cannot be read or written
+   */
+  async raise (identity: Uint8Array, options?: RaiseOptions): Promise<LockCounter> {
+    return counterIn(this.folderOf(identity)).raise(options)
   }
 
   /** What an identity was bound to before locks were made on contents, which making one does not come upon */
@@ -143,6 +147,7 @@ export class FileVoteLock implements VoteLock {
     for (const entry of await readdir(this.folder, { withFileTypes: true })) {
       if (entry.isDirectory()) {
         await removeLeftovers(join(this.folder, entry.name), TEMPORARY)
+        await removeLeftovers(join(this.folder, entry.name, COUNTER), TEMPORARY)
       }
     }
   }
@@ -152,9 +157,8 @@ export class FileVoteLock implements VoteLock {
   }
 }
 
-/** Also of what nobody lets us look at */
-async function isThere (path: string): Promise<boolean> {
-  return access(path).then(() => true, err => err.code !== 'ENOENT')
+function counterIn (folder: string): LockCounterFile {
+  return new LockCounterFile(join(folder, COUNTER))
 }
 
 async function read (folder: string, name: string, scope: string, expected: Pick<Vote, 'voteOwner' | 'proposalId'>): Promise<Vote | undefined> {

@@ -18,6 +18,8 @@
  * | network | | the network it is used in, in words, in UTF-8 |
  * | settings | scope name | ScopeSettingsRecord |
  * | lock | scope/proposal/identity, and the digest of the content where votes are bound to it | the canonical vote, unsigned, that the identity is bound to |
+ * | counter | identity | LockCounterRecord of an identity whose locks are here |
+ * | locks | identity | the id of the counter that its locks have, wherever they are kept: 16 bytes |
  * | doubt | | Unix time of a repair before which locks may have been lost |
  * | session | scope/proposal | SessionRecord, in form 1 |
  */
@@ -43,6 +45,9 @@ export type Index = OrderIndex | 'day' | 'double'
 
 /** The tables whose keys name a proposal */
 const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'day', 'double', 'lock', 'session'])
+
+/** The tables whose keys name an identity */
+const OF_IDENTITIES = new Set(['counter', 'locks'])
 
 export interface Range {
   gt?: string
@@ -121,6 +126,14 @@ export function lockKey (scope: string, proposalId: number, identity: Uint8Array
   return `lock/${proposalPath(scope, proposalId)}/${toString(identity, 'hex')}${digest == null ? '' : `/${toString(digest, 'hex')}`}`
 }
 
+export function counterKey (identity: Uint8Array): string {
+  return `counter/${toString(identity, 'hex')}`
+}
+
+export function locksKey (identity: Uint8Array): string {
+  return `locks/${toString(identity, 'hex')}`
+}
+
 /** The number that a vote's or an index's key ends with */
 export function lastNumber (key: string): bigint {
   return BigInt(`0x${key.slice(key.lastIndexOf('/') + 1)}`)
@@ -143,7 +156,7 @@ export function parseKey (key: string): { kind: string, scope?: string, proposal
 
   return {
     kind,
-    ...scope == null ? {} : { scope: decodeScope(scope) },
+    ...scope == null || OF_IDENTITIES.has(kind) ? {} : { scope: decodeScope(scope) },
     ...OF_PROPOSALS.has(kind) && /^[0-9a-f]{8}$/.test(proposal ?? '') ? { proposalId: Number.parseInt(proposal, 16) } : {}
   }
 }

@@ -50,6 +50,7 @@ import type { Possession } from './claim.ts'
 import type { DamagedRecord, StorageDamagedError } from './errors.ts'
 import type { OrderIndex } from './keys.ts'
 import type { Write } from './write-queue.ts'
+import type { LockCounter, RaiseOptions } from '../consensus/lock-counter.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
@@ -387,6 +388,14 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     return this.scopes.getSettings(name)
   }
 
+  async saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void> {
+    await this.scopes.saveLocksId(identity, id)
+  }
+
+  async getLocksId (identity: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.scopes.getLocksId(identity)
+  }
+
   async listPolicies (): Promise<ScopePolicy[]> {
     return this.scopes.listPolicies()
   }
@@ -397,6 +406,14 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   async find (scope: string, proposal: VoteSubject, identity: Uint8Array): Promise<Vote | undefined> {
     return this.locks.find(scope, proposal, identity)
+  }
+
+  async counter (identity: Uint8Array): Promise<LockCounter | undefined> {
+    return this.locks.counter(identity)
+  }
+
+  async raise (identity: Uint8Array, options?: RaiseOptions): Promise<LockCounter> {
+    return this.locks.raise(identity, options)
   }
 
   private async * streamIndex (index: OrderIndex, scope: string): AsyncGenerator<ConsensusSession> {

@@ -17,6 +17,7 @@ import { dayOf } from '../consensus/storage.ts'
 import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
 import { NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, dayKey, doubleKey, indexKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
+import { checkMark, decodeCounter } from './lock-counter.ts'
 import { decodeOutcome, decodeScopeConfig, decodeSettings, decodeStoredProposal, encodeOutcome, encodeStoredProposal } from './records.ts'
 import { writeSchema } from './schema.ts'
 import { checkLock, DOUBT_KEY, decodeDoubt, LOCK_IN_DOUBT, putDoubt } from './vote-lock.ts'
@@ -40,7 +41,9 @@ const CHECKS: Record<string, (value: Uint8Array) => unknown> = {
   // any text will do
   [OWNER_KEY]: () => {},
   [NETWORK_KEY]: () => {},
-  [DOUBT_KEY]: decodeDoubt
+  [DOUBT_KEY]: decodeDoubt,
+  counter: decodeCounter,
+  locks: checkMark
 }
 
 /** Made anew from the proposals */

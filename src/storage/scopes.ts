@@ -1,10 +1,11 @@
 /**
- * What is stored of a scope besides its sessions: its configuration and its policy.
+ * What is stored of a scope besides its sessions: its configuration and its policy. And which vote locks the store is used with.
  */
 
 import { toString } from 'uint8arrays/to-string'
 import { canonicalPolicy, parsePolicy } from '../consensus/policy.ts'
-import { configKey, policyKey, settingsKey, within } from './keys.ts'
+import { configKey, locksKey, policyKey, settingsKey, within } from './keys.ts'
+import { checkMark } from './lock-counter.ts'
 import { decodeScopeConfig, decodeSettings, encodeScopeConfig, encodeSettings } from './records.ts'
 import type { Database } from './database.ts'
 import type { Write } from './write-queue.ts'
@@ -51,6 +52,17 @@ export class Scopes {
     const record = await this.db.get(key)
 
     return record == null ? undefined : this.db.decode(key, () => decodeSettings(record))
+  }
+
+  async saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void> {
+    await this.db.write('which vote locks it is used with', [{ type: 'put', key: locksKey(identity), value: id }])
+  }
+
+  async getLocksId (identity: Uint8Array): Promise<Uint8Array | undefined> {
+    const key = locksKey(identity)
+    const id = await this.db.get(key)
+
+    return id == null ? undefined : this.db.decode(key, () => checkMark(id))
   }
 
   async listPolicies (): Promise<ScopePolicy[]> {

@@ -8,7 +8,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { link, open, unlink } from 'node:fs/promises'
+import { access, link, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VoteLockError } from './errors.ts'
 import { makeFolder } from './make-folder.ts'
@@ -33,8 +33,16 @@ interface Waiting extends NamedLock {
 }
 
 export class VoteLockWriter {
+  private readonly raise: (folder: string) => Promise<unknown>
   /** Those that are to be written next, by their names, in the folders in which some are being written */
   private readonly waiting = new Map<string, Map<string, Waiting>>()
+
+  /**
+   * @param raise - raises the counter of a folder's locks, which is done once for each batch
+   */
+  constructor (raise: (folder: string) => Promise<unknown>) {
+    this.raise = raise
+  }
 
   /**
    * Gives a lock its name if nothing has that name yet, which is told. What it holds is on disk then; to make the name durable
@@ -69,10 +77,47 @@ export class VoteLockWriter {
     this.waiting.set(folder, waiting)
 
     for (let batch = take(waiting); batch.length > 0; batch = take(waiting)) {
-      await write(folder, batch)
+      await this.write(folder, batch)
     }
 
     this.waiting.delete(folder)
+  }
+
+  /** Writes those of a batch whose names are free, and tells each what has become of it */
+  private async write (folder: string, batch: Waiting[]): Promise<void> {
+    const taken = await Promise.all(batch.map(async ({ name }) => isThere(join(folder, name))))
+    const free = batch.filter((lock, index) => !taken[index])
+
+    // an identity that is bound already raises nothing, and needs no room on the disk
+    batch.filter((lock, index) => taken[index]).forEach(({ resolve }) => { resolve(false) })
+
+    if (free.length > 0) {
+      await this.writeFree(folder, free)
+    }
+  }
+
+  /** No lock binds before the counter is raised */
+  private async writeFree (folder: string, batch: Waiting[]): Promise<void> {
+    const temporary = join(folder, temporaryName())
+
+    try {
+      const done = await Promise.allSettled([this.raise(folder), writeInFolder(folder, temporary, encodeLockFile(batch))])
+      const failed = done.find(({ status }) => status === 'rejected')
+
+      if (failed != null) {
+        await unlink(temporary).catch(() => {
+          // it was not written, or has a temporary name and binds nothing
+        })
+
+        throw (failed as PromiseRejectedResult).reason
+      }
+
+      const links = await Promise.allSettled(batch.map(async ({ name }) => link(temporary, join(folder, name)))).finally(async () => unlink(temporary))
+
+      batch.forEach((lock, index) => { tell(folder, lock, links[index]) })
+    } catch (err: any) {
+      batch.forEach(({ name, reject }) => { reject(err instanceof VoteLockError ? err : notWritten(folder, name, err)) })
+    }
   }
 }
 
@@ -85,19 +130,9 @@ function take (waiting: Map<string, Waiting>): Waiting[] {
   return batch
 }
 
-/** Writes a batch and tells each what has become of it */
-async function write (folder: string, batch: Waiting[]): Promise<void> {
-  const temporary = join(folder, temporaryName())
-
-  try {
-    await writeInFolder(folder, temporary, encodeLockFile(batch))
-
-    const links = await Promise.allSettled(batch.map(async ({ name }) => link(temporary, join(folder, name)))).finally(async () => unlink(temporary))
-
-    batch.forEach((lock, index) => { tell(folder, lock, links[index]) })
-  } catch (err: any) {
-    batch.forEach(({ name, reject }) => { reject(notWritten(folder, name, err)) })
-  }
+/** Whether there is a file of this name, also where it may not be looked at */
+export async function isThere (path: string): Promise<boolean> {
+  return access(path).then(() => true, err => err.code !== 'ENOENT')
 }
 
 function toWait (lock: NamedLock): Waiting {

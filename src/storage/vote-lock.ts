@@ -5,13 +5,16 @@
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
+import { nextCounter } from '../consensus/lock-counter.ts'
 import { KeyedMutex } from '../consensus/mutex.ts'
 import { isOnSubject } from '../consensus/vote-lock.ts'
 import { decodeVote, encodeVote } from '../consensus/vote.ts'
-import { lockKey } from './keys.ts'
+import { counterKey, lockKey } from './keys.ts'
+import { decodeCounter, encodeCounter } from './lock-counter.ts'
 import type { Database } from './database.ts'
 import type { StorageDamagedError } from './errors.ts'
 import type { Write } from './write-queue.ts'
+import type { LockCounter, RaiseOptions } from '../consensus/lock-counter.ts'
 import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
@@ -24,6 +27,8 @@ export const LOCK_IN_DOUBT = Uint8Array.of(0xff)
 export class LevelVoteLock implements VoteLock {
   private readonly db: Database
   private readonly mutex = new KeyedMutex()
+  /** The counters as they were raised last; one that could not be stored is higher than what is stored */
+  private readonly counters = new Map<string, LockCounter>()
 
   constructor (db: Database) {
     this.db = db
@@ -41,7 +46,11 @@ export class LevelVoteLock implements VoteLock {
 
       const unsigned = { ...vote, signature: new Uint8Array(0) }
 
-      await this.db.write(`the vote lock on proposal ${proposal.proposalId} in scope ${JSON.stringify(scope)}`, [{ type: 'put', key, value: encodeVote(unsigned) }])
+      await this.loadCounter(vote.voteOwner)
+      await this.db.write(`the vote lock on proposal ${proposal.proposalId} in scope ${JSON.stringify(scope)}`, [
+        this.putRaised(vote.voteOwner).write,
+        { type: 'put', key, value: encodeVote(unsigned) }
+      ])
 
       return unsigned
     })
@@ -60,6 +69,47 @@ export class LevelVoteLock implements VoteLock {
     if (await this.isInDoubt(timestamp)) {
       throw this.inDoubt(scope, proposalId)
     }
+  }
+
+  async counter (identity: Uint8Array): Promise<LockCounter | undefined> {
+    const key = counterKey(identity)
+    const record = await this.db.get(key)
+
+    return record == null ? undefined : this.db.decode(key, () => decodeCounter(record))
+  }
+
+  async raise (identity: Uint8Array, options?: RaiseOptions): Promise<LockCounter> {
+    await this.loadCounter(identity)
+
+    const { raised, write } = this.putRaised(identity, options)
+
+    await this.db.write('the counter of vote locks', [write])
+
+    return raised
+  }
+
+  /** Reads the counter once: nobody else raises it */
+  private async loadCounter (identity: Uint8Array): Promise<void> {
+    const key = counterKey(identity)
+
+    if (!this.counters.has(key)) {
+      const stored = await this.counter(identity)
+
+      // one that was raised meanwhile is higher
+      if (stored != null && !this.counters.has(key)) {
+        this.counters.set(key, stored)
+      }
+    }
+  }
+
+  /** Raises the counter at once, so that writes that come together have counts of their own, in their order */
+  private putRaised (identity: Uint8Array, options?: RaiseOptions): { raised: LockCounter, write: Write } {
+    const key = counterKey(identity)
+    const raised = nextCounter(this.counters.get(key), options)
+
+    this.counters.set(key, raised)
+
+    return { raised, write: { type: 'put', key, value: encodeCounter(raised) } }
   }
 
   private async read (scope: string, proposalId: number, identity: Uint8Array, digest?: Uint8Array): Promise<Vote | undefined> {

@@ -239,7 +239,8 @@ describe('A damaged LevelDB store', () => {
             activeIds(storage),
             dayIds(storage),
             storage.getScopeConfig(SCOPE),
-            storage.find(SCOPE, session(9, 0).proposal, owner(1))
+            storage.find(SCOPE, session(9, 0).proposal, owner(1)),
+            storage.counter(owner(1))
           ])
           const errors = results.filter(result => result.status === 'rejected').map(({ reason }) => reason.name)
 
