@@ -13,6 +13,8 @@ export interface Judgement {
   isKnown?: boolean
   /** It waits for its proposal */
   isParked?: boolean
+  /** It is ignored for a reason that passes: by our clock, our room, our load or our storage */
+  passes?: boolean
 }
 
 export const ACCEPT: Judgement = { verdict: 'accept' }

@@ -108,15 +108,19 @@ export class Validator {
     return this.evidence.isRelayed(scopeKey, vote)
   }
 
-  private resultOf (scope: JoinedScope, { verdict, reason, isKnown }: Judgement): IntakeResult {
+  private resultOf (scope: JoinedScope, { verdict, reason, isKnown, passes }: Judgement): IntakeResult {
     if (reason != null && isKnown !== true) {
       this.init.log('%s what came by sync in scope %s: %s', verdict, scope.name, reason)
+    }
+
+    if (isKnown === true) {
+      return 'known'
     }
 
     switch (verdict) {
       case 'accept': return 'new'
       case 'reject': return 'invalid'
-      default: return isKnown === true ? 'known' : 'refused'
+      default: return passes === true ? 'later' : 'refused'
     }
   }
 

@@ -161,6 +161,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         this.log.error('%p is in scope %s, but signs its messages in another way (%s), so that neither hears the other', peer, name, theirs)
         this.safeDispatchEvent('voting:other-signing', { detail: { scope: name, peer } })
       },
+      onNewerFormat: peer => { this.log.error('%p asks for what this version does not know. A newer version may: update when you can', peer) },
       onDisagreement: (scope, proposalId, peer) => { this.log.error('proposal %d in scope %s ended in another way at %p', proposalId, scope.name, peer) }
     })
     const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, clockCheckInterval, log: this.log }

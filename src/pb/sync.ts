@@ -938,14 +938,16 @@ export enum SyncStatus {
   OK = 'OK',
   UNKNOWN_SCOPE = 'UNKNOWN_SCOPE',
   OTHER_POLICY = 'OTHER_POLICY',
-  BUSY = 'BUSY'
+  BUSY = 'BUSY',
+  UNSUPPORTED = 'UNSUPPORTED'
 }
 
 enum __SyncStatusValues {
   OK = 0,
   UNKNOWN_SCOPE = 1,
   OTHER_POLICY = 2,
-  BUSY = 3
+  BUSY = 3,
+  UNSUPPORTED = 4
 }
 
 export namespace SyncStatus {

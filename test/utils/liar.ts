@@ -49,8 +49,9 @@ export class Liar {
 
       try {
         await this.serve(stream, scope, lie)
-      } catch {
+      } catch (err: any) {
         // the other side has hung up
+        stream.abort(err)
       }
     }, { force: true })
   }
@@ -99,7 +100,12 @@ export class Asking {
   }
 
   async request (request: Partial<SyncRequest>): Promise<SyncResponse> {
-    await this.frames.write(SyncRequest.encode(request as SyncRequest))
+    return this.send(SyncRequest.encode(request as SyncRequest))
+  }
+
+  /** Sends the bytes of a request, and resolves with the response */
+  async send (request: Uint8Array): Promise<SyncResponse> {
+    await this.frames.write(request)
 
     return this.response()
   }

@@ -1,35 +1,41 @@
 /**
- * What one sync may have us look up. Whoever compares everything asks for each day once and for each proposal once; twice that
- * is let pass, and whoever wants more does so to keep us busy.
+ * What one sync may have us look up. A peer that compares everything asks for each day once and for each listed proposal once.
+ * Asking for twice as much is free. Each bound follows from what we have told the peer in this exchange.
  */
 
 import { BATCH_SIZE, DAYS_PER_QUERY, MAX_DAYS } from './constants.ts'
-import { SyncFaultError } from './errors.ts'
+import { SyncFaultError, SyncLimitError } from './errors.ts'
 
 const GENEROSITY = 2
 
-/** Pages of what is here already: all of it may have come from others meanwhile */
+/** Pages of which we have everything already, or refuse all: other peers may have brought it meanwhile */
 const IDLE_PUSHES = 256
 
 export class Budget {
   private lists = GENEROSITY
   private queries = GENEROSITY * MAX_DAYS / DAYS_PER_QUERY
-  private days = DAYS_PER_QUERY
   private proposals = BATCH_SIZE
   private pushes = IDLE_PUSHES
+  /** How often each day was asked for */
+  private readonly days = new Map<number, number>()
 
-  /** The list of days is asked for, of which there are so many */
-  onDays (count: number): void {
+  /** The list of days is asked for */
+  onDays (): void {
     this.lists--
-    this.days += GENEROSITY * count
     this.check(this.lists)
   }
 
-  /** The proposals of some days are asked for, so many of which there are */
-  onSummaries (days: number): void {
+  /** The proposals of some days are asked for, of which these are not empty */
+  onSummaries (days: number[]): void {
     this.queries--
-    this.days -= days
-    this.check(Math.min(this.queries, this.days))
+    this.check(this.queries)
+
+    for (const day of days) {
+      const asked = (this.days.get(day) ?? 0) + 1
+
+      this.days.set(day, asked)
+      this.check(GENEROSITY - asked)
+    }
   }
 
   /** So many proposals were listed */
@@ -43,10 +49,17 @@ export class Budget {
     this.check(this.proposals)
   }
 
-  /** A page was brought of which so many proposals had something new */
+  /**
+   * A page was brought of which so many proposals had something new
+   *
+   * @throws {SyncLimitError} after many of no use: an honest peer cannot know what others have brought
+   */
   onPush (taken: number): void {
     this.pushes -= taken > 0 ? 0 : 1
-    this.check(this.pushes)
+
+    if (this.pushes < 0) {
+      throw new SyncLimitError('it has brought page after page with nothing new')
+    }
   }
 
   /**
@@ -54,7 +67,7 @@ export class Budget {
    */
   private check (left: number): void {
     if (left < 0) {
-      throw new SyncFaultError('asked again and again for the same, or brought what is here already')
+      throw new SyncFaultError('asked again and again for the same')
     }
   }
 }

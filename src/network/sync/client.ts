@@ -8,7 +8,7 @@ import { isProven } from '../../consensus/quorum-votes.ts'
 import { PageKind, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
-import { claimedOutcome, differences, differingDays, isProofOnly, planFor } from './differences.ts'
+import { claimedOutcome, differences, differingDays, planFor } from './differences.ts'
 import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
@@ -42,12 +42,12 @@ interface Task extends Plan {
   digest: Uint8Array
   /** What is different; while that stays as it is it need not be tried again */
   key: string
-  /** Whether the other side says that it has what proves the result, and no other votes */
-  proof: boolean
   /** How the other side says that it ended, where that can be neither proved nor counted */
   claimed?: ClaimedOutcome
   /** Set once the other side has said what it has */
   expected?: Expected
+  /** Set where the other side did not deliver what it had listed, and may the next time */
+  again?: boolean
 }
 
 export class ClientSession {
@@ -56,6 +56,8 @@ export class ClientSession {
   private readonly peer: PeerId
   private readonly frames: Frames<SyncResponse, SyncRequest>
   private readonly receiver: Receiver
+  /** How many proposals the peer has listed and, as its Holding says, has no longer */
+  undelivered = 0
 
   constructor (init: SyncParts, scope: JoinedScope, peer: PeerId, frames: Frames<SyncResponse, SyncRequest>) {
     this.init = init
@@ -121,8 +123,8 @@ export class ClientSession {
 
     for await (const { days } of this.pages({ days: {} }, PageKind.LISTING)) {
       for (const { day, digest } of days?.days ?? []) {
-        if (day < since || day <= (theirs.at(-1)?.day ?? -1) || digest.byteLength !== HASH_LENGTH || theirs.length === MAX_DAYS) {
-          throw new SyncFaultError(`listed day ${day} out of order, with no digest, or as one of too many`)
+        if (day < since || day <= (theirs.at(-1)?.day ?? -1) || digest.byteLength !== HASH_LENGTH || day >= MAX_DAYS) {
+          throw new SyncFaultError(`listed day ${day} out of order, with no digest, or though there can be none so late`)
         }
 
         theirs.push({ day, digest })
@@ -209,7 +211,7 @@ export class ClientSession {
       return
     }
 
-    return { ...plan, proposalId, digest, key, proof: theirs != null && isProofOnly(theirs), claimed: theirs == null ? undefined : claimedOutcome(theirs) }
+    return { ...plan, proposalId, digest, key, claimed: theirs == null ? undefined : claimedOutcome(theirs) }
   }
 
   /** What others say of a proposal is kept only if that is here, so that nobody fills the memory with what there never was */
@@ -225,9 +227,8 @@ export class ClientSession {
     await this.pull(tasks.filter(({ give }) => give !== 'all'))
     await this.push(tasks.filter(({ give }) => give !== 'nothing'))
 
-    // whatever has come of it: if anything has, it is another difference the next time, and what the other side says of that is
-    // not to be relied on
-    tasks.forEach(({ key }) => { this.init.fruitless.add(key) })
+    // what was exchanged makes another difference the next time; what the peer says of that is not to be relied on
+    tasks.filter(({ again, proposalId }) => again !== true && !this.receiver.later.has(proposalId)).forEach(({ key }) => { this.init.fruitless.add(key) })
   }
 
   /** Takes what the other side has, or at least asks what it has */
@@ -242,20 +243,20 @@ export class ClientSession {
       for await (const { deliveries } of this.pages({ pull: { wants } }, PageKind.DELIVERIES, { ahead: true })) {
         const page = (deliveries?.deliveries ?? []).map(delivery => readDelivery(this.scope, delivery))
 
-        for (const delivery of page) {
+        await this.receiver.receive(page.filter(delivery => {
           const expected = byId.get(delivery.proposalId)?.expected
 
           if (expected == null) {
             throw new SyncFaultError(`sent proposal ${delivery.proposalId}, which was not asked for`)
           }
 
-          expected.check(delivery)
-        }
-
-        await this.receiver.receive(page)
+          return expected.check(delivery)
+        }))
       }
 
-      wants.forEach(({ proposalId }) => { byId.get(proposalId)?.expected?.checkComplete() })
+      for (const { proposalId } of wants) {
+        this.checkDelivered(byId.get(proposalId) as Task)
+      }
     }
 
     for (const { take, proposalId, digest, claimed } of tasks) {
@@ -265,14 +266,22 @@ export class ClientSession {
     }
   }
 
+  /** What a peer has no longer is asked for again the next time: it may have come back, or be listed otherwise */
+  private checkDelivered (task: Task): void {
+    if (task.expected?.checkComplete() !== true) {
+      task.again = true
+      this.undelivered++
+    }
+  }
+
   private async * wants (tasks: Task[]): AsyncGenerator<Want> {
     for (const task of tasks) {
-      const { proposalId, take, digest, proof } = task
+      const { proposalId, take, digest } = task
       const session = isNew(task) ? undefined : await this.init.storage.getSession(this.scope.key, proposalId)
       const keys = session == null ? [] : voteKeys(session)
       const want = { proposalId, announcement: isNew(task), votes: take === 'all' || take === 'votes' }
 
-      task.expected = new Expected(this.scope, { ...want, digest, proof, have: keys, expectedVoters: session?.proposal.expectedVotersCount })
+      task.expected = new Expected(this.scope, { ...want, digest, have: keys, expectedVoters: session?.proposal.expectedVotersCount })
 
       yield { ...want, have: (want.votes ? this.scope.haveSets.of(keys).encode() : new Uint8Array(0)) as Uint8Array<ArrayBuffer> }
     }
@@ -362,7 +371,8 @@ function checkGoesOn ({ status }: SyncResponse): void {
   switch (status) {
     case SyncStatus.OK: return
     case SyncStatus.BUSY: throw new SyncDismissedError('busy')
-    case SyncStatus.UNKNOWN_SCOPE: throw new SyncDismissedError('elsewhere')
+    case SyncStatus.UNKNOWN_SCOPE:
+    case SyncStatus.UNSUPPORTED: throw new SyncDismissedError('elsewhere')
     default: throw new SyncFaultError(`answered with ${status}`)
   }
 }

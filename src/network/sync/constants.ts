@@ -27,8 +27,8 @@ export const FRAME_TIMEOUT = 10 * second
 /** How long one sync may take */
 export const SYNC_TIMEOUT = 5 * minute
 
-/** Days that a peer may list: more than 50 years */
-export const MAX_DAYS = 20_000
+/** The first day that a peer may not list: no proposal ends after the year 2242 */
+export const MAX_DAYS = 100_000
 
 /** Days whose summaries are asked for together */
 export const DAYS_PER_QUERY = 64
@@ -73,11 +73,11 @@ export const BUSY_DELAY = 3 * second
 /** How long what we refused is not asked for, and a peer that was at fault is not asked, in seconds */
 export const REFUSAL_SECONDS = 10 * 60
 
-/** How long a peer that stalled or hung up is not asked, in seconds */
+/** How long a peer that stalled, hung up or brought nothing in its time is not asked, in seconds */
 export const UNRELIABLE_SECONDS = 30
 
-/** After a stream has ended early, how long its connection may take to end, too, which is no fault of the peer */
-export const CUT_OFF_PATIENCE = second / 2
+/** After as many syncs in a row in which a peer did not deliver what it had listed, others are asked before it */
+export const UNDELIVERED_LIMIT = 3
 
 /** How long those that are answered may take to hear of it when the node stops */
 export const STOP_PATIENCE = second / 2

@@ -45,6 +45,8 @@ export interface DriverInit extends DriverTimes {
   clock (): bigint
   /** Whether a peer is to be asked without being named */
   isTrusted (peer: PeerId): boolean
+  /** Whether others are asked before a peer */
+  isLast (peer: PeerId): boolean
   /** Whether a peer has begun a sync with us that is not over */
   isServed (peer: PeerId): boolean
   /** Syncs with a peer. Resolves with undefined if it did not come to an end, and never throws. */
@@ -308,7 +310,7 @@ export class SyncDriver {
   private somePeers (scope: JoinedScope, filter: (peer: PeerId) => boolean = () => true): PeerId[] {
     return scope.peers
       .filter(peer => this.init.isTrusted(peer) && filter(peer))
-      .map(peer => ({ peer, place: Math.random() }))
+      .map(peer => ({ peer, place: Math.random() + (this.init.isLast(peer) ? 1 : 0) }))
       .sort((a, b) => a.place - b.place)
       .slice(0, FANOUT)
       .map(({ peer }) => peer)
@@ -324,7 +326,7 @@ export class SyncDriver {
   }
 
   private work (): void {
-    for (const [key, job] of [...this.queue].sort(([, a], [, b]) => Number(b.urgent) - Number(a.urgent))) {
+    for (const [key, job] of [...this.queue].sort(([, a], [, b]) => this.rankOf(a) - this.rankOf(b))) {
       const peer = `${job.peer}`
 
       // what is asked for while one is under way comes after it: that one may be past what is new
@@ -333,6 +335,11 @@ export class SyncDriver {
         this.begin(peer, job)
       }
     }
+  }
+
+  /** What is urgent comes first, and a peer that did not deliver after the others */
+  private rankOf ({ urgent, peer }: Job): number {
+    return (urgent ? 0 : 2) + (this.init.isLast(peer) ? 1 : 0)
   }
 
   private hasRoom ({ urgent }: Job): boolean {

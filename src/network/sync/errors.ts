@@ -2,7 +2,7 @@
  * What ends a sync early.
  */
 
-/** The peer breaks the protocol, or does not deliver what it claims: nobody honest does */
+/** The peer breaks the protocol in a way that this exchange alone shows: no honest peer does, whatever it knows */
 export class SyncFaultError extends Error {
   readonly name = 'SyncFaultError'
 }

@@ -1,5 +1,8 @@
 /**
- * What was asked of a peer about one proposal, and whether it delivers what it says it has.
+ * What was asked of a peer about one proposal, and whether it delivers that.
+ *
+ * The peer is at fault only for what this exchange alone shows: what the want and the have-set in it did not ask for, and what
+ * its own Holding says it has and does not come. What it had listed before may have changed at an honest peer meanwhile.
  */
 
 import { equals } from 'uint8arrays/equals'
@@ -21,8 +24,6 @@ export interface ExpectedInit {
   announcement: boolean
   /** Whether votes were asked for */
   votes: boolean
-  /** Whether the peer has said that it has what proves the result, and no other votes */
-  proof: boolean
   /** The votes that were said to be here */
   have: VoteKey[]
   /** How many may vote, where the proposal is here */
@@ -39,6 +40,10 @@ export class Expected {
   /** The votes of ours that the peer says it has, and those it has delivered */
   private readonly known: VoteKey[] = []
   private holding?: Holding
+  /** Whether the announcement has come, or was not asked for */
+  private isAnnounced: boolean
+  /** Whether the peer has another proposal of this id by now */
+  private isOther = false
   /** How many may vote, where that is known */
   private expectedVoters?: number
 
@@ -48,6 +53,7 @@ export class Expected {
     this.have = scope.haveSets.of(init.have)
     this.delivered = scope.haveSets.of([])
     this.expectedVoters = init.expectedVoters
+    this.isAnnounced = !init.announcement
   }
 
   /** Whether the peer has said what it has and takes what it lacks, which it does not where it keeps votes no longer */
@@ -56,11 +62,12 @@ export class Expected {
   }
 
   /**
-   * Checks what comes against what was asked for and what the peer says it has
+   * Checks a delivery against the want and the peer's Holding
    *
+   * @returns whether it is of the proposal that was asked for
    * @throws {SyncFaultError}
    */
-  check (delivery: ReadDelivery): void {
+  check (delivery: ReadDelivery): boolean {
     if (this.holding == null) {
       this.begin(delivery)
     } else if (delivery.holding != null || delivery.announcement != null) {
@@ -78,20 +85,23 @@ export class Expected {
       this.delivered.add(vote)
       this.known.push(vote)
     }
+
+    return !this.isOther
   }
 
   /**
-   * Checks, when all has come, that it is what the peer has said it has
+   * Checks, after the last page, that the peer has delivered what its Holding says
    *
+   * @returns whether that is what the peer had listed; if not, it has changed there meanwhile
    * @throws {SyncFaultError}
    */
-  checkComplete (): void {
-    if (this.holding == null) {
-      this.fail('did not send what it listed')
+  checkComplete (): boolean {
+    if (this.holding == null || this.isOther) {
+      return false
     }
 
     if (!this.init.votes || this.claimed == null) {
-      return
+      return !this.init.votes && this.isAnnounced
     }
 
     if (this.known.length !== this.claimed.size) {
@@ -101,8 +111,10 @@ export class Expected {
     if (this.holding != null && isProofOnly(this.holding)) {
       this.checkProof()
     } else if (!this.accepts(this.holding?.entry)) {
-      this.fail('has other votes than it has listed')
+      this.fail('has other votes than it says it has')
     }
+
+    return true
   }
 
   /** The hash is of all votes there were, so it is looked whether those that are left are what they are said to be */
@@ -122,22 +134,17 @@ export class Expected {
     this.holding = holding
     this.expectedVoters ??= announcement?.proposal.expectedVotersCount
 
+    if (announcement != null) {
+      this.checkAnnouncement(digest)
+    }
+
     if ((holding.flags & PRUNED) !== 0 && !isProofOnly(holding)) {
-      // votes may have been given up since they were listed, a proof never is
-      if (this.init.proof) {
-        this.fail('listed a proof that it does not have')
-      }
-
-      // so it has no votes to give, and takes none
-      if (announcement != null) {
-        this.checkAnnouncement(digest)
-      }
-
+      // pruned or deleted since it was listed: the peer has no votes to give, and takes none
       return
     }
 
-    if (this.init.announcement || announcement != null) {
-      this.checkAnnouncement(digest)
+    if (this.init.announcement && announcement == null) {
+      this.fail('says it has the proposal, and did not send it')
     }
 
     const claimed = this.scope.haveSets.decode(holding.have)
@@ -151,9 +158,9 @@ export class Expected {
       this.fail('sent an announcement that was not asked for')
     }
 
-    if (digest == null || !equals(digest, this.init.digest)) {
-      this.fail('sent another proposal than it listed, or none')
-    }
+    this.isAnnounced = true
+    // the one it listed may have been deleted since, and another of its id have come
+    this.isOther = digest == null || !equals(digest, this.init.digest)
   }
 
   /** Whether what the peer has listed is what it has delivered, as far as that can be told */

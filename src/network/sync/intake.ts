@@ -9,10 +9,11 @@ import type { JoinedScope } from '../scope.ts'
 /**
  * - `new`: valid, and stored
  * - `known`: it was stored already
- * - `refused`: not now, by our limits or our clock; says nothing about whoever sent it
- * - `invalid`: whoever sent it is at fault
+ * - `refused`: not here, for a reason that stays; says nothing about the sender
+ * - `later`: not now, for a reason that passes, such as our clock, our room or our load; says nothing about the sender
+ * - `invalid`: wrong for every member; the sender is at fault
  */
-export type IntakeResult = 'new' | 'known' | 'refused' | 'invalid'
+export type IntakeResult = 'new' | 'known' | 'refused' | 'later' | 'invalid'
 
 /** Where a proposal comes from, and what comes with it */
 export interface ProposalSource {

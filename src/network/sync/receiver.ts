@@ -9,7 +9,7 @@ import { announcementDigest } from '../../consensus/policy.ts'
 import { VOTES_SIDE_BY_SIDE } from './constants.ts'
 import { SyncFaultError } from './errors.ts'
 import type { ReadDelivery } from './delivery.ts'
-import type { SyncIntake } from './intake.ts'
+import type { IntakeResult, SyncIntake } from './intake.ts'
 import type { Recently } from './recently.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { JoinedScope } from '../scope.ts'
@@ -26,11 +26,13 @@ export interface ReceiverInit {
 }
 
 /** What has come of a delivery */
-type Taken = 'new' | 'known' | 'refused'
+type Taken = Exclude<IntakeResult, 'invalid'>
 
 export class Receiver {
   /** How much was new so far */
   readonly taught = { proposals: 0, votes: 0 }
+  /** Proposals that we refused, themselves or votes on them, for a reason that passes */
+  readonly later = new Set<number>()
   private readonly init: ReceiverInit
   /** New proposals of which there may be more votes to come */
   private readonly unsettled = new Set<number>()
@@ -60,7 +62,7 @@ export class Receiver {
       }
 
       // there may have been too many at a time, most of which have ended by their votes meanwhile
-      if (result.value === 'refused') {
+      if (isRefused(result.value)) {
         result.value = await this.take(deliveries[index], true)
       }
     }
@@ -95,7 +97,7 @@ export class Receiver {
   private async take (delivery: ReadDelivery, again = false): Promise<Taken> {
     const taken = await this.takeProposal(delivery, again)
 
-    if (taken === 'refused' || this.skipped.has(delivery.proposalId)) {
+    if (isRefused(taken) || this.skipped.has(delivery.proposalId)) {
       return taken
     }
 
@@ -126,6 +128,8 @@ export class Receiver {
         if (result === 'new') {
           taken++
           this.taught.votes++
+        } else if (result === 'later') {
+          this.later.add(proposalId)
         }
       }
     }
@@ -140,13 +144,15 @@ export class Receiver {
   }
 
   private async takeProposal ({ proposalId, announcement, digest, votes }: ReadDelivery, again: boolean): Promise<Taken> {
-    const { scope, peer, intake, refused } = this.init
+    const { scope, peer, intake } = this.init
 
     if (announcement == null || digest == null) {
       return 'known'
     }
 
-    switch (await intake.proposal(scope, announcement, { peer: `${peer}`, votes })) {
+    const result = await intake.proposal(scope, announcement, { peer: `${peer}`, votes })
+
+    switch (result) {
       case 'new':
         this.taught.proposals++
         this.unsettled.add(proposalId)
@@ -157,15 +163,29 @@ export class Receiver {
         }
         return 'known'
       case 'refused':
+      case 'later':
         if (again) {
-          refused.add(bytesToHex(digest))
           this.skipped.add(proposalId)
+          this.onRefused(proposalId, digest, result)
         }
-        return 'refused'
+        return result
       default:
         throw new SyncFaultError(`sent proposal ${proposalId}, which is not valid`)
     }
   }
+
+  /** What is refused for good is not asked for again for a while, anything else in the next sync */
+  private onRefused (proposalId: number, digest: Uint8Array, result: 'refused' | 'later'): void {
+    if (result === 'refused') {
+      this.init.refused.add(bytesToHex(digest))
+    } else {
+      this.later.add(proposalId)
+    }
+  }
+}
+
+function isRefused (result: Taken): boolean {
+  return result === 'refused' || result === 'later'
 }
 
 /** Whether the proposal that we have of this id is the one with this digest */

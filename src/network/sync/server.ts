@@ -55,7 +55,15 @@ export async function refuseBusy (frames: ServerFrames): Promise<void> {
  * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
  */
 export async function answer (init: ServerInit, peer: PeerId, frames: ServerFrames): Promise<SyncLimitError | undefined> {
-  const { hello } = await frames.read()
+  const request = await frames.read()
+  const { hello } = request
+
+  if (isUnknown(request)) {
+    init.onNewerFormat(peer)
+    await frames.write({ status: SyncStatus.UNSUPPORTED, more: false })
+
+    return
+  }
 
   if (hello == null) {
     throw new SyncFaultError('began with something else than a hello')
@@ -124,6 +132,7 @@ export function compareSigning (init: SyncParts, peer: PeerId, scope: JoinedScop
 class ServerSession {
   private readonly init: SyncParts
   private readonly scope: JoinedScope
+  private readonly peer: PeerId
   private readonly since: number
   private readonly frames: ServerFrames
   private readonly receiver: Receiver
@@ -133,6 +142,7 @@ class ServerSession {
   constructor (init: SyncParts, scope: JoinedScope, peer: PeerId, since: number, frames: ServerFrames) {
     this.init = init
     this.scope = scope
+    this.peer = peer
     this.since = since
     this.frames = frames
     this.receiver = new Receiver({ ...init, scope, peer })
@@ -185,7 +195,9 @@ class ServerSession {
     }
   }
 
-  private async respond ({ days, summaries, pull, push, next }: SyncRequest): Promise<Partial<SyncResponse>> {
+  private async respond (request: SyncRequest): Promise<Partial<SyncResponse>> {
+    const { days, summaries, pull, push, next } = request
+
     if (days != null) {
       return this.begin(PageKind.LISTING, this.days())
     }
@@ -210,7 +222,13 @@ class ServerSession {
       return this.page(next.of)
     }
 
-    throw new SyncFaultError('asked for nothing that is known')
+    if (isUnknown(request)) {
+      this.init.onNewerFormat(this.peer)
+
+      return { status: SyncStatus.UNSUPPORTED }
+    }
+
+    throw new SyncFaultError('said hello twice')
   }
 
   private async begin (kind: PageKind, pages: Pages): Promise<Partial<SyncResponse>> {
@@ -233,7 +251,7 @@ class ServerSession {
   private async * days (): Pages {
     const known = await this.init.index.days(this.scope, this.since)
 
-    this.budget.onDays(known.length)
+    this.budget.onDays()
 
     for await (const { items: days, more } of inPages(known, () => DAY_LENGTH)) {
       yield { more, days: { days: days.map(({ day, digest }) => ({ day, digest: digest as Uint8Array<ArrayBuffer> })) } }
@@ -249,7 +267,7 @@ class ServerSession {
     const known = new Set((await this.init.index.days(this.scope, this.since)).map(({ day }) => day))
     const asked = days.filter(day => known.has(day))
 
-    this.budget.onSummaries(asked.length)
+    this.budget.onSummaries(asked)
 
     for await (const { items, more } of inPages(this.init.index.entries(this.scope, asked), () => SUMMARY_LENGTH)) {
       this.budget.onListed(items.length)
@@ -291,6 +309,11 @@ class ServerSession {
       }
     }
   }
+}
+
+/** Whether a request has none of the contents that this version knows */
+function isUnknown ({ hello, days, summaries, pull, push, next }: SyncRequest): boolean {
+  return [hello, days, summaries, pull, push, next].every(content => content == null)
 }
 
 function byDay (entries: Entry[]): Array<{ day: number, summaries: any[] }> {

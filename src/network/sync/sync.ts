@@ -10,7 +10,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { dayOf } from '../../consensus/storage.ts'
 import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
 import { ClientSession } from './client.ts'
-import { CUT_OFF_PATIENCE, FRAME_TIMEOUT, MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, STOP_PATIENCE, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
+import { FRAME_TIMEOUT, MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, STOP_PATIENCE, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
 import { SyncIndex } from './digests.ts'
 import { SyncDriver } from './driver.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
@@ -19,6 +19,7 @@ import { inTime } from './in-time.ts'
 import { Notices } from './notices.ts'
 import { Recently } from './recently.ts'
 import { answer, refuseBusy } from './server.ts'
+import { Undelivered } from './undelivered.ts'
 import type { SyncEnd } from './client.ts'
 import type { CompletedOptions, DriverTimes } from './driver.ts'
 import type { Traffic } from './frames.ts'
@@ -93,7 +94,7 @@ export interface SyncInit extends SyncTimes, SyncCallbacks {
   findScope (name: string): JoinedScope | undefined
   /** A sync has ended, with its bytes and what was new */
   onSync (outcome: SyncOutcome, traffic: Traffic, taught: Taught): void
-  /** A peer has broken the protocol, or did not deliver what it claims; the reason is in words */
+  /** A peer has broken the protocol, or does not deliver what it says it has; the reason is in words */
   onFault (peer: PeerId, reason: string): void
 }
 
@@ -121,6 +122,7 @@ export class Sync {
   private readonly told: Notices
   private readonly liars: Recently
   private readonly unreliable: Recently
+  private readonly undelivered = new Undelivered()
   /** The syncs that others have begun with us, and who has */
   private readonly served = new Map<Promise<void>, PeerId>()
   private limiter: RateLimiter
@@ -155,6 +157,7 @@ export class Sync {
       ...init,
       peerId: components.peerId,
       isTrusted: peer => this.isTrusted(peer),
+      isLast: peer => this.undelivered.isLast(peer),
       isServed: peer => [...this.served.values()].some(served => served.equals(peer)),
       sync: async (scope, peer, signal) => this.sync(scope, peer, signal)
     })
@@ -284,13 +287,15 @@ export class Sync {
         })
       })
 
-      this.stats.completed += end === 'complete' ? 1 : 0
+      if (end === 'complete') {
+        this.stats.completed++
+        this.undelivered.onCompleted(peer, session?.undelivered ?? 0)
+      }
     } catch (err: any) {
       if (!signal.aborted) {
-        await this.onFailure(scope, peer, session, err)
+        this.onFailure(scope, peer, session, err)
       } else if (!scope.signal.aborted && isFruitless(session)) {
-        this.unreliable.add(`${peer}`)
-        this.init.log('leave %p alone for a while: a sync has brought nothing in its time', peer)
+        this.leaveAlone(peer, 'has brought nothing in its time')
       }
     } finally {
       this.onTaught(scope, peer, session?.taught)
@@ -331,7 +336,7 @@ export class Sync {
       outcome = 'served'
     } catch (err: any) {
       if (err instanceof SyncFaultError) {
-        this.blame(peer, err.message, this.liars)
+        this.blame(peer, err.message)
       } else if (err instanceof SyncLimitError) {
         this.restFrom(peer, err)
       } else if (!this.shutdown.signal.aborted) {
@@ -348,32 +353,29 @@ export class Sync {
     this.init.onSync(outcome, traffic, taught)
   }
 
-  private async onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): Promise<void> {
+  private onFailure (scope: JoinedScope, peer: PeerId, session: ClientSession | undefined, err: Error): void {
     if (err instanceof SyncFaultError) {
-      this.blame(peer, err.message, this.liars)
-    } else if (err instanceof SyncLimitError && session != null && isFruitless(session)) {
-      this.blame(peer, 'sent page after page with nothing new', this.liars)
-    } else if (err instanceof SyncStalledError) {
-      // it may be slow, or far away, and honest
-      this.unreliable.add(`${peer}`)
-      this.init.log('leave %p alone for a while: in a sync it %s', peer, err.message)
-    } else if (err instanceof SyncCutOffError && await this.isStillConnected(peer)) {
-      this.blame(peer, err.message, this.unreliable)
+      this.blame(peer, err.message)
+    } else if (err instanceof SyncStalledError || err instanceof SyncCutOffError) {
+      // it may be slow, far away, or in trouble of its own, and honest
+      this.leaveAlone(peer, err.message)
+    } else if (err instanceof SyncLimitError && isFruitless(session)) {
+      // others may have brought all of it meanwhile
+      this.leaveAlone(peer, 'sent page after page with nothing new')
     } else {
       this.init.log('could not sync scope %s with %p - %e', scope.name, peer, err)
     }
   }
 
-  /** Whether a stream has ended by itself: with a connection all its streams end, and some of them before it */
-  private async isStillConnected (peer: PeerId): Promise<boolean> {
-    await inTime(new Promise(() => {}), CUT_OFF_PATIENCE)
-
-    return this.components.connectionManager.getConnections(peer).length > 0
+  /** Asks others for a while, at no cost for the peer */
+  private leaveAlone (peer: PeerId, reason: string): void {
+    this.unreliable.add(`${peer}`)
+    this.init.log('leave %p alone for %d s: in a sync it %s', peer, UNRELIABLE_SECONDS, reason)
   }
 
-  private blame (peer: PeerId, reason: string, list: Recently): void {
+  private blame (peer: PeerId, reason: string): void {
     this.stats.faults++
-    list.add(`${peer}`)
+    this.liars.add(`${peer}`)
     this.init.log.error('%p is at fault in a sync: it %s', peer, reason)
     this.init.onFault(peer, reason)
   }
@@ -404,6 +406,9 @@ export class Sync {
         once(peer, `signing ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
       },
       onSigning: (...told) => { this.init.onSigning(...told) },
+      onNewerFormat: peer => {
+        once(peer, 'newer format', () => { this.init.onNewerFormat(peer) })
+      },
       onDisagreement: (scope, proposalId, peer) => {
         once(peer, `outcome ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })
       }

@@ -29,6 +29,7 @@ describe('sync driver', () => {
   let time: bigint
   let distrusted: PeerId | undefined
   let served: PeerId | undefined
+  let last: PeerId | undefined
 
   before(async () => {
     peers = await Promise.all(Array.from({ length: 12 }, async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))))
@@ -45,6 +46,7 @@ describe('sync driver', () => {
       clock: () => time,
       interval: 1e6,
       isTrusted: peer => peer !== distrusted,
+      isLast: peer => peer === last,
       isServed: peer => peer === served,
       sync: async (scope, peer, signal) => {
         const end = pDefer<SyncEnd | undefined>()
@@ -64,6 +66,7 @@ describe('sync driver', () => {
     time = 1000n
     distrusted = undefined
     served = undefined
+    last = undefined
     scope = makeScope('council', [])
     make()
   })
@@ -87,6 +90,16 @@ describe('sync driver', () => {
     await pWaitFor(() => begun.length === 5)
 
     expect(new Set(begun.map(({ peer }) => peer))).to.deep.equal(new Set(others.filter(peer => peer !== peers[3])))
+  })
+
+  it('asks a peer that did not deliver after the others', async () => {
+    last = peers[1]
+    driver.enter(makeScope('council', peers.slice(1, 9)))
+    begun.slice(0, 4).forEach(({ end }) => { end.resolve('complete') })
+    await pWaitFor(() => begun.length === 8)
+
+    expect(begun.slice(0, 7).map(({ peer }) => peer)).to.not.include(peers[1])
+    expect(begun[7].peer).to.equal(peers[1])
   })
 
   it('has one sync at a time with a peer, and another after it if something has come up', async () => {

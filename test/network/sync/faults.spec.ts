@@ -7,6 +7,7 @@ import { dayOf } from '../../../src/consensus/storage.ts'
 import { voteSetHash } from '../../../src/consensus/vote-set.ts'
 import { encodeVote } from '../../../src/consensus/vote.ts'
 import { SYNC_PROTOCOL } from '../../../src/network/sync/constants.ts'
+import { ENDED, PRUNED } from '../../../src/network/sync/digests.ts'
 import { GossipSigning, PageKind, SyncStatus } from '../../../src/pb/sync.ts'
 import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { helloFor, Liar } from '../../utils/liar.ts'
@@ -115,7 +116,6 @@ describe('sync with liars', function () {
   const lies: Array<[string, RegExp, (request: SyncRequest, story: Story) => Lie | undefined]> = [
     ['garbage', /no message/, () => Uint8Array.of(5, 255, 255, 255, 255, 255)],
     ['a frame that is too long', /too long a frame/, () => Uint8Array.of(0x80, 0x80, 0x40, 1, 2, 3)],
-    ['the end of the stream, midway', /hung up/, ({ hello }) => hello == null ? 'hang up' : undefined],
     ['an answer to something else', /page|listed|did not/, (request, { summaries }) => answering({
       days: () => ({ ...summaries, more: true }),
       next: () => ({ ack: { taken: [] }, more: true })
@@ -124,21 +124,11 @@ describe('sync with liars', function () {
     ['another policy, which it does not name', /which policy/, () => ({ status: SyncStatus.OTHER_POLICY })],
     ['empty pages without end', /nothing on it/, ({ hello }) => hello == null ? { days: { days: [] }, more: true } : undefined],
     ['days out of order', /out of order/, ({ hello }) => hello == null ? { days: { days: [{ day: 2, digest: HASH }, { day: 1, digest: HASH }] } } : undefined],
-    ['more days than there are', /too many/, (() => {
-      let day = 0
-
-      return ({ hello }: SyncRequest) => hello == null ? { more: true, days: { days: Array.from({ length: 4000 }, () => ({ day: day++, digest: HASH })) } } : undefined
-    })()],
+    ['a day on which nothing can end', /none so late/, ({ hello }) => hello == null ? { more: true, days: { days: [{ day: 100_000, digest: HASH }] } } : undefined],
     ['a day that was not asked for', /not asked for/, answering({
       days: () => ({ days: { days: [{ day: 2, digest: HASH }] } }),
       summaries: () => ({ summaries: { days: [{ day: 3, summaries: [{ proposalId: 1, digest: HASH, entry: HASH, flags: 0 }] }] } })
-    })],
-    ['proposals without end', /page after page/, (() => {
-      let proposalId = 1
-      const page = (): Lie => ({ more: true, summaries: { days: [{ day: 2, summaries: [{ proposalId: proposalId++, digest: HASH, entry: HASH, flags: 3 }] }] } })
-
-      return answering({ days: () => ({ days: { days: [{ day: 2, digest: HASH }] } }), summaries: page, next: page })
-    })()]
+    })]
   ]
 
   lies.forEach(([what, reason, lie]) => {
@@ -158,11 +148,18 @@ describe('sync with liars', function () {
   const silences: Array<[string, (request: SyncRequest) => Lie | undefined]> = [
     ['a length without end', () => new Uint8Array(20).fill(255)],
     ['nothing at all', () => 'say nothing'],
-    ['nothing after the hello', ({ hello }) => hello == null ? 'say nothing' : undefined]
+    ['nothing after the hello', ({ hello }) => hello == null ? 'say nothing' : undefined],
+    ['the end of the stream, midway', ({ hello }) => hello == null ? 'hang up' : undefined],
+    ['proposals without end', (() => {
+      let proposalId = 1
+      const page = (): Lie => ({ more: true, summaries: { days: [{ day: 2, summaries: [{ proposalId: proposalId++, digest: HASH, entry: HASH, flags: 3 }] }] } })
+
+      return answering({ days: () => ({ days: { days: [{ day: 2, digest: HASH }] } }), summaries: page, next: page })
+    })()]
   ]
 
   silences.forEach(([what, lie]) => {
-    it(`leaves a peer that sends ${what} alone for a while, and holds nothing against it, which may be far away`, async () => {
+    it(`leaves a peer that sends ${what} alone for a while, and holds nothing against it, which may be honest`, async () => {
       await liar.answer(scope, lie)
       await ask()
 
@@ -187,7 +184,7 @@ describe('sync with liars', function () {
     expect(sync.stats).to.include({ begun: 1, completed: 0, faults: 0 })
   })
 
-  ;[SyncStatus.BUSY, SyncStatus.UNKNOWN_SCOPE].forEach(status => {
+  ;[SyncStatus.BUSY, SyncStatus.UNKNOWN_SCOPE, SyncStatus.UNSUPPORTED].forEach(status => {
     it(`holds nothing against a peer that ends a sync with ${status}`, async () => {
       await liar.answer(scope, ({ hello }) => hello == null ? { status } : undefined)
       await ask()
@@ -227,9 +224,8 @@ describe('sync with liars', function () {
   })
 
   const deliveries: Array<[string, RegExp, (story: Story) => void | Promise<void>]> = [
-    ['nothing', /did not send what it listed/, story => { story.delivery = undefined }],
     ['what was not asked for', /not asked for/, ({ delivery }) => { delivery.proposalId++; delivery.announcement = undefined; delivery.votes = [] }],
-    ['another proposal', /another proposal than it listed/, async ({ delivery, proposal }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, name: 'Other' }) }],
+    ['no proposal, and says it has it', /says it has the proposal/, ({ delivery }) => { delivery.announcement = undefined }],
     ['the proposal of another id', /for another proposal/, async ({ delivery, proposal }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, proposalId: 1 }) }],
     ['a proposal with votes in it', /votes or a round in it/, async ({ delivery, proposal, vote }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, votes: [vote] }) }],
     ['a proposal that nobody has signed', /not valid/, ({ delivery }) => { delivery.announcement.signature = new Uint8Array(65) }],
@@ -239,7 +235,7 @@ describe('sync with liars', function () {
     ['a vote for another proposal', /for another proposal/, async ({ delivery, proposal }) => { delivery.votes = [encodeVote(await makeVote(voters[1], { ...proposal, proposalId: 1 }, true))] }],
     ['a vote with a wrong signature', /vote .* not valid/, ({ delivery, vote }) => { delivery.votes = [encodeVote({ ...vote, signature: new Uint8Array(65).fill(1) })] }],
     ['a vote that cannot be read', /cannot be read/, ({ delivery }) => { delivery.votes = [Uint8Array.of(1, 2, 3)] }],
-    ['votes that are not those it listed', /other votes than it has listed/, ({ delivery, summaries }) => { delivery.holding.entry = HASH; summaries.summaries.days[0].summaries[0].entry = HASH }],
+    ['votes that are not those it listed', /other votes than it says it has/, ({ delivery, summaries }) => { delivery.holding.entry = HASH; summaries.summaries.days[0].summaries[0].entry = HASH }],
     ['a have-set of strangers', /have-set/, ({ delivery }) => { delivery.holding.have = Uint8Array.of(255) }],
     ['a have-set that is too long', /have-set/, ({ delivery }) => { delivery.holding.have = new Uint8Array(100) }]
   ]
@@ -264,22 +260,42 @@ describe('sync with liars', function () {
     })
   })
 
-  it('asks once for votes that a peer says it has given up since it listed them, and holds nothing against it', async () => {
-    const told = await story()
-    let pulls = 0
+  const changes: Array<[string, (story: Story) => void]> = [
+    ['does not deliver what it listed', story => { story.delivery = undefined }],
+    ['has pruned since it listed them', ({ delivery }) => { Object.assign(delivery, { announcement: undefined, votes: [], holding: { have: new Uint8Array(), entry: delivery.holding.entry, flags: ENDED | PRUNED } }) }],
+    ['has another proposal of the id than it listed', ({ delivery, proposal }) => { delivery.announcement.proposal = encodeProposal({ ...proposal, name: 'Other' }) }]
+  ]
 
-    told.delivery = { proposalId: told.proposal.proposalId, holding: { have: new Uint8Array(), entry: told.delivery.holding.entry, flags: 3 }, votes: [] }
-    await liar.answer(scope, request => {
-      pulls += request.pull == null ? 0 : 1
+  changes.forEach(([what, change]) => {
+    it(`holds nothing against a peer that ${what}, asks it again, and after three times last`, async () => {
+      const told = await story()
+      const honest = structuredClone(told)
+      let pulls = 0
 
-      return telling(told)(request)
+      const answer = async (story: Story): Promise<void> => liar.answer(scope, request => {
+        pulls += request.pull == null ? 0 : 1
+
+        return telling(story)(request)
+      })
+
+      change(told)
+      await answer(told)
+
+      for (const isLast of [false, false, true, true]) {
+        await ask()
+        expect((sync as any).undelivered.isLast(liar.libp2p.peerId)).to.equal(isLast)
+      }
+
+      expect(pulls).to.equal(4)
+      expect(sync.stats).to.include({ completed: 4, faults: 0, proposals: 0 })
+      expect((sync as any).driver.init.isTrusted(liar.libp2p.peerId)).to.equal(true)
+
+      await answer(honest)
+      await ask()
+      expect(await node.voting.get('council', told.proposal.proposalId)).to.deep.include({ tally: { yes: 1, no: 0 } })
+      expect((sync as any).undelivered.isLast(liar.libp2p.peerId)).to.equal(false)
+      expect(faults).to.be.empty()
     })
-    await ask()
-    await ask()
-
-    expect(faults).to.be.empty()
-    expect(pulls).to.equal(1)
-    expect(sync.stats).to.include({ completed: 2, proposals: 0 })
   })
 
   const acks: Array<[string, (push: any) => Lie]> = [
@@ -435,9 +451,8 @@ describe('sync with liars', function () {
 
     const greed: Array<[string, number, (story: Story) => any]> = [
       ['the list of days', 2, () => ({ days: {} })],
-      ['the proposals of a day', 64, ({ proposal }) => ({ summaries: { days: [dayOf(proposal)] } })],
-      ['a proposal', 128, ({ proposal }) => ({ pull: { wants: [{ proposalId: proposal.proposalId, announcement: true, votes: true, have: new Uint8Array() }] } })],
-      ['it to take what is known', 256, ({ delivery }) => ({ push: { deliveries: [delivery] } })]
+      ['the proposals of a day', 2, ({ proposal }) => ({ summaries: { days: [dayOf(proposal)] } })],
+      ['a proposal', 128, ({ proposal }) => ({ pull: { wants: [{ proposalId: proposal.proposalId, announcement: true, votes: true, have: new Uint8Array() }] } })]
     ]
 
     greed.forEach(([what, limit, request]) => {
@@ -463,7 +478,7 @@ describe('sync with liars', function () {
     })
 
     const requests: Array<[string, RegExp, (story: Story) => any]> = [
-      ['nothing', /nothing that is known/, () => ({})],
+      ['with a second hello', /hello twice/, () => ({ hello: helloFor(scope) })],
       ['for more days than may be', /more than 64/, () => ({ summaries: { days: Array.from({ length: 65 }, (_, day) => day) } })],
       ['for more proposals than may be', /more than 128/, () => ({ pull: { wants: Array.from({ length: 129 }, (_, proposalId) => ({ proposalId, votes: true })) } })],
       ['for a proposal twice', /one twice/, () => ({ pull: { wants: [{ proposalId: 1 }, { proposalId: 1 }] } })],
@@ -487,6 +502,61 @@ describe('sync with liars', function () {
         await pWaitFor(() => faults.length === 1)
         expect(faults[0]).to.match(reason)
       })
+    })
+
+    it('tells one that brings what is known again and again to come again, which others may have brought meanwhile', async () => {
+      const told = await story()
+      const { announcement: { signature } } = told.delivery
+      const statuses: SyncStatus[] = []
+
+      await know(node, [{ proposal: told.proposal, signature }], [told.vote])
+      ;(sync as any).init.maxFrames = 1_000
+      const asking = await liar.ask(node, scope)
+
+      while (statuses.at(-1) !== SyncStatus.BUSY) {
+        statuses.push((await asking.request({ push: { deliveries: [told.delivery] } })).status)
+      }
+
+      expect(statuses).to.have.length(257)
+      await asking.stream.close()
+      await pWaitFor(() => (sync as any).served.size === 0, { timeout: 5_000 })
+      expect(await (await liar.open(node)).request({ hello: helloFor(scope) })).to.include({ status: SyncStatus.BUSY })
+      expect(faults).to.be.empty()
+    })
+
+    it('holds nothing against one that asks for days which another sync has brought since they were listed', async () => {
+      const proposals = await Promise.all(Array.from({ length: 150 }, async (_, day) => (await makeProposals(1, voters[0], scope, { timestamp: now() - BigInt(day + 1) * 86_400n, expirationTimestamp: now() - BigInt(day) * 86_400n }))[0]))
+      const days = [...new Set(proposals.map(({ proposal }) => dayOf(proposal)))].sort((a, b) => a - b)
+      const asking = await liar.ask(node, scope)
+
+      expect((await asking.request({ days: {} })).days?.days).to.be.empty()
+      await know(node, proposals)
+
+      for (let from = 0; from < days.length; from += 64) {
+        expect((await asking.request({ summaries: { days: days.slice(from, from + 64) } })).status).to.equal(SyncStatus.OK)
+      }
+
+      await asking.stream.close()
+      await pWaitFor(() => (sync as any).served.size === 0, { timeout: 5_000 })
+      expect(faults).to.be.empty()
+    })
+
+    it('tells one with a newer format that it does not know what it asks, once, goes on, and holds nothing against it', async () => {
+      const told: string[] = []
+      // field 100, a string
+      const newer = Uint8Array.of(0xa2, 0x06, 2, 104, 105)
+
+      ;(sync as any).init.onNewerFormat = (peer: any) => { told.push(`${peer}`) }
+
+      const first = await liar.open(node)
+      expect(await first.send(newer)).to.deep.equal({ status: SyncStatus.UNSUPPORTED, more: false })
+
+      const asking = await liar.ask(node, scope)
+      expect(await asking.send(newer)).to.deep.equal({ status: SyncStatus.UNSUPPORTED, more: false })
+      expect(await asking.request({ days: {} })).to.include({ status: SyncStatus.OK })
+
+      expect(told).to.deep.equal([`${liar.libp2p.peerId}`])
+      expect(faults).to.be.empty()
     })
 
     it('blames one that names a policy by something else than a digest, and remembers nothing of it', async () => {

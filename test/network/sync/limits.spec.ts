@@ -143,7 +143,7 @@ describe('limits of sync', function () {
       expect(isTrusted()).to.equal(false)
     })
 
-    it('makes one attempt of bounded length at a peer whose pages come in time, each, and never end', async () => {
+    it('makes one attempt of bounded length at a peer whose pages come in time, each, and never end, and leaves it alone for a while', async () => {
       await start({ frameTimeout: 5_000, syncTimeout: 1_000 })
 
       let [day, pages] = [0, 0]
@@ -159,8 +159,7 @@ describe('limits of sync', function () {
       await ask()
 
       expect(pages).to.be.within(1, 1_000 / DRIP)
-      expect(faults).to.have.length(1)
-      expect(faults[0]).to.match(/page after page with nothing new/)
+      expect(faults).to.be.empty()
       expect(isTrusted()).to.equal(false)
     })
 
@@ -252,8 +251,8 @@ describe('limits of sync', function () {
       expect(pageLength).to.be.within(MAX_FRAME_LENGTH / 2, MAX_FRAME_LENGTH)
       expect(pages).to.be.within(MAX_SYNC_LENGTH / MAX_FRAME_LENGTH, MAX_SYNC_LENGTH / pageLength + 2)
       expect(sync.stats.bytesIn).to.be.within(MAX_SYNC_LENGTH - MAX_FRAME_LENGTH, MAX_SYNC_LENGTH + MAX_FRAME_LENGTH)
-      expect(faults).to.have.length(1)
-      expect(faults[0]).to.match(/page after page with nothing new/)
+      expect(faults).to.be.empty()
+      expect(isTrusted()).to.equal(false)
     })
 
     it('gives a peer no more in one sync than may be sent, though it asks for what there is, and tells it to come again', async () => {

@@ -14,12 +14,15 @@ import type { DeferredPromise } from 'p-defer'
 
 const VOTES = 150
 
+function scopeUnder (decisionRule: 'quorum' | 'reference'): JoinedScope {
+  return new JoinedScope({ pubsub: { getSubscribers: () => [] } as any, otherPolicies: new OtherPolicies(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name: 'council', decisionRule }))
+}
+
 /** Votes on one proposal, whose checks end when a test says so */
 function receive (decisionRule: 'quorum' | 'reference'): { begun: Array<DeferredPromise<IntakeResult>>, receiver: Receiver, received: Promise<number[]> } {
   const begun: Array<DeferredPromise<IntakeResult>> = []
-  const scope = new JoinedScope({ pubsub: { getSubscribers: () => [] } as any, otherPolicies: new OtherPolicies(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name: 'council', decisionRule }))
   const receiver = new Receiver({
-    scope,
+    scope: scopeUnder(decisionRule),
     peer: undefined as any,
     storage: new MemoryStorage(),
     refused: new Recently(() => 0n, 1),
@@ -69,6 +72,32 @@ describe('receiver of a sync', () => {
 
     expect(await received).to.be.empty()
     expect(receiver.taught.votes).to.equal(0)
+  })
+
+  it('remembers what is refused for good, and not what is refused for a reason that passes', async () => {
+    const refused = new Recently(() => 0n, 1)
+    const results = new Map<number, IntakeResult>([[1, 'refused'], [2, 'later']])
+    const receiver = new Receiver({
+      scope: scopeUnder('quorum'),
+      peer: undefined as any,
+      storage: new MemoryStorage(),
+      refused,
+      intake: {
+        proposal: async (_, { proposal: { proposalId } }) => results.get(proposalId) ?? 'new',
+        vote: async (_, { proposalId }) => proposalId === 4 ? 'later' : 'known',
+        settle: () => {}
+      }
+    })
+
+    await receiver.receive([1, 2, 3, 4].map(proposalId => ({
+      proposalId,
+      announcement: { proposal: { proposalId } } as any,
+      digest: Uint8Array.of(proposalId),
+      votes: [{ proposalId } as any]
+    })))
+
+    expect([1, 2, 3, 4].filter(digest => refused.has(`0${digest}`))).to.deep.equal([1])
+    expect([...receiver.later]).to.deep.equal([4, 2])
   })
 
   it('begins with no more after one that is not valid, and tells when all that were begun are done', async () => {
