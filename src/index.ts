@@ -295,6 +295,11 @@ export interface VotingEvents {
   'voting:collision': CustomEvent<{ scope: string, proposalId: number }>
   /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */
   'voting:other-signing': CustomEvent<{ scope: string, peer: PeerId }>
+  /**
+   * A peer sends messages in a scope of ours that only a later version of this software can read, in this field of the envelope.
+   * Dispatched at most once an hour for each scope.
+   */
+  'voting:newer-format': CustomEvent<{ scope: string, peer: PeerId, field: number }>
   /** A peer is in a scope of ours under another policy; somebody has another file than the others */
   'voting:other-policy': CustomEvent<OtherPolicyPeer & { scope: string }>
   /** A peer did what the sync protocol does not allow. Hosts may think less of it; the service itself leaves it alone for a while. */

@@ -74,6 +74,7 @@ function votesIn (content: GossipContent): Vote[] {
   switch (content.type) {
     case 'announcement': return content.announcement.proposal.votes
     case 'vote': return [content.vote]
-    default: return [content.evidence.first, content.evidence.second]
+    case 'evidence': return [content.evidence.first, content.evidence.second]
+    default: return []
   }
 }

@@ -269,7 +269,7 @@ export interface NodeEvents {
   /** Another proposal came that has the id of one that is known: it has to be proposed again */
   collision: { scope: string, proposalId: number }
   /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */
-  mismatch: { scope: string, peer: string, what: 'policy' | 'signing' }
+  mismatch: { scope: string, peer: string, what: 'policy' | 'signing' | 'format' }
   trimmed: { scope: string, proposalId: number }
   /** Events before this one cannot be given any more: read again what matters */
   reset: Record<string, never>

@@ -2,8 +2,9 @@
  * Who has made a proposal: its owner signs the announcement.
  */
 
-import { ConsensusError } from './errors.ts'
+import { SignatureSchemeError } from './errors.ts'
 import { announcementDigest } from './policy.ts'
+import { hasSigned } from './signing.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { Proposal } from './proposal.ts'
 import type { SignatureScheme } from './signing.ts'
@@ -24,9 +25,9 @@ export async function isSigned (scheme: SignatureScheme, { policy, digest }: { p
   }
 
   try {
-    return await scheme.verify(proposal.proposalOwner, announcementDigest(policy, proposal, digest), signature)
+    return await hasSigned(scheme, proposal.proposalOwner, announcementDigest(policy, proposal, digest), signature)
   } catch (err) {
-    if (err instanceof ConsensusError) {
+    if (err instanceof SignatureSchemeError) {
       return false
     }
 

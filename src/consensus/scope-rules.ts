@@ -48,7 +48,14 @@ export function isListed (addresses: ReadonlySet<string> | null, identity: Uint8
  * What is wrong with a proposal under a scope's rules, in words, or undefined if nothing is
  */
 export function proposalProblem (rules: ScopeRules, proposal: Proposal): string | undefined {
-  const { policy } = rules
+  return proposalLimitProblem(rules, proposal) ?? proposalFault(rules, proposal)
+}
+
+/**
+ * The part of {@link proposalProblem} that the crate does not look for: in `reference` and `legacy` scopes honest peers may
+ * make such proposals
+ */
+export function proposalLimitProblem ({ policy }: ScopeRules, proposal: Proposal): string | undefined {
   const { name, payload, timestamp, expirationTimestamp, expectedVotersCount, livenessCriteriaYes } = proposal
   const nameLength = fromString(name).byteLength
   const lifetime = expirationTimestamp - timestamp
@@ -77,11 +84,16 @@ export function proposalProblem (rules: ScopeRules, proposal: Proposal): string 
     return `livenessCriteriaYes must be ${policy.livenessCriteriaYes}, as the policy says, got ${livenessCriteriaYes}`
   }
 
+  return proposal.votes.map(linkProblem).find(problem => problem != null)
+}
+
+/** The part of {@link proposalProblem} that no honest peer makes, under whatever rules */
+export function proposalFault (rules: ScopeRules, proposal: Proposal): string | undefined {
   if (!isListed(rules.proposers, proposal.proposalOwner)) {
     return `0x${bytesToHex(proposal.proposalOwner)} is not among those who may propose`
   }
 
-  return policy.decisionRule === 'quorum' ? boundProposalProblem(rules, proposal) : embeddedVotesProblem(rules, proposal)
+  return rules.policy.decisionRule === 'quorum' ? boundProposalProblem(rules, proposal) : embeddedVotesProblem(rules, proposal)
 }
 
 /** Under `quorum` a proposal is nothing but its content */
@@ -116,7 +128,7 @@ function embeddedVotesProblem (rules: ScopeRules, { proposalId, votes, expectedV
       return 'the proposal has a vote for another proposal, or from after its expiration'
     }
 
-    const problem = voteProblem(rules, vote)
+    const problem = voterProblem(rules, vote.voteOwner)
 
     if (problem != null) {
       return problem
@@ -127,18 +139,37 @@ function embeddedVotesProblem (rules: ScopeRules, { proposalId, votes, expectedV
 }
 
 /** What is wrong with a vote under a scope's rules, in words, or undefined if nothing is */
-export function voteProblem (rules: ScopeRules, { proposalId, voteOwner, parentHash, receivedHash }: Vote): string | undefined {
+export function voteProblem (rules: ScopeRules, vote: Vote): string | undefined {
+  return voteLimitProblem(rules, vote) ?? voteFault(rules, vote)
+}
+
+/** The part of {@link voteProblem} that the crate does not look for, see {@link proposalLimitProblem} */
+export function voteLimitProblem ({ policy }: ScopeRules, vote: Vote): string | undefined {
+  return policy.decisionRule === 'quorum' ? undefined : linkProblem(vote)
+}
+
+/** The part of {@link voteProblem} that no honest peer makes, under whatever rules */
+export function voteFault (rules: ScopeRules, vote: Vote): string | undefined {
+  return (rules.policy.decisionRule === 'quorum' ? unboundProblem(vote) : undefined) ?? voterProblem(rules, vote.voteOwner)
+}
+
+function linkProblem ({ parentHash, receivedHash }: Vote): string | undefined {
   for (const link of [parentHash, receivedHash]) {
     if (link.byteLength !== 0 && link.byteLength !== HASH_LENGTH) {
       return `a link of a vote is a hash of ${HASH_LENGTH} bytes or empty, got ${link.byteLength}`
     }
   }
+}
 
-  if (rules.policy.decisionRule === 'quorum' && (parentHash.byteLength === 0 || proposalIdOf(parentHash) !== proposalId)) {
-    return `the vote is not bound to a proposal with the id ${proposalId}: its parent hash must be the proposal's digest, of which the id is the first 4 bytes`
+/** Under `quorum` a vote is bound to the proposal's content, and to no other votes */
+function unboundProblem ({ proposalId, parentHash, receivedHash }: Vote): string | undefined {
+  if (receivedHash.byteLength !== 0) {
+    return `a vote is not linked to others: its received hash must be empty, got ${receivedHash.byteLength} bytes`
   }
 
-  return voterProblem(rules, voteOwner)
+  if (parentHash.byteLength !== HASH_LENGTH || proposalIdOf(parentHash) !== proposalId) {
+    return `the vote is not bound to a proposal with the id ${proposalId}: its parent hash must be the proposal's digest, ${HASH_LENGTH} bytes of which the id is the first 4`
+  }
 }
 
 /** What is wrong with when a vote says it was cast, in words, or undefined if nothing is */

@@ -9,12 +9,11 @@ import { checkBoolean, checkBytes, checkDigest, checkObject, checkUint32, checkU
 import { encodeMessage } from './encode.ts'
 import {
   ConsensusError, EmptySignatureError, EmptyVoteHashError, EmptyVoteOwnerError, InvalidVoteHashError, InvalidVoteSignatureError, NonCanonicalEncodingError,
-  ParentHashMismatchError, ReceivedHashMismatchError, SignatureSchemeError, TimestampOlderThanCreationTimeError,
-  VoteExpiredError
+  ParentHashMismatchError, ReceivedHashMismatchError, TimestampOlderThanCreationTimeError, VoteExpiredError
 } from './errors.ts'
 import { generateId } from './id.ts'
 import { sha256 } from './sha256.ts'
-import { VerifierUnavailableError } from './signing.ts'
+import { hasSigned } from './signing.ts'
 import type { SignatureScheme } from './signing.ts'
 
 /**
@@ -279,6 +278,15 @@ export function checkBound ({ parentHash, proposalId, voteOwner }: Vote, digest?
  * @param encoded - the vote's canonical encoding, where it is there already
  */
 export async function verifyVote (vote: Vote, scheme: SignatureScheme, encoded: Uint8Array = encodeVote(vote)): Promise<void> {
+  checkVoteHash(vote)
+  await verifySignature(vote, payloadOf(vote, encoded), scheme)
+}
+
+/**
+ * The part of {@link verifyVote} that needs no signature scheme: EmptyVoteOwner, EmptyVoteHash, EmptySignature,
+ * InvalidVoteHash
+ */
+export function checkVoteHash (vote: Vote): void {
   const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
 
   if (vote.voteOwner.byteLength === 0) {
@@ -298,8 +306,6 @@ export async function verifyVote (vote: Vote, scheme: SignatureScheme, encoded: 
   if (!equals(expectedHash, vote.voteHash)) {
     throw new InvalidVoteHashError(`The vote hash is ${bytesToHex(vote.voteHash)}, the vote's fields hash to ${bytesToHex(expectedHash)}`, about)
   }
-
-  await verifySignature(vote, payloadOf(vote, encoded), scheme)
 }
 
 /**
@@ -331,30 +337,19 @@ export function checkTimes (vote: Vote, times: ProposalTimes, now: bigint): void
 
 async function verifySignature (vote: Vote, payload: Uint8Array, scheme: SignatureScheme): Promise<void> {
   const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
-  let verdict: boolean | Promise<boolean>
+  let isSigned: boolean | Promise<boolean>
 
   try {
-    verdict = scheme.verify(vote.voteOwner, payload, vote.signature)
+    isSigned = hasSigned(scheme, vote.voteOwner, payload, vote.signature)
 
-    // waiting where nothing is to be waited for would cost each vote a turn of the event loop's queue
-    if (typeof verdict !== 'boolean') {
-      verdict = await verdict
+    if (typeof isSigned !== 'boolean') {
+      isSigned = await isSigned
     }
-  } catch (err: any) {
-    if (err instanceof ConsensusError) {
-      throw err.about(about)
-    }
-
-    // says nothing of the signature, so nobody is to be blamed for it
-    if (err instanceof VerifierUnavailableError) {
-      throw err
-    }
-
-    throw new SignatureSchemeError(`The signature could not be checked: ${err?.message ?? err}`, { ...about, cause: err })
+  } catch (err) {
+    throw err instanceof ConsensusError ? err.about(about) : err
   }
 
-  // true and nothing else: a scheme written in JavaScript may give anything
-  if (verdict !== true) {
+  if (!isSigned) {
     throw new InvalidVoteSignatureError('The signature was not made by the vote\'s owner', about)
   }
 }

@@ -2,6 +2,7 @@
  * What travels on a scope's topic: one envelope that holds an announcement, a vote or evidence.
  */
 
+import { reader } from 'protons-runtime'
 import { isUnicode } from '../consensus/check.ts'
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeCanonical } from '../consensus/vote.ts'
@@ -15,12 +16,23 @@ export type GossipContent =
   { type: 'announcement', announcement: Announcement } |
   /** With the encoding of the vote */
   { type: 'vote', vote: Vote, encoded: Uint8Array } |
-  { type: 'evidence', evidence: Evidence }
+  { type: 'evidence', evidence: Evidence } |
+  /** Of a later version of this protocol: nothing but a field that this version does not know */
+  { type: 'newer', field: number }
 
 /** A message that is no gossip of this protocol; the message says why */
 export class InvalidGossipError extends Error {
   readonly name = 'InvalidGossipError'
 }
+
+/** A message that is longer than this protocol allows */
+export class MessageTooLongError extends InvalidGossipError {}
+
+/** The fields of later versions begin here */
+const FIRST_NEWER_FIELD = 4
+
+/** The wire type of messages */
+const LENGTH_DELIMITED = 2
 
 /** Each vote costs, however short it is */
 function decodeBounded (data: Uint8Array<ArrayBuffer>): Gossip {
@@ -46,11 +58,17 @@ export function encodeEvidence (evidence: Evidence): Uint8Array {
 /**
  * Reads a message of at most 64 KiB in its canonical encoding
  *
- * @throws {InvalidGossipError} | {NonCanonicalEncodingError}
+ * @throws {MessageTooLongError} | {InvalidGossipError} | {NonCanonicalEncodingError}
  */
 export function decodeGossip (data: Uint8Array): GossipContent {
   if (data.byteLength > MAX_MESSAGE_LENGTH) {
-    throw new InvalidGossipError(`A message has at most ${MAX_MESSAGE_LENGTH} bytes, got ${data.byteLength}`)
+    throw new MessageTooLongError(`A message has at most ${MAX_MESSAGE_LENGTH} bytes, got ${data.byteLength}`)
+  }
+
+  const field = newerField(data)
+
+  if (field != null) {
+    return { type: 'newer', field }
   }
 
   let encoded: Uint8Array = data
@@ -77,6 +95,21 @@ export function decodeGossip (data: Uint8Array): GossipContent {
   }
 
   throw new InvalidGossipError('The message holds no whole announcement, vote or evidence')
+}
+
+/** The number of the only field of a message, where it is one that a later version may have in place of ours */
+function newerField (data: Uint8Array): number | undefined {
+  const read = reader(data)
+
+  try {
+    const tag = read.uint32()
+    const length = read.uint32()
+    const field = tag >>> 3
+
+    return (tag & 7) === LENGTH_DELIMITED && field >= FIRST_NEWER_FIELD && read.pos + length === data.byteLength ? field : undefined
+  } catch {
+    // cut off: decoding it says so
+  }
 }
 
 /** The content of the one field of a message: what comes after its number and its length, of which each byte but the last has the highest bit */

@@ -4,12 +4,11 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
-import { SessionNotActiveError, TooManyVotersError } from '../consensus/errors.ts'
 import { checkEvidence } from '../consensus/evidence.ts'
-import { untimelyProblem, voteProblem } from '../consensus/scope-rules.ts'
-import { encodeVote, validateVote } from '../consensus/vote.ts'
+import { untimelyProblem, voteFault } from '../consensus/scope-rules.ts'
+import { checkVoteHash, encodeVote, verifyVote } from '../consensus/vote.ts'
 import { hasEnoughEvidence } from './judge-votes.ts'
-import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
+import { ACCEPT, ignore, judgeError, known, reject, VOTE_FAULTS } from './judgement.ts'
 import type { VoteJudge } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
@@ -48,17 +47,18 @@ export class EvidenceJudge {
       return reject('there is no evidence in a scope of this decision rule')
     }
 
-    try {
-      checkEvidence(evidence)
-    } catch (err) {
-      return rejectConsensusError(err)
+    const votes = [evidence.first, evidence.second]
+    const fault = votes.map(vote => voteFault(scope, vote)).find(fault => fault != null)
+
+    if (fault != null) {
+      return reject(fault)
     }
 
-    const votes = [evidence.first, evidence.second]
-    const problem = voteProblem(scope, evidence.first) ?? voteProblem(scope, evidence.second)
-
-    if (problem != null) {
-      return reject(problem)
+    try {
+      checkEvidence(evidence)
+      votes.forEach(checkVoteHash)
+    } catch (err) {
+      return judgeError(err, VOTE_FAULTS)
     }
 
     const session = await this.init.consensus.storage.getSession(scope.key, evidence.first.proposalId)
@@ -79,7 +79,7 @@ export class EvidenceJudge {
     const untimely = untimelyProblem(first, session.proposal) ?? untimelyProblem(second, session.proposal)
 
     if (untimely != null) {
-      return reject(untimely)
+      return ignore(untimely)
     }
 
     if (hasEnoughEvidence(scope, session)) {
@@ -89,11 +89,7 @@ export class EvidenceJudge {
     try {
       session.checkTakesVotesOf(first.voteOwner)
     } catch (err) {
-      if (err instanceof SessionNotActiveError || err instanceof TooManyVotersError) {
-        return ignore(err.message)
-      }
-
-      throw err
+      return judgeError(err, VOTE_FAULTS)
     }
   }
 
@@ -104,7 +100,7 @@ export class EvidenceJudge {
         await this.verify(session, vote)
       }
     } catch (err) {
-      return rejectConsensusError(err)
+      return judgeError(err, VOTE_FAULTS)
     }
 
     const key = keyOf(scope.key, votes[0])
@@ -116,7 +112,7 @@ export class EvidenceJudge {
 
     try {
       for (const vote of votes) {
-        const result = await this.init.votes.takeIn(scope, session, vote, { late: true, verified: true })
+        const result = await this.init.votes.takeIn(scope, vote, { late: true, verified: true })
 
         if (result.verdict === 'accept') {
           judgement = ACCEPT
@@ -139,7 +135,7 @@ export class EvidenceJudge {
     const encoded = encodeVote(vote)
 
     if (!session.hasVotedFor(vote.voteOwner, vote.vote) || !session.encodedVotes().some(stored => equals(stored, encoded))) {
-      await validateVote(vote, session.voteTerms, session.proposal.timestamp, this.init.scheme, encoded)
+      await verifyVote(vote, this.init.scheme, encoded)
     }
   }
 }

@@ -5,11 +5,11 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { isSigned } from '../consensus/announcement.ts'
-import { ProposalAlreadyExistError, ProposalExpiredError, ProposalIdCollisionError } from '../consensus/errors.ts'
+import { ProposalAlreadyExistError } from '../consensus/errors.ts'
 import { proposalDigest } from '../consensus/policy.ts'
-import { proposalProblem } from '../consensus/scope-rules.ts'
+import { proposalFault, proposalLimitProblem } from '../consensus/scope-rules.ts'
 import { quotedName } from '../consensus/visible-text.ts'
-import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
+import { ACCEPT, ANNOUNCEMENT_FAULTS, ignore, judgeError, judgeProblem, known, reject } from './judgement.ts'
 import { PastProposals } from './past-proposals.ts'
 import { deadlineOf } from './rules.ts'
 import { REFUSAL_SECONDS } from './sync/constants.ts'
@@ -72,10 +72,10 @@ export class ProposalJudge {
   private async judgeNow (scope: JoinedScope, announcement: Announcement, source?: ProposalSource | 'proof'): Promise<Judgement> {
     const { proposal, signature } = announcement
     const { proposalId, proposalOwner } = proposal
-    const problem = proposalProblem(scope, proposal)
+    const wrong = judgeProblem(scope, proposalFault(scope, proposal), proposalLimitProblem(scope, proposal))
 
-    if (problem != null) {
-      return reject(problem)
+    if (wrong != null) {
+      return wrong
     }
 
     const session = await this.init.consensus.storage.getSession(scope.key, proposalId)
@@ -178,11 +178,7 @@ export class ProposalJudge {
         return known(err.message)
       }
 
-      if (err instanceof ProposalExpiredError || err instanceof ProposalIdCollisionError) {
-        return ignore(err.message)
-      }
-
-      return rejectConsensusError(err)
+      return judgeError(err, ANNOUNCEMENT_FAULTS)
     }
 
     await votes.takeInPending(scope, proposal.proposalId, late)

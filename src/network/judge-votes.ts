@@ -3,12 +3,13 @@
  */
 
 import { equals } from 'uint8arrays/equals'
-import { MAX_UINT64 } from '../consensus/check.ts'
-import { DuplicateVoteError, MaxRoundsExceededError, SessionNotActiveError, SessionNotFoundError, TooManyVotersError } from '../consensus/errors.ts'
-import { untimelyProblem, voteProblem } from '../consensus/scope-rules.ts'
-import { validateVote } from '../consensus/vote.ts'
-import { ACCEPT, ignore, known, reject, rejectConsensusError } from './judgement.ts'
+import { DuplicateVoteError, MaxRoundsExceededError } from '../consensus/errors.ts'
+import { MAX_LIFETIME_SECONDS } from '../consensus/policy.ts'
+import { untimelyProblem, voteFault, voteLimitProblem } from '../consensus/scope-rules.ts'
+import { checkVoteHash, verifyVote } from '../consensus/vote.ts'
+import { ACCEPT, ignore, judgeError, judgeProblem, known, VOTE_FAULTS } from './judgement.ts'
 import { MAX_EVIDENCE_OPEN } from './limits.ts'
+import { subjectOf } from './pending.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -44,16 +45,16 @@ export class VoteJudge {
   }
 
   async judge (scope: JoinedScope, vote: Vote, options: JudgeVoteOptions = {}): Promise<Judgement> {
-    const problem = voteProblem(scope, vote)
+    const wrong = judgeProblem(scope, voteFault(scope, vote), voteLimitProblem(scope, vote)) ?? judgeHash(vote)
 
-    if (problem != null) {
-      return reject(problem)
+    if (wrong != null) {
+      return wrong
     }
 
     const session = await this.session(scope, vote.proposalId) ?? await this.arrived(scope, vote.proposalId)
 
     if (session == null) {
-      return options.late === true ? ignore(`proposal ${vote.proposalId} is not known`) : this.park(scope, vote)
+      return options.late === true ? ignore(`proposal ${vote.proposalId} is not known`) : this.park(scope, vote, options)
     }
 
     return session.digest == null
@@ -79,10 +80,10 @@ export class VoteJudge {
       return ignore(`proposal ${proposalId} has expired`)
     }
 
-    return this.takeIn(scope, session, vote, options)
+    return this.takeIn(scope, vote, options)
   }
 
-  /** Under `quorum` a vote says which content it was cast on, and is wrong or right at every member */
+  /** Under `quorum` a vote says which content it was cast on */
   private async judgeBound (scope: JoinedScope, session: ConsensusSession, digest: Uint8Array, vote: Vote, options: JudgeVoteOptions): Promise<Judgement> {
     if (!equals(vote.parentHash, digest)) {
       return ignore(`the vote was cast on another proposal with the id ${vote.proposalId}`)
@@ -94,19 +95,20 @@ export class VoteJudge {
 
     const untimely = untimelyProblem(vote, session.proposal)
 
+    // who lacks the proposal cannot tell, and passes it on
     if (untimely != null) {
-      return reject(untimely)
+      return ignore(untimely)
     }
 
     if (session.hasVoted(vote.voteOwner) && hasEnoughEvidence(scope, session)) {
       return ignore('there are enough double voters on this proposal')
     }
 
-    return this.takeIn(scope, session, vote, { ...options, late: true })
+    return this.takeIn(scope, vote, { ...options, late: true })
   }
 
   /** Has the core take in a vote in which nothing was found wrong so far */
-  async takeIn (scope: JoinedScope, { proposal: { expirationTimestamp } }: ConsensusSession, vote: Vote, { late = false, verified = false, encoded }: JudgeVoteOptions): Promise<Judgement> {
+  async takeIn (scope: JoinedScope, vote: Vote, { late = false, verified = false, encoded }: JudgeVoteOptions): Promise<Judgement> {
     try {
       const after = await this.init.consensus.processIncomingVote(scope.key, vote, { late, verified, encoded })
       const isStored = after.hasVotedFor(vote.voteOwner, vote.vote)
@@ -127,21 +129,17 @@ export class VoteJudge {
         return known(err.message)
       }
 
-      // the vote was in its time when it came, so it can only have become too late meanwhile
-      if (err instanceof SessionNotActiveError || err instanceof SessionNotFoundError || err instanceof TooManyVotersError || (!late && this.init.clock() >= expirationTimestamp)) {
-        return ignore((err as Error).message)
-      }
-
-      return rejectConsensusError(err)
+      return judgeError(err, VOTE_FAULTS)
     }
   }
 
   /** Takes in the votes that waited for a proposal that is known now */
   async takeInPending (scope: JoinedScope, proposalId: number, late = false): Promise<void> {
     const { log } = this.init
+    const { digest } = await this.session(scope, proposalId) ?? {}
     let taken = 0
 
-    for (const vote of scope.pending.take(proposalId)) {
+    for (const vote of scope.pending.take(subjectOf(proposalId, digest))) {
       try {
         // its signature was verified before it was let wait
         const { reason } = await this.judge(scope, vote, { late, verified: true })
@@ -166,25 +164,24 @@ export class VoteJudge {
    * Lets a valid vote wait for its proposal. Votes of listed voters are passed on; in an open scope, where voters cost
    * nothing, a vote that may be for nothing goes no further.
    */
-  private async park (scope: JoinedScope, vote: Vote): Promise<Judgement> {
-    if (scope.pending.has(vote)) {
-      return ignore('the vote waits for its proposal already')
-    }
+  private async park (scope: JoinedScope, vote: Vote, { encoded }: JudgeVoteOptions): Promise<Judgement> {
+    const unparkable = this.unparkable(scope, vote)
 
-    if (!scope.pending.hasRoom(vote.voteOwner)) {
-      return ignore('too many votes wait for their proposals')
+    if (unparkable != null) {
+      return unparkable
     }
 
     try {
-      // the proposal's times are not known yet, so only hash and signature are checked here
-      await validateVote(vote, { timestamp: 0n, expirationTimestamp: MAX_UINT64 }, 0n, this.init.scheme)
+      await verifyVote(vote, this.init.scheme, encoded)
     } catch (err) {
-      return rejectConsensusError(err)
+      return judgeError(err, VOTE_FAULTS)
     }
 
     // meanwhile the scope may have been left, and other votes may have come
-    if (scope.signal.aborted || scope.pending.has(vote) || !scope.pending.hasRoom(vote.voteOwner)) {
-      return ignore('too many votes wait for their proposals')
+    const late = scope.signal.aborted ? ignore('the scope was left') : this.unparkable(scope, vote)
+
+    if (late != null) {
+      return late
     }
 
     scope.pending.add(vote)
@@ -197,6 +194,28 @@ export class VoteJudge {
     return scope.open
       ? { ...ignore(`proposal ${vote.proposalId} is not known yet, the vote waits for it`), isParked: true }
       : { ...ACCEPT, isParked: true }
+  }
+
+  /** Why a vote cannot wait for its proposal, undefined if it can */
+  private unparkable ({ policy, pending }: JoinedScope, vote: Vote): Judgement | undefined {
+    const now = this.init.clock()
+
+    if (vote.timestamp > now + BigInt(policy.clockSkewSeconds)) {
+      return ignore(`the vote is from ${vote.timestamp}, in the future: it is ${now}. Check the clock`)
+    }
+
+    // no proposal is open for longer
+    if (vote.timestamp < now - BigInt(MAX_LIFETIME_SECONDS)) {
+      return ignore(`the vote is from ${vote.timestamp}, too old to wait for its proposal: it is ${now}`)
+    }
+
+    if (pending.has(vote)) {
+      return ignore('a vote of the voter for this side waits for the proposal already')
+    }
+
+    if (!pending.hasRoom(vote)) {
+      return ignore('too many votes wait for their proposals')
+    }
   }
 
   /** The session of a proposal that is being judged right now, if it is taken in */
@@ -212,6 +231,15 @@ export class VoteJudge {
 
   private async session (scope: JoinedScope, proposalId: number): Promise<ConsensusSession | undefined> {
     return this.init.consensus.storage.getSession(scope.key, proposalId)
+  }
+}
+
+/** Looked at before everything that depends on what is known here */
+function judgeHash (vote: Vote): Judgement | undefined {
+  try {
+    checkVoteHash(vote)
+  } catch (err) {
+    return judgeError(err, VOTE_FAULTS)
   }
 }
 

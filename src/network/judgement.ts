@@ -1,9 +1,17 @@
 /**
- * What becomes of something that came from others, and why.
+ * The verdict on something that came from others, and the reason for it.
+ *
+ * Reject is context-free: every member comes to it from the message and the policy alone, whatever the member knows and
+ * whenever it looks. A member that lacks the proposal accepts and relays in good faith what another finds untimely, so
+ * anything else would make honest members ban one another.
  */
 
-import { ConsensusError } from '../consensus/errors.ts'
+import {
+  ConsensusError, EmptySignatureError, EmptyVoteHashError, EmptyVoteOwnerError, InvalidEvidenceError, InvalidVoteHashError, InvalidVoteSignatureError,
+  ParentHashMismatchError, ReceivedHashMismatchError, SignatureSchemeError, TimestampOlderThanCreationTimeError, VoteProposalIdMismatchError
+} from '../consensus/errors.ts'
 import type { Verdict } from './pubsub.ts'
+import type { JoinedScope } from './scope.ts'
 
 /** A verdict and, where it is not to accept, the reason */
 export interface Judgement {
@@ -17,9 +25,21 @@ export interface Judgement {
   passes?: boolean
 }
 
+type ErrorClass = new (...args: any[]) => ConsensusError
+
+/** What is wrong with a vote, or with two that are evidence, whatever proposal the member knows */
+export const VOTE_FAULTS: ErrorClass[] = [
+  EmptyVoteOwnerError, EmptyVoteHashError, EmptySignatureError, InvalidVoteHashError, SignatureSchemeError, InvalidVoteSignatureError, InvalidEvidenceError
+]
+
+/** What is wrong with an announcement, whose votes are about the proposal that it brings */
+export const ANNOUNCEMENT_FAULTS: ErrorClass[] = [
+  ...VOTE_FAULTS, VoteProposalIdMismatchError, TimestampOlderThanCreationTimeError, ReceivedHashMismatchError, ParentHashMismatchError
+]
+
 export const ACCEPT: Judgement = { verdict: 'accept' }
 
-/** Not now, by our clock, our limits or our troubles */
+/** Not now, by our clock, our limits, what is known here or our troubles */
 export function ignore (reason: string): Judgement {
   return { verdict: 'ignore', reason }
 }
@@ -34,10 +54,35 @@ export function reject (reason: string): Judgement {
   return { verdict: 'reject', reason }
 }
 
-/** What the core finds wrong is the sender's fault; anything else is not, and is thrown again */
-export function rejectConsensusError (err: unknown): Judgement {
+/**
+ * The verdict on something that is wrong under a scope's rules, undefined if nothing is
+ *
+ * @param fault - what no honest peer makes
+ * @param limit - what is beyond limits that the crate does not have: its peers are honest, in scopes that decide by its rules
+ */
+export function judgeProblem (scope: JoinedScope, fault?: string, limit?: string): Judgement | undefined {
+  if (fault != null) {
+    return reject(fault)
+  }
+
+  if (limit != null) {
+    return judgeLimit(scope, limit)
+  }
+}
+
+/** The verdict on what is beyond a limit that the crate does not have */
+export function judgeLimit ({ policy }: JoinedScope, limit: string): Judgement {
+  return policy.decisionRule === 'quorum' ? reject(limit) : ignore(limit)
+}
+
+/** The verdict on what the core refuses with an error. What is no error of the core is our own trouble, and is thrown again. */
+export function judgeError (err: unknown, faults: ErrorClass[]): Judgement {
+  if (faults.some(fault => err instanceof fault)) {
+    return reject((err as Error).message)
+  }
+
   if (err instanceof ConsensusError) {
-    return reject(err.message)
+    return ignore(err.message)
   }
 
   throw err

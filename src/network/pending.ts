@@ -1,11 +1,11 @@
 /**
- * Votes that arrived before their proposal wait here for it, for a while and within limits.
+ * Parked votes: votes that arrived before their proposal. They wait for it for two minutes, within limits.
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Vote } from '../consensus/vote.ts'
 
-/** Milliseconds a vote waits */
+/** Milliseconds that a vote waits */
 export const PENDING_TTL = 2 * 60 * 1000
 
 /** Votes of one voter that wait in a scope with a voter list */
@@ -14,92 +14,124 @@ export const MAX_PENDING_PER_VOTER = 16
 /** Votes that wait in an open scope, of all voters together: voters cost nothing there */
 export const MAX_PENDING_OPEN = 256
 
-interface Waiting {
+interface Parked {
   vote: Vote
   timer: ReturnType<typeof setTimeout>
 }
 
+export interface PendingVotesInit {
+  maxPerVoter: number
+  maxTotal: number
+  /** Whether votes say which content they were cast on, as they do under `quorum` */
+  bound: boolean
+  /**
+   * Milliseconds
+   *
+   * @default {@link PENDING_TTL}
+   */
+  ttl?: number
+}
+
+/**
+ * What a vote is on, as a key: where votes are bound the proposal digest, so that a vote on other content with the same id takes no
+ * place; else the id
+ */
+export function subjectOf (proposalId: number, digest?: Uint8Array): string {
+  return digest == null ? `${proposalId}` : bytesToHex(digest)
+}
+
 export class PendingVotes {
-  private readonly maxPerVoter: number
-  private readonly maxTotal: number
-  private readonly ttl: number
-  /** proposal id → vote hash → vote */
-  private readonly byProposal = new Map<number, Map<string, Waiting>>()
-  private readonly perVoter = new Map<string, number>()
+  private readonly init: PendingVotesInit
+  /** {@link subjectOf} → voter and choice → vote */
+  private readonly bySubject = new Map<string, Map<string, Parked>>()
+  private readonly perVoter = new Map<string, Set<Vote>>()
   private total = 0
 
-  constructor (maxPerVoter: number, maxTotal: number, ttl = PENDING_TTL) {
-    this.maxPerVoter = maxPerVoter
-    this.maxTotal = maxTotal
-    this.ttl = ttl
+  constructor (init: PendingVotesInit) {
+    this.init = init
   }
 
   get size (): number {
     return this.total
   }
 
+  /** What a vote is on, see {@link subjectOf} */
+  subject ({ proposalId, parentHash }: Vote): string {
+    return subjectOf(proposalId, this.init.bound ? parentHash : undefined)
+  }
+
+  /** Whether a vote of this voter for this side of this proposal waits */
   has (vote: Vote): boolean {
-    return this.byProposal.get(vote.proposalId)?.has(bytesToHex(vote.voteHash)) === true
+    return this.bySubject.get(this.subject(vote))?.has(keyOf(vote)) === true
   }
 
-  /** Whether there is room for one more vote of this voter */
-  hasRoom (voter: Uint8Array): boolean {
-    return this.total < this.maxTotal && (this.perVoter.get(bytesToHex(voter)) ?? 0) < this.maxPerVoter
+  /** Whether a vote may wait: there is room, or an older vote of the same voter gives way */
+  hasRoom (vote: Vote): boolean {
+    const { maxPerVoter, maxTotal } = this.init
+    const others = this.perVoter.get(bytesToHex(vote.voteOwner))
+
+    return (others?.size ?? 0) < maxPerVoter
+      ? this.total < maxTotal
+      : oldestOf(others as Set<Vote>).timestamp < vote.timestamp
   }
 
-  /** Lets a vote wait. Whoever calls this has seen that there is room, and that the vote is not here yet. */
+  /** Lets a vote wait. The caller has seen that there is room, and that the vote is not here yet. */
   add (vote: Vote): void {
-    const key = bytesToHex(vote.voteHash)
+    const subject = this.subject(vote)
     const voter = bytesToHex(vote.voteOwner)
-    const votes = this.byProposal.get(vote.proposalId) ?? new Map<string, Waiting>()
-    const timer = setTimeout(() => { this.remove(vote.proposalId, key) }, this.ttl)
+    const others = this.perVoter.get(voter) ?? new Set()
 
-    votes.set(key, { vote, timer })
-    this.byProposal.set(vote.proposalId, votes)
-    this.perVoter.set(voter, (this.perVoter.get(voter) ?? 0) + 1)
+    if (others.size >= this.init.maxPerVoter) {
+      this.remove(oldestOf(others))
+    }
+
+    const votes = this.bySubject.get(subject) ?? new Map<string, Parked>()
+    const timer = setTimeout(() => { this.remove(vote) }, this.init.ttl ?? PENDING_TTL)
+
+    votes.set(keyOf(vote), { vote, timer })
+    this.bySubject.set(subject, votes)
+    this.perVoter.set(voter, others.add(vote))
     this.total++
   }
 
-  /** The votes that wait for a proposal, in the order they came. They wait no longer. */
-  take (proposalId: number): Vote[] {
-    const waiting = [...this.byProposal.get(proposalId)?.entries() ?? []]
+  /** Removes the votes that wait for a proposal, and returns them in the order they came */
+  take (subject: string): Vote[] {
+    const votes = [...this.bySubject.get(subject)?.values() ?? []].map(({ vote }) => vote)
 
-    for (const [key] of waiting) {
-      this.remove(proposalId, key)
-    }
+    votes.forEach(vote => { this.remove(vote) })
 
-    return waiting.map(([, { vote }]) => vote)
+    return votes
   }
 
   clear (): void {
-    for (const proposalId of this.byProposal.keys()) {
-      this.take(proposalId)
-    }
+    [...this.bySubject.keys()].forEach(subject => { this.take(subject) })
   }
 
-  private remove (proposalId: number, key: string): void {
-    const votes = this.byProposal.get(proposalId)
-    const waiting = votes?.get(key)
+  private remove (vote: Vote): void {
+    const subject = this.subject(vote)
+    const voter = bytesToHex(vote.voteOwner)
+    const votes = this.bySubject.get(subject)
+    const others = this.perVoter.get(voter)
 
-    if (votes == null || waiting == null) {
-      return
-    }
-
-    clearTimeout(waiting.timer)
-    votes.delete(key)
+    clearTimeout(votes?.get(keyOf(vote))?.timer)
+    votes?.delete(keyOf(vote))
+    others?.delete(vote)
     this.total--
 
-    if (votes.size === 0) {
-      this.byProposal.delete(proposalId)
+    if (votes?.size === 0) {
+      this.bySubject.delete(subject)
     }
 
-    const voter = bytesToHex(waiting.vote.voteOwner)
-    const left = (this.perVoter.get(voter) ?? 1) - 1
-
-    if (left === 0) {
+    if (others?.size === 0) {
       this.perVoter.delete(voter)
-    } else {
-      this.perVoter.set(voter, left)
     }
   }
+}
+
+function keyOf ({ voteOwner, vote }: Vote): string {
+  return `${bytesToHex(voteOwner)} ${vote}`
+}
+
+function oldestOf (votes: Set<Vote>): Vote {
+  return [...votes].reduce((oldest, vote) => vote.timestamp < oldest.timestamp ? vote : oldest)
 }

@@ -113,9 +113,10 @@ export class JoinedScope implements Scope, ScopeRules {
     this.active = new ActiveProposals(proposers?.size, components.identity)
     this.past = new ActiveProposals(proposers?.size, components.identity)
     this.key = scopeKey(policy, this.digest)
-    this.pending = this.open
-      ? new PendingVotes(MAX_PENDING_OPEN, MAX_PENDING_OPEN)
-      : new PendingVotes(MAX_PENDING_PER_VOTER, Infinity)
+    this.pending = new PendingVotes({
+      bound: policy.decisionRule === 'quorum',
+      ...this.open ? { maxPerVoter: MAX_PENDING_OPEN, maxTotal: MAX_PENDING_OPEN } : { maxPerVoter: MAX_PENDING_PER_VOTER, maxTotal: Infinity }
+    })
     setMaxListeners(Infinity, this.exit.signal)
   }
 

@@ -1,18 +1,20 @@
 /**
  * The topic validator: takes in what arrives on a scope's topic and says what becomes of the message.
  *
- * - reject: wrong by the protocol's constants and this policy, the same at every member; costs the sender score
+ * - reject: wrong by the message and the policy alone, and so at every member; costs the sender score
  * - ignore: known already, or not now by our clock, our limits or our troubles; goes no further
  * - accept: new and valid; passed on
  *
  * Cheap checks come before signatures. Nothing that arrives makes this throw.
  */
 
-import { decodeGossip } from './gossip.ts'
+import { decodeGossip, MessageTooLongError } from './gossip.ts'
 import { EvidenceJudge } from './judge-evidence.ts'
 import { ProposalJudge } from './judge-proposals.ts'
 import { VoteJudge } from './judge-votes.ts'
-import { ignore, reject } from './judgement.ts'
+import { ignore, judgeLimit, reject } from './judgement.ts'
+import { PENDING_TTL } from './pending.ts'
+import { Recently } from './sync/recently.ts'
 import type { GossipContent } from './gossip.ts'
 import type { ProposalJudgeInit } from './judge-proposals.ts'
 import type { VoteJudgeInit } from './judge-votes.ts'
@@ -26,20 +28,31 @@ import type { Vote } from '../consensus/vote.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface ValidatorInit extends VoteJudgeInit, Omit<ProposalJudgeInit, 'votes'> {
-  /** Is told when a vote waits for a proposal that is not known, with the peer it came from */
+  /** Called when a vote waits for a proposal that is not known, with the peer it came from; once for each proposal and peer in two minutes */
   onParked (scope: JoinedScope, peer: PeerId): void
+  /** Called with the first message in an hour that only a later version of the protocol can read, and its field */
+  onNewerFormat (scope: JoinedScope, peer: PeerId, field: number): void
   /** Is told what has become of each message that could be read */
   onJudged (type: GossipContent['type'], verdict: Verdict): void
 }
 
+/** Seconds until an operator is told of a newer format again */
+const NEWER_FORMAT_SECONDS = 60 * 60
+
 export class Validator {
   private readonly init: ValidatorInit
+  /** Which peers have been asked for which proposals, on which votes wait */
+  private readonly asked: Recently
+  /** Scopes whose operator has been told of a newer format */
+  private readonly newer: Recently
   private readonly votes: VoteJudge
   private readonly proposals: ProposalJudge
   private readonly evidence: EvidenceJudge
 
   constructor (init: ValidatorInit) {
     this.init = init
+    this.asked = new Recently(() => init.clock(), PENDING_TTL / 1000)
+    this.newer = new Recently(() => init.clock(), NEWER_FORMAT_SECONDS)
     this.votes = new VoteJudge(init)
     this.proposals = new ProposalJudge({ ...init, votes: this.votes })
     this.evidence = new EvidenceJudge({ ...init, votes: this.votes })
@@ -55,7 +68,7 @@ export class Validator {
     let judgement: Judgement
 
     try {
-      judgement = await this.judge(scope, message.data)
+      judgement = await this.judge(scope, peer, message.data)
     } catch (err) {
       // what goes wrong here is our trouble, for instance with storage, and not the sender's fault
       log.error('could not take in a message of %p in scope %s - %e', peer, scope.name, err)
@@ -64,10 +77,6 @@ export class Validator {
 
     if (judgement.reason != null) {
       log('%s a message of %p in scope %s: %s', judgement.verdict, peer, scope.name, judgement.reason)
-    }
-
-    if (judgement.isParked === true) {
-      this.init.onParked(scope, peer)
     }
 
     return judgement.verdict
@@ -124,23 +133,52 @@ export class Validator {
     }
   }
 
-  private async judge (scope: JoinedScope, data: Uint8Array): Promise<Judgement> {
+  private async judge (scope: JoinedScope, peer: PeerId, data: Uint8Array): Promise<Judgement> {
     let content: GossipContent
 
     try {
       content = decodeGossip(data)
     } catch (err: any) {
-      return reject(err.message)
+      // the crate knows no such limit
+      return err instanceof MessageTooLongError ? judgeLimit(scope, err.message) : reject(err.message)
+    }
+
+    if (content.type === 'newer') {
+      return this.judgeNewer(scope, peer, content.field)
     }
 
     const judgement = await this.judgeContent(scope, content)
+
+    if (content.type === 'vote' && judgement.isParked === true) {
+      this.askFor(scope, peer, content.vote)
+    }
 
     this.init.onJudged(content.type, judgement.verdict)
 
     return judgement
   }
 
-  private async judgeContent (scope: JoinedScope, content: GossipContent): Promise<Judgement> {
+  /** Not passed on, since nobody here can tell what it is; not held against a sender that may be honest and up to date */
+  private judgeNewer (scope: JoinedScope, peer: PeerId, field: number): Judgement {
+    if (!this.newer.has(scope.key)) {
+      this.newer.add(scope.key)
+      this.init.onNewerFormat(scope, peer, field)
+    }
+
+    return ignore(`it is in a format that this version does not know: field ${field}`)
+  }
+
+  /** Asks the sender of a vote for its proposal */
+  private askFor (scope: JoinedScope, peer: PeerId, vote: Vote): void {
+    const key = `${scope.key} ${peer} ${scope.pending.subject(vote)}`
+
+    if (!this.asked.has(key)) {
+      this.asked.add(key)
+      this.init.onParked(scope, peer)
+    }
+  }
+
+  private async judgeContent (scope: JoinedScope, content: Exclude<GossipContent, { type: 'newer' }>): Promise<Judgement> {
     switch (content.type) {
       case 'announcement': return this.proposals.judge(scope, content.announcement)
       case 'vote': return this.votes.judge(scope, content.vote, { encoded: content.encoded })

@@ -118,6 +118,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       log: this.log.newScope('validator'),
       onParked: (scope, peer) => { this.sync.request(scope, peer) },
+      onNewerFormat: ({ name }, peer, field) => {
+        this.log.error('%p sends messages in scope %s that only a later version of this software can read (field %d)', peer, name, field)
+        this.safeDispatchEvent('voting:newer-format', { detail: { scope: name, peer, field } })
+      },
       onJudged: (type, verdict) => { this.metrics.onJudged(type, verdict) },
       onUnparked: scope => { this.sync.taught(scope) },
       onCollision: ({ name }, proposalId) => { this.safeDispatchEvent('voting:collision', { detail: { scope: name, proposalId } }) }

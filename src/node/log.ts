@@ -76,6 +76,9 @@ export class NodeLog {
     this.on('voting:other-signing', ({ scope, peer }) => {
       this.add('warn', 'mismatch', `peer ${peer} is in ${this.nameOf(scope)}, but signs its gossip in another way: compare --gossip-signing`, { scope, peer: peer.toString() })
     })
+    this.on('voting:newer-format', ({ scope, peer, field }) => {
+      this.add('warn', 'mismatch', `peer ${peer} sends messages in ${this.nameOf(scope)} that only a later version can read: update this node`, { scope, peer: peer.toString(), field })
+    })
   }
 
   stop (): void {

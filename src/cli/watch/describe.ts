@@ -30,7 +30,9 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
     case 'collision':
       return `${scope}  another proposal has the id ${data.proposalId}, so it is not taken: whoever made it has to propose it again`
     case 'mismatch':
-      return `${scope}  ${color.yellow(`peer ${data.peer} has another ${data.what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
+      return data.what === 'format'
+        ? `${scope}  ${color.yellow(`peer ${data.peer} sends messages that only a later version can read`)}: update this node`
+        : `${scope}  ${color.yellow(`peer ${data.peer} has another ${data.what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
     case 'trimmed':
       return `${scope}  proposal ${data.proposalId} was dropped to make room`
     default:

@@ -54,6 +54,7 @@ export class EventLog {
     this.on('voting:collision', detail => { this.add('collision', detail) })
     this.on('voting:other-policy', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'policy' }) })
     this.on('voting:other-signing', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'signing' }) })
+    this.on('voting:newer-format', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'format' }) })
     this.on('voting:trimmed', ({ scope, proposalId }) => { this.add('trimmed', { scope, proposalId }) })
   }
 

@@ -1,15 +1,16 @@
 import FakeTimers from '@sinonjs/fake-timers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
+import { concat } from 'uint8arrays/concat'
 import { ConsensusSession } from '../../../src/consensus/session.ts'
 import { ActiveProposals } from '../../../src/network/active.ts'
 import { encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip.ts'
 import { PendingVotes } from '../../../src/network/pending.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { announce, makeVote } from '../../utils/messages.ts'
-import { boundVote, evidenceMessage, quorumProposal } from '../../utils/quorum.ts'
+import { boundVote, digestOf, evidenceMessage, quorumProposal } from '../../utils/quorum.ts'
 import { Fixture, GRACE, newSigner, START } from './fixture.ts'
-import type { ConsensusSigner, VotingEvents } from '../../../src/index.ts'
+import type { ConsensusSigner, Vote, VotingEvents } from '../../../src/index.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
 
 const fixture = new Fixture()
@@ -188,6 +189,63 @@ describe('topic validator under quorum, limits', () => {
       expect(await voteOn(scope, 'one more', other)).to.equal('accept')
     })
 
+    it('lets the oldest of a voter\'s 16 give way to a newer one, and none to an older one', async () => {
+      const scope = await fixture.join()
+      const proposals = Array.from({ length: 18 }, (_, index) => quorumProposal(voter, scope.policy, { name: `${index}`, timestamp: START }))
+      const vote = async (index: number, timestamp: bigint): Promise<string> => fixture.deliver(scope, encodeVoteGossip(await boundVote(voter, scope.policy, proposals[index], true, { timestamp })))
+      const isParked = async (index: number): Promise<boolean> => scope.pending.has(await boundVote(voter, scope.policy, proposals[index], true))
+
+      for (let index = 0; index < 16; index++) {
+        // the second is the oldest
+        expect(await vote(index, START + (index === 1 ? 0n : 1n))).to.equal('accept')
+      }
+
+      expect(await vote(16, START)).to.equal('ignore')
+      expect(await vote(17, START + 1n)).to.equal('accept')
+      expect(await Promise.all([0, 1, 15, 16, 17].map(isParked))).to.deep.equal([true, false, true, false, true])
+      expect(scope.pending.size).to.equal(16)
+    })
+
+    it('lets one vote of a voter for each side of a proposal wait', async () => {
+      const scope = await fixture.join()
+      const proposal = quorumProposal(voter, scope.policy, { timestamp: START })
+      const vote = async (choice: boolean, timestamp: bigint, changes: Partial<Vote> = {}): Promise<string> => fixture.deliver(scope, encodeVoteGossip(await boundVote(voter, scope.policy, proposal, choice, { timestamp, ...changes })))
+
+      expect(await vote(true, START)).to.equal('accept')
+      expect(await vote(false, START)).to.equal('accept')
+      expect(await fixture.counting(async () => vote(true, START + 1n))).to.deep.equal(['ignore', 0])
+      // on other content that would have the id
+      expect(await vote(true, START, { parentHash: concat([digestOf(scope.policy, proposal).subarray(0, 4), new Uint8Array(28)]) })).to.equal('accept')
+      expect(scope.pending.size).to.equal(3)
+
+      await fixture.deliver(scope, await announce(voter, scope.policy, proposal))
+      expect(scope.pending.size).to.equal(1)
+      expect(await fixture.tally(scope, proposal.proposalId)).to.deep.equal({ yes: 1, no: 1, doubles: 1 })
+    })
+
+    it('asks each sender for each proposal once in two minutes', async () => {
+      const scope = await fixture.join()
+      const { request } = (fixture.node.voting as any).sync
+      const asked: unknown[] = []
+
+      ;(fixture.node.voting as any).sync.request = (...args: unknown[]) => { asked.push(args) }
+
+      try {
+        for (const name of ['first', 'second']) {
+          for (const signer of [voter, other, cheat]) {
+            expect(await voteOn(scope, name, signer)).to.equal('accept')
+          }
+        }
+
+        expect(asked).to.deep.equal([1, 2].map(() => [scope, fixture.node.libp2p.peerId]))
+        fixture.time.now += 120n
+        expect(await voteOn(scope, 'first', fixture.node.signer)).to.equal('accept')
+        expect(asked).to.have.length(3)
+      } finally {
+        (fixture.node.voting as any).sync.request = request
+      }
+    })
+
     it('makes room when the proposal comes, and verifies a vote that has waited once', async () => {
       const scope = await fixture.join()
 
@@ -226,7 +284,7 @@ describe('topic validator under quorum, limits', () => {
       const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] })
 
       try {
-        const pending = new PendingVotes(1, 1)
+        const pending = new PendingVotes({ maxPerVoter: 1, maxTotal: 1, bound: false })
 
         pending.add(await makeVote(voter, { proposalId: 1, timestamp: START }, true))
         clock.tick(2 * 60 * 1000 - 1)
@@ -239,13 +297,14 @@ describe('topic validator under quorum, limits', () => {
     })
 
     it('gives a vote up when its time is up', async () => {
-      const pending = new PendingVotes(1, 1, 50)
+      const pending = new PendingVotes({ maxPerVoter: 1, maxTotal: 1, bound: false, ttl: 50 })
+      const [vote, another] = await Promise.all([1, 2].map(async proposalId => makeVote(voter, { proposalId, timestamp: START }, true)))
 
-      pending.add(await makeVote(voter, { proposalId: 1, timestamp: START }, true))
-      expect(pending.hasRoom(voter.identity)).to.equal(false)
+      pending.add(vote)
+      expect(pending.hasRoom(another)).to.equal(false)
       await pWaitFor(() => pending.size === 0)
-      expect(pending.hasRoom(voter.identity)).to.equal(true)
-      expect(pending.take(1)).to.be.empty()
+      expect(pending.hasRoom(another)).to.equal(true)
+      expect(pending.take('1')).to.be.empty()
     })
   })
 
@@ -296,6 +355,19 @@ describe('topic validator under quorum, limits', () => {
     })
   })
 
+  it('tells of a newer format once an hour in each scope', async () => {
+    const events = record('voting:newer-format')
+    const [scope, another] = [await fixture.join(), await fixture.join()]
+    const newer = Uint8Array.of(0x2a, 0)
+
+    for (const [on, at] of [[scope, 0n], [scope, 0n], [another, 0n], [scope, 3599n], [scope, 3600n]] as const) {
+      fixture.time.now = START + at
+      expect(await fixture.deliver(on, newer)).to.equal('ignore')
+    }
+
+    expect(events).to.deep.equal([scope, another, scope].map(({ name }) => ({ scope: name, peer: fixture.node.libp2p.peerId, field: 5 })))
+  })
+
   it('stores an opposite vote and tells of the two votes once', async () => {
     const { scope, policy, proposal, vote } = await fixture.joinAndKnow()
     const evidence = record('voting:evidence')
@@ -316,7 +388,7 @@ describe('topic validator under quorum, limits', () => {
     const events = [record('voting:evidence'), record('voting:vote')]
     const first = await boundVote(voter, policy, proposal, true)
 
-    expect(await fixture.deliver(scope, encodeEvidence({ first, second: await boundVote(voter, policy, proposal, false, { timestamp: START + 61n }) }))).to.equal('reject')
+    expect(await fixture.deliver(scope, encodeEvidence({ first, second: await boundVote(voter, policy, proposal, false, { timestamp: START + 61n }) }))).to.equal('ignore')
     expect(await fixture.deliver(scope, encodeEvidence({ first, second: await boundVote(voter, policy, proposal, false, { signature: new Uint8Array(65) }) }))).to.equal('reject')
     expect(events).to.deep.equal([[], []])
     expect(await fixture.tally(scope, proposal.proposalId)).to.deep.equal({ yes: 2, no: 1, doubles: 1 })

@@ -45,6 +45,10 @@ const CASES: Case[] = [
   { what: 'random bytes', verdict: 'reject', verified: 0, message: () => crypto.getRandomValues(new Uint8Array(100)) },
   { what: 'a vote with an unknown field', verdict: 'reject', verified: 0, message: async setting => concat([await voted()(setting), Uint8Array.of(0x78, 1)]) },
   { what: 'a message over 64 KiB', verdict: 'reject', verified: 0, message: () => new Uint8Array(64 * 1024 + 1) },
+  { what: 'a message of a newer format', verdict: 'ignore', verified: 0, message: () => Uint8Array.of(0x22, 2, 1, 2) },
+  { what: 'a message of a newer format that is cut off', verdict: 'reject', verified: 0, message: () => Uint8Array.of(0x22, 2, 1) },
+  { what: 'a field of a newer format beside a vote', verdict: 'reject', verified: 0, message: async setting => concat([await voted()(setting), Uint8Array.of(0x22, 0)]) },
+  { what: 'field 0', verdict: 'reject', verified: 0, message: () => Uint8Array.of(0x02, 0) },
 
   // announcements
   { what: 'the first announcement of a proposal', verdict: 'accept', verified: 1, message: proposed() },
@@ -102,6 +106,7 @@ const CASES: Case[] = [
   { what: 'a vote that is bound to no proposal', verdict: 'reject', verified: 0, message: voted({ parentHash: new Uint8Array() }) },
   { what: 'a vote bound to a hash of another length', verdict: 'reject', verified: 0, message: voted({ parentHash: new Uint8Array(31) }) },
   { what: 'a vote whose id is not that of what it is bound to', verdict: 'reject', verified: 0, message: voted({ parentHash: new Uint8Array(32).fill(7) }) },
+  { what: 'a vote that is linked to another', verdict: 'reject', verified: 0, message: voted({ receivedHash: new Uint8Array(32) }) },
   {
     what: 'a vote on other content that would have the id',
     verdict: 'ignore',
@@ -109,12 +114,14 @@ const CASES: Case[] = [
     message: async setting => voted({ parentHash: concat([digestOf(setting.policy, setting.proposal).subarray(0, 4), new Uint8Array(28)]) })(setting)
   },
   { what: 'a vote cast when the proposal was made', verdict: 'accept', verified: 1, message: voted({ timestamp: START }) },
-  { what: 'a vote older than its proposal', verdict: 'reject', verified: 0, message: voted({ timestamp: START - 1n }) },
+  { what: 'a vote older than its proposal', verdict: 'ignore', verified: 0, message: voted({ timestamp: START - 1n }) },
   { what: 'a vote cast at the expiration', verdict: 'accept', verified: 1, message: voted({ timestamp: START + 60n }) },
-  { what: 'a vote cast after the expiration', verdict: 'reject', verified: 0, message: voted({ timestamp: START + 61n }) },
+  { what: 'a vote cast after the expiration', verdict: 'ignore', verified: 0, message: voted({ timestamp: START + 61n }) },
   { what: 'a timely vote that comes after the expiration', at: START + 61n, verdict: 'accept', verified: 1, message: voted() },
   { what: 'a timely vote that comes years later', at: START + 1000n * DAY, verdict: 'accept', verified: 1, message: voted() },
   { what: 'a vote with a wrong hash', verdict: 'reject', verified: 0, message: voted({ voteHash: new Uint8Array(32) }) },
+  { what: 'a vote older than its proposal, with a wrong hash', verdict: 'reject', verified: 0, message: voted({ timestamp: START - 1n, voteHash: new Uint8Array(32) }) },
+  { what: 'a known vote with a wrong hash', verdict: 'reject', verified: 0, message: ({ vote }) => encodeVoteGossip({ ...vote, voteHash: new Uint8Array(32) }) },
   { what: 'a vote without a signature', verdict: 'reject', verified: 0, message: voted({ signature: new Uint8Array() }) },
   { what: 'a vote with a broken signature', verdict: 'reject', verified: 1, message: voted({ signature: BROKEN }) },
   { what: 'a vote signed by another voter', verdict: 'reject', verified: 1, message: async setting => voted({ voteOwner: voter.identity }, other)(setting) },
@@ -122,6 +129,11 @@ const CASES: Case[] = [
   { what: 'a forged vote before its proposal', verdict: 'reject', verified: 1, message: votedOn({}, voter, { signature: BROKEN }) },
   { what: 'a stranger\'s vote before its proposal', verdict: 'reject', verified: 0, message: votedOn({}, stranger) },
   { what: 'a vote before its proposal that can be on none', verdict: 'reject', verified: 0, message: votedOn({ proposalId: 7 }) },
+  { what: 'a linked vote before its proposal', verdict: 'reject', verified: 0, message: votedOn({}, voter, { receivedHash: new Uint8Array(32) }) },
+  { what: 'a vote before its proposal, from within the clock skew', verdict: 'accept', verified: 1, message: votedOn({}, voter, { timestamp: START + SKEW }) },
+  { what: 'a vote before its proposal, from beyond the clock skew', verdict: 'ignore', verified: 0, message: votedOn({}, voter, { timestamp: START + SKEW + 1n }) },
+  { what: 'a vote before its proposal, of 30 days ago', verdict: 'accept', verified: 1, message: votedOn({}, voter, { timestamp: START - 30n * DAY }) },
+  { what: 'a vote before its proposal, of more than 30 days ago', verdict: 'ignore', verified: 0, message: votedOn({}, voter, { timestamp: START - 30n * DAY - 1n }) },
   { what: 'a vote before its proposal in an open scope', policy: { voters: null }, verdict: 'ignore', verified: 1, message: votedOn({}) },
 
   // evidence
@@ -152,10 +164,12 @@ const CASES: Case[] = [
   { what: 'evidence of votes on two proposals', verdict: 'reject', verified: 0, message: provenBy({}, { parentHash: new Uint8Array(32).fill(7) }) },
   { what: 'evidence of votes that are not bound', verdict: 'reject', verified: 0, message: provenBy({ parentHash: new Uint8Array() }, { parentHash: new Uint8Array() }) },
   { what: 'evidence in the wrong order', verdict: 'reject', verified: 0, message: provenBy({ vote: false }, { vote: true }) },
-  { what: 'evidence with a vote cast too early', verdict: 'reject', verified: 0, message: provenBy({ timestamp: START - 1n }) },
-  { what: 'evidence with a vote cast too late', verdict: 'reject', verified: 0, message: provenBy({}, { timestamp: START + 61n }) },
+  { what: 'evidence with a vote cast too early', verdict: 'ignore', verified: 0, message: provenBy({ timestamp: START - 1n }) },
+  { what: 'evidence with a vote cast too late', verdict: 'ignore', verified: 0, message: provenBy({}, { timestamp: START + 61n }) },
   { what: 'evidence with a forged vote', verdict: 'reject', verified: 2, message: provenBy({}, { signature: BROKEN }) },
-  { what: 'evidence with a wrong hash', verdict: 'reject', verified: 0, message: provenBy({ voteHash: new Uint8Array(32) }) }
+  { what: 'evidence with a wrong hash', verdict: 'reject', verified: 0, message: provenBy({ voteHash: new Uint8Array(32) }) },
+  { what: 'evidence with a linked vote', verdict: 'reject', verified: 0, message: provenBy({ receivedHash: new Uint8Array(32) }) },
+  { what: 'evidence that is known, with a wrong hash', verdict: 'reject', verified: 0, message: provenBy({ voteHash: new Uint8Array(32) }, {}, cheat) }
 ]
 
 describe('topic validator under quorum', () => {

@@ -29,7 +29,7 @@ const data = {
   evidence: z.object({ ...proposal, voter: address }),
   'own-vote': z.object({ ...proposal, choice, bound: choice.optional().describe('What the node was bound to before') }),
   collision: z.object(proposal),
-  mismatch: z.object({ scope: scopeName, peer: peerId, what: z.enum(['policy', 'signing']) }),
+  mismatch: z.object({ scope: scopeName, peer: peerId, what: z.enum(['policy', 'signing', 'format']) }),
   trimmed: z.object(proposal),
   reset: z.strictObject({})
 } satisfies { [T in keyof NodeEvents]: z.ZodType<NodeEvents[T]> }

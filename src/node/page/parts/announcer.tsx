@@ -37,6 +37,12 @@ export function Announcer (): JSX.Element {
   return <p class='hidden' role='status'>{text}</p>
 }
 
+const MISMATCHES = {
+  policy: 'under another policy',
+  signing: 'and signs its gossip in another way',
+  format: 'and sends messages that only a later version can read'
+}
+
 function describe ({ type, data }: NodeEvent): string | undefined {
   switch (type) {
     case 'proposal': return `New proposal in ${data.scope}: ${printableName(data.name)}.`
@@ -47,7 +53,7 @@ function describe ({ type, data }: NodeEvent): string | undefined {
     case 'evidence': return `Alarm: a voter in ${data.scope} has voted both yes and no.`
     case 'own-vote': return `Alarm: a vote of this node's own key came from elsewhere in ${data.scope}.`
     case 'collision': return `Two proposals in ${data.scope} have one id.`
-    case 'mismatch': return `A peer is in ${data.scope} ${data.what === 'policy' ? 'under another policy' : 'and signs its gossip in another way'}.`
+    case 'mismatch': return `A peer is in ${data.scope} ${MISMATCHES[data.what]}.`
     default:
   }
 }
