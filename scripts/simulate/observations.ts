@@ -3,6 +3,7 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { toString } from 'uint8arrays/to-string'
 import { decodeVote } from '../../src/consensus/index.ts'
 import { numberOf } from './scheme.ts'
 import type { Grade, SessionState } from '../../src/consensus/index.ts'
@@ -67,7 +68,8 @@ export class Observations {
 
   /** @param payload - a vote without its signature, or the digest of a proposal */
   onSigned (payload: Uint8Array): void {
-    if (payload.byteLength !== DIGEST_LENGTH) {
+    // neither a proposal nor a member proof
+    if (payload.byteLength !== DIGEST_LENGTH && !toString(payload).startsWith('libp2p-voting member\n')) {
       const { voteHash, vote } = decodeVote(payload)
 
       this.signed.set(bytesToHex(voteHash), vote)

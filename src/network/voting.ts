@@ -21,6 +21,7 @@ import { CoreListener } from './core-listener.ts'
 import { awaitDecision } from './decision.ts'
 import { ServiceEventBus } from './event-bus.ts'
 import { Finalizer } from './finalizer.ts'
+import { MemberExchange, OwnProofs } from './members/index.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
@@ -66,6 +67,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly otherSigning: OtherSigning
   private readonly notices: Notices
   private readonly metrics: VotingMetrics
+  private readonly ownProofs: OwnProofs
+  private readonly exchange: MemberExchange
   private readonly retention: Retention
   private readonly sync: Sync
   private readonly finalizer: Finalizer
@@ -143,7 +146,28 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onEnter: scope => { this.onEnter(scope) },
       onExit: (scope, reason) => { this.onExit(scope, reason) }
     })
+    this.ownProofs = new OwnProofs({
+      signer: init.signer,
+      peerId: components.peerId,
+      clock,
+      log: this.log.newScope('members'),
+      locks: async () => undefined,
+      // the sync that is due anyway may be half a minute away
+      onProof: scope => { scope.peers.forEach(peer => { this.sync.request(scope, peer) }) },
+      track: task => { void this.track(task) }
+    })
+    this.exchange = new MemberExchange({
+      scheme,
+      peerId: components.peerId,
+      own: this.ownProofs,
+      identity: init.signer?.identity,
+      clock,
+      connections: peer => components.connectionManager.getConnections(peer).map(({ id }) => id),
+      log: this.log.newScope('members'),
+      onProven: () => {}
+    })
     this.sync = new Sync(components, {
+      members: this.exchange,
       ...init.sync,
       storage: this.storage,
       clock,
@@ -287,6 +311,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
     this.notices.clear()
+    this.ownProofs.clear()
+    this.exchange.clear()
     this.finalizer.clear()
     this.autoVoter.clear()
     this.publisher.outbox.clear()
@@ -428,6 +454,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       this.log('in scope %s this node cannot vote: %s', scope.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
     }
 
+    this.ownProofs.enter(scope)
     this.sync.enter(scope)
     this.finalizer.enter(scope)
     this.autoVoter.enter(scope)
@@ -439,6 +466,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.finalizer.leave(scope)
     this.autoVoter.leave(scope)
     this.alarmed.leave(scope)
+    this.ownProofs.leave(scope)
     this.sync.leave(scope, reason)
     this.retention.release(scope)
     this.publisher.outbox.clear(scope.topic)

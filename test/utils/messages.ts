@@ -2,6 +2,7 @@
  * Proposals, votes and messages as any member could make them, and any liar.
  */
 
+import { toString } from 'uint8arrays/to-string'
 import { generateId } from '../../src/consensus/id.ts'
 import { announcementDigest } from '../../src/consensus/policy.ts'
 import { buildVote, computeVoteHash, signedPayload } from '../../src/consensus/vote.ts'
@@ -49,4 +50,9 @@ export async function makeVote (signer: ConsensusSigner, proposal: Pick<Proposal
   }
 
   return { ...unsigned, signature: changes.signature ?? await signer.sign(signedPayload(unsigned)) }
+}
+
+/** Whether what a signer is given is a proof that its key is at a node, not a vote or a proposal */
+export function isMemberText (payload: Uint8Array): boolean {
+  return toString(payload).startsWith('libp2p-voting member\n')
 }

@@ -1,2 +1,6 @@
+export { MemberExchange } from './exchange.ts'
+export { OwnProofs } from './own-proofs.ts'
 export { Members } from './registry.ts'
+export type { NamedProof, ProofBook } from './exchange.ts'
+export type { LocksClaim } from './own-proofs.ts'
 export type { Member, MembersInit, ProvenPeer } from './registry.ts'

@@ -57,25 +57,28 @@ export class Members {
   private readonly own?: string
   /** Lower-case address of a voter → its peers */
   private readonly voters = new Map<string, VoterPeers>()
-  private readonly observers = new Set<() => void>()
 
   constructor (init: MembersInit) {
     this.init = init
     this.own = init.identity == null ? undefined : addressOf(init.identity)
   }
 
-  /** Stores a verified proof of a connected peer. A proof that is lower than the one held of the peer changes nothing. */
-  add (peer: PeerId, proof: MemberProof): void {
+  /**
+   * Stores a verified proof of a connected peer, unless the one that is held of it is as high. Returns whether it was stored.
+   */
+  add (peer: PeerId, proof: MemberProof): boolean {
     const voter = addressOf(proof.voter)
     const known = this.settle(voter, this.voters.get(voter)) ?? this.create(voter)
     const held = known.peers.get(`${peer}`)
 
-    if (held == null || compareProofs(proof, held.proof) >= 0) {
-      known.peers.set(`${peer}`, { peer, proof })
+    if (held != null && compareProofs(proof, held.proof) <= 0) {
+      return false
     }
 
+    known.peers.set(`${peer}`, { peer, proof })
     this.settle(voter, known)
-    this.observers.forEach(observer => { observer() })
+
+    return true
   }
 
   /** For each voter the peer that counts, in no order; never one of this node's own voter */
@@ -118,16 +121,8 @@ export class Members {
     })
   }
 
-  /** Calls an observer after each proof that was added. Returns what ends that. */
-  observe (observer: () => void): () => void {
-    this.observers.add(observer)
-
-    return () => { this.observers.delete(observer) }
-  }
-
   clear (): void {
     this.voters.clear()
-    this.observers.clear()
   }
 
   private create (voter: string): VoterPeers {

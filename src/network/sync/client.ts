@@ -79,7 +79,7 @@ export class ClientSession {
    * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}, what the storage throws
    */
   async run (since: number, root: Uint8Array, pruned: number): Promise<SyncEnd> {
-    const { status, hello } = await this.ask({ hello: { ...helloOf(this.scope, this.init.signing(), since, root), pruned } })
+    const { status, hello } = await this.ask({ hello: { ...helloOf(this.scope, this.init.signing(), since, root), pruned, ...await this.init.members.hello(this.scope, this.peer) } })
 
     switch (status) {
       case SyncStatus.OK: break
@@ -100,6 +100,7 @@ export class ClientSession {
 
     compareSigning(this.init, this.peer, this.scope, hello)
     this.scope.prunedAt.update(this.peer, hello.pruned)
+    await this.init.members.receive(this.scope, this.peer, hello)
 
     try {
       if (!equals(hello.root, root)) {

@@ -91,6 +91,8 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   compareSigning(init, peer, scope, hello)
   scope.prunedAt.update(peer, hello.pruned)
 
+  const shown = await init.members.receive(scope, peer, hello)
+
   // where there is much, and it is looked at for the first time, this takes longer than a peer waits
   const root = await inTime(init.index.root(scope, hello.since), init.rootPatience)
 
@@ -102,7 +104,7 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
 
   const pruned = await init.index.pruned(scope, hello.since)
 
-  await frames.write({ status: SyncStatus.OK, more: false, hello: { ...helloOf(scope, init.signing(), hello.since, root), pruned } })
+  await frames.write({ status: SyncStatus.OK, more: false, hello: { ...helloOf(scope, init.signing(), hello.since, root), pruned, ...await init.members.hello(scope, peer, shown) } })
 
   const session = new ServerSession(init, scope, peer, hello.since, frames)
 

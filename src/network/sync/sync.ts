@@ -29,6 +29,7 @@ import type { SyncCallbacks, SyncOutcome, Taught } from './types.ts'
 import type { ProposalHead } from '../../consensus/session.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
+import type { MemberExchange } from '../members/index.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { AbortOptions, Connection, Logger, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 
@@ -88,6 +89,8 @@ export interface SyncInit extends SyncTimes, SyncCallbacks {
   /** Unix seconds */
   clock (): bigint
   log: Logger
+  /** What is said of members in a hello, both ways */
+  members: MemberExchange
   /** How our gossipsub signs */
   signing (): GossipSigning
   /** The scope of this name, if this node is a member of it */
@@ -146,6 +149,7 @@ export class Sync {
         // others give what they have, however old it is
         proposal: async (scope, announcement, source) => dayOf(announcement.proposal) < this.since() ? 'refused' : init.intake.proposal(scope, announcement, source)
       },
+      members: init.members,
       signing: () => init.signing(),
       findScope: name => init.findScope(name),
       rootPatience: (init.frameTimeout ?? FRAME_TIMEOUT) / 2,

@@ -7,6 +7,7 @@ import type { SyncIntake } from './intake.ts'
 import type { Recently } from './recently.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
+import type { MemberExchange } from '../members/index.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -40,6 +41,8 @@ export interface SyncParts extends SyncCallbacks {
   storage: ConsensusStorage
   index: SyncIndex
   intake: SyncIntake
+  /** What is said of members in a hello, both ways */
+  members: MemberExchange
   /** How our gossipsub signs */
   signing (): GossipSigning
   /** Digests of proposals that we refused, in hex */

@@ -1,0 +1,212 @@
+/**
+ * Proofs of members travel in the hello of a sync, both ways: the sender's own, and the highest proof that it has of the
+ * receiver's voter, by which a node finds out that its locks were restored.
+ */
+
+import { equals } from 'uint8arrays/equals'
+import { isCurrent, memberProofProblem, verifyMemberProof } from '../../consensus/member-proof.ts'
+import { MemberProof as MemberProofMessage } from '../../pb/sync.ts'
+import { SyncFaultError } from '../sync/errors.ts'
+import type { OwnProofs } from './own-proofs.ts'
+import type { MemberProof } from '../../consensus/member-proof.ts'
+import type { SignatureScheme } from '../../consensus/signing.ts'
+import type { SyncHello } from '../../pb/sync.ts'
+import type { JoinedScope } from '../scope.ts'
+import type { Logger, PeerId } from '@libp2p/interface'
+
+/** Of each connection and scope one proof is verified in this time, in seconds */
+const VERIFY_SECONDS = 60n
+
+/** Peers whose last proof is remembered, in all scopes: more than a node has, unless its host wants many */
+const MAX_REMEMBERED = 10_000
+
+/** A proof, and the peer that it names */
+export interface NamedProof {
+  proof: MemberProof
+  /** Peer id as text */
+  peer: string
+}
+
+/** What is remembered of proofs after their peers are gone */
+export interface ProofBook {
+  /** Stores a valid proof of a voter */
+  add (scope: JoinedScope, proof: NamedProof): void
+  /** The highest proof of a voter, or undefined; with the one that its peer shows, if it shows one */
+  highest (scope: JoinedScope, voter: Uint8Array, shown?: MemberProof): NamedProof | undefined
+  /** Whether a proof that claims to be our own voter's would tell something about our locks. It is verified only then. */
+  isNews (scope: JoinedScope, proof: MemberProof): boolean
+  /** Called with a proof that our own voter has signed, expired or not, which a peer has given back */
+  onOwn (scope: JoinedScope, proof: NamedProof): void
+}
+
+export interface MemberExchangeInit {
+  scheme: SignatureScheme
+  peerId: PeerId
+  own: OwnProofs
+  /** Nothing is remembered without */
+  book?: ProofBook
+  /** Identity of this node's own key, if it has one */
+  identity?: Uint8Array
+  /** Unix seconds */
+  clock (): bigint
+  /** Ids of the connections to a peer */
+  connections (peer: PeerId): string[]
+  log: Logger
+  /** Called after a peer has proven a voter's key */
+  onProven (scope: JoinedScope, peer: PeerId, proof: MemberProof): void
+}
+
+/** The last proof of a peer that was verified */
+interface Verified {
+  peer: PeerId
+  /** As it came */
+  bytes: Uint8Array
+  isValid: boolean
+  /** Unix seconds */
+  at: bigint
+  /** Ids of the connections that there were to the peer */
+  connections: string[]
+}
+
+export class MemberExchange {
+  private readonly init: MemberExchangeInit
+  /** By kind of proof, scope and peer */
+  private readonly verified = new Map<string, Verified>()
+
+  constructor (init: MemberExchangeInit) {
+    this.init = init
+  }
+
+  /**
+   * What a hello to a peer says about members
+   *
+   * @param shown - the proof that the peer has just shown, if it has
+   */
+  async hello (scope: JoinedScope, peer: PeerId, shown?: MemberProof): Promise<Pick<SyncHello, 'member' | 'yours'>> {
+    const { own, book } = this.init
+    const [member, [theirs]] = [await own.of(scope), shown == null ? scope.members.proofsOf(peer) : [shown]]
+    const highest = theirs == null ? undefined : book?.highest(scope, theirs.voter, theirs)
+
+    return {
+      ...member == null ? {} : { member: toMessage(member) },
+      ...highest == null ? {} : { yours: { ...toMessage(highest.proof), ...highest.peer === `${peer}` ? {} : { peer: highest.peer } } }
+    }
+  }
+
+  /**
+   * Takes in what a peer's hello says about members. Resolves with the peer's proof if it is valid.
+   *
+   * @throws {SyncFaultError} if the peer shows a proof that no honest peer has
+   */
+  async receive (scope: JoinedScope, peer: PeerId, { member, yours }: Pick<SyncHello, 'member' | 'yours'>): Promise<MemberProof | undefined> {
+    // nobody has to prove anything where anybody may vote
+    if (scope.open) {
+      return
+    }
+
+    await this.receiveOwn(scope, peer, yours)
+
+    return member == null ? undefined : this.receiveMember(scope, peer, member)
+  }
+
+  clear (): void {
+    this.verified.clear()
+  }
+
+  private async receiveMember (scope: JoinedScope, peer: PeerId, message: MemberProofMessage): Promise<MemberProof | undefined> {
+    const { clock, book, onProven } = this.init
+    const proof = fromMessage(message)
+    const problem = memberProofProblem(scope, proof)
+
+    if (problem != null) {
+      throw new SyncFaultError(`sent a member proof that is not valid: ${problem}`)
+    }
+
+    if (!isCurrent(proof, clock(), scope.policy.clockSkewSeconds)) {
+      return
+    }
+
+    const isValid = await this.isValid('member', scope, peer, { proof, peer: `${peer}` })
+
+    if (isValid === false) {
+      throw new SyncFaultError('sent a member proof that its voter has not signed')
+    }
+
+    // it may have disconnected, or the scope may have been left
+    if (isValid !== true || scope.signal.aborted || this.init.connections(peer).length === 0) {
+      return
+    }
+
+    if (scope.members.add(peer, proof)) {
+      book?.add(scope, { proof, peer: `${peer}` })
+      onProven(scope, peer, proof)
+    }
+
+    return proof
+  }
+
+  /** What others have of our own voter may be from a time that this node does not remember */
+  private async receiveOwn (scope: JoinedScope, peer: PeerId, message?: MemberProofMessage): Promise<void> {
+    const { identity, peerId, book } = this.init
+
+    if (message == null || identity == null || book == null) {
+      return
+    }
+
+    const own = { proof: fromMessage(message), peer: message.peer ?? `${peerId}` }
+
+    if (!equals(own.proof.voter, identity) || memberProofProblem(scope, own.proof) != null || !book.isNews(scope, own.proof)) {
+      return
+    }
+
+    if (await this.isValid('yours', scope, peer, own) === true) {
+      book.onOwn(scope, own)
+    }
+  }
+
+  /** Whether the voter has signed a proof; undefined if another one was verified on this connection within a minute, or it cannot be told */
+  private async isValid (kind: string, scope: JoinedScope, source: PeerId, { proof, peer }: NamedProof): Promise<boolean | undefined> {
+    const { scheme, clock, log } = this.init
+    const key = `${kind} ${scope.key} ${source}`
+    const bytes = MemberProofMessage.encode({ ...toMessage(proof), peer })
+    const last = this.verified.get(key)
+    const now = clock()
+    const connections = this.init.connections(source)
+
+    if (last != null && equals(last.bytes, bytes)) {
+      return last.isValid
+    }
+
+    if (last != null && now >= last.at && now < last.at + VERIFY_SECONDS && last.connections.some(id => connections.includes(id))) {
+      return
+    }
+
+    try {
+      const isValid = await verifyMemberProof(scheme, { scope: scope.name, digest: scope.digest, peer }, proof)
+
+      this.remember(key, { peer: source, bytes, isValid, at: now, connections })
+
+      return isValid
+    } catch (err) {
+      log.error('could not verify the member proof of %p in scope %s - %e', source, scope.name, err)
+    }
+  }
+
+  private remember (key: string, verified: Verified): void {
+    for (const [other, { peer }] of this.verified) {
+      if (this.init.connections(peer).length === 0 || this.verified.size >= MAX_REMEMBERED) {
+        this.verified.delete(other)
+      }
+    }
+
+    this.verified.set(key, verified)
+  }
+}
+
+function toMessage ({ voter, issued, expires, count, mark, signature }: MemberProof): MemberProofMessage {
+  return { voter, issued, expires, count, mark, signature } as MemberProofMessage
+}
+
+function fromMessage ({ voter, issued, expires, count, mark, signature }: MemberProofMessage): MemberProof {
+  return { voter, issued, expires, count, mark, signature }
+}

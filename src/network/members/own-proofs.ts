@@ -1,0 +1,172 @@
+/**
+ * This node's own proofs that it is a voter's, one for each scope in which its key may vote. They are made again when two thirds
+ * of their time are over, and when the voter's locks have changed.
+ */
+
+import { randomBytes } from '@noble/hashes/utils.js'
+import { isCurrent, MARK_LENGTH, signMemberProof } from '../../consensus/member-proof.ts'
+import { inTime } from '../sync/in-time.ts'
+import type { MemberProof } from '../../consensus/member-proof.ts'
+import type { ConsensusSigner } from '../../consensus/signing.ts'
+import type { JoinedScope } from '../scope.ts'
+import type { Logger, PeerId } from '@libp2p/interface'
+
+/** How long a proof of a key is valid, in seconds */
+const PROOF_SECONDS = 24n * 60n * 60n
+
+/** A hello waits this long for a proof that is being made, in milliseconds */
+const HELLO_PATIENCE = 500
+
+/** After peers were given a proof they verify no other for a minute, in milliseconds */
+const BRING_INTERVAL = 61_000
+
+/** What a proof says of the voter's locks */
+export interface LocksClaim {
+  count: bigint
+  mark: Uint8Array
+}
+
+export interface OwnProofsInit {
+  /** No proofs are made without */
+  signer?: ConsensusSigner
+  peerId: PeerId
+  /** Unix seconds */
+  clock (): bigint
+  log: Logger
+  /** What the voter's locks count; undefined where they do not count */
+  locks (identity: Uint8Array): Promise<LocksClaim | undefined>
+  /** Called when the peers in a scope should get the proof, at most once a minute */
+  onProof (scope: JoinedScope): void
+  /** Remembers what is under way */
+  track (task: Promise<void>): void
+}
+
+interface Own {
+  scope: JoinedScope
+  proof?: MemberProof
+  making?: Promise<void>
+  /** Whether a hello went out without the proof that is being made */
+  isLate: boolean
+  /** Set for a minute after the peers were given a proof */
+  pause?: ReturnType<typeof setTimeout>
+  /** Whether a proof was made in this minute */
+  isWaiting: boolean
+}
+
+export class OwnProofs {
+  private readonly init: OwnProofsInit
+  private readonly scopes = new Map<string, Own>()
+  /** Where the locks do not count */
+  private readonly uncounted: LocksClaim = { count: 0n, mark: randomBytes(MARK_LENGTH) }
+
+  constructor (init: OwnProofsInit) {
+    this.init = init
+  }
+
+  /** Begins to make a proof where our key is a listed voter. Call it when the scope is entered. */
+  enter (scope: JoinedScope): void {
+    if (this.init.signer != null && scope.mayVote && !scope.open) {
+      const own: Own = { scope, isLate: false, isWaiting: false }
+
+      this.scopes.set(scope.key, own)
+      this.begin(own)
+    }
+  }
+
+  leave (scope: JoinedScope): void {
+    const own = this.scopes.get(scope.key)
+
+    if (own?.scope === scope) {
+      clearTimeout(own.pause)
+      this.scopes.delete(scope.key)
+    }
+  }
+
+  clear (): void {
+    this.scopes.forEach(({ scope }) => { this.leave(scope) })
+  }
+
+  /** Makes new proofs, since the voter's locks have changed. Resolves when they are made, or could not be. */
+  async changed (): Promise<void> {
+    await Promise.all([...this.scopes.values()].map(async own => {
+      // the one that is being made may have read the locks before
+      await own.making
+      await this.begin(own)
+    }))
+  }
+
+  /** The proof for a scope, undefined if there is none (yet) */
+  async of (scope: JoinedScope): Promise<MemberProof | undefined> {
+    const own = this.scopes.get(scope.key)
+
+    if (own == null) {
+      return
+    }
+
+    if (this.isDue(own)) {
+      this.begin(own)
+    }
+
+    if (own.making != null) {
+      await inTime(own.making, HELLO_PATIENCE)
+      own.isLate ||= own.making != null
+    }
+
+    return own.proof != null && isCurrent(own.proof, this.init.clock(), 0) ? own.proof : undefined
+  }
+
+  private isDue ({ proof }: Own): boolean {
+    const now = this.init.clock()
+
+    // a clock that was set back is ahead of the others' no more
+    return proof == null || now < proof.issued || now >= proof.issued + PROOF_SECONDS * 2n / 3n
+  }
+
+  private async begin (own: Own): Promise<void> {
+    own.making ??= this.make(own).finally(() => { own.making = undefined })
+    this.init.track(own.making)
+
+    return own.making
+  }
+
+  private async make (own: Own): Promise<void> {
+    const { signer, peerId, clock, log, locks } = this.init
+    const { scope } = own
+
+    if (signer == null) {
+      return
+    }
+
+    try {
+      const { count, mark } = await locks(signer.identity) ?? this.uncounted
+      const issued = clock()
+      const isRenewed = own.proof != null
+
+      own.proof = await signMemberProof(signer, { scope: scope.name, digest: scope.digest, peer: `${peerId}` }, { issued, expires: issued + PROOF_SECONDS, count, mark })
+
+      if (isRenewed || own.isLate) {
+        own.isLate = false
+        this.bring(own)
+      }
+    } catch (err) {
+      log.error('could not prove in scope %s that this node is a voter\'s, so that others take it for a stranger - %e', scope.name, err)
+    }
+  }
+
+  private bring (own: Own): void {
+    own.isWaiting = own.pause != null
+
+    if (own.isWaiting || this.scopes.get(own.scope.key) !== own) {
+      return
+    }
+
+    this.init.onProof(own.scope)
+    own.pause = setTimeout(() => {
+      own.pause = undefined
+
+      if (own.isWaiting) {
+        this.bring(own)
+      }
+    }, BRING_INTERVAL)
+  }
+}

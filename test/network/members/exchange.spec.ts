@@ -1,0 +1,231 @@
+import { expect } from 'aegir/chai'
+import pDefer from 'p-defer'
+import pWaitFor from 'p-wait-for'
+import { generatePrivateKey } from 'viem/accounts'
+import { signMemberProof } from '../../../src/consensus/member-proof.ts'
+import { ethereumScheme, ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
+import { helloFor, Liar } from '../../utils/liar.ts'
+import { isMemberText, now } from '../../utils/messages.ts'
+import { policyOf, TestNetwork } from '../../utils/nodes.ts'
+import { scopeOf } from '../../utils/sync.ts'
+import type { MemberProof } from '../../../src/consensus/member-proof.ts'
+import type { ConsensusSigner, SignatureScheme } from '../../../src/index.ts'
+import type { TestNode } from '../../utils/nodes.ts'
+
+const DAY = 86_400n
+const TIMEOUT = { timeout: 20_000, interval: 20 }
+
+/** Counts the member proofs that are verified */
+class CountingScheme implements SignatureScheme {
+  proofs = 0
+  private readonly scheme = ethereumScheme()
+
+  verify (identity: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean | Promise<boolean> {
+    this.proofs += isMemberText(payload) ? 1 : 0
+
+    return this.scheme.verify(identity, payload, signature)
+  }
+}
+
+describe('exchange of member proofs', function () {
+  this.timeout(60_000)
+
+  let network: TestNetwork
+  let liar: Liar
+  let faults: string[]
+
+  beforeEach(async () => {
+    network = new TestNetwork()
+    liar = await Liar.create()
+    faults = []
+  })
+
+  afterEach(async () => {
+    await network.stop()
+    await liar.stop()
+  })
+
+  /** What a node takes another for: the voter's address, or 'stranger' */
+  function seen (node: TestNode, other: Pick<TestNode, 'libp2p'> | Liar, name?: string): string {
+    return scopeOf(node, name).members.voterOf(other.libp2p.peerId) ?? 'stranger'
+  }
+
+  function addressOf ({ signer }: Pick<TestNode, 'signer'>): string {
+    return identityToAddress(signer.identity).toLowerCase()
+  }
+
+  function proofOf (node: TestNode, of: TestNode): MemberProof | undefined {
+    return scopeOf(node).members.proofsOf(of.libp2p.peerId)[0]
+  }
+
+  /** A proof as a voter with this key would make it for this peer */
+  async function prove (signer: ConsensusSigner, node: TestNode, peer: { libp2p: { peerId: unknown } }, changes: Partial<MemberProof> = {}): Promise<any> {
+    const { name, digest } = scopeOf(node)
+    const claim = { issued: now(), expires: now() + DAY, count: 0n, mark: new Uint8Array(16), ...changes }
+
+    return { ...await signMemberProof(signer, { scope: name, digest, peer: `${peer.libp2p.peerId}` }, claim), ...changes }
+  }
+
+  async function says (node: TestNode, hello: object): Promise<void> {
+    const asking = await liar.open(node)
+
+    await asking.request({ hello: { ...helloFor(scopeOf(node)), ...hello } }).finally(() => { asking.stream.abort(new Error('done')) })
+  }
+
+  async function listen (init: object = {}, voters: ConsensusSigner[] = []): Promise<TestNode> {
+    const node = await network.add(init)
+
+    node.voting.addEventListener('voting:fault', ({ detail }) => { faults.push(detail.reason) })
+    await node.voting.join(policyOf([node], { voters: [node.signer, ...voters].map(({ identity }) => identityToAddress(identity)) }))
+
+    return node
+  }
+
+  it('tells voters\' nodes from strangers, both ways', async () => {
+    const [first, second, stranger, keyless] = [await network.add(), await network.add(), await network.add(), await network.add({ keyless: true })]
+    const nodes = [first, second, stranger, keyless]
+
+    await network.connect()
+    await network.join(policyOf([first, second], { decisionRule: 'quorum' }))
+    // crate peers and ours may be in one scope
+    await network.join(policyOf([first, second], { name: 'board' }))
+
+    for (const name of ['council', 'board']) {
+      const views = (): string[][] => nodes.map(node => nodes.map(other => seen(node, other, name)))
+      const [one, two, none] = [addressOf(first), addressOf(second), 'stranger']
+
+      await pWaitFor(() => views().flat().filter(view => view !== none).length === 6, TIMEOUT)
+      expect(views()).to.deep.equal([[none, two, none, none], [one, none, none, none], [one, two, none, none], [one, two, none, none]])
+    }
+  })
+
+  it('is of no use in open scopes', async () => {
+    const [first, second] = [await network.add(), await network.add()]
+
+    await network.connect()
+    await network.join('council')
+    await pWaitFor(() => network.nodes.every(node => scopeOf(node).synced), TIMEOUT)
+
+    expect(seen(first, second)).to.equal('stranger')
+    expect((first.voting as any).ownProofs.scopes.size).to.equal(0)
+  })
+
+  it('brings a proof that comes late, and joining does not wait for it', async () => {
+    const key = ethereumSigner(generatePrivateKey())
+    const asked = pDefer()
+    const release = pDefer()
+    const slow: ConsensusSigner = {
+      identity: key.identity,
+      async sign (payload) {
+        if (isMemberText(payload)) {
+          asked.resolve()
+          await release.promise
+        }
+
+        return key.sign(payload)
+      }
+    }
+    const [first, second] = [await network.add(), await network.add({ signer: slow, sync: { interval: 1e6 } })]
+
+    await network.connect()
+    await network.join(policyOf([first, second]))
+    await asked.promise
+    await pWaitFor(() => seen(second, first) === addressOf(first), TIMEOUT)
+    expect(seen(first, second)).to.equal('stranger')
+
+    release.resolve()
+    await pWaitFor(() => seen(first, second) === addressOf(second), TIMEOUT)
+  })
+
+  it('renews a proof when two thirds of its time are over', async () => {
+    let ahead = 0n
+    const clock = (): bigint => now() + ahead
+    const [first, second] = [await network.add({ clock, sync: { interval: 200 } }), await network.add({ clock, sync: { interval: 200 } })]
+
+    await network.connect()
+    await network.join(policyOf([first, second]))
+    await pWaitFor(() => seen(first, second) !== 'stranger', TIMEOUT)
+
+    const { issued, expires } = proofOf(first, second) as MemberProof
+
+    expect(expires - issued).to.equal(DAY)
+    ahead = DAY * 2n / 3n
+    await pWaitFor(() => (proofOf(first, second)?.issued ?? 0n) >= issued + ahead, TIMEOUT)
+    expect(seen(first, second)).to.equal(addressOf(second))
+  })
+
+  it('makes a new proof when the locks have changed', async () => {
+    const [first, second] = [await network.add(), await network.add()]
+
+    await network.connect()
+    await network.join(policyOf([first, second]))
+    await pWaitFor(() => seen(first, second) !== 'stranger', TIMEOUT)
+
+    const { ownProofs } = second.voting as any
+    const before = await ownProofs.of(scopeOf(second))
+
+    ownProofs.init.locks = async () => ({ count: 1n, mark: new Uint8Array(16).fill(1) })
+    await ownProofs.changed()
+
+    expect(await ownProofs.of(scopeOf(second))).to.include({ count: 1n })
+    expect(before).to.include({ count: 0n })
+  })
+
+  it('takes no proof that was made for another peer, and has it against the one that shows it', async () => {
+    const voter = ethereumSigner(generatePrivateKey())
+    const node = await listen({}, [voter])
+
+    await says(node, { member: await prove(voter, node, node) }).catch(() => {})
+    await pWaitFor(() => faults.length === 1, TIMEOUT)
+    expect(faults).to.deep.equal(['sent a member proof that its voter has not signed'])
+    expect(seen(node, liar)).to.equal('stranger')
+  })
+
+  it('has it against a peer that its proof is of nobody who may vote, or has a form that no proof has', async () => {
+    const [voter, stranger] = [ethereumSigner(generatePrivateKey()), ethereumSigner(generatePrivateKey())]
+    const node = await listen({}, [voter])
+
+    await says(node, { member: await prove(stranger, node, liar) }).catch(() => {})
+    await says(node, { member: await prove(voter, node, liar, { expires: now() + 31n * DAY }) }).catch(() => {})
+    await pWaitFor(() => faults.length === 2, TIMEOUT)
+    expect(faults[0]).to.match(/not among the voters/)
+    expect(faults[1]).to.match(/at most 30 days/)
+  })
+
+  it('has nothing against a peer whose proof is not current by our clock', async () => {
+    const voter = ethereumSigner(generatePrivateKey())
+    const node = await listen({}, [voter])
+
+    await says(node, { member: await prove(voter, node, liar, { issued: now() - 2n * DAY, expires: now() - DAY }) })
+    await says(node, { member: await prove(voter, node, liar, { issued: now() + 2n * DAY, expires: now() + 3n * DAY }) })
+    expect(seen(node, liar)).to.equal('stranger')
+
+    await says(node, { member: await prove(voter, node, liar) })
+    expect(seen(node, liar)).to.equal(addressOf({ signer: voter }))
+    expect(faults).to.be.empty()
+  })
+
+  it('verifies one proof a minute and connection, and equal bytes once', async () => {
+    let ahead = 0n
+    const scheme = new CountingScheme()
+    const voter = ethereumSigner(generatePrivateKey())
+    const node = await listen({ scheme, clock: () => now() + ahead, sync: { maxRequests: 100 } }, [voter])
+    const member = await prove(voter, node, liar)
+
+    for (let i = 0; i < 3; i++) {
+      await says(node, { member })
+      await says(node, { member: await prove(voter, node, liar, { count: BigInt(i + 1) }) })
+    }
+
+    expect(scheme.proofs).to.equal(1)
+    ahead = 60n
+    await says(node, { member: await prove(voter, node, liar, { count: 9n }) })
+    expect(scheme.proofs).to.equal(2)
+    expect(scopeOf(node).members.proofsOf(liar.libp2p.peerId)[0]).to.include({ count: 9n })
+
+    await liar.libp2p.hangUp(node.libp2p.peerId)
+    await pWaitFor(() => node.libp2p.getConnections().length === 0, TIMEOUT)
+    await says(node, { member: await prove(voter, node, liar, { count: 10n }) })
+    expect(scheme.proofs).to.equal(3)
+  })
+})
