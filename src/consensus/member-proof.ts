@@ -7,6 +7,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { fromString } from 'uint8arrays/from-string'
 import { checkBytes, checkDigest } from './check.ts'
 import { SignatureSchemeError } from './errors.ts'
+import { LOCK_MARK_LENGTH, MAX_LOCK_COUNT } from './lock-counter.ts'
 import { voterProblem } from './scope-rules.ts'
 import type { ScopeRules } from './scope-rules.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
@@ -19,12 +20,6 @@ export const MAX_PROOF_SECONDS = 30n * DAY_SECONDS
 /** The clock of the signing peer may be ahead of ours by this much, in seconds */
 export const MAX_PROOF_AHEAD_SECONDS = DAY_SECONDS
 
-/** Bytes of a mark */
-export const MARK_LENGTH = 16
-
-/** A count is less than this, so that it is exact as a number of JSON */
-export const COUNT_LIMIT = 2n ** 53n
-
 /** What a voter says of itself when it proves that a peer has its key */
 export interface MemberClaim {
   /** Identity of the voter */
@@ -35,7 +30,7 @@ export interface MemberClaim {
   expires: bigint
   /** How often the voter's locks have changed, less than 2^53 */
   count: bigint
-  /** Random bytes that are new with each change of the locks, {@link MARK_LENGTH} of them */
+  /** Random bytes that are new with each change of the locks, {@link LOCK_MARK_LENGTH} of them */
   mark: Uint8Array
 }
 
@@ -88,11 +83,11 @@ export async function signMemberProof (signer: ConsensusSigner, subject: MemberS
  * alone, so that no honest peer sends one that has a problem.
  */
 export function memberProofProblem (rules: ScopeRules, { voter, issued, expires, count, mark }: MemberProof): string | undefined {
-  if (mark.byteLength !== MARK_LENGTH) {
-    return `its mark must be ${MARK_LENGTH} bytes, got ${mark.byteLength}`
+  if (mark.byteLength !== LOCK_MARK_LENGTH) {
+    return `its mark must be ${LOCK_MARK_LENGTH} bytes, got ${mark.byteLength}`
   }
 
-  if (count >= COUNT_LIMIT) {
+  if (count > MAX_LOCK_COUNT) {
     return `its count must be less than 2^53, got ${count}`
   }
 

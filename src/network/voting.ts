@@ -15,6 +15,7 @@ import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { ConsensusService } from '../consensus/service.ts'
 import { sessionNotFound, streamSummaries } from '../consensus/storage.ts'
+import { isVoteLock, MemoryVoteLock } from '../consensus/vote-lock.ts'
 import { Alarms } from './alarms.ts'
 import { AutoVoter } from './auto-voter.ts'
 import { CoreListener } from './core-listener.ts'
@@ -98,11 +99,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.identity = init.signer?.identity
     this.log = components.logger.forComponent('libp2p:voting')
     this.storage = init.storage ?? new MemoryStorage()
+    const voteLock = init.voteLock ?? (isVoteLock(this.storage) ? this.storage : new MemoryVoteLock())
+
     this.consensus = new ConsensusService({
       scheme,
       signer: init.signer,
       storage: this.storage,
-      voteLock: init.voteLock,
+      voteLock,
       clock,
       // active sessions are never dropped
       maxSessionsPerScope: Infinity,
@@ -151,7 +154,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       peerId: components.peerId,
       clock,
       log: this.log.newScope('members'),
-      locks: async () => undefined,
+      locks: async identity => voteLock.counter?.(identity),
       // the sync that is due anyway may be half a minute away
       onProof: scope => { scope.peers.forEach(peer => { this.sync.request(scope, peer) }) },
       track: task => { void this.track(task) }

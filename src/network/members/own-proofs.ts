@@ -4,8 +4,10 @@
  */
 
 import { randomBytes } from '@noble/hashes/utils.js'
-import { isCurrent, MARK_LENGTH, signMemberProof } from '../../consensus/member-proof.ts'
+import { LOCK_MARK_LENGTH } from '../../consensus/lock-counter.ts'
+import { isCurrent, signMemberProof } from '../../consensus/member-proof.ts'
 import { inTime } from '../sync/in-time.ts'
+import type { LockCounter } from '../../consensus/lock-counter.ts'
 import type { MemberProof } from '../../consensus/member-proof.ts'
 import type { ConsensusSigner } from '../../consensus/signing.ts'
 import type { JoinedScope } from '../scope.ts'
@@ -20,12 +22,6 @@ const HELLO_PATIENCE = 500
 /** After peers were given a proof they verify no other for a minute, in milliseconds */
 const BRING_INTERVAL = 61_000
 
-/** What a proof says of the voter's locks */
-export interface LocksClaim {
-  count: bigint
-  mark: Uint8Array
-}
-
 export interface OwnProofsInit {
   /** No proofs are made without */
   signer?: ConsensusSigner
@@ -34,7 +30,7 @@ export interface OwnProofsInit {
   clock (): bigint
   log: Logger
   /** What the voter's locks count; undefined where they do not count */
-  locks (identity: Uint8Array): Promise<LocksClaim | undefined>
+  locks (identity: Uint8Array): Promise<Pick<LockCounter, 'count' | 'mark'> | undefined>
   /** Called when the peers in a scope should get the proof, at most once a minute */
   onProof (scope: JoinedScope): void
   /** Remembers what is under way */
@@ -57,7 +53,7 @@ export class OwnProofs {
   private readonly init: OwnProofsInit
   private readonly scopes = new Map<string, Own>()
   /** Where the locks do not count */
-  private readonly uncounted: LocksClaim = { count: 0n, mark: randomBytes(MARK_LENGTH) }
+  private readonly uncounted: Pick<LockCounter, 'count' | 'mark'> = { count: 0n, mark: randomBytes(LOCK_MARK_LENGTH) }
 
   constructor (init: OwnProofsInit) {
     this.init = init

@@ -3,6 +3,7 @@ import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { signMemberProof } from '../../../src/consensus/member-proof.ts'
+import { MemoryVoteLock } from '../../../src/consensus/vote-lock.ts'
 import { ethereumScheme, ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { helloFor, Liar } from '../../utils/liar.ts'
 import { isMemberText, now } from '../../utils/messages.ts'
@@ -154,21 +155,22 @@ describe('exchange of member proofs', function () {
     expect(seen(first, second)).to.equal(addressOf(second))
   })
 
-  it('makes a new proof when the locks have changed', async () => {
-    const [first, second] = [await network.add(), await network.add()]
+  it('has the count and mark of the locks, and is made again when they have changed', async () => {
+    const voteLock = new MemoryVoteLock()
+    const node = await network.add({ voteLock })
+    const { ownProofs } = node.voting as any
 
-    await network.connect()
-    await network.join(policyOf([first, second]))
-    await pWaitFor(() => seen(first, second) !== 'stranger', TIMEOUT)
+    await node.voting.join(policyOf([node, await network.add()]))
 
-    const { ownProofs } = second.voting as any
-    const before = await ownProofs.of(scopeOf(second))
+    const scope = scopeOf(node)
+    const { count, mark } = await voteLock.counter(node.signer.identity)
 
-    ownProofs.init.locks = async () => ({ count: 1n, mark: new Uint8Array(16).fill(1) })
+    expect(await ownProofs.of(scope)).to.deep.include({ count, mark })
+
+    const raised = await voteLock.raise(node.signer.identity)
+
     await ownProofs.changed()
-
-    expect(await ownProofs.of(scopeOf(second))).to.include({ count: 1n })
-    expect(before).to.include({ count: 0n })
+    expect(await ownProofs.of(scope)).to.deep.include({ count: count + 1n, mark: raised.mark })
   })
 
   it('takes no proof that was made for another peer, and has it against the one that shows it', async () => {
