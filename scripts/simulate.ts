@@ -63,8 +63,7 @@ heal or do not; nodes crash, start again, or come late; clocks differ as much as
 tolerates vote both ways, and tell whom they want what they want. In some there is one more of them than that.
 
 Checked is that
-  - results that have the votes of a quorum are never opposite, and no results are where silence decides nothing, or where
-    whoever decided by silence knew all honest votes (under the rules reference and legacy: that no results are)
+  - no two honest nodes end with opposite results
   - what a node has shown as decided stays decided
   - opposite quorums name enough of those who have voted both ways, and nobody else is ever named
   - no honest node signs two votes, is rejected by another, or is said to be at fault

@@ -48,7 +48,7 @@
 
 import { VotingService } from './network/voting.ts'
 import { ethereumScheme } from './signers/ethereum.ts'
-import type { Grade, Tally } from './consensus/decision.ts'
+import type { Tally } from './consensus/decision.ts'
 import type { Evidence } from './consensus/evidence.ts'
 import type { ScopePolicy, ScopePolicyInput } from './consensus/policy.ts'
 import type { ProofKind } from './consensus/proof.ts'
@@ -56,7 +56,6 @@ import type { Proposal } from './consensus/proposal.ts'
 import type { ConsensusService } from './consensus/service.ts'
 import type { ConsensusSession, SessionState } from './consensus/session.ts'
 import type { ConsensusSigner, SignatureScheme } from './consensus/signing.ts'
-import type { StatementJson } from './consensus/statement.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus/storage.ts'
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
@@ -64,7 +63,6 @@ import type { Alarm } from './network/alarms.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
-import type { ReportedOutcome } from './network/reported.ts'
 import type { SyncComponents, SyncTimes } from './network/sync/index.ts'
 import type { Undecided } from './network/undecided.ts'
 import type { AbortOptions, ComponentLogger, Metrics, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
@@ -145,11 +143,6 @@ export interface Decision {
   state: 'reached' | 'failed' | 'conflict'
   /** true is yes; present if and only if the state is `reached` */
   result?: boolean
-  /**
-   * What the result rests on, under the decision rule `quorum`: the votes of a quorum, which is final, or silence at the
-   * timeout
-   */
-  grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
 }
@@ -186,25 +179,13 @@ export interface ProposalSummary {
   /** How many votes for one side decide; present if and only if the decision rule is `quorum` */
   quorum?: number
   livenessCriteriaYes: boolean
-  /**
-   * Whether at the end the silent count for the liveness side. Under the decision rule `quorum` members can differ in that: it
-   * takes that the proposal reached this node in the first half of its life.
-   */
-  silenceCounts: boolean
   state: SessionState
   /** true is yes; present if and only if the state is `reached` */
   result?: boolean
-  /** What the result rests on; present if and only if it was reached under the decision rule `quorum` */
-  grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum after the result was reached */
   contradicted?: boolean
   /** Why there is no result (yet); present if and only if there is none */
   undecided?: Undecided
-  /**
-   * How others say that it ended, where they keep its votes no longer and nothing proves it; more than one entry if they
-   * contradict each other. This node cannot check it: it changes nothing of the result here, or that there is none.
-   */
-  reported?: ReportedOutcome[]
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: Tally
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
@@ -280,9 +261,7 @@ export interface VotingEvents {
   'voting:decided': CustomEvent<Decision>
   /** A proposal ended without a result. Under the decision rule `quorum` votes that come later may still decide it. */
   'voting:failed': CustomEvent<Decision>
-  /** A result that rested on silence has got the votes of a quorum: it is final. If the other side has them, too, it is contradicted. */
-  'voting:confirmed': CustomEvent<Decision>
-  /** Both sides have the votes of a quorum, or the other side than a result that rests on silence has: there is no result or, if there was one, others may have the opposite one */
+  /** Both sides have the votes of a quorum: there is no result or, if there was one, others may have the opposite one */
   'voting:conflict': CustomEvent<Decision & { culprits: Uint8Array[] }>
   /** A voter has signed both yes and no, which the two votes prove */
   'voting:evidence': CustomEvent<Evidence & { scope: string, proposalId: number, owner: Uint8Array }>
@@ -391,19 +370,10 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    * `verifyCertificate` of `libp2p-voting/consensus`. It can be had for ever, also where votes are kept no longer.
    *
    * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
-   * @throws {ProofUnavailableError} if there is none: the scope is open or decides by another rule than `quorum`, or the result
-   * is not of grade `quorum`
+   * @throws {ProofUnavailableError} if there is none: the scope is open or decides by another rule than `quorum`, or there is
+   * no result
    */
   certificate (scope: string, proposalId: number, options?: AbortOptions): Promise<Uint8Array>
-
-  /**
-   * What this node has seen of a result by silence: the proposal, the result and all votes, for others to read. It proves nothing,
-   * since nobody can prove that there were no other votes.
-   *
-   * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
-   * @throws {ProofUnavailableError} if the result is none by silence, or its votes are kept no longer
-   */
-  statement (scope: string, proposalId: number, options?: AbortOptions): Promise<StatementJson>
 
   /**
    * Who has voted both yes and no in a scope that decides by `quorum`, by ascending proposal id and identity. It is kept for ever.
@@ -512,7 +482,7 @@ export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictEr
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { OtherPolicyPeer, OtherSigningPeer, ReportedOutcome }
+export type { OtherPolicyPeer, OtherSigningPeer }
 export type { PubSub } from './network/pubsub.ts'
 export type { SyncTimes } from './network/sync/sync.ts'
-export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, Grade, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }
+export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

@@ -50,34 +50,16 @@ export function oppositePairs ({ observations }: Pick<Results, 'observations'>):
     .map(other => ({ yes: one.number, no: other.number, standings: [one.outcome, other.outcome] as [Shown, Shown] })))
 }
 
-/**
- * Results of grade `quorum` are never opposite; no results at all are where timeouts decide nothing, or where a node that has
- * decided by silence knew every honest vote then. Under the other rules every result counts as final.
- */
+/** No two honest nodes end with opposite results, unless more voters vote both ways than the rule tolerates */
 function disagreements (results: Results): Finding[] {
-  const { plan } = results
-
-  if (isBeyondTolerance(plan)) {
+  if (isBeyondTolerance(results.plan)) {
     return []
   }
 
-  return oppositePairs(results)
-    .filter(pair => plan.rule !== 'quorum' || plan.terms.timeoutPolicy === 'fail' || [pair.yes, pair.no].every(number => isFirm(results, number)))
-    .map(({ yes, no, standings }) => ({
-      kind: 'disagreement',
-      text: `${nameOf(yes)} has decided yes${gradeOf(standings[0])} and ${nameOf(no)} has decided no${gradeOf(standings[1])}`
-    }))
+  return oppositePairs(results).map(({ yes, no }) => ({ kind: 'disagreement', text: `${nameOf(yes)} has decided yes and ${nameOf(no)} has decided no` }))
 }
 
-/** Whether a node has the votes of a quorum, or has decided by silence knowing every honest vote there is */
-function isFirm ({ observations }: Results, number: number): boolean {
-  const { outcome, decided } = observations.get(number) as Observations
-
-  return outcome?.grade === 'quorum' || [...observations].every(([voter, { signed }]) =>
-    [...signed.values()].every(choice => decided?.[choice ? 'yes' : 'no'].includes(voter)))
-}
-
-/** What a node has once shown as decided it shows ever after, with the same result and no lower grade */
+/** A node shows a result forever once it has shown it */
 function reversals ({ observations }: Results): Finding[] {
   const findings: Finding[] = []
 
@@ -97,7 +79,7 @@ function reversals ({ observations }: Results): Finding[] {
 export function isReversal (before: Shown, after: Shown): boolean {
   switch (before.state) {
     case 'reached':
-      return after.state !== 'reached' || after.result !== before.result || (before.grade === 'quorum' && after.grade !== 'quorum') || (before.contradicted === true && after.contradicted !== true)
+      return after.state !== 'reached' || after.result !== before.result || (before.contradicted === true && after.contradicted !== true)
     case 'failed':
       return after.state === 'active'
     case 'conflict':
@@ -116,7 +98,7 @@ function wrongCulprits (results: Results): Finding[] {
   for (const [number, { named, outcome }] of observations) {
     const all = new Set(named.flatMap(({ owners }) => owners))
 
-    if (outcome?.grade === 'quorum' && outcome.contradicted === true && all.size < commonVoters(plan)) {
+    if (outcome?.contradicted === true && all.size < commonVoters(plan)) {
       find(`${nameOf(number)} knows two opposite quorums, but has named ${all.size} double voters in all, where they have ${commonVoters(plan)} voters in common`)
     }
 
@@ -136,7 +118,7 @@ function wrongCulprits (results: Results): Finding[] {
   for (const { yes, no, standings: [one, other] } of plan.rule === 'quorum' ? oppositePairs(results) : []) {
     const common = one.yes.filter(owner => other.no.includes(owner))
 
-    if (one.grade === 'quorum' && other.grade === 'quorum' && (common.length < commonVoters(plan) || common.some(owner => !guilty.has(owner)))) {
+    if (common.length < commonVoters(plan) || common.some(owner => !guilty.has(owner))) {
       find(`the opposite quorums of ${nameOf(yes)} and ${nameOf(no)} have ${common.length === 0 ? 'nobody' : namesOf(common)} in common, where ${namesOf(guilty)} have signed both`)
     }
   }
@@ -152,12 +134,8 @@ function each ({ observations }: Results, kind: FindingKind, texts: (observation
   return [...observations].flatMap(([number, observations]) => texts(observations, number).map(text => ({ kind, text })))
 }
 
-function describe ({ state, result, grade, contradicted, via, at }: Shown): string {
-  const outcome = result == null ? state : `${yesOrNo(result)}${grade == null ? '' : ` by ${grade}`}${contradicted === true ? ', contradicted' : ''}`
+function describe ({ state, result, contradicted, via, at }: Shown): string {
+  const outcome = result == null ? state : `${yesOrNo(result)}${contradicted === true ? ', contradicted' : ''}`
 
   return `"${outcome}" in ${via} at ${(at / 1_000).toFixed(3)} s`
-}
-
-function gradeOf ({ grade }: Shown): string {
-  return grade == null ? '' : ` by ${grade}`
 }

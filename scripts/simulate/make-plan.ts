@@ -6,7 +6,6 @@ import { toleranceOf } from '../../src/consensus/index.ts'
 import { Random } from '../fuzz/random.ts'
 import { shuffled } from './plan.ts'
 import type { Crash, DoubleVoter, Member, NetworkPlan, Partition, Plan, PlanOptions, Sending, Terms } from './plan.ts'
-import type { DecisionRule } from '../../src/consensus/index.ts'
 
 /** Milliseconds: when nodes have started and have found each other */
 const SETTLED = 1_500
@@ -24,7 +23,7 @@ const EXCESS_SHARE = 0.08
 export function makePlan (seed: number, { rule, faults, sabotage }: PlanOptions): Plan {
   const random = new Random(seed)
   const voters = random.chance(LARGE_SHARE) ? random.pick(LARGE_SIZES) : random.pick(SIZES)
-  const terms = makeTerms(random, rule, faults)
+  const terms = makeTerms(random, faults)
   const all = Array.from({ length: voters }, (_, number) => number)
   const cheats = faults ? makeCheats(random, all, terms) : []
   const observers = faults && random.chance(0.1) ? [voters] : []
@@ -70,14 +69,11 @@ interface Span {
   isBeyondTolerance: boolean
 }
 
-function makeTerms (random: Random, rule: DecisionRule, faults: boolean): Terms {
+function makeTerms (random: Random, faults: boolean): Terms {
   const clockSkewSeconds = faults ? random.pick([0, 1, 1, 2, 3]) : 0
-  const timeoutPolicy = random.chance(0.3) ? 'fail' : 'liveness'
 
   return {
     threshold: random.pick(THRESHOLDS),
-    // under the other rules the silent always count
-    timeoutPolicy: rule === 'quorum' ? timeoutPolicy : 'liveness',
     livenessCriteriaYes: random.chance(0.5),
     lifetimeSeconds: 5 + random.below(11),
     clockSkewSeconds,

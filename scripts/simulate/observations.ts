@@ -6,13 +6,12 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { toString } from 'uint8arrays/to-string'
 import { decodeVote } from '../../src/consensus/index.ts'
 import { numberOf } from './scheme.ts'
-import type { Grade, SessionState } from '../../src/consensus/index.ts'
+import type { SessionState } from '../../src/consensus/index.ts'
 
 /** How a proposal stands, as a node shows it */
 export interface Standing {
   state: SessionState
   result?: boolean
-  grade?: Grade
   contradicted?: boolean
 }
 
@@ -58,8 +57,8 @@ export class Observations {
     this.no.clear()
   }
 
-  onShown (at: number, via: string, { state, result, grade, contradicted }: Standing): void {
-    this.shown.push({ at, via, state, result, grade, contradicted, yes: [...this.yes], no: [...this.no] })
+  onShown (at: number, via: string, { state, result, contradicted }: Standing): void {
+    this.shown.push({ at, via, state, result, contradicted, yes: [...this.yes], no: [...this.no] })
   }
 
   onNamed (at: number, via: string, owners: Uint8Array[], ofQuorums = false): void {
@@ -74,11 +73,6 @@ export class Observations {
 
       this.signed.set(bytesToHex(voteHash), vote)
     }
-  }
-
-  /** How the proposal stood when it was decided, with the votes that were known then */
-  get decided (): Shown | undefined {
-    return this.shown.find(({ state }) => state === 'reached')
   }
 
   /** How the proposal stood when it was last shown as ended */

@@ -92,14 +92,13 @@ export class Operator {
     })
     service.addEventListener('voting:vote', ({ detail: { vote } }) => { observations.onVote(vote.voteOwner, vote.vote) })
 
-    for (const type of ['voting:decided', 'voting:failed', 'voting:confirmed', 'voting:conflict'] as const) {
+    for (const type of ['voting:decided', 'voting:failed', 'voting:conflict'] as const) {
       service.addEventListener(type, ({ detail }: CustomEvent<Decision & { culprits?: Uint8Array[] }>) => {
         observations.onShown(elapsed(world), type, detail)
         world.tell(`${nameOf(number)} ${describe(type, detail)}, knowing ${describeVotes(observations)}`)
 
         if (detail.culprits != null) {
-          // a result that rests on silence is contradicted by one quorum, with which it need not have a voter in common
-          observations.onNamed(elapsed(world), type, detail.culprits, detail.grade !== 'timeout')
+          observations.onNamed(elapsed(world), type, detail.culprits, true)
         }
       })
     }
@@ -203,12 +202,11 @@ function doubleVotersIn ({ votes }: ProposalState): Uint8Array[] {
   return yes.map(({ owner }) => owner).filter(owner => no.some(other => equals(other.owner, owner)))
 }
 
-function describe (type: string, { state, result, grade }: Decision): string {
-  const outcome = `${result === true ? 'yes' : 'no'}${grade == null ? '' : ` by ${grade}`}`
+function describe (type: string, { state, result }: Decision): string {
+  const outcome = result === true ? 'yes' : 'no'
 
   switch (type) {
     case 'voting:decided': return `decides ${outcome}`
-    case 'voting:confirmed': return `confirms ${outcome}`
     case 'voting:failed': return 'decides nothing: the proposal has failed'
     default: return state === 'reached' ? `sees its result contradicted, ${outcome}` : 'sees two opposite quorums'
   }

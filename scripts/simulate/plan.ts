@@ -4,7 +4,7 @@
  */
 
 import { quorumOf, toleranceOf } from '../../src/consensus/index.ts'
-import type { DecisionRule, TimeoutPolicy } from '../../src/consensus/index.ts'
+import type { DecisionRule } from '../../src/consensus/index.ts'
 import type { Random } from '../fuzz/random.ts'
 
 /** All times are milliseconds from the beginning of the schedule, unless a name says otherwise */
@@ -23,7 +23,6 @@ export interface Plan {
 
 export interface Terms {
   threshold: number
-  timeoutPolicy: TimeoutPolicy
   livenessCriteriaYes: boolean
   lifetimeSeconds: number
   clockSkewSeconds: number

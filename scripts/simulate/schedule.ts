@@ -34,7 +34,7 @@ export interface ScheduleOutcome {
   findings: Finding[]
   /** Whether an honest node has come to a result */
   decided: boolean
-  /** Whether some have none, or have only silence to rest on, while others have the votes of a quorum */
+  /** Whether some honest nodes have come to a result, and others to none */
   mixed: boolean
   /** Whether there were more double voters than the rule tolerates */
   beyondTolerance: boolean
@@ -124,9 +124,9 @@ class Schedule {
     return {
       findings: findingsOf(results),
       decided: outcomes.some(outcome => outcome?.result != null),
-      mixed: new Set(outcomes.map(outcome => outcome?.grade)).size > 1,
+      mixed: new Set(outcomes.map(outcome => outcome?.result != null)).size > 1,
       beyondTolerance: isBeyondTolerance(plan),
-      oppositeQuorums: oppositePairs(results).some(({ standings }) => standings.every(({ grade }) => grade === 'quorum')),
+      oppositeQuorums: plan.rule === 'quorum' && oppositePairs(results).length > 0,
       story
     }
   }
@@ -237,14 +237,13 @@ function lastMoment (plan: Plan): number {
 }
 
 function policyOf (plan: Plan): ScopePolicy {
-  const { terms: { threshold, timeoutPolicy, clockSkewSeconds, graceSeconds }, rule } = plan
+  const { terms: { threshold, clockSkewSeconds, graceSeconds }, rule } = plan
 
   return parsePolicy({
     name: 'council',
     decisionRule: rule,
     threshold,
     voters: votersOf(plan).map(number => `0x${bytesToHex(identityOf(number))}`),
-    timeoutPolicy,
     minLifetimeSeconds: 1,
     clockSkewSeconds,
     graceSeconds

@@ -8,7 +8,7 @@ import type { Member, NetworkPlan, Plan } from './plan.ts'
 /** So many schedules are tried at most */
 const MAX_TRIALS = 1_000
 
-/** Fewer voters than this decide by another rule: silence never counts */
+/** Under the crate's rules fewer voters than this decide in another way: silence never counts */
 const MIN_VOTERS = 3
 
 /**

@@ -33,10 +33,10 @@ export async function tell (seed: number, options: PlanOptions): Promise<{ lines
 
 /** Who votes, and by what rule */
 function describe (plan: Plan): string {
-  const { rule, terms: { threshold, timeoutPolicy, livenessCriteriaYes, lifetimeSeconds, graceSeconds, clockSkewSeconds }, doubleVoters, network } = plan
+  const { rule, terms: { threshold, livenessCriteriaYes, lifetimeSeconds, graceSeconds, clockSkewSeconds }, doubleVoters, network } = plan
   const voters = votersOf(plan)
   const needed = quorumOf(voters.length, threshold)
-  const silence = timeoutPolicy === 'fail' ? 'silence decides nothing' : `silence counts for ${yesOrNo(livenessCriteriaYes)} at the deadline`
+  const silence = rule === 'quorum' ? 'silence decides nothing' : `silence counts for ${yesOrNo(livenessCriteriaYes)} at the deadline`
   const troubles = [
     ...network.loss > 0 ? [`${network.loss * 100} % of the gossip messages are lost`] : [],
     ...network.slow > 0 ? [`${network.slow * 100} % take up to ${network.slowness / 1_000} s`] : [],

@@ -27,7 +27,7 @@ export interface Summary {
   /** In how many an honest node came to a result, and in how many none did */
   decided: number
   failed: number
-  /** In how many honest nodes ended with different grades, or some without a result */
+  /** In how many some honest nodes came to a result, and others to none */
   mixed: number
   /** How many had more double voters than the rule tolerates, and in how many there were opposite quorums */
   beyondTolerance: number

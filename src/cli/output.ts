@@ -136,11 +136,9 @@ export function formatChoice (choice: Choice): string {
 }
 
 /** The state of a proposal, in a few words: its result if it has one, and what is to be known about it */
-export function formatState ({ state, result, grade, contradicted, waitingForPeer }: Pick<ProposalSummary, 'state' | 'result' | 'grade' | 'contradicted' | 'waitingForPeer'>): string {
+export function formatState ({ state, result, contradicted, waitingForPeer }: Pick<ProposalSummary, 'state' | 'result' | 'contradicted' | 'waitingForPeer'>): string {
   if (result != null) {
-    const notes = [...grade === 'timeout' ? ['by silence'] : [], ...contradicted === true ? [color.red('contradicted')] : []]
-
-    return formatChoice(result) + (notes.length === 0 ? '' : ` (${notes.join(', ')})`)
+    return formatChoice(result) + (contradicted === true ? ` (${color.red('contradicted')})` : '')
   }
 
   switch (state) {

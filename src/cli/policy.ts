@@ -38,8 +38,8 @@ function formatQuorum ({ decisionRule, voters, threshold }: ScopePolicy): Array<
   ]
 }
 
-function formatSilence ({ livenessCriteriaYes, timeoutPolicy }: ScopePolicy): string {
-  if (timeoutPolicy === 'fail') {
+function formatSilence ({ decisionRule, livenessCriteriaYes }: ScopePolicy): string {
+  if (decisionRule === 'quorum') {
     return 'decides nothing'
   }
 

@@ -3,7 +3,6 @@ import { followEvents } from './follow.ts'
 import { pause } from './pause.ts'
 import type { EventsOptions } from './follow.ts'
 import type { Choice, EvidenceInfo, HealthInfo, IdInfo, ImportedProofInfo, JoinRequest, LinkInfo, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
-import type { StatementJson } from '../consensus/statement.ts'
 
 const second = 1_000
 
@@ -166,11 +165,6 @@ export class VotingClient {
   /** The certificate of a decided proposal, a file that anybody can verify: see `verifyCertificate` of `libp2p-voting/consensus` */
   async certificate (scope: string, proposalId: number, options?: CallOptions): Promise<Uint8Array> {
     return this.bytes(`${proposalPath(scope, proposalId)}/certificate`, options)
-  }
-
-  /** What the node has seen of a result by silence, for reading: it proves nothing */
-  async statement (scope: string, proposalId: number, options?: CallOptions): Promise<StatementJson> {
-    return this.get(`${proposalPath(scope, proposalId)}/statement`, options)
   }
 
   /** Who has voted both ways, one page; see {@link VotingClient.allEvidence} */

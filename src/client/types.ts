@@ -164,35 +164,19 @@ export interface ProposalSummary {
   /** How many votes for one side decide; present if and only if the decision rule is `quorum` */
   quorum?: number
   livenessCriteriaYes: boolean
-  /** Whether at the end the silent count for the liveness side, at this node */
-  silenceCounts: boolean
   state: ProposalStateName
   /** Present if and only if the state is `reached` */
   result?: Choice
-  /** What the result rests on, under the decision rule `quorum`: the votes of a quorum, or silence at the timeout */
-  grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
   /** Present if and only if there is no result (yet) */
   undecided?: UndecidedInfo
-  /** How others say that it ended, where they have given up its votes: the node cannot check it. They contradict each other where there are several. */
-  reported?: ReportedInfo[]
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: { yes: number, no: number, doubles?: number }
   /** Whether its time is up and it waits for a peer to ask which votes are missing here */
   waitingForPeer: boolean
   /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
-}
-
-/** How a proposal ended according to others */
-export interface ReportedInfo {
-  state: 'reached' | 'failed' | 'conflict'
-  /** Present if and only if the state is `reached` */
-  result?: Choice
-  grade?: Grade
-  /** Ids of the peers that say so, at most 16 */
-  peers: string[]
 }
 
 export interface ProposalInfo extends ProposalSummary {
@@ -203,9 +187,6 @@ export interface ProposalInfo extends ProposalSummary {
   /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: VoteInfo[]
 }
-
-/** What a result rests on: the votes of a quorum, or silence at the timeout */
-export type Grade = 'quorum' | 'timeout'
 
 export type ProposalStateName = 'active' | 'reached' | 'failed' | 'conflict'
 
@@ -222,8 +203,6 @@ export interface DecisionInfo {
   state: 'reached' | 'failed' | 'conflict'
   /** Present if and only if the state is `reached` */
   result?: Choice
-  /** What the result rests on, under the decision rule `quorum` */
-  grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
 }
@@ -256,8 +235,6 @@ export interface NodeEvents {
   vote: VoteInfo & { scope: string, proposalId: number }
   decided: DecisionInfo
   failed: DecisionInfo
-  /** A result that rested on silence has got the votes of a quorum: it is final */
-  confirmed: DecisionInfo
   /** Both sides have the votes of a quorum; by addresses, who has voted both ways */
   conflict: DecisionInfo & { culprits: string[] }
   evidence: DoubleVoteInfo

@@ -38,12 +38,12 @@ export interface Certificate extends ProofSubject {
  * The certificate of a decided proposal, in its one encoding. From equal votes everybody makes equal bytes; who has other votes
  * may make another certificate of the same result, which is as good. Not every vote need be kept for it, see `pruneVotes`.
  *
- * @param session - of grade `quorum`
+ * @param session - with a result
  * @param policy - of its scope
  * @throws {ProofUnavailableError} with the reason why there is none
  */
 export function makeCertificate (session: ConsensusSession, policy: ScopePolicy): Uint8Array {
-  const { proposal: { proposalId }, state, result, grade } = session
+  const { proposal: { proposalId }, state, result } = session
   const subject = encodeSubject(session, parsePolicy(policy))
 
   if (policy.voters == null) {
@@ -52,10 +52,6 @@ export function makeCertificate (session: ConsensusSession, policy: ScopePolicy)
 
   if (result == null) {
     throw new ProofUnavailableError(state === 'active' ? 'The proposal is not decided yet' : 'The proposal has no result', { proposalId })
-  }
-
-  if (grade !== 'quorum') {
-    throw new ProofUnavailableError(`The result is ${result ? 'yes' : 'no'} by silence at the timeout, which nobody can prove: a certificate needs the votes of a quorum. What this node has seen can be had as a statement`, { proposalId })
   }
 
   const rules = scopeRules(policy, session.config.policyDigest)

@@ -3,9 +3,9 @@
  */
 
 import { checkBoolean, checkDigest, checkNumber, checkObject, checkUint32, MAX_UINT32, show } from './check.ts'
-import { checkDecisionRule, checkThreshold, checkTimeoutPolicy, thresholdValue } from './decision.ts'
+import { checkDecisionRule, checkThreshold, thresholdValue } from './decision.ts'
 import { InvalidTimeoutError, MissingPolicyDigestError } from './errors.ts'
-import type { DecisionRule, TimeoutPolicy } from './decision.ts'
+import type { DecisionRule } from './decision.ts'
 import type { Proposal } from './proposal.ts'
 import type { ScopeConfig } from './scope-config.ts'
 
@@ -18,15 +18,9 @@ export interface ConsensusConfig {
   maxRounds: number
   /** Rounds as on gossipsub: the proposal is round 1, all votes are round 2. Otherwise each vote is a round. */
   useGossipsubRounds: boolean
-  /** Where ties and, at the timeout, silent voters count: true is yes. The proposal's own value replaces it. */
+  /** Where ties and, at the timeout, silent voters count: true is yes. The proposal's own value replaces it. Not used under `quorum`. */
   livenessCriteria: boolean
   decisionRule: DecisionRule
-  /**
-   * What silence does at the timeout. Only looked at under `quorum`.
-   *
-   * @default liveness
-   */
-  timeoutPolicy?: TimeoutPolicy
   /**
    * What tells the rules of the scope apart from others, see `policyDigest`: 32 bytes. Proposals and votes are bound to it
    * under `quorum`, which needs it; it is not looked at under the other rules.
@@ -35,7 +29,7 @@ export interface ConsensusConfig {
 }
 
 /** What the rule `quorum` wants to know besides; {@link ConsensusConfig} and ScopeConfig have it in common */
-export type QuorumSettings = Pick<ConsensusConfig, 'decisionRule' | 'timeoutPolicy' | 'policyDigest'>
+export type QuorumSettings = Pick<ConsensusConfig, 'decisionRule' | 'policyDigest'>
 
 export const DEFAULT_THRESHOLD = 2 / 3
 
@@ -80,10 +74,9 @@ export function configFromScope (scope: ScopeConfig): ConsensusConfig {
 }
 
 /** Without those that are not set: an absent field and an undefined one are not the same to everybody */
-function quorumSettings ({ decisionRule, timeoutPolicy, policyDigest }: QuorumSettings): QuorumSettings {
+function quorumSettings ({ decisionRule, policyDigest }: QuorumSettings): QuorumSettings {
   return {
     decisionRule,
-    ...timeoutPolicy == null ? {} : { timeoutPolicy },
     ...policyDigest == null ? {} : { policyDigest }
   }
 }
@@ -129,12 +122,8 @@ export function validateConfig (config: ConsensusConfig): void {
 }
 
 /** Throws MissingPolicyDigestError under `quorum` where there is no policy digest, and errors for fields that are wrong */
-export function checkQuorumSettings ({ decisionRule, timeoutPolicy, policyDigest }: QuorumSettings): void {
+export function checkQuorumSettings ({ decisionRule, policyDigest }: QuorumSettings): void {
   checkDecisionRule('config.decisionRule', decisionRule)
-
-  if (timeoutPolicy != null) {
-    checkTimeoutPolicy('config.timeoutPolicy', timeoutPolicy)
-  }
 
   if (policyDigest != null) {
     checkDigest('config.policyDigest', policyDigest)

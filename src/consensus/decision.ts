@@ -3,7 +3,7 @@
  */
 
 import { checkBoolean, checkNumber, checkObject, checkUint32, show } from './check.ts'
-import { InvalidConsensusThresholdError, InvalidDecisionRuleError, InvalidTimeoutPolicyError } from './errors.ts'
+import { InvalidConsensusThresholdError, InvalidDecisionRuleError } from './errors.ts'
 
 /**
  * How votes become a result.
@@ -18,18 +18,6 @@ import { InvalidConsensusThresholdError, InvalidDecisionRuleError, InvalidTimeou
 export type DecisionRule = 'quorum' | 'reference' | 'legacy'
 
 export const DECISION_RULES: readonly DecisionRule[] = ['quorum', 'reference', 'legacy']
-
-/**
- * What silence does at the timeout under `quorum`: it counts for the liveness side, or it decides nothing
- */
-export type TimeoutPolicy = 'liveness' | 'fail'
-
-export const TIMEOUT_POLICIES: readonly TimeoutPolicy[] = ['liveness', 'fail']
-
-/**
- * What a result under `quorum` rests on: the votes of a quorum, which is final, or silence at the timeout
- */
-export type Grade = 'quorum' | 'timeout'
 
 /**
  * How many have voted yes and no
@@ -50,20 +38,17 @@ export interface DecisionTerms {
   expectedVoters: number
   /** Share of the voters a side needs, 0 to 1 */
   threshold: number
-  /** Where ties and, at the timeout, silent voters count: true is yes */
+  /** Where ties and, at the timeout, silent voters count: true is yes. Not used under `quorum`. */
   livenessCriteriaYes: boolean
-  /** Whether the time for voting is over */
+  /** Whether the time for voting is over. Not used under `quorum`. */
   atTimeout: boolean
-  /**
-   * Only looked at under `quorum`
-   *
-   * @default liveness
-   */
-  timeoutPolicy?: TimeoutPolicy
 }
 
-/** What the rule `quorum` makes of votes: a result, two opposite quorums, or nothing (yet) */
-export type QuorumVerdict = { result: boolean, grade: Grade } | 'conflict' | undefined
+/** The terms that the rule `quorum` uses: it reads no clock, and silence counts for nothing */
+export type QuorumTerms = Pick<DecisionTerms, 'expectedVoters' | 'threshold'>
+
+/** What the rule `quorum` makes of votes: a result (true is yes), two opposite quorums, or nothing (yet) */
+export type QuorumVerdict = boolean | 'conflict' | undefined
 
 /**
  * How many votes a share of `n` voters is: ceil(2n / 3) in whole numbers if the threshold is two thirds, otherwise
@@ -101,7 +86,7 @@ export function calculateConsensusResult (tally: Tally, terms: DecisionTerms): b
   if (rule === 'quorum') {
     const verdict = quorum(tally, terms)
 
-    return verdict === 'conflict' ? undefined : verdict?.result
+    return verdict === 'conflict' ? undefined : verdict
   }
 
   if (expectedVoters <= 2) {
@@ -130,34 +115,25 @@ export function toleranceOf (expectedVoters: number, threshold: number): number 
 }
 
 /**
- * What the rule `quorum` makes of votes. A quorum decides at any time. At the timeout, if there are more than two voters and
- * the policy is `liveness`, the liveness side is decided if so few have voted for the other side alone that the rest would
- * be a quorum.
+ * What the rule `quorum` makes of votes. The votes of a quorum for one side decide, at any time, and nothing else does.
  */
-export function decideByQuorum (tally: Tally, terms: Omit<DecisionTerms, 'rule'>): QuorumVerdict {
+export function decideByQuorum (tally: Tally, terms: QuorumTerms): QuorumVerdict {
   checkTally(tally)
-  checkTerms({ ...terms, rule: 'quorum' })
+  checkObject('terms', terms)
+  checkUint32('terms.expectedVoters', terms.expectedVoters)
+  checkThreshold('terms.threshold', terms.threshold)
 
   return quorum(tally, terms)
 }
 
-function quorum ({ yes, no, doubles = 0 }: Tally, terms: Omit<DecisionTerms, 'rule'>): QuorumVerdict {
-  const { expectedVoters, threshold, livenessCriteriaYes, atTimeout, timeoutPolicy = 'liveness' } = terms
+function quorum ({ yes, no }: Tally, { expectedVoters, threshold }: QuorumTerms): QuorumVerdict {
   const size = quorumSize(expectedVoters, threshold)
 
   if (yes >= size && no >= size) {
     return 'conflict'
   }
 
-  if (yes >= size || no >= size) {
-    return { result: yes >= size, grade: 'quorum' }
-  }
-
-  const againstOnly = (livenessCriteriaYes ? no : yes) - doubles
-
-  if (atTimeout && timeoutPolicy === 'liveness' && expectedVoters > 2 && againstOnly <= expectedVoters - size) {
-    return { result: livenessCriteriaYes, grade: 'timeout' }
-  }
+  return yes >= size || no >= size ? yes >= size : undefined
 }
 
 function quorumSize (expectedVoters: number, threshold: number): number {
@@ -231,12 +207,6 @@ export function checkDecisionRule (field: string, rule: DecisionRule): void {
   }
 }
 
-export function checkTimeoutPolicy (field: string, policy: TimeoutPolicy): void {
-  if (!TIMEOUT_POLICIES.includes(policy)) {
-    throw new InvalidTimeoutPolicyError(`${field} must be one of ${TIMEOUT_POLICIES.join(', ')}, got ${show(policy)}`)
-  }
-}
-
 function checkTally (tally: Tally): void {
   checkObject('tally', tally)
   checkUint32('tally.yes', tally.yes)
@@ -258,8 +228,4 @@ function checkTerms (terms: DecisionTerms): void {
   checkThreshold('terms.threshold', terms.threshold)
   checkBoolean('terms.livenessCriteriaYes', terms.livenessCriteriaYes)
   checkBoolean('terms.atTimeout', terms.atTimeout)
-
-  if (terms.timeoutPolicy != null) {
-    checkTimeoutPolicy('terms.timeoutPolicy', terms.timeoutPolicy)
-  }
 }

@@ -118,11 +118,6 @@ export class InvalidDecisionRuleError extends ConsensusError {
   readonly name = 'InvalidDecisionRuleError'
 }
 
-/** The timeout policy is not one of those that exist */
-export class InvalidTimeoutPolicyError extends ConsensusError {
-  readonly name = 'InvalidTimeoutPolicyError'
-}
-
 /** The decision rule `quorum` without the policy digest that it binds proposals and votes to */
 export class MissingPolicyDigestError extends ConsensusError {
   readonly name = 'MissingPolicyDigestError'

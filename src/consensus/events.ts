@@ -2,7 +2,6 @@
  * Events of the core: what they are, and a bus that hands them to any number of readers without ever waiting for one.
  */
 
-import type { Grade } from './decision.ts'
 import type { ConsensusSession } from './session.ts'
 
 /** A proposal was decided, under `quorum` maybe after it had failed */
@@ -11,21 +10,6 @@ export interface ConsensusReachedEvent {
   proposalId: number
   /** true is yes */
   result: boolean
-  /** What the result rests on; only under `quorum` */
-  grade?: Grade
-  /** Unix seconds, by the service's clock */
-  timestamp: bigint
-}
-
-/** A result that rested on silence at the timeout has got the votes of a quorum: it is final. Only under `quorum`. */
-export interface ConsensusConfirmedEvent {
-  type: 'ConsensusConfirmed'
-  proposalId: number
-  /** true is yes; the same as before */
-  result: boolean
-  grade: 'quorum'
-  /** True, or else absent: the other side has the votes of a quorum, too, which ConsensusContradicted tells of right after */
-  contradicted?: boolean
   /** Unix seconds, by the service's clock */
   timestamp: bigint
 }
@@ -42,17 +26,14 @@ export interface ConsensusConflictEvent {
 
 /**
  * The other side has got the votes of a quorum after the proposal was decided. The result stays; others may have the
- * opposite one. Told once more if the result rested on silence and then gets the votes of a quorum itself: two quorums have
- * culprits. Only under `quorum`.
+ * opposite one. Only under `quorum`.
  */
 export interface ConsensusContradictedEvent {
   type: 'ConsensusContradicted'
   proposalId: number
   /** true is yes; the same as before */
   result: boolean
-  /** What the result rests on */
-  grade: Grade
-  /** Those who have voted both yes and no. There need not be any if the result rests on silence. */
+  /** Those who have voted both yes and no */
   culprits: Uint8Array[]
   /** Unix seconds, by the service's clock */
   timestamp: bigint
@@ -75,7 +56,7 @@ export interface ProposalTrimmedEvent {
   timestamp: bigint
 }
 
-export type ConsensusEvent = ConsensusReachedEvent | ConsensusFailedEvent | ConsensusConfirmedEvent | ConsensusConflictEvent | ConsensusContradictedEvent | ProposalTrimmedEvent
+export type ConsensusEvent = ConsensusReachedEvent | ConsensusFailedEvent | ConsensusConflictEvent | ConsensusContradictedEvent | ProposalTrimmedEvent
 
 /** An event as a subscriber gets it */
 export interface ConsensusNotification {

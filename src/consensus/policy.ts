@@ -66,7 +66,6 @@ const policySchema = z.strictObject({
   threshold: threshold.default(2 / 3).describe('Share of the voters a side needs: more than 0 and at most 1, or a fraction like "2/3"').meta({ default: '2/3' }),
   voters: addresses.nullable().default(null).describe('Ethereum addresses of those whose votes count; null for anybody').meta({ default: null }),
   proposers: addresses.nullable().default(null).describe('Ethereum addresses of those who may propose; null for the voters').meta({ default: null }),
-  timeoutPolicy: z.enum(['liveness', 'fail']).default('liveness').describe('Whether the silent count for the liveness side at the timeout, or nothing is decided by silence'),
   livenessCriteriaYes: z.boolean().nullable().default(null).describe('The liveness side of all proposals, true for yes; null if the proposer says it each time'),
   networkType: z.enum(['gossipsub', 'p2p']).default('gossipsub').describe('How rounds are counted in reference and legacy scopes'),
   defaultTimeoutSeconds: seconds.min(1).default(DEFAULT_TIMEOUT_SECONDS).describe('How long a proposal is open if the proposer does not say'),
@@ -101,8 +100,6 @@ export interface ScopePolicy {
   voters: string[] | null
   /** Addresses of those who may propose, lower-case and sorted; null for the voters */
   proposers: string[] | null
-  /** Whether the silent count for the liveness side at the timeout, or nothing is decided by silence */
-  timeoutPolicy: 'liveness' | 'fail'
   /** The liveness side of all proposals; null if the proposer says it each time */
   livenessCriteriaYes: boolean | null
   /**

@@ -34,9 +34,9 @@ export function quorumVotes (session: ConsensusSession, choice: boolean, isVoter
 
 /** Whether the votes that are here are a quorum for the result, so that whoever is given them comes to it, too */
 export function isProven (session: ConsensusSession): boolean {
-  const { result, grade, pruned } = session
+  const { result, digest, pruned } = session
 
-  return result != null && grade === 'quorum' && (pruned == null || quorumVotes(session, result) != null)
+  return result != null && digest != null && (pruned == null || quorumVotes(session, result) != null)
 }
 
 /**

@@ -6,7 +6,7 @@ import { checkBoolean, checkObject, checkUint32, show } from './check.ts'
 import { checkQuorumSettings, checkTimeout, DEFAULT_THRESHOLD, DEFAULT_TIMEOUT } from './config.ts'
 import { checkThreshold } from './decision.ts'
 import { InvalidMaxRoundsError } from './errors.ts'
-import type { DecisionRule, TimeoutPolicy } from './decision.ts'
+import type { DecisionRule } from './decision.ts'
 
 /**
  * How rounds are counted: on gossipsub all votes share one, point-to-point each vote is one
@@ -23,12 +23,6 @@ export interface ScopeConfig {
   /** Highest round; undefined for the network type's own. 0 means "as many as votes are needed" and is only for `p2p` */
   maxRoundsOverride?: number
   decisionRule: DecisionRule
-  /**
-   * What silence does at the timeout. Only looked at under `quorum`.
-   *
-   * @default liveness
-   */
-  timeoutPolicy?: TimeoutPolicy
   /** See `policyDigest`, 32 bytes. Required under `quorum`, not looked at under the other rules. */
   policyDigest?: Uint8Array
 }
@@ -124,11 +118,6 @@ export class ScopeConfigBuilder {
 
   withDecisionRule (decisionRule: DecisionRule): this {
     return this.with({ decisionRule })
-  }
-
-  /** What silence does at the timeout under `quorum` */
-  withTimeoutPolicy (timeoutPolicy: TimeoutPolicy): this {
-    return this.with({ timeoutPolicy })
   }
 
   /** @param policyDigest - 32 bytes, which the decision rule `quorum` needs */

@@ -259,8 +259,8 @@ export class ConsensusService {
    * InsufficientVotesAtTimeoutError if they decide nothing, which fails the proposal; under `quorum` ConsensusConflictError
    * if both sides have the votes of a quorum.
    *
-   * The core has no timers: whoever embeds it calls this when `consensusTimeout` has passed. Under `quorum` that is when no
-   * timely vote can be on its way any more, and after all that others have was fetched: silence decides nothing later.
+   * The core has no timers: the application calls this when `consensusTimeout` has passed. Under `quorum` the call reads no
+   * clock: a proposal without the votes of a quorum fails, and later votes still decide it.
    */
   async handleConsensusTimeout (scope: string, proposalId: number): Promise<boolean> {
     const { result } = await this.keeper.onProposal(scope, proposalId, async session => this.keeper.apply(scope, session, session.timeOut()))

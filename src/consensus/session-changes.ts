@@ -13,31 +13,26 @@ export type Change = About<Exclude<ConsensusEvent, { type: 'ProposalTrimmed' }>>
 
 /** Each change once, in the order they follow from each other */
 export function changesBetween (before: Outcome, after: ConsensusSession): Change[] {
-  const { state, result, grade, contradicted } = after
+  const { state, result, contradicted } = after
   const changes: Change[] = []
-  let isConfirmed = false
 
   if (state !== before.state) {
     changes.push(...entered(after))
-  } else if (result != null && grade === 'quorum' && before.grade !== grade) {
-    isConfirmed = true
-    changes.push({ type: 'ConsensusConfirmed', result, grade, ...contradicted == null ? {} : { contradicted } })
   }
 
-  // one quorum against silence has become two against each other, and those have culprits
-  if (result != null && grade != null && contradicted === true && (before.contradicted !== true || isConfirmed)) {
-    changes.push({ type: 'ConsensusContradicted', result, grade, culprits: culpritsOf(after) })
+  if (result != null && contradicted === true && before.contradicted !== true) {
+    changes.push({ type: 'ConsensusContradicted', result, culprits: culpritsOf(after) })
   }
 
   return changes
 }
 
 function entered (session: ConsensusSession): Change[] {
-  const { state, result, grade } = session
+  const { state, result } = session
 
   switch (state) {
     case 'reached':
-      return [{ type: 'ConsensusReached', result: result === true, ...grade == null ? {} : { grade } }]
+      return [{ type: 'ConsensusReached', result: result === true }]
     case 'failed':
       return [{ type: 'ConsensusFailed' }]
     case 'conflict':

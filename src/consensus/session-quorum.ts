@@ -1,13 +1,13 @@
 /**
  * A session's life under the decision rule `quorum`: votes are taken in every state, whatever the clock says, and a voter
- * who votes both ways is counted on both sides. What quorums there are decides; silence decides at the timeout only.
+ * who votes both ways is counted on both sides. Every result is a quorum of votes: no clock and no silence decides.
  */
 
 import { decideByQuorum } from './decision.ts'
 import { ConsensusConflictError, DuplicateVoteError, InsufficientVotesAtTimeoutError, SessionNotActiveError, TooManyVotersError } from './errors.ts'
 import { ownerKey } from './vote-log.ts'
 import { checkBound } from './vote.ts'
-import type { QuorumVerdict, Tally, TimeoutPolicy } from './decision.ts'
+import type { QuorumVerdict, Tally } from './decision.ts'
 import type { Outcome, SessionRules } from './session-rules.ts'
 import type { ConsensusSession } from './session.ts'
 
@@ -71,69 +71,44 @@ export const quorumRules: SessionRules = {
   },
 
   /**
-   * A quorum decides a session that is active or has failed, and makes a result that rests on silence final. An opposite one
-   * does not change a result, it is marked. Two at once, as a proposal may bring them, are a conflict. Quorums do not go away
-   * again: nor do marks and conflicts.
+   * A quorum decides a session that is active or has failed. An opposite one does not change a result, but marks it. Two at
+   * once, as a proposal may bring them, are a conflict. Quorums do not go away again: nor do marks and conflicts.
    */
   outcomeWith (session, tally) {
-    const { state, result, grade, contradicted } = session
+    const { state, result, contradicted } = session
     const verdict = decide(session, tally)
 
     if (verdict == null) {
-      return { state, result, grade, contradicted }
+      // a loss of power may have taken votes away that a result rests on
+      return { state, result, contradicted }
     }
 
     if (state !== 'reached') {
       return toOutcome(verdict)
     }
 
-    const confirms = verdict === 'conflict' || verdict.result === result
-    const contradicts = verdict === 'conflict' || verdict.result !== result
-
-    return { state, result, grade: confirms ? 'quorum' : grade, contradicted: contradicts ? true : undefined }
+    return { state, result, contradicted: verdict === result ? contradicted : true }
   },
 
-  /**
-   * The deadline is one moment: a session that has failed then is decided by later votes, not by silence. Silence decides only
-   * if the proposal had reached us in the first half of its life: those who hear of it later cannot tell who was silent.
-   */
+  /** A session without a result fails; a quorum of later votes decides it all the same */
   timeOut (session) {
-    const { state } = session
-
-    if (state === 'reached') {
-      return {}
+    switch (session.state) {
+      case 'reached':
+        return {}
+      case 'conflict':
+        return { error: new ConsensusConflictError('Both yes and no have the votes of a quorum, so there is no result', about(session)) }
+      default:
+        return { outcome: { state: 'failed' }, error: undecided(session) }
     }
-
-    if (state === 'conflict') {
-      return { error: new ConsensusConflictError('Both yes and no have the votes of a quorum, so there is no result', about(session)) }
-    }
-
-    const verdict = state === 'failed' ? undefined : decide(session, session.tally, isKnownInTime(session) ? session.config.timeoutPolicy ?? 'liveness' : 'fail')
-
-    return verdict == null
-      ? { outcome: { state: 'failed' }, error: undecided(session) }
-      : { outcome: toOutcome(verdict) }
   }
 }
 
-/** With a timeout policy at the timeout, without one before it */
-function decide ({ config, proposal }: ConsensusSession, tally: Tally, timeoutPolicy?: TimeoutPolicy): QuorumVerdict {
-  return decideByQuorum(tally, {
-    expectedVoters: proposal.expectedVotersCount,
-    threshold: config.consensusThreshold,
-    livenessCriteriaYes: proposal.livenessCriteriaYes,
-    atTimeout: timeoutPolicy != null,
-    timeoutPolicy
-  })
+function decide ({ config, proposal }: ConsensusSession, tally: Tally): QuorumVerdict {
+  return decideByQuorum(tally, { expectedVoters: proposal.expectedVotersCount, threshold: config.consensusThreshold })
 }
 
 function toOutcome (verdict: NonNullable<QuorumVerdict>): Outcome {
-  return verdict === 'conflict' ? { state: 'conflict' } : { state: 'reached', ...verdict }
-}
-
-/** Whether the proposal had reached us in the first half of its life */
-export function isKnownInTime ({ createdAt, proposal: { timestamp, expirationTimestamp } }: Pick<ConsensusSession, 'createdAt' | 'proposal'>): boolean {
-  return 2n * (createdAt - timestamp) <= expirationTimestamp - timestamp
+  return verdict === 'conflict' ? { state: 'conflict' } : { state: 'reached', result: verdict }
 }
 
 function checkNotPruned (session: ConsensusSession): void {
@@ -153,9 +128,8 @@ function checkVoters (session: ConsensusSession, more: number): void {
 function undecided (session: ConsensusSession): InsufficientVotesAtTimeoutError {
   const { yes, no, doubles = 0 } = session.tally
   const both = doubles === 0 ? '' : `, ${doubles} of them both,`
-  const late = isKnownInTime(session) ? '' : ', and silence does not, since the proposal reached us after the first half of its life'
 
-  return new InsufficientVotesAtTimeoutError(`${yes} yes and ${no} no${both} of ${session.proposal.expectedVotersCount} voters decide nothing at the timeout${late}`, about(session))
+  return new InsufficientVotesAtTimeoutError(`${yes} yes and ${no} no${both} of ${session.proposal.expectedVotersCount} voters decide nothing at the timeout`, about(session))
 }
 
 function about ({ proposal: { proposalId } }: ConsensusSession): { proposalId: number } {

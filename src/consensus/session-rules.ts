@@ -3,7 +3,7 @@
  * and asks these; they change nothing themselves.
  */
 
-import type { Grade, Tally } from './decision.ts'
+import type { Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
 import type { ConsensusSession } from './session.ts'
 import type { Vote } from './vote.ts'
@@ -21,8 +21,6 @@ export interface Outcome {
   state: SessionState
   /** Present if and only if the state is `reached` */
   result?: boolean
-  /** What the result rests on. Present if and only if it was reached under `quorum` */
-  grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum, too. Only under `quorum`. */
   contradicted?: boolean
 }
@@ -57,5 +55,5 @@ export interface SessionRules {
 }
 
 export function sameOutcome (a: Outcome, b: Outcome): boolean {
-  return a.state === b.state && a.result === b.result && a.grade === b.grade && a.contradicted === b.contradicted
+  return a.state === b.state && a.result === b.result && a.contradicted === b.contradicted
 }

@@ -13,7 +13,7 @@ import { sameOutcome } from './session-rules.ts'
 import { VoteLog } from './vote-log.ts'
 import { decodeKnownVote, decodeVote, encodeVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
-import type { Grade, Tally } from './decision.ts'
+import type { Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
 import type { Proposal } from './proposal.ts'
 import type { Admission, Outcome, SessionRules, SessionState } from './session-rules.ts'
@@ -78,8 +78,6 @@ export class ConsensusSession implements Outcome {
   readonly state: SessionState
   /** Present if and only if the state is `reached` */
   readonly result?: boolean
-  /** What the result rests on. Present if and only if it was reached under `quorum` */
-  readonly grade?: Grade
   /** True, or else absent: the other side has got the votes of a quorum after the result was reached. Only under `quorum`. */
   readonly contradicted?: boolean
   /** Votes that are here; fewer than there were, where they are kept no longer */
@@ -101,7 +99,6 @@ export class ConsensusSession implements Outcome {
     this.digest = base.digest
     this.state = outcome.state
     this.result = outcome.result
-    this.grade = outcome.grade
     this.contradicted = outcome.contradicted
     this.voteCount = voteCount
     this.tally = tally

@@ -203,15 +203,15 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     }
   },
 
-  'shows what a result rests on, and what contradicts it': async step => {
+  'shows how proposals have ended, and what contradicts a result': async step => {
     const outcomes: Outcome[] = [
-      { state: 'reached', result: true, grade: 'timeout' },
-      { state: 'reached', result: false, grade: 'quorum' },
-      { state: 'reached', result: true, grade: 'timeout', contradicted: true },
+      { state: 'reached', result: true },
+      { state: 'reached', result: false },
+      { state: 'reached', result: true, contradicted: true },
       { state: 'conflict' },
       { state: 'failed' }
     ]
-    const outcomeOf = ({ state, result, grade, contradicted }: Outcome): Outcome => ({ state, result, grade, contradicted })
+    const outcomeOf = ({ state, result, contradicted }: Outcome): Outcome => ({ state, result, contradicted })
     const expected = outcomes.map(outcomeOf)
 
     for (const [id, outcome] of outcomes.entries()) {
@@ -357,7 +357,7 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
       await (await step()).saveSession(SCOPE, session)
     }
 
-    equal((await summaries(await step())).map(({ grade, proven }) => [grade, proven]), [['quorum', true], [undefined, false], ['quorum', true], ['timeout', false], ['quorum', true]], 'what is proven before')
+    equal((await summaries(await step())).map(({ state, proven }) => [state, proven]), [['reached', true], ['failed', false], ['reached', true], ['failed', false], ['reached', true]], 'what is proven before')
 
     if ((await step()).pruneVotes == null) {
       return
@@ -710,21 +710,21 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
   },
 
   'takes votes in every state under quorum, and shows what they have come to': async step => {
-    const shown = async (): Promise<unknown> => (await summaries(await step())).map(({ state, result, grade, contradicted, tally: { yes, no }, voteCount }) => [state, result, grade, contradicted, yes, no, voteCount])
+    const shown = async (): Promise<unknown> => (await summaries(await step())).map(({ state, result, contradicted, tally: { yes, no }, voteCount }) => [state, result, contradicted, yes, no, voteCount])
     let current = trioSession(1)
 
     await (await step()).saveSession(SCOPE, current)
     current = current.timeOut().session
     await (await step()).updateSession(SCOPE, 1, session => session.timeOut().session)
-    equal(await shown(), [['failed', undefined, undefined, undefined, 0, 0, 0]], 'without votes at the timeout')
+    equal(await shown(), [['failed', undefined, undefined, 0, 0, 0]], 'without votes at the timeout')
 
     for (const [voter, choice, expected] of [
-      [1, true, ['failed', undefined, undefined, undefined, 1, 0, 1]],
-      [2, true, ['reached', true, 'quorum', undefined, 2, 0, 2]],
-      [3, true, ['reached', true, 'quorum', undefined, 3, 0, 3]],
+      [1, true, ['failed', undefined, undefined, 1, 0, 1]],
+      [2, true, ['reached', true, undefined, 2, 0, 2]],
+      [3, true, ['reached', true, undefined, 3, 0, 3]],
       // who votes both ways is counted on both sides
-      [1, false, ['reached', true, 'quorum', undefined, 3, 1, 4]],
-      [2, false, ['reached', true, 'quorum', true, 3, 2, 5]]
+      [1, false, ['reached', true, undefined, 3, 1, 4]],
+      [2, false, ['reached', true, true, 3, 2, 5]]
     ] as const) {
       current = current.addVote(boundVote(current, voter, choice), NOW).session
       await (await step()).appendVote(SCOPE, current)
@@ -732,14 +732,11 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
       equalSessions([await (await step()).getSession(SCOPE, 1)], [current], `session after a vote of voter ${voter}`)
     }
 
-    // a result that rests on silence, and one that there is not
-    const silent = voted(trioSession(2, { expectedVotersCount: 5, livenessCriteriaYes: false }), 0).timeOut().session
     const conflict = trioSession(3).addVotes([1, 2].flatMap(voter => [true, false].map(choice => boundVote(trioSession(3), voter, choice))), NOW).session
 
-    await (await step()).saveSession(SCOPE, silent)
     await (await step()).saveSession(SCOPE, conflict)
-    equal((await summaries(await step())).slice(1).map(({ state, result, grade }) => [state, result, grade]), [['reached', false, 'timeout'], ['conflict', undefined, undefined]], 'summaries')
-    equalSessions(await (await step()).listScopeSessions(SCOPE), [current, silent, conflict], 'listScopeSessions')
+    equal((await summaries(await step())).slice(1).map(({ state, result }) => [state, result]), [['conflict', undefined]], 'summaries')
+    equalSessions(await (await step()).listScopeSessions(SCOPE), [current, conflict], 'listScopeSessions')
   },
 
   'keeps the configuration of a scope': async step => {
@@ -946,11 +943,9 @@ function session (proposalId: number, values: Partial<Proposal> = {}, config: Co
   }, config, NOW)
 }
 
-/** Of three voters, of whom two decide, unless it says otherwise; where there are no more, silence decides nothing */
-function trioSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
-  const { proposal, config } = quorumSession(proposalId, { expectedVotersCount: 3, ...values })
-
-  return ConsensusSession.create({ ...proposal, round: 1, votes: [] }, { ...config, timeoutPolicy: proposal.expectedVotersCount > 3 ? 'liveness' : 'fail' }, NOW)
+/** Of three voters, of whom two decide */
+function trioSession (proposalId: number): ConsensusSession {
+  return quorumSession(proposalId, { expectedVotersCount: 3 })
 }
 
 function boundVote ({ proposal, digest }: ConsensusSession, voter: number, choice: boolean): Vote {
@@ -1072,9 +1067,9 @@ function showSession (session: ConsensusSession | undefined): unknown {
     return undefined
   }
 
-  const { config, createdAt, state, result, grade, contradicted, tally, voteCount, signature, pruned } = session
+  const { config, createdAt, state, result, contradicted, tally, voteCount, signature, pruned } = session
 
-  return { proposal: session.toProposal(), config, createdAt, state, result, grade, contradicted, tally, voteCount, signature, pruned, encoded: session.encodedVotes() }
+  return { proposal: session.toProposal(), config, createdAt, state, result, contradicted, tally, voteCount, signature, pruned, encoded: session.encodedVotes() }
 }
 
 function equal (actual: unknown, expected: unknown, what: string): void {

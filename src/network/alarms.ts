@@ -102,7 +102,7 @@ function isAlarming ({ state, contradicted }: { state: SessionState, contradicte
 }
 
 function alarmOf (scope: string, session: ConsensusSession): Alarm {
-  const { proposal: { proposalId, name }, state, result, grade } = session
+  const { proposal: { proposalId, name }, state, result } = session
   const [side, other] = result === true ? ['yes', 'no'] : ['no', 'yes']
   const culprits = session.doubleVotes().map(([{ voteOwner }]) => voteOwner)
 
@@ -112,7 +112,7 @@ function alarmOf (scope: string, session: ConsensusSession): Alarm {
     name,
     ...state === 'conflict'
       ? { kind: 'conflict', reason: 'both yes and no have the votes of a quorum, so there is no result' }
-      : { kind: 'contradicted', reason: `it was decided ${side}${grade === 'timeout' ? ' by silence' : ''}, and ${other} has got the votes of a quorum, too: other members may have the opposite result` },
+      : { kind: 'contradicted', reason: `it was decided ${side}, and ${other} has got the votes of a quorum, too: other members may have the opposite result` },
     culprits
   }
 }

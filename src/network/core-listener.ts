@@ -143,9 +143,7 @@ export class CoreListener {
       alarms.raise(key, proposalId)
     }
 
-    if (event.type === 'ConsensusContradicted' && event.grade === 'timeout') {
-      log.error('proposal %d in scope %s was decided by silence, and now the other side has the votes of a quorum', proposalId, scope?.name)
-    } else if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
+    if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
       log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways%s', proposalId, scope?.name, event.culprits.length, event.culprits.map(culprit => ` 0x${bytesToHex(culprit)}`).join(''))
     } else {
       log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)

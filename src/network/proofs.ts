@@ -10,7 +10,6 @@ import { inspectEvidenceProof, makeEvidenceProof } from '../consensus/evidence-p
 import { evidenceAgainst } from '../consensus/evidence.ts'
 import { proofKind } from '../consensus/proof.ts'
 import { namingScope } from '../consensus/session-keeper.ts'
-import { makeStatement } from '../consensus/statement.ts'
 import { ProofRefusedError } from './errors.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
@@ -18,7 +17,6 @@ import type { Validator } from './validator.ts'
 import type { ProofKind, ProofSubject } from '../consensus/proof.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
-import type { StatementJson } from '../consensus/statement.ts'
 import type { ConsensusStorage } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { ImportedProof } from '../index.ts'
@@ -55,10 +53,6 @@ export class Proofs {
   }
 
   /** What was seen of a result by silence. Throws ProofUnavailableError. */
-  statement ({ name, policy }: JoinedScope, session: ConsensusSession): StatementJson {
-    return naming(name, () => makeStatement(session, policy))
-  }
-
   /** The evidence against a voter as a file. Throws ProofUnavailableError. */
   evidence ({ name, policy }: JoinedScope, session: ConsensusSession, owner: Uint8Array): Uint8Array {
     const evidence = evidenceAgainst(session, owner)
@@ -156,7 +150,7 @@ export class Proofs {
       return false
     }
 
-    const isKnown = kind === 'certificate' ? session.grade === 'quorum' && session.result === first.vote : session.doubleVoteOf(first.voteOwner) != null
+    const isKnown = kind === 'certificate' ? session.result === first.vote : session.doubleVoteOf(first.voteOwner) != null
 
     if (!isKnown) {
       throw refusal(proof, 'the votes on the proposal are kept no longer here, as the settings of the scope say, so that none are taken any more')

@@ -38,11 +38,7 @@ export function autoVoteDueAt (policy: ScopePolicy, { timestamp, expirationTimes
 
 /** What a policy asks for that cannot be done, in words, or undefined if there is nothing: nobody is to rely on it */
 export function unsupportedProblem (policy: ScopePolicy): string | undefined {
-  const { decisionRule, timeoutPolicy, onSilence, minLifetimeSeconds } = policy
-
-  if (timeoutPolicy !== 'liveness' && decisionRule !== 'quorum') {
-    return `timeoutPolicy: with the decision rule "${decisionRule}" the silent always count at the deadline: it must be "liveness", got "${timeoutPolicy}"`
-  }
+  const { onSilence, minLifetimeSeconds } = policy
 
   if (onSilence !== 'none' && minLifetimeSeconds <= autoVoteMargin(policy)) {
     return `onSilence: nodes vote by themselves ${autoVoteMargin(policy)} seconds before the end or earlier, which leaves no time to those who vote on a proposal as short as minLifetimeSeconds allows: it must be more than ${autoVoteMargin(policy)}, got ${minLifetimeSeconds}. Or make clockSkewSeconds smaller`

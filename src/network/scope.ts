@@ -11,7 +11,6 @@ import { LateVotes } from './late.ts'
 import { Members } from './members/index.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
 import { PrunedAt } from './pruned-at.ts'
-import { ReportedOutcomes } from './reported.ts'
 import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
@@ -86,9 +85,6 @@ export class JoinedScope implements Scope, ScopeRules {
   /** Which members have given up votes */
   readonly prunedAt = new PrunedAt()
 
-  /** How others say that proposals ended whose votes they keep no longer */
-  readonly reported = new ReportedOutcomes()
-
   /** How votes are told apart when members compare what they have */
   readonly haveSets: HaveSets
 
@@ -153,7 +149,6 @@ export class JoinedScope implements Scope, ScopeRules {
     this.waiting.clear()
     this.pending.clear()
     this.late.clear()
-    this.reported.clear()
     this.prunedAt.clear()
     this.members.clear()
     this.components.otherSigning?.clear(this.name)
@@ -182,6 +177,6 @@ export function scopeConfig (policy: ScopePolicy, digest = policyDigest(policy))
     defaultTimeout: policy.defaultTimeoutSeconds,
     defaultLivenessCriteriaYes: policy.livenessCriteriaYes ?? true,
     decisionRule: policy.decisionRule,
-    ...policy.decisionRule === 'quorum' ? { timeoutPolicy: policy.timeoutPolicy, policyDigest: digest } : {}
+    ...policy.decisionRule === 'quorum' ? { policyDigest: digest } : {}
   }
 }

@@ -1,6 +1,6 @@
 import { quorumOf } from '../consensus/decision.ts'
 import { toSummary } from '../consensus/storage.ts'
-import { silenceCounts, whyUndecided } from './undecided.ts'
+import { whyUndecided } from './undecided.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
 import type { Outcome } from '../consensus/session-rules.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
@@ -21,10 +21,9 @@ export function proposalState (scope: JoinedScope, session: ConsensusSession): P
 
 /** As {@link proposalState}, of a session that is listed */
 export function proposalSummary (scope: JoinedScope, session: SessionSummary): ProposalSummary {
-  const { proposal, config, state, result, grade, contradicted, tally, pruned } = session
+  const { proposal, config, state, result, contradicted, tally, pruned } = session
   const waitingForPeer = scope.waiting.has(proposal.proposalId)
   const undecided = whyUndecided(scope.policy, session, waitingForPeer)
-  const reported = scope.reported.of(proposal.proposalId)
 
   return {
     scope: scope.name,
@@ -38,11 +37,9 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
     threshold: config.consensusThreshold,
     ...config.decisionRule === 'quorum' ? { quorum: quorumOf(proposal.expectedVotersCount, config.consensusThreshold) } : {},
     livenessCriteriaYes: proposal.livenessCriteriaYes,
-    silenceCounts: silenceCounts(session),
     state,
-    ...outcome({ result, grade, contradicted }),
+    ...outcome({ result, contradicted }),
     ...undecided == null ? {} : { undecided },
-    ...reported.length === 0 ? {} : { reported },
     tally: { ...tally },
     votesPruned: pruned,
     waitingForPeer
@@ -75,8 +72,6 @@ export function eventOf (scope: string, event: ConsensusEvent): VotingEvent {
       return ['voting:decided', { scope, proposalId, state: 'reached', ...outcome(event) }]
     case 'ConsensusFailed':
       return ['voting:failed', { scope, proposalId, state: 'failed' }]
-    case 'ConsensusConfirmed':
-      return ['voting:confirmed', { scope, proposalId, state: 'reached', ...outcome(event) }]
     case 'ConsensusConflict':
       return ['voting:conflict', { scope, proposalId, state: 'conflict', culprits: event.culprits }]
     case 'ConsensusContradicted':
@@ -86,10 +81,9 @@ export function eventOf (scope: string, event: ConsensusEvent): VotingEvent {
   }
 }
 
-function outcome ({ result, grade, contradicted }: Pick<Outcome, 'result' | 'grade' | 'contradicted'>): Pick<Outcome, 'result' | 'grade' | 'contradicted'> {
+function outcome ({ result, contradicted }: Pick<Outcome, 'result' | 'contradicted'>): Pick<Outcome, 'result' | 'contradicted'> {
   return {
     ...result == null ? {} : { result },
-    ...grade == null ? {} : { grade },
     ...contradicted == null ? {} : { contradicted }
   }
 }

@@ -3,7 +3,6 @@
  */
 
 import { quorumOf, thresholdValue } from '../consensus/decision.ts'
-import { isKnownInTime } from '../consensus/session-quorum.ts'
 import { deadlineOf } from './rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { SessionSummary } from '../consensus/storage.ts'
@@ -20,7 +19,7 @@ export interface Undecided {
   endsAt?: bigint
 }
 
-type Summary = Pick<SessionSummary, 'proposal' | 'config' | 'createdAt' | 'state' | 'tally' | 'pruned'>
+type Summary = Pick<SessionSummary, 'proposal' | 'config' | 'state' | 'tally' | 'pruned'>
 
 /**
  * Undefined for a proposal that has a result
@@ -45,13 +44,6 @@ export function whyUndecided (policy: ScopePolicy, session: Summary, waitingForP
       return { reason: 'Both yes and no have the votes of a quorum, so there is no result, and there will be none.' }
     default:
   }
-}
-
-/** Whether the silent count for the liveness side at the end, at this node */
-export function silenceCounts (session: Pick<Summary, 'proposal' | 'config' | 'createdAt'>): boolean {
-  const { config: { decisionRule, timeoutPolicy }, proposal: { expectedVotersCount } } = session
-
-  return expectedVotersCount > 2 && (decisionRule !== 'quorum' || (timeoutPolicy !== 'fail' && isKnownInTime(session)))
 }
 
 function missingVotes (session: Summary): Undecided['missing'] {
@@ -89,27 +81,11 @@ function whyFailed (session: Summary, missing: Undecided['missing']): string {
     return 'It ended without a result: there were too few votes for either side.'
   }
 
-  const ended = `It ended without a result known here: there was no quorum, and ${whyNotBySilence(session)}.`
+  const ended = 'It ended without a result known here: neither side had a quorum.'
 
   return missing == null
     ? `${ended} Its votes are kept no longer, so that none that comes late decides it here.`
     : `${ended} Votes that were cast in time and come late may still decide it. ${missingWords(session, missing)}`
-}
-
-function whyNotBySilence (session: Summary): string {
-  const { config, proposal: { expectedVotersCount, livenessCriteriaYes } } = session
-
-  if (expectedVotersCount <= 2) {
-    return `silence decides nothing where there ${expectedVotersCount === 1 ? 'is one voter' : 'are two voters'}`
-  }
-
-  if (config.timeoutPolicy === 'fail') {
-    return 'silence decides nothing by the scope\'s policy'
-  }
-
-  return isKnownInTime(session)
-    ? `too many had voted ${livenessCriteriaYes ? 'no' : 'yes'} for the silent to count as ${livenessCriteriaYes ? 'yes' : 'no'}`
-    : 'silence decides nothing here, since the proposal reached this node after the first half of its life'
 }
 
 /** Which votes decide it, of those that can be cast */

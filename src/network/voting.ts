@@ -44,7 +44,6 @@ import type { ScopePolicyInput } from '../consensus/policy.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
-import type { StatementJson } from '../consensus/statement.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { Decision, EvidenceOptions, FoundEvidence, ImportedProof, ListOptions, ProposalRequest, ProposalState, ProposalSummary, Scope, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from '../index.ts'
@@ -419,12 +418,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const scope = this.findScope(name, options)
 
     return this.run(scope, async () => this.proofs.certificate(scope, await this.session(scope, proposalId)), options)
-  }
-
-  async statement (name: string, proposalId: number, options: AbortOptions = {}): Promise<StatementJson> {
-    const scope = this.findScope(name, options)
-
-    return this.run(scope, async () => this.proofs.statement(scope, await this.session(scope, proposalId)), options)
   }
 
   async * evidence (name: string, { proposalId, after, ...options }: EvidenceOptions = {}): AsyncGenerator<FoundEvidence> {

@@ -63,7 +63,7 @@ export async function judgeExported (entry: ProposalEntry, policy: ScopePolicy, 
 
   const session = await storage.getSession(scope, proposal.proposalId) as ConsensusSession
 
-  // under `quorum` silence decides only after others were asked, which is for the node to do
+  // under `quorum` the node ends it after it has asked others
   if (session.digest == null && session.state === 'active' && judge.clock() >= proposal.expirationTimestamp) {
     await service.handleConsensusTimeout(scope, proposal.proposalId).catch(err => {
       // failing is one of the two ways a proposal can end

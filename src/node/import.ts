@@ -238,8 +238,8 @@ class Importer {
 }
 
 /** Whether the votes that were kept when the others were given up say by themselves what came of a proposal */
-function isProof ({ grade, state }: ConsensusSession): boolean {
-  return grade === 'quorum' || state === 'conflict'
+function isProof ({ digest, state }: ConsensusSession): boolean {
+  return digest != null && (state === 'reached' || state === 'conflict')
 }
 
 function toPolicy (input: unknown, line: number): ScopePolicy {

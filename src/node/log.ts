@@ -3,7 +3,7 @@
  */
 
 import { toAddress, toChoice } from './api/json.ts'
-import type { Decision, ScopePolicy, Voting, VotingEvents } from '../index.ts'
+import type { ScopePolicy, Voting, VotingEvents } from '../index.ts'
 
 /**
  * - `info`: what is to be expected: proposals, decisions
@@ -17,7 +17,7 @@ export interface LogLine {
   /** ISO 8601, UTC */
   time: string
   level: LogLevel
-  /** The kind of event: `proposal`, `decided`, `failed`, `confirmed`, `conflict`, `evidence`, `own-vote`, `collision`, `mismatch`, `warning` */
+  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `collision`, `mismatch`, `warning` */
   event: string
   /** For people; what others have written is not in it */
   message: string
@@ -49,8 +49,11 @@ export class NodeLog {
     this.on('voting:proposal', ({ scope, proposalId, name, proposalOwner, deadline }) => {
       this.add('info', 'proposal', `proposal ${proposalId} in ${this.nameOf(scope)} is open until ${isoTime(deadline)}`, { scope, proposalId, name, proposer: toAddress(proposalOwner) })
     })
-    this.on('voting:decided', decision => { this.decided('decided', 'is decided', decision) })
-    this.on('voting:confirmed', decision => { this.decided('confirmed', 'is confirmed', decision) })
+    this.on('voting:decided', ({ scope, proposalId, result }) => {
+      const choice = toChoice(result === true)
+
+      this.add('info', 'decided', `proposal ${proposalId} in ${this.nameOf(scope)} is decided: ${choice}`, { scope, proposalId, result: choice })
+    })
     this.on('voting:failed', ({ scope, proposalId }) => {
       this.add('info', 'failed', `proposal ${proposalId} in ${this.nameOf(scope)} has ended without a result`, { scope, proposalId })
     })
@@ -83,12 +86,6 @@ export class NodeLog {
 
   stop (): void {
     this.shutdown.abort()
-  }
-
-  private decided (event: string, words: string, { scope, proposalId, result, grade }: Decision): void {
-    const choice = result == null ? undefined : toChoice(result)
-
-    this.add('info', event, `proposal ${proposalId} in ${this.nameOf(scope)} ${words}: ${choice}${grade === 'timeout' ? ', by silence' : ''}`, { scope, proposalId, result: choice, grade })
   }
 
   /** That anybody may vote there is said wherever the scope is */

@@ -114,24 +114,6 @@ export namespace StoredState {
   }
 }
 
-export enum StoredGrade {
-  UNGRADED = 'UNGRADED',
-  QUORUM = 'QUORUM',
-  TIMEOUT = 'TIMEOUT'
-}
-
-enum __StoredGradeValues {
-  UNGRADED = 0,
-  QUORUM = 1,
-  TIMEOUT = 2
-}
-
-export namespace StoredGrade {
-  export const codec = (): Codec<StoredGrade> => {
-    return enumeration<StoredGrade>(__StoredGradeValues)
-  }
-}
-
 export interface ConfigRecord {
   consensusThreshold: number
   consensusTimeout: number
@@ -139,7 +121,6 @@ export interface ConfigRecord {
   useGossipsubRounds: boolean
   livenessCriteria: boolean
   decisionRule: string
-  timeoutPolicy?: string
   policyDigest?: Uint8Array<ArrayBuffer>
 }
 
@@ -183,13 +164,8 @@ export namespace ConfigRecord {
           w.string(obj.decisionRule)
         }
 
-        if (obj.timeoutPolicy != null) {
-          w.uint32(58)
-          w.string(obj.timeoutPolicy)
-        }
-
         if (obj.policyDigest != null) {
-          w.uint32(66)
+          w.uint32(58)
           w.bytes(obj.policyDigest)
         }
 
@@ -237,10 +213,6 @@ export namespace ConfigRecord {
               break
             }
             case 7: {
-              obj.timeoutPolicy = reader.string()
-              break
-            }
-            case 8: {
               obj.policyDigest = reader.bytes()
               break
             }
@@ -303,13 +275,6 @@ export namespace ConfigRecord {
             }
             case 7: {
               yield {
-                field: `${prefix}.timeoutPolicy`,
-                value: reader.string()
-              }
-              break
-            }
-            case 8: {
-              yield {
                 field: `${prefix}.policyDigest`,
                 value: reader.bytes()
               }
@@ -357,11 +322,6 @@ export namespace ConfigRecord {
     value: string
   }
 
-  export interface ConfigRecordTimeoutPolicyFieldEvent {
-    field: '$.timeoutPolicy'
-    value: string
-  }
-
   export interface ConfigRecordPolicyDigestFieldEvent {
     field: '$.policyDigest'
     value: Uint8Array<ArrayBuffer>
@@ -375,7 +335,7 @@ export namespace ConfigRecord {
     return decodeMessage(buf, ConfigRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ConfigRecord>): Generator<ConfigRecordConsensusThresholdFieldEvent | ConfigRecordConsensusTimeoutFieldEvent | ConfigRecordMaxRoundsFieldEvent | ConfigRecordUseGossipsubRoundsFieldEvent | ConfigRecordLivenessCriteriaFieldEvent | ConfigRecordDecisionRuleFieldEvent | ConfigRecordTimeoutPolicyFieldEvent | ConfigRecordPolicyDigestFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ConfigRecord>): Generator<ConfigRecordConsensusThresholdFieldEvent | ConfigRecordConsensusTimeoutFieldEvent | ConfigRecordMaxRoundsFieldEvent | ConfigRecordUseGossipsubRoundsFieldEvent | ConfigRecordLivenessCriteriaFieldEvent | ConfigRecordDecisionRuleFieldEvent | ConfigRecordPolicyDigestFieldEvent> {
     return streamMessage(buf, ConfigRecord.codec(), opts)
   }
 }
@@ -576,11 +536,6 @@ export namespace ProposalRecord {
     value: string
   }
 
-  export interface ProposalRecordConfigTimeoutPolicyFieldEvent {
-    field: '$.config.timeoutPolicy'
-    value: string
-  }
-
   export interface ProposalRecordConfigPolicyDigestFieldEvent {
     field: '$.config.policyDigest'
     value: Uint8Array<ArrayBuffer>
@@ -614,7 +569,7 @@ export namespace ProposalRecord {
     return decodeMessage(buf, ProposalRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalRecord>): Generator<ProposalRecordProposalFieldEvent | ProposalRecordConfigConsensusThresholdFieldEvent | ProposalRecordConfigConsensusTimeoutFieldEvent | ProposalRecordConfigMaxRoundsFieldEvent | ProposalRecordConfigUseGossipsubRoundsFieldEvent | ProposalRecordConfigLivenessCriteriaFieldEvent | ProposalRecordConfigDecisionRuleFieldEvent | ProposalRecordConfigTimeoutPolicyFieldEvent | ProposalRecordConfigPolicyDigestFieldEvent | ProposalRecordCreatedAtFieldEvent | ProposalRecordSequenceFieldEvent | ProposalRecordVoteCountFieldEvent | ProposalRecordSignatureFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalRecord>): Generator<ProposalRecordProposalFieldEvent | ProposalRecordConfigConsensusThresholdFieldEvent | ProposalRecordConfigConsensusTimeoutFieldEvent | ProposalRecordConfigMaxRoundsFieldEvent | ProposalRecordConfigUseGossipsubRoundsFieldEvent | ProposalRecordConfigLivenessCriteriaFieldEvent | ProposalRecordConfigDecisionRuleFieldEvent | ProposalRecordConfigPolicyDigestFieldEvent | ProposalRecordCreatedAtFieldEvent | ProposalRecordSequenceFieldEvent | ProposalRecordVoteCountFieldEvent | ProposalRecordSignatureFieldEvent> {
     return streamMessage(buf, ProposalRecord.codec(), opts)
   }
 }
@@ -626,7 +581,6 @@ export interface OutcomeRecord {
   voteCount: number
   voteSetHash: Uint8Array<ArrayBuffer>
   pruned: boolean
-  grade: StoredGrade
   contradicted: boolean
   doubles: number
   proven: boolean
@@ -672,23 +626,18 @@ export namespace OutcomeRecord {
           w.bool(obj.pruned)
         }
 
-        if (obj.grade != null && __StoredGradeValues[obj.grade] !== 0) {
-          w.uint32(56)
-          StoredGrade.codec().encode(obj.grade, w)
-        }
-
         if ((obj.contradicted != null && obj.contradicted !== false)) {
-          w.uint32(64)
+          w.uint32(56)
           w.bool(obj.contradicted)
         }
 
         if ((obj.doubles != null && obj.doubles !== 0)) {
-          w.uint32(72)
+          w.uint32(64)
           w.uint32(obj.doubles)
         }
 
         if ((obj.proven != null && obj.proven !== false)) {
-          w.uint32(80)
+          w.uint32(72)
           w.bool(obj.proven)
         }
 
@@ -703,7 +652,6 @@ export namespace OutcomeRecord {
           voteCount: 0,
           voteSetHash: uint8ArrayAlloc(0),
           pruned: false,
-          grade: StoredGrade.UNGRADED,
           contradicted: false,
           doubles: 0,
           proven: false
@@ -740,18 +688,14 @@ export namespace OutcomeRecord {
               break
             }
             case 7: {
-              obj.grade = StoredGrade.codec().decode(reader)
-              break
-            }
-            case 8: {
               obj.contradicted = reader.bool()
               break
             }
-            case 9: {
+            case 8: {
               obj.doubles = reader.uint32()
               break
             }
-            case 10: {
+            case 9: {
               obj.proven = reader.bool()
               break
             }
@@ -814,26 +758,19 @@ export namespace OutcomeRecord {
             }
             case 7: {
               yield {
-                field: `${prefix}.grade`,
-                value: StoredGrade.codec().decode(reader)
-              }
-              break
-            }
-            case 8: {
-              yield {
                 field: `${prefix}.contradicted`,
                 value: reader.bool()
               }
               break
             }
-            case 9: {
+            case 8: {
               yield {
                 field: `${prefix}.doubles`,
                 value: reader.uint32()
               }
               break
             }
-            case 10: {
+            case 9: {
               yield {
                 field: `${prefix}.proven`,
                 value: reader.bool()
@@ -882,11 +819,6 @@ export namespace OutcomeRecord {
     value: boolean
   }
 
-  export interface OutcomeRecordGradeFieldEvent {
-    field: '$.grade'
-    value: StoredGrade
-  }
-
   export interface OutcomeRecordContradictedFieldEvent {
     field: '$.contradicted'
     value: boolean
@@ -910,248 +842,8 @@ export namespace OutcomeRecord {
     return decodeMessage(buf, OutcomeRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordGradeFieldEvent | OutcomeRecordContradictedFieldEvent | OutcomeRecordDoublesFieldEvent | OutcomeRecordProvenFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordContradictedFieldEvent | OutcomeRecordDoublesFieldEvent | OutcomeRecordProvenFieldEvent> {
     return streamMessage(buf, OutcomeRecord.codec(), opts)
-  }
-}
-
-export interface SessionRecord {
-  proposal: Uint8Array<ArrayBuffer>
-  config?: ConfigRecord
-  createdAt: bigint
-  state: StoredState
-  sequence: bigint
-  voteCount: number
-}
-
-export namespace SessionRecord {
-  let _codec: Codec<SessionRecord>
-
-  export const codec = (): Codec<SessionRecord> => {
-    if (_codec == null) {
-      _codec = message<SessionRecord>((obj, w, opts = {}) => {
-        if (opts.lengthDelimited !== false) {
-          w.fork()
-        }
-
-        if ((obj.proposal != null && obj.proposal.byteLength > 0)) {
-          w.uint32(10)
-          w.bytes(obj.proposal)
-        }
-
-        if (obj.config != null) {
-          w.uint32(18)
-          ConfigRecord.codec().encode(obj.config, w)
-        }
-
-        if ((obj.createdAt != null && obj.createdAt !== 0n)) {
-          w.uint32(24)
-          w.uint64(obj.createdAt)
-        }
-
-        if (obj.state != null && __StoredStateValues[obj.state] !== 0) {
-          w.uint32(32)
-          StoredState.codec().encode(obj.state, w)
-        }
-
-        if ((obj.sequence != null && obj.sequence !== 0n)) {
-          w.uint32(40)
-          w.uint64(obj.sequence)
-        }
-
-        if ((obj.voteCount != null && obj.voteCount !== 0)) {
-          w.uint32(48)
-          w.uint32(obj.voteCount)
-        }
-
-        if (opts.lengthDelimited !== false) {
-          w.ldelim()
-        }
-      }, (reader, length, opts = {}) => {
-        const obj: any = {
-          proposal: uint8ArrayAlloc(0),
-          createdAt: 0n,
-          state: StoredState.ACTIVE,
-          sequence: 0n,
-          voteCount: 0
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              obj.proposal = reader.bytes()
-              break
-            }
-            case 2: {
-              obj.config = ConfigRecord.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.config
-              })
-              break
-            }
-            case 3: {
-              obj.createdAt = reader.uint64()
-              break
-            }
-            case 4: {
-              obj.state = StoredState.codec().decode(reader)
-              break
-            }
-            case 5: {
-              obj.sequence = reader.uint64()
-              break
-            }
-            case 6: {
-              obj.voteCount = reader.uint32()
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
-
-        return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.proposal`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield * ConfigRecord.codec().stream(reader, reader.uint32(), `${prefix}.config`, {
-                limits: opts.limits?.config
-              })
-
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.createdAt`,
-                value: reader.uint64()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.state`,
-                value: StoredState.codec().decode(reader)
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.sequence`,
-                value: reader.uint64()
-              }
-              break
-            }
-            case 6: {
-              yield {
-                field: `${prefix}.voteCount`,
-                value: reader.uint32()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
-      })
-    }
-
-    return _codec
-  }
-
-  export interface SessionRecordProposalFieldEvent {
-    field: '$.proposal'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface SessionRecordConfigConsensusThresholdFieldEvent {
-    field: '$.config.consensusThreshold'
-    value: number
-  }
-
-  export interface SessionRecordConfigConsensusTimeoutFieldEvent {
-    field: '$.config.consensusTimeout'
-    value: number
-  }
-
-  export interface SessionRecordConfigMaxRoundsFieldEvent {
-    field: '$.config.maxRounds'
-    value: number
-  }
-
-  export interface SessionRecordConfigUseGossipsubRoundsFieldEvent {
-    field: '$.config.useGossipsubRounds'
-    value: boolean
-  }
-
-  export interface SessionRecordConfigLivenessCriteriaFieldEvent {
-    field: '$.config.livenessCriteria'
-    value: boolean
-  }
-
-  export interface SessionRecordConfigDecisionRuleFieldEvent {
-    field: '$.config.decisionRule'
-    value: string
-  }
-
-  export interface SessionRecordConfigTimeoutPolicyFieldEvent {
-    field: '$.config.timeoutPolicy'
-    value: string
-  }
-
-  export interface SessionRecordConfigPolicyDigestFieldEvent {
-    field: '$.config.policyDigest'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface SessionRecordCreatedAtFieldEvent {
-    field: '$.createdAt'
-    value: bigint
-  }
-
-  export interface SessionRecordStateFieldEvent {
-    field: '$.state'
-    value: StoredState
-  }
-
-  export interface SessionRecordSequenceFieldEvent {
-    field: '$.sequence'
-    value: bigint
-  }
-
-  export interface SessionRecordVoteCountFieldEvent {
-    field: '$.voteCount'
-    value: number
-  }
-
-  export function encode (obj: Partial<SessionRecord>): Uint8Array<ArrayBuffer> {
-    return encodeMessage(obj, SessionRecord.codec())
-  }
-
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SessionRecord>): SessionRecord {
-    return decodeMessage(buf, SessionRecord.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SessionRecord>): Generator<SessionRecordProposalFieldEvent | SessionRecordConfigConsensusThresholdFieldEvent | SessionRecordConfigConsensusTimeoutFieldEvent | SessionRecordConfigMaxRoundsFieldEvent | SessionRecordConfigUseGossipsubRoundsFieldEvent | SessionRecordConfigLivenessCriteriaFieldEvent | SessionRecordConfigDecisionRuleFieldEvent | SessionRecordConfigTimeoutPolicyFieldEvent | SessionRecordConfigPolicyDigestFieldEvent | SessionRecordCreatedAtFieldEvent | SessionRecordStateFieldEvent | SessionRecordSequenceFieldEvent | SessionRecordVoteCountFieldEvent> {
-    return streamMessage(buf, SessionRecord.codec(), opts)
   }
 }
 
@@ -1162,7 +854,6 @@ export interface ScopeConfigRecord {
   defaultLivenessCriteriaYes: boolean
   maxRoundsOverride?: number
   decisionRule: string
-  timeoutPolicy?: string
   policyDigest?: Uint8Array<ArrayBuffer>
 }
 
@@ -1206,13 +897,8 @@ export namespace ScopeConfigRecord {
           w.string(obj.decisionRule)
         }
 
-        if (obj.timeoutPolicy != null) {
-          w.uint32(58)
-          w.string(obj.timeoutPolicy)
-        }
-
         if (obj.policyDigest != null) {
-          w.uint32(66)
+          w.uint32(58)
           w.bytes(obj.policyDigest)
         }
 
@@ -1259,10 +945,6 @@ export namespace ScopeConfigRecord {
               break
             }
             case 7: {
-              obj.timeoutPolicy = reader.string()
-              break
-            }
-            case 8: {
               obj.policyDigest = reader.bytes()
               break
             }
@@ -1325,13 +1007,6 @@ export namespace ScopeConfigRecord {
             }
             case 7: {
               yield {
-                field: `${prefix}.timeoutPolicy`,
-                value: reader.string()
-              }
-              break
-            }
-            case 8: {
-              yield {
                 field: `${prefix}.policyDigest`,
                 value: reader.bytes()
               }
@@ -1379,11 +1054,6 @@ export namespace ScopeConfigRecord {
     value: string
   }
 
-  export interface ScopeConfigRecordTimeoutPolicyFieldEvent {
-    field: '$.timeoutPolicy'
-    value: string
-  }
-
   export interface ScopeConfigRecordPolicyDigestFieldEvent {
     field: '$.policyDigest'
     value: Uint8Array<ArrayBuffer>
@@ -1397,7 +1067,7 @@ export namespace ScopeConfigRecord {
     return decodeMessage(buf, ScopeConfigRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent | ScopeConfigRecordTimeoutPolicyFieldEvent | ScopeConfigRecordPolicyDigestFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent | ScopeConfigRecordPolicyDigestFieldEvent> {
     return streamMessage(buf, ScopeConfigRecord.codec(), opts)
   }
 }

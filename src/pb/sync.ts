@@ -867,12 +867,6 @@ export namespace SyncResponse {
     index: number
   }
 
-  export interface SyncResponseSummariesDaysSummariesOutcomeFieldEvent {
-    field: '$.summaries.days[].summaries[].outcome'
-    value: number
-    index: number
-  }
-
   export interface SyncResponseDeliveriesDeliveriesProposalIdFieldEvent {
     field: '$.deliveries.deliveries[].proposalId'
     value: number
@@ -929,7 +923,7 @@ export namespace SyncResponse {
     return decodeMessage(buf, SyncResponse.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncResponse>): Generator<SyncResponseStatusFieldEvent | SyncResponseMoreFieldEvent | SyncResponseHelloScopeFieldEvent | SyncResponseHelloDigestFieldEvent | SyncResponseHelloSigningFieldEvent | SyncResponseHelloSinceFieldEvent | SyncResponseHelloRootFieldEvent | SyncResponseHelloPrunedFieldEvent | SyncResponseHelloMemberVoterFieldEvent | SyncResponseHelloMemberIssuedFieldEvent | SyncResponseHelloMemberExpiresFieldEvent | SyncResponseHelloMemberCountFieldEvent | SyncResponseHelloMemberMarkFieldEvent | SyncResponseHelloMemberSignatureFieldEvent | SyncResponseHelloMemberPeerFieldEvent | SyncResponseHelloYoursVoterFieldEvent | SyncResponseHelloYoursIssuedFieldEvent | SyncResponseHelloYoursExpiresFieldEvent | SyncResponseHelloYoursCountFieldEvent | SyncResponseHelloYoursMarkFieldEvent | SyncResponseHelloYoursSignatureFieldEvent | SyncResponseHelloYoursPeerFieldEvent | SyncResponseDaysDaysDayFieldEvent | SyncResponseDaysDaysDigestFieldEvent | SyncResponseSummariesDaysDayFieldEvent | SyncResponseSummariesDaysSummariesProposalIdFieldEvent | SyncResponseSummariesDaysSummariesDigestFieldEvent | SyncResponseSummariesDaysSummariesEntryFieldEvent | SyncResponseSummariesDaysSummariesFlagsFieldEvent | SyncResponseSummariesDaysSummariesOutcomeFieldEvent | SyncResponseDeliveriesDeliveriesProposalIdFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementProposalFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementSignatureFieldEvent | SyncResponseDeliveriesDeliveriesHoldingHaveFieldEvent | SyncResponseDeliveriesDeliveriesHoldingEntryFieldEvent | SyncResponseDeliveriesDeliveriesHoldingFlagsFieldEvent | SyncResponseDeliveriesDeliveriesVotesFieldEvent | SyncResponseAckTakenFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncResponse>): Generator<SyncResponseStatusFieldEvent | SyncResponseMoreFieldEvent | SyncResponseHelloScopeFieldEvent | SyncResponseHelloDigestFieldEvent | SyncResponseHelloSigningFieldEvent | SyncResponseHelloSinceFieldEvent | SyncResponseHelloRootFieldEvent | SyncResponseHelloPrunedFieldEvent | SyncResponseHelloMemberVoterFieldEvent | SyncResponseHelloMemberIssuedFieldEvent | SyncResponseHelloMemberExpiresFieldEvent | SyncResponseHelloMemberCountFieldEvent | SyncResponseHelloMemberMarkFieldEvent | SyncResponseHelloMemberSignatureFieldEvent | SyncResponseHelloMemberPeerFieldEvent | SyncResponseHelloYoursVoterFieldEvent | SyncResponseHelloYoursIssuedFieldEvent | SyncResponseHelloYoursExpiresFieldEvent | SyncResponseHelloYoursCountFieldEvent | SyncResponseHelloYoursMarkFieldEvent | SyncResponseHelloYoursSignatureFieldEvent | SyncResponseHelloYoursPeerFieldEvent | SyncResponseDaysDaysDayFieldEvent | SyncResponseDaysDaysDigestFieldEvent | SyncResponseSummariesDaysDayFieldEvent | SyncResponseSummariesDaysSummariesProposalIdFieldEvent | SyncResponseSummariesDaysSummariesDigestFieldEvent | SyncResponseSummariesDaysSummariesEntryFieldEvent | SyncResponseSummariesDaysSummariesFlagsFieldEvent | SyncResponseDeliveriesDeliveriesProposalIdFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementProposalFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementSignatureFieldEvent | SyncResponseDeliveriesDeliveriesHoldingHaveFieldEvent | SyncResponseDeliveriesDeliveriesHoldingEntryFieldEvent | SyncResponseDeliveriesDeliveriesHoldingFlagsFieldEvent | SyncResponseDeliveriesDeliveriesVotesFieldEvent | SyncResponseAckTakenFieldEvent> {
     return streamMessage(buf, SyncResponse.codec(), opts)
   }
 }
@@ -2038,12 +2032,6 @@ export namespace SummariesPage {
     index: number
   }
 
-  export interface SummariesPageDaysSummariesOutcomeFieldEvent {
-    field: '$.days[].summaries[].outcome'
-    value: number
-    index: number
-  }
-
   export function encode (obj: Partial<SummariesPage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, SummariesPage.codec())
   }
@@ -2052,7 +2040,7 @@ export namespace SummariesPage {
     return decodeMessage(buf, SummariesPage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SummariesPage>): Generator<SummariesPageDaysDayFieldEvent | SummariesPageDaysSummariesProposalIdFieldEvent | SummariesPageDaysSummariesDigestFieldEvent | SummariesPageDaysSummariesEntryFieldEvent | SummariesPageDaysSummariesFlagsFieldEvent | SummariesPageDaysSummariesOutcomeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SummariesPage>): Generator<SummariesPageDaysDayFieldEvent | SummariesPageDaysSummariesProposalIdFieldEvent | SummariesPageDaysSummariesDigestFieldEvent | SummariesPageDaysSummariesEntryFieldEvent | SummariesPageDaysSummariesFlagsFieldEvent> {
     return streamMessage(buf, SummariesPage.codec(), opts)
   }
 }
@@ -2198,12 +2186,6 @@ export namespace DaySummaries {
     index: number
   }
 
-  export interface DaySummariesSummariesOutcomeFieldEvent {
-    field: '$.summaries[].outcome'
-    value: number
-    index: number
-  }
-
   export function encode (obj: Partial<DaySummaries>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, DaySummaries.codec())
   }
@@ -2212,7 +2194,7 @@ export namespace DaySummaries {
     return decodeMessage(buf, DaySummaries.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DaySummaries>): Generator<DaySummariesDayFieldEvent | DaySummariesSummariesProposalIdFieldEvent | DaySummariesSummariesDigestFieldEvent | DaySummariesSummariesEntryFieldEvent | DaySummariesSummariesFlagsFieldEvent | DaySummariesSummariesOutcomeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DaySummaries>): Generator<DaySummariesDayFieldEvent | DaySummariesSummariesProposalIdFieldEvent | DaySummariesSummariesDigestFieldEvent | DaySummariesSummariesEntryFieldEvent | DaySummariesSummariesFlagsFieldEvent> {
     return streamMessage(buf, DaySummaries.codec(), opts)
   }
 }
@@ -2222,7 +2204,6 @@ export interface Summary {
   digest: Uint8Array<ArrayBuffer>
   entry: Uint8Array<ArrayBuffer>
   flags: number
-  outcome?: number
 }
 
 export namespace Summary {
@@ -2253,11 +2234,6 @@ export namespace Summary {
         if ((obj.flags != null && obj.flags !== 0)) {
           w.uint32(32)
           w.uint32(obj.flags)
-        }
-
-        if (obj.outcome != null) {
-          w.uint32(40)
-          w.uint32(obj.outcome)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2291,10 +2267,6 @@ export namespace Summary {
             }
             case 4: {
               obj.flags = reader.uint32()
-              break
-            }
-            case 5: {
-              obj.outcome = reader.uint32()
               break
             }
             default: {
@@ -2340,13 +2312,6 @@ export namespace Summary {
               }
               break
             }
-            case 5: {
-              yield {
-                field: `${prefix}.outcome`,
-                value: reader.uint32()
-              }
-              break
-            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2379,11 +2344,6 @@ export namespace Summary {
     value: number
   }
 
-  export interface SummaryOutcomeFieldEvent {
-    field: '$.outcome'
-    value: number
-  }
-
   export function encode (obj: Partial<Summary>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Summary.codec())
   }
@@ -2392,7 +2352,7 @@ export namespace Summary {
     return decodeMessage(buf, Summary.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Summary>): Generator<SummaryProposalIdFieldEvent | SummaryDigestFieldEvent | SummaryEntryFieldEvent | SummaryFlagsFieldEvent | SummaryOutcomeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Summary>): Generator<SummaryProposalIdFieldEvent | SummaryDigestFieldEvent | SummaryEntryFieldEvent | SummaryFlagsFieldEvent> {
     return streamMessage(buf, Summary.codec(), opts)
   }
 }

@@ -219,5 +219,5 @@ function isAsked (state: SummaryQuery['state'], asked: SummaryQuery['state']): b
 }
 
 function summaryOf ({ parts }: StoredHead, { parts: ended, tally, voteCount, pruned, proven = false }: NonNullable<StoredHead['outcome']>): SessionSummary {
-  return { ...parts, ...ended, tally, voteCount, pruned, proven: pruned ? proven : ended.grade === 'quorum' }
+  return { ...parts, ...ended, tally, voteCount, pruned, proven: pruned ? proven : ended.result != null && parts.config.decisionRule === 'quorum' }
 }

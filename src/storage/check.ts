@@ -46,8 +46,7 @@ const decoders: Record<string, (value: Uint8Array) => void> = {
   lock: checkLock,
   [DOUBT_KEY]: decodeDoubt,
   counter: decodeCounter,
-  locks: checkMark,
-  session: () => { throw new Error('it, or a vote of it, was damaged when the store was brought to form 2') }
+  locks: checkMark
 }
 
 export async function checkStore (db: Database): Promise<DamagedRecord[]> {

@@ -33,8 +33,8 @@ export class StorageWriteError extends Error {
 /** What is wrong with a record, and which it is */
 export interface DamagedRecord {
   /**
-   * `proposal`, `vote`, `outcome`, `order`, `active`, `day`, `config`, `policy`, `settings`, `lock`, `schema`, `session` for a
-   * proposal that was damaged when its store was brought to form 2, or `database` for LevelDB's own files
+   * `proposal`, `vote`, `outcome`, `order`, `active`, `day`, `config`, `policy`, `settings`, `lock`, `schema`, or
+   * `database` for LevelDB's own files
    */
   kind: string
   scope?: string

@@ -21,7 +21,6 @@
  * | counter | identity | LockCounterRecord of an identity whose locks are here |
  * | locks | identity | the id of the counter that its locks have, wherever they are kept: 16 bytes |
  * | doubt | | Unix time of a repair before which locks may have been lost |
- * | session | scope/proposal | SessionRecord, in form 1 |
  */
 
 import { toString } from 'uint8arrays/to-string'
@@ -44,7 +43,7 @@ export type OrderIndex = 'order' | 'active'
 export type Index = OrderIndex | 'day' | 'double'
 
 /** The tables whose keys name a proposal */
-const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'day', 'double', 'lock', 'session'])
+const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'day', 'double', 'lock'])
 
 /** The tables whose keys name an identity */
 const OF_IDENTITIES = new Set(['counter', 'locks'])
@@ -64,11 +63,6 @@ export function proposalKey (scope: string, proposalId: number): string {
 
 export function outcomeKey (scope: string, proposalId: number): string {
   return `outcome/${proposalPath(scope, proposalId)}`
-}
-
-/** Where form 1 has a session, and later ones have those that were damaged when they were brought to form 2 */
-export function sessionKey (scope: string, proposalId: number): string {
-  return `session/${proposalPath(scope, proposalId)}`
 }
 
 /** The tables of votes: all of a session, or those that were kept when the others were pruned */

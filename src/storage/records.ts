@@ -5,7 +5,7 @@
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
 import { isProven } from '../consensus/quorum-votes.ts'
-import { OutcomeRecord, ProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredGrade, StoredState } from '../pb/record.ts'
+import { OutcomeRecord, ProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
 import type { ConsensusConfig } from '../consensus/config.ts'
 import type { Tally } from '../consensus/decision.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
@@ -23,7 +23,7 @@ export interface StoredProposal {
 
 /** What is stored of what came of a proposal */
 export interface StoredOutcome {
-  parts: Pick<SessionParts, 'state' | 'result'> & Quality
+  parts: Pick<SessionParts, 'state' | 'result' | 'contradicted'>
   tally: Tally
   /** Votes it rests on; if they were pruned, those that were kept */
   voteCount: number
@@ -34,25 +34,13 @@ export interface StoredOutcome {
   proven?: boolean
 }
 
-/** What a session that has ended says of its result, under the rules that tell */
-interface Quality {
-  grade?: 'quorum' | 'timeout'
-  contradicted?: boolean
-}
-
-/** The states that a stored one stands for, those included that no rule of this version comes to */
-const STATES: Record<StoredState, { state: SessionParts['state'] | 'conflict', result?: boolean }> = {
+/** The states that a stored one stands for */
+const STATES: Record<StoredState, Pick<SessionParts, 'state' | 'result'>> = {
   [StoredState.ACTIVE]: { state: 'active' },
   [StoredState.YES]: { state: 'reached', result: true },
   [StoredState.NO]: { state: 'reached', result: false },
   [StoredState.FAILED]: { state: 'failed' },
   [StoredState.CONFLICT]: { state: 'conflict' }
-}
-
-const GRADES: Record<StoredGrade, Quality> = {
-  [StoredGrade.UNGRADED]: {},
-  [StoredGrade.QUORUM]: { grade: 'quorum' },
-  [StoredGrade.TIMEOUT]: { grade: 'timeout' }
 }
 
 export function encodeStoredProposal ({ parts: { proposal, config, createdAt, signature }, place, voteCount }: StoredProposal): Uint8Array {
@@ -85,7 +73,6 @@ export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, 
     voteCount,
     voteSetHash: voteSetHash as Uint8Array<ArrayBuffer> | undefined,
     pruned,
-    grade: storedGrade(parts),
     contradicted: parts.contradicted,
     doubles,
     proven
@@ -94,14 +81,14 @@ export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, 
 
 /** Throws if the record is of a state in which there is no outcome */
 export function decodeOutcome (record: Uint8Array): StoredOutcome {
-  const { state, yes, no, voteCount, voteSetHash, pruned, grade, contradicted, doubles, proven } = OutcomeRecord.decode(record)
+  const { state, yes, no, voteCount, voteSetHash, pruned, contradicted, doubles, proven } = OutcomeRecord.decode(record)
 
   if (state === StoredState.ACTIVE) {
     throw new Error('an outcome of a proposal that is being voted on is none')
   }
 
   return {
-    parts: { ...partsOf(state), ...GRADES[grade], ...contradicted ? { contradicted } : {} },
+    parts: { ...STATES[state], ...contradicted ? { contradicted } : {} },
     tally: { yes, no, ...doubles === 0 ? {} : { doubles } },
     voteCount,
     ...voteSetHash.byteLength === 0 ? {} : { voteSetHash },
@@ -115,11 +102,11 @@ export function decodeOutcome (record: Uint8Array): StoredOutcome {
  *
  * @param voteSetHash - where it is known; it follows from the votes, at a cost that not every vote is to bear
  */
-export function outcomeOf (session: ConsensusSession & Quality, voteSetHash?: Uint8Array): StoredOutcome {
-  const { state, result, grade, contradicted, tally, voteCount, pruned } = session
+export function outcomeOf (session: ConsensusSession, voteSetHash?: Uint8Array): StoredOutcome {
+  const { state, result, contradicted, tally, voteCount, pruned } = session
 
   return {
-    parts: { state, result, grade, contradicted },
+    parts: { state, result, contradicted },
     tally,
     voteCount,
     voteSetHash: pruned?.voteSetHash ?? voteSetHash,
@@ -151,11 +138,6 @@ export function decodeSettings (record: Uint8Array): ScopeSettings {
   return { retainVotesSeconds: retainVotesSeconds == null ? null : Number(retainVotesSeconds) }
 }
 
-/** The state that a stored one stands for, and the result */
-export function partsOf (state: StoredState): Pick<SessionParts, 'state' | 'result'> {
-  return STATES[state] as Pick<SessionParts, 'state' | 'result'>
-}
-
 function storedState ({ state, result }: StoredOutcome['parts']): StoredState {
   const found = Object.entries(STATES).find(([, parts]) => parts.state === state && parts.result === result)
 
@@ -164,10 +146,4 @@ function storedState ({ state, result }: StoredOutcome['parts']): StoredState {
   }
 
   return found[0] as StoredState
-}
-
-function storedGrade ({ grade }: Quality): StoredGrade {
-  const found = Object.entries(GRADES).find(([, parts]) => parts.grade === grade)
-
-  return (found?.[0] ?? StoredGrade.UNGRADED) as StoredGrade
 }

@@ -224,19 +224,13 @@ async function rebuild (db: Database, key: string, lost: DamagedRecord[]): Promi
 /** What came of a proposal stands. Of the votes that are left those are kept that prove something, if not all are there. */
 function rebuildEnded (scope: string, outcome: StoredOutcome, left: ConsensusSession, entries: Array<[string, Uint8Array]>, lost: DamagedRecord[]): Write[] {
   const { proposalId } = left.proposal
-  const { yes, no, doubles } = left.tally
+  const { yes, no } = left.tally
   const table = outcome.pruned ? 'proof' : 'vote'
   const path = votesKey(scope, proposalId, table)
   const isWhole = entries.length === outcome.voteCount && entries.every(([key], position) => key === voteKeyAt(path, position))
-  const put = (changed: StoredOutcome): Write => ({ type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome(changed) })
 
-  if (isWhole && outcome.pruned) {
+  if (isWhole && (outcome.pruned || (yes === outcome.tally.yes && no === outcome.tally.no))) {
     return []
-  }
-
-  if (isWhole && yes === outcome.tally.yes && no === outcome.tally.no) {
-    // form 2 does not say it
-    return doubles === outcome.tally.doubles ? [] : [put({ ...outcome, tally: left.tally })]
   }
 
   const { tally, voteSetHash = new Uint8Array(32) } = outcome
@@ -248,7 +242,7 @@ function rebuildEnded (scope: string, outcome: StoredOutcome, left: ConsensusSes
   return [
     ...entries.map(([vote]): Write => ({ type: 'del', key: vote })),
     ...kept.encodedVotes().map((value, position): Write => ({ type: 'put', key: voteKeyAt(votesKey(scope, proposalId, 'proof'), position), value })),
-    put({ ...outcome, voteCount: kept.voteCount, pruned: true, proven: isProven(kept), voteSetHash })
+    { type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome({ ...outcome, voteCount: kept.voteCount, pruned: true, proven: isProven(kept), voteSetHash }) }
   ]
 }
 

@@ -8,9 +8,13 @@ import { StorageDamagedError, StorageFormatError } from './errors.ts'
 import { SCHEMA_KEY } from './keys.ts'
 import { migrations } from './migrations.ts'
 import type { Database } from './database.ts'
+import type { Migration } from './migrations.ts'
+
+/** The oldest form that can be brought up to date. No release has written an earlier one. */
+export const OLDEST_VERSION = 4
 
 /** The form that this version writes, and the only one it works with */
-export const SCHEMA_VERSION = 1 + migrations.length
+export const SCHEMA_VERSION = OLDEST_VERSION + migrations.length
 
 /** Says of a database that it is ours and has this form. Of one that is there and empty it is not known: it may have lost all it had. */
 export async function writeSchema (database: Database, version = SCHEMA_VERSION): Promise<void> {
@@ -25,12 +29,14 @@ export async function writeSchema (database: Database, version = SCHEMA_VERSION)
  * Brings a store of an older form to this version's, a form at a time. The record that says so comes last, so what was cut
  * off goes on when it is opened again.
  *
- * @throws {StorageFormatError} if the store is of a newer version, or of somebody else
+ * @throws {StorageFormatError} if the store is of a newer version, older than the oldest form, or of somebody else
  * @throws {StorageDamagedError} if the version cannot be read
  */
-export async function bringUpToDate (database: Database): Promise<void> {
-  for (let version = await readVersion(database); version < SCHEMA_VERSION; version++) {
-    await migrations[version - 1](database)
+export async function bringUpToDate (database: Database, steps: readonly Migration[] = migrations): Promise<void> {
+  const last = OLDEST_VERSION + steps.length
+
+  for (let version = await readVersion(database, last); version < last; version++) {
+    await steps[version - OLDEST_VERSION](database)
     await writeSchema(database, version + 1)
   }
 }
@@ -60,7 +66,7 @@ export async function hasPresentForm (database: Database): Promise<boolean> {
   }
 }
 
-async function readVersion (database: Database): Promise<number> {
+async function readVersion (database: Database, newest = SCHEMA_VERSION): Promise<number> {
   const { location } = database
   const record = await database.get(SCHEMA_KEY)
 
@@ -72,8 +78,12 @@ async function readVersion (database: Database): Promise<number> {
 
   const { version } = SchemaRecord.decode(record)
 
-  if (version < 1 || version > SCHEMA_VERSION) {
-    throw new StorageFormatError(`The store ${location} has form ${version}, this version reads form ${SCHEMA_VERSION} and older ones. Use the version of libp2p-voting that wrote it, or a newer one`)
+  if (version < OLDEST_VERSION) {
+    throw new StorageFormatError(`The store ${location} has form ${version}, which a version of libp2p-voting wrote that was never released. No version reads it: move the store away, and start with a new one`)
+  }
+
+  if (version > newest) {
+    throw new StorageFormatError(`The store ${location} has form ${version}, this version reads forms up to ${newest}. Use the version of libp2p-voting that wrote it, or a newer one`)
   }
 
   return version

@@ -10,7 +10,7 @@ import { ConsensusSession } from '../consensus/session.ts'
 import { dayOf } from '../consensus/storage.ts'
 import { decodeKnownVote } from '../consensus/vote.ts'
 import { StorageDamagedError } from './errors.ts'
-import { after, dayKey, dayOfKey, daysKey, doubleKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, sessionKey, voteKey, votesKey, within } from './keys.ts'
+import { after, dayKey, dayOfKey, daysKey, doubleKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, voteKey, votesKey, within } from './keys.ts'
 import { decodeOutcome, decodeStoredProposal, encodeOutcome, encodeStoredProposal, outcomeOf } from './records.ts'
 import type { Database } from './database.ts'
 import type { Index, OrderIndex, VoteTable } from './keys.ts'
@@ -356,10 +356,6 @@ export class Sessions {
 
     if ((await this.db.keys({ ...within(votesKey(scope, proposalId, 'proof')), limit: 1 })).length > 0) {
       throw this.damaged('proposal', scope, proposalId, 'is missing, though there are votes that were kept')
-    }
-
-    if (await this.db.has(sessionKey(scope, proposalId))) {
-      throw this.damaged('session', scope, proposalId, 'was damaged when the store was brought to form 2')
     }
   }
 

@@ -24,7 +24,7 @@ describe('libp2p-voting init', () => {
     const policy = parsePolicy(JSON.parse(await readFile(file(), 'utf8')))
 
     expect(code).to.equal(0)
-    expect(policy).to.deep.include({ name: 'council', voters: VOTERS, threshold: 0.75, defaultTimeoutSeconds: 7_200, timeoutPolicy: 'fail' })
+    expect(policy).to.deep.include({ name: 'council', voters: VOTERS, threshold: 0.75, defaultTimeoutSeconds: 7_200, onSilence: 'none' })
     expect(stdout).to.include(`scope add ${file()}`).and.include('libp2p-voting scope add council.json')
     expect(stdout).to.include(toString(policyDigest(policy), 'hex'))
     expect(stdout).to.match(/quorum +4 of 5 voters\n/)
@@ -72,7 +72,7 @@ describe('libp2p-voting init', () => {
       [[...good, '--threshold', 'most'], /--threshold must be a number, or a fraction like "2\/3"/],
       [[...good, '--time', 'soon'], /--time must be seconds, or a number and s, m, h or d, like 90s or 2h/],
       [[...good, '--time', '31d'], /--time .*2592000/],
-      [[...good, '--silence', 'maybe'], /--silence.*Allowed choices are proposer, yes, no, nothing/],
+      [[...good, '--silence', 'maybe'], /--silence.*Allowed choices are nothing, yes, no/],
       [[...good, '--output', join(folder.path, 'none', 'x.json')], /cannot be written: there is no such folder/]
     ]
 
@@ -90,10 +90,9 @@ describe('libp2p-voting init', () => {
   it('says of silence what the policy has for it', () => {
     const answers = { name: 'council', voters: VOTERS, threshold: '2/3', seconds: 60 }
 
-    expect(policyOf({ ...answers, silence: 'proposer' })).to.not.have.any.keys('timeoutPolicy', 'livenessCriteriaYes')
-    expect(policyOf({ ...answers, silence: 'no' })).to.include({ livenessCriteriaYes: false })
-    expect(policyOf({ ...answers, silence: 'nothing' })).to.include({ timeoutPolicy: 'fail' })
-    expect(policyOf({ ...answers, silence: 'yes', seconds: 5 })).to.include({ defaultTimeoutSeconds: 5, minLifetimeSeconds: 5, threshold: '2/3', livenessCriteriaYes: true })
+    expect(policyOf({ ...answers, silence: 'nothing' })).to.not.have.any.keys('onSilence')
+    expect(policyOf({ ...answers, silence: 'no' })).to.include({ onSilence: 'no' })
+    expect(policyOf({ ...answers, silence: 'yes', seconds: 5 })).to.include({ defaultTimeoutSeconds: 5, minLifetimeSeconds: 5, threshold: '2/3', onSilence: 'yes' })
     expect(QUESTIONS.seconds.parse('90')).to.equal(90)
     expect(QUESTIONS.voters.parse('open')).to.equal(null)
   })
@@ -119,13 +118,13 @@ describe('libp2p-voting init', () => {
       await answer(terminal, /No node runs here[^]*Who may vote [^]*: $/, VOTERS.slice(0, 4).join(', '))
       await answer(terminal, /Share of the voters that a side needs .* \[2\/3\]: $/, '')
       await answer(terminal, /How long a proposal is open [^]* \[1h\]: $/, '10m')
-      await answer(terminal, /What the silent count as [^]* \[proposer\]: $/, 'no')
+      await answer(terminal, /What the node of a voter who stays silent votes [^]* \[nothing\]: $/, 'no')
 
       const { code, stdout } = await terminal.ended
 
       expect(stdout).to.match(/tolerates +1 voter who votes both yes and no/)
       expect(code).to.equal(0)
-      expect(JSON.parse(await readFile(file(), 'utf8'))).to.deep.equal({ name: 'council', voters: VOTERS.slice(0, 4), threshold: '2/3', defaultTimeoutSeconds: 600, livenessCriteriaYes: false })
+      expect(JSON.parse(await readFile(file(), 'utf8'))).to.deep.equal({ name: 'council', voters: VOTERS.slice(0, 4), threshold: '2/3', defaultTimeoutSeconds: 600, onSilence: 'no' })
     })
 
     for (const [key, name] of [[CTRL_C, 'Ctrl-C'], ['\u0004', 'Ctrl-D']]) {

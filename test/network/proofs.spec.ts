@@ -67,8 +67,8 @@ describe('proofs of a node', () => {
     const { proposalId } = proposal
 
     expect(await node.voting.importProof(bytes)).to.deep.equal({ kind: 'certificate', scope: 'council', proposalId, isNew: true })
-    expect(decided).to.deep.equal([{ scope: 'council', proposalId, state: 'reached', result: true, grade: 'quorum' }])
-    expect(await node.voting.get('council', proposalId)).to.deep.include({ result: true, grade: 'quorum', tally: { yes: 3, no: 0 } })
+    expect(decided).to.deep.equal([{ scope: 'council', proposalId, state: 'reached', result: true }])
+    expect(await node.voting.get('council', proposalId)).to.deep.include({ result: true, tally: { yes: 3, no: 0 } })
     expect(await node.voting.certificate('council', proposalId)).to.deep.equal(bytes)
     expect(await node.voting.importProof(bytes)).to.include({ isNew: false })
     expect(decided).to.have.length(1)
@@ -102,7 +102,7 @@ describe('proofs of a node', () => {
     await node.voting.importProof(await evidenceFile(alice, policy, proposal, bob))
 
     await pWaitFor(async () => (await evidence(other)).length === 1, { timeout: 20_000 })
-    await pWaitFor(async () => (await other.voting.get('council', proposal.proposalId)).grade === 'quorum', { timeout: 20_000 })
+    await pWaitFor(async () => (await other.voting.get('council', proposal.proposalId)).state === 'reached', { timeout: 20_000 })
     await other.voting.certificate('council', proposal.proposalId)
   })
 

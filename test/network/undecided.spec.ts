@@ -1,9 +1,8 @@
 import { expect } from 'aegir/chai'
 import fc from 'fast-check'
 import { calculateConsensusResult, parsePolicy } from '../../src/consensus/index.ts'
-import { silenceCounts, whyUndecided } from '../../src/network/undecided.ts'
-import { END, quorumProposal, quorumSession, withVotes } from '../consensus/fixtures/quorum.ts'
-import { START } from '../consensus/fixtures/service.ts'
+import { whyUndecided } from '../../src/network/undecided.ts'
+import { END, quorumSession, withVotes } from '../consensus/fixtures/quorum.ts'
 import type { ConsensusConfig, ConsensusSession, SessionState } from '../../src/consensus/index.ts'
 import type { Undecided } from '../../src/network/undecided.ts'
 
@@ -36,16 +35,11 @@ describe('why a proposal is not decided', () => {
     })
   })
 
-  it('is, where it has failed, why silence decided nothing, and which late votes may still decide it', async () => {
+  it('is, where it has failed, that there was no quorum, and which late votes may still decide it', async () => {
     expect(why(await timedOut(quorumSession(4), -1, -2))).to.deep.equal({
-      reason: 'It ended without a result known here: there was no quorum, and too many had voted no for the silent to count as yes. Votes that were cast in time and come late may still decide it. 1 more no would make a quorum of 3 of 4.',
+      reason: 'It ended without a result known here: neither side had a quorum. Votes that were cast in time and come late may still decide it. 1 more no would make a quorum of 3 of 4.',
       missing: { yes: 3, no: 1 }
     })
-    expect(why(await timedOut(quorumSession(4, { proposal: { livenessCriteriaYes: false } }), 1, 2))?.reason).to.include('too many had voted yes for the silent to count as no.')
-    expect(why(await timedOut(quorumSession(4, { config: { timeoutPolicy: 'fail' } }), 1))?.reason).to.include('silence decides nothing by the scope\'s policy. Votes')
-    expect(why(await timedOut(quorumSession(4, { createdAt: START + 31n }), 1))?.reason).to.include('since the proposal reached this node after the first half of its life. Votes')
-    expect(why(await timedOut(quorumSession(2), 1))?.reason).to.include('silence decides nothing where there are two voters. Votes')
-    expect(why(await timedOut(quorumSession(1)))?.reason).to.include('silence decides nothing where there is one voter. Votes')
   })
 
   it('is for ever that there was no result where the votes of one that failed are kept no longer', async () => {
@@ -64,7 +58,6 @@ describe('why a proposal is not decided', () => {
 
   it('is nothing for one that has a result', async () => {
     expect(why(await withVotes(quorumSession(4), 1, 2, 3))).to.equal(undefined)
-    expect(why(await timedOut(quorumSession(4)))).to.equal(undefined)
   })
 
   /** Under the crate's rules, whose sessions take other votes */
@@ -95,15 +88,5 @@ describe('why a proposal is not decided', () => {
 
       expect(needed == null ? missing > expectedVoters - yes - no : needed === missing, JSON.stringify({ missing, needed })).to.equal(true)
     }), { numRuns: 2_000 })
-  })
-})
-
-describe('whether silence counts', () => {
-  it('depends on how many may vote, on the policy, and on when the proposal came', () => {
-    expect(silenceCounts(quorumSession(3))).to.equal(true)
-    expect(silenceCounts(quorumSession(2))).to.equal(false)
-    expect(silenceCounts(quorumSession(3, { config: { timeoutPolicy: 'fail' } }))).to.equal(false)
-    expect(silenceCounts(quorumSession(3, { createdAt: START + 31n }))).to.equal(false)
-    expect(silenceCounts({ config: { ...quorumSession(3).config, decisionRule: 'reference' }, proposal: quorumProposal({ expectedVotersCount: 3 }), createdAt: END })).to.equal(true)
   })
 })

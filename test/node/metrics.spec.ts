@@ -204,7 +204,7 @@ describe('metrics and log of a node', () => {
     expect(lines.map(({ event }) => event)).to.deep.equal(['proposal', 'decided'])
     expect(lines[0]).to.include({ level: 'info', scope: 'lobby', proposalId, name: 'Go?', proposer: node.voter })
     expect(lines[0].message).to.not.include('Go?')
-    expect(lines[1]).to.include({ level: 'info', scope: 'lobby', proposalId, result: 'yes', grade: 'quorum', message: `proposal ${proposalId} in open scope lobby is decided: yes` })
+    expect(lines[1]).to.include({ level: 'info', scope: 'lobby', proposalId, result: 'yes', message: `proposal ${proposalId} in open scope lobby is decided: yes` })
     expect(lines[1].time).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
   })
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'aegir/chai'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { generatePrivateKey } from 'viem/accounts'
@@ -104,7 +103,6 @@ describe('OpenAPI document', () => {
 
       return { path: { scope: 'board', proposalId: `${proposalId}` } }
     },
-    getStatement: async () => ({ path: await bySilence() }),
     getEvidence: async () => {
       const { proposalId } = await client.importProof(await evidence())
 
@@ -127,17 +125,6 @@ describe('OpenAPI document', () => {
 
   async function evidence (): Promise<Uint8Array> {
     return evidenceFile(alice, BOARD, boardProposal(), alice)
-  }
-
-  /** Of three voters of whom two are silent */
-  async function bySilence (): Promise<Record<string, string>> {
-    const scope = await node.voting.join({ name: 'trio', voters: [node.voter, ...BOARD.voters ?? []] })
-    const proposalId = await client.propose('trio', { name: `Proposal ${count++}` }).then(({ proposalId }) => proposalId)
-
-    await client.vote('trio', proposalId, 'yes')
-    await node.voting.consensus.handleConsensusTimeout(`trio/${bytesToHex(scope.digest)}`, proposalId)
-
-    return { scope: 'trio', proposalId: `${proposalId}` }
   }
 
   function boardProposal (): Proposal {

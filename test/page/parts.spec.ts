@@ -25,7 +25,6 @@ function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSum
     expectedVotersCount: 5,
     threshold: 2 / 3,
     livenessCriteriaYes: true,
-    silenceCounts: true,
     state: 'active',
     quorum: 4,
     undecided: { reason: 'It is open. 2 more yes would make a quorum of 4 of 5.', missing: { yes: 2, no: 4 }, endsAt: 1_085 },
@@ -39,28 +38,18 @@ function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSum
 describe('page: why a proposal is not decided', () => {
   const { reason } = proposal({ yes: 2, no: 0 }).undecided ?? {}
 
-  it('says what the node says, and what silence would do', () => {
+  it('says what the node says, and that silence decides nothing', () => {
     expect(explain(proposal({ yes: 2, no: 0 }), 'quorum', 1_030)).to.deep.equal([
       reason,
-      'At the end silence counts as yes: as it stands, it is decided yes. 2 votes for no would stop that.'
+      'At the end silence decides nothing: without enough votes for one side it ends without a result.'
     ])
     expect(explain(proposal({ yes: 2, no: 0 }, { state: 'failed', undecided: { reason: 'It ended.' } }), 'quorum', 1_100)).to.deep.equal(['It ended.'])
     expect(explain(proposal({ yes: 4, no: 4, doubles: 4 }, { state: 'conflict', undecided: { reason: 'Both.' } }), 'quorum', 1_030)).to.deep.equal(['Both.'])
   })
 
-  it('says that silence decides nothing where too many have voted against it', () => {
-    expect(explain(proposal({ yes: 1, no: 2 }), 'quorum', 1_030)[1]).to.equal('At the end it ends without a result if neither side has a quorum: 2 voted against what silence counts as, yes.')
-    // who has voted both ways is not against it alone
-    expect(explain(proposal({ yes: 2, no: 2, doubles: 1 }), 'quorum', 1_030)[1]).to.match(/as it stands, it is decided yes/)
-  })
-
-  it('says that silence decides nothing where the node says so', () => {
-    expect(explain(proposal({ yes: 1, no: 0 }, { silenceCounts: false }), 'quorum', 1_030)[1]).to.equal('At the end silence decides nothing: without enough votes for one side it ends without a result.')
-  })
-
   it('says that it waits, for late votes or for a peer', () => {
-    expect(explain(proposal({ yes: 1, no: 0 }), 'quorum', 1_060)[1]).to.match(/^No more votes are cast\. Those that are on their way are waited for until .*:05.*; then silence counts as yes/)
-    expect(explain(proposal({ yes: 1, no: 0 }, { waitingForPeer: true }), 'quorum', 1_090)[1]).to.match(/^No member can be reached: see Node\. As soon as one has answered, silence counts as yes/)
+    expect(explain(proposal({ yes: 1, no: 0 }), 'quorum', 1_060)[1]).to.match(/^No more votes are cast\. Those that are on their way are waited for until .*:05.*; then silence decides nothing/)
+    expect(explain(proposal({ yes: 1, no: 0 }, { waitingForPeer: true }), 'quorum', 1_090)[1]).to.match(/^No member can be reached: see Node\. As soon as one has answered, silence decides nothing/)
   })
 
   it('counts by the rule of the scope', () => {
@@ -71,8 +60,8 @@ describe('page: why a proposal is not decided', () => {
   it('says of a result what it rests on, and whether it can be trusted', () => {
     const reached = { state: 'reached', result: 'yes', undecided: undefined } as const
 
-    expect(explain(proposal({ yes: 4, no: 0 }, { ...reached, grade: 'quorum' }), 'quorum', 1_030)).to.deep.equal(['4 or more of 5 voters voted yes. That is a quorum: the result is final.'])
-    expect(explain(proposal({ yes: 4, no: 4, doubles: 3 }, { ...reached, grade: 'quorum', contradicted: true }), 'quorum', 1_100)).to.deep.equal([
+    expect(explain(proposal({ yes: 4, no: 0 }, { ...reached }), 'quorum', 1_030)).to.deep.equal(['4 or more of 5 voters voted yes. That is a quorum: the result is final.'])
+    expect(explain(proposal({ yes: 4, no: 4, doubles: 3 }, { ...reached, contradicted: true }), 'quorum', 1_100)).to.deep.equal([
       '4 or more of 5 voters voted yes. That is a quorum.',
       'The other side has got the votes of a quorum, too: other members may have the opposite result. Talk to the other members before anyone acts on this result.'
     ])

@@ -56,20 +56,6 @@ describe('page with proofs', () => {
     expect(await verifyCertificate(bytes, trusted)).to.deep.include({ result: true })
   })
 
-  it('saves what the node has seen of a result by silence, which is no proof', async () => {
-    await client.join({ policy: { name: 'treasury', voters: [node.voter, ...voters.map(address)] } })
-
-    const { proposalId } = await client.propose('treasury', { name: 'Wait?' })
-
-    await node.voting.consensus.handleConsensusTimeout(`treasury/${(await client.scope('treasury')).digest}`, proposalId)
-    await page.getByRole('link', { name: 'Wait?' }).click()
-
-    const file = await download(page, page.getByRole('button', { name: 'Download a statement' }))
-
-    expect(file.suggestedFilename()).to.equal(`treasury-${proposalId}-yes.statement.json`)
-    expect(JSON.parse(await readFile(await file.path(), 'utf8'))).to.deep.equal(await client.statement('treasury', proposalId))
-  })
-
   it('says why the node gives no file, and gives it once it can', async () => {
     const proposal = quorumProposal(proposer, policy, { name: 'Upgrade?', timestamp: now() })
     const button = page.getByRole('button', { name: 'Download the certificate' })

@@ -4,20 +4,19 @@ import { makePlan } from '../../scripts/simulate/make-plan.ts'
 import { Observations } from '../../scripts/simulate/observations.ts'
 import { identityOf } from '../../scripts/simulate/scheme.ts'
 import type { Standing } from '../../scripts/simulate/observations.ts'
-import type { Plan, Terms } from '../../scripts/simulate/plan.ts'
+import type { Plan } from '../../scripts/simulate/plan.ts'
 
-const YES: Standing = { state: 'reached', result: true, grade: 'quorum' }
-const NO: Standing = { state: 'reached', result: false, grade: 'quorum' }
-const NO_BY_SILENCE: Standing = { state: 'reached', result: false, grade: 'timeout' }
+const YES: Standing = { state: 'reached', result: true }
+const NO: Standing = { state: 'reached', result: false }
 
 /** Four voters, of whom three decide and one may vote both ways: so many of the last do */
-function planOf (doubleVoters: number, terms: Partial<Terms> = {}, rule: Plan['rule'] = 'quorum'): Plan {
+function planOf (doubleVoters: number, rule: Plan['rule'] = 'quorum'): Plan {
   const { members: [member], ...plan } = makePlan(1, { rule, faults: false })
   const numbers = [0, 1, 2, 3]
 
   return {
     ...plan,
-    terms: { ...plan.terms, threshold: 2 / 3, timeoutPolicy: 'liveness', ...terms },
+    terms: { ...plan.terms, threshold: 2 / 3 },
     members: numbers.slice(0, 4 - doubleVoters).map(number => ({ ...member, number })),
     doubleVoters: numbers.slice(4 - doubleVoters).map(number => ({ number, clock: 0, sync: 'refuses', sends: [] }))
   }
@@ -46,7 +45,7 @@ describe('checks of schedules', () => {
 
   it('find nothing where nodes agree, or some are undecided', () => {
     show(0, { state: 'active' }, YES)
-    show(1, { state: 'failed' }, { state: 'reached', result: true, grade: 'timeout' }, YES)
+    show(1, { state: 'failed' }, YES)
     show(2, { state: 'failed' })
 
     expect(find(planOf(1))).to.deep.equal([])
@@ -58,37 +57,14 @@ describe('checks of schedules', () => {
     knows(1, [], [0, 2, 3])
     show(1, NO)
 
-    expect(find(planOf(1))).to.include('disagreement: node-1 has decided yes by quorum and node-2 has decided no by quorum')
-  })
-
-  it('find a result by silence that is opposite to a quorum only where every honest vote was known, or silence decides nothing', () => {
-    nodes[0].signed.set('a', true)
-    nodes[1].signed.set('b', true)
-    knows(0, [0, 1, 3], [])
-    show(0, YES)
-    knows(1, [1, 3], [])
-    show(1, NO_BY_SILENCE)
-    // too late
-    knows(1, [0], [])
-    show(1, NO_BY_SILENCE)
-
-    const found = 'disagreement: node-1 has decided yes by quorum and node-2 has decided no by timeout'
-
-    expect(find(planOf(1))).to.deep.equal([])
-    expect(find(planOf(1, { timeoutPolicy: 'fail' }))).to.deep.equal([found])
-
-    nodes[2].signed.set('c', false)
-    knows(2, [0, 1], [2])
-    show(2, NO_BY_SILENCE)
-
-    expect(find(planOf(1))).to.deep.equal(['disagreement: node-1 has decided yes by quorum and node-3 has decided no by timeout'])
+    expect(find(planOf(1))).to.include('disagreement: node-1 has decided yes and node-2 has decided no')
   })
 
   it('find any opposite results under the other rules', () => {
     show(0, { state: 'reached', result: true })
     show(1, { state: 'reached', result: false })
 
-    expect(find(planOf(1, {}, 'reference'))).to.deep.equal(['disagreement: node-1 has decided yes and node-2 has decided no'])
+    expect(find(planOf(1, 'reference'))).to.deep.equal(['disagreement: node-1 has decided yes and node-2 has decided no'])
   })
 
   it('find decisions that were shown and are gone, or others', () => {
@@ -96,12 +72,10 @@ describe('checks of schedules', () => {
       [YES, NO, 1],
       [YES, { state: 'active' }, 1],
       [YES, { state: 'failed' }, 1],
-      [YES, { ...YES, grade: 'timeout' }, 1],
       [{ ...YES, contradicted: true }, YES, 1],
       [{ state: 'failed' }, { state: 'active' }, 1],
       [{ state: 'conflict' }, YES, 1],
       [{ state: 'failed' }, YES, 0],
-      [NO_BY_SILENCE, NO, 0],
       [YES, { ...YES, contradicted: true }, 0],
       [{ state: 'active' }, { state: 'conflict' }, 0]
     ]

@@ -44,7 +44,6 @@ describe('schedules', function () {
     expect(plans.every(({ terms: { clockSkewSeconds, graceSeconds } }) => graceSeconds >= 2 * clockSkewSeconds)).to.equal(true)
 
     for (const is of [
-      (plan: Plan) => plan.terms.timeoutPolicy === 'fail',
       (plan: Plan) => !plan.terms.livenessCriteriaYes,
       (plan: Plan) => plan.terms.threshold < 2 / 3,
       (plan: Plan) => plan.doubleVoters.length > 0 && !isBeyondTolerance(plan),

@@ -34,7 +34,7 @@ describe('LevelDB storage of a proposal that is decided', () => {
     await storage.setScopeConfig(scope, scopeConfig(policy))
     await service.processIncomingProposal(scope, proposal)
     await vote(0, 30)
-    expect(await storage.getSession(scope, proposal.proposalId)).to.include({ state: 'reached', grade: 'quorum', voteCount: 30 })
+    expect(await storage.getSession(scope, proposal.proposalId)).to.include({ state: 'reached', voteCount: 30 })
   })
 
   afterEach(async () => {

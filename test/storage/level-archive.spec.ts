@@ -262,11 +262,11 @@ describe('An archive in LevelDB', () => {
     expect((await storage.getSession(SCOPE, 1))?.voteCount).to.equal(2)
   })
 
-  it('keeps what decision rules of later versions say of a result', async () => {
-    const graded = Object.assign(session(1, 3, 'reached'), { grade: 'timeout', contradicted: true, config: { ...gossipsubConfig(), timeoutPolicy: 'fail', policyDigest: new Uint8Array(32).fill(3) } })
-    const conflict = Object.assign(session(2, 3, 'failed'), { state: 'conflict', grade: undefined })
+  it('keeps that a result is contradicted, that there is a conflict, and the policy digest', async () => {
+    const contradicted = Object.assign(session(1, 3, 'reached'), { contradicted: true, config: { ...gossipsubConfig(), policyDigest: new Uint8Array(32).fill(3) } })
+    const conflict = Object.assign(session(2, 3, 'failed'), { state: 'conflict' })
 
-    await storage.saveSession(SCOPE, graded)
+    await storage.saveSession(SCOPE, contradicted)
     await storage.saveSession(SCOPE, conflict)
 
     const found: any[] = []
@@ -275,11 +275,11 @@ describe('An archive in LevelDB', () => {
       found.push(summary)
     }
 
-    expect(found[0]).to.deep.include({ state: 'reached', result: true, grade: 'timeout', contradicted: true })
-    expect(found[0].config).to.deep.equal(graded.config)
-    expect(found[1]).to.include({ state: 'conflict' }).and.to.not.have.any.keys(['grade', 'contradicted'])
+    expect(found[0]).to.deep.include({ state: 'reached', result: true, contradicted: true })
+    expect(found[0].config).to.deep.equal(contradicted.config)
+    expect(found[1]).to.include({ state: 'conflict' }).and.to.not.have.any.keys(['contradicted'])
 
-    await storage.setScopeConfig(SCOPE, { ...defaultScopeConfig(), ...{ timeoutPolicy: 'liveness', policyDigest: new Uint8Array(32) } })
-    expect(await storage.getScopeConfig(SCOPE)).to.deep.include({ timeoutPolicy: 'liveness', policyDigest: new Uint8Array(32) })
+    await storage.setScopeConfig(SCOPE, { ...defaultScopeConfig(), policyDigest: new Uint8Array(32) })
+    expect(await storage.getScopeConfig(SCOPE)).to.deep.include({ policyDigest: new Uint8Array(32) })
   })
 })

@@ -141,10 +141,10 @@ describe('A damaged LevelDB store', () => {
   describe('of another form', () => {
     it('is refused if it is newer, and stays as it was', async () => {
       await fill()
-      await raw(async db => db.put(SCHEMA, seal(SCHEMA, Uint8Array.of(8, 4))))
+      await raw(async db => db.put(SCHEMA, seal(SCHEMA, Uint8Array.of(8, 5))))
       const before = await everything()
 
-      await expect(LevelStorage.open(folder.path)).to.eventually.be.rejectedWith(/has form 4, this version reads form 3 and older ones. Use the version .* or a newer one/)
+      await expect(LevelStorage.open(folder.path)).to.eventually.be.rejectedWith(/has form 5, this version reads forms up to 4. Use the version .* or a newer one/)
         .with.property('name', 'StorageFormatError')
       expect(await everything()).to.equal(before)
     })

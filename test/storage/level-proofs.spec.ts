@@ -11,7 +11,6 @@ import { ProvingScope } from '../consensus/fixtures/proofs.ts'
 import { hashScheme, hashSigner } from '../consensus/fixtures/schemes.ts'
 import { countReads } from '../utils/level-reads.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
-import { toForm2 } from './fixtures/form-2.ts'
 import type { ConsensusSession } from '../../src/consensus/index.ts'
 
 const SCOPE = 'council'
@@ -154,42 +153,6 @@ describe('Proofs in LevelDB', () => {
       expect(session.voteCount).to.equal(cutOff === 0 ? 7 : 6)
       expect(await LevelStorage.check(location)).to.deep.equal([])
     }
-  })
-
-  describe('of a store of form 2', () => {
-    it('are found when it is brought to the present form', async () => {
-      const before = await tables()
-
-      await toForm2(location)
-      expect(await tables()).to.not.have.property('double')
-      await use(async storage => { expect(await evidence(storage)).to.deep.equal([[0, 5], [2, 6], [2, 7], [3, 4]]) })
-      expect(await tables()).to.deep.equal(before)
-      expect(await LevelStorage.check(location)).to.deep.equal([])
-    })
-
-    it('are gone where votes were pruned then, and nothing is damaged', async () => {
-      await use(pruneAll)
-      await toForm2(location)
-
-      await use(async storage => {
-        const session = await storage.getSession(SCOPE, sessions[0].proposal.proposalId) as ConsensusSession
-
-        expect(session).to.deep.include({ state: 'reached', result: true, grade: 'quorum', voteCount: 0 })
-        expect(() => makeCertificate(session, members.policy)).to.throw('kept no longer')
-        expect(await evidence(storage)).to.deep.equal([[3, 4]])
-      })
-      expect(await LevelStorage.check(location)).to.deep.equal([])
-    })
-
-    it('are left out where something is damaged, which is reported as ever', async () => {
-      const { proposalId } = sessions[0].proposal
-
-      await toForm2(location)
-      await raw(async db => db.put(`vote/${SCOPE}/${proposalId.toString(16).padStart(8, '0')}/00000002`, new Uint8Array(20)))
-
-      expect(await use(evidence)).to.deep.equal([[2, 6], [2, 7], [3, 4]])
-      expect(new Set((await LevelStorage.check(location)).map(record => record.proposalId))).to.deep.equal(new Set([proposalId]))
-    })
   })
 
   describe('that are damaged', () => {

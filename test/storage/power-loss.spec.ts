@@ -62,7 +62,7 @@ describe('LevelDB storage that lost power while LevelDB went on to another log',
   async function expectDecided (storage: LevelStorage, voteCount: number): Promise<void> {
     const session = await storage.getSession(scope, proposal.proposalId)
 
-    expect(session).to.include({ state: 'reached', result: true, grade: 'quorum', voteCount })
+    expect(session).to.include({ state: 'reached', result: true, voteCount })
   }
 
   it('keeps the decision, says which votes are gone, and takes them in again', async () => {

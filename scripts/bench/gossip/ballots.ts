@@ -42,7 +42,6 @@ export async function makeBallots ({ proposals, voters, others = [], decided = f
   const policy = parsePolicy({
     name: 'bench',
     threshold: decided ? '2/3' : 1,
-    timeoutPolicy: 'fail',
     voters: [...signers.map(({ identity }) => identityToAddress(identity)), ...others],
     proposers: proposers.map(({ identity }) => identityToAddress(identity))
   })

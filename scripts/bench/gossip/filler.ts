@@ -43,8 +43,7 @@ export async function fillFinished (storage: ConsensusStorage, policy: ScopePoli
         signature: randomFillSync(new Uint8Array(65)),
         votes: votesOn(policy, digest, proposal),
         state: 'reached',
-        result: true,
-        grade: 'quorum'
+        result: true
       }))
     }
   })

@@ -34,7 +34,7 @@ export function initCommand (program: Command): void {
     .option('--voters <address...>', `who may vote: ${QUESTIONS.voters.hint}`)
     .option('--threshold <share>', `share of the voters that a side needs: ${QUESTIONS.threshold.hint}`)
     .option('--time <time>', `how long a proposal is open unless its proposer says: ${QUESTIONS.seconds.hint}`)
-    .addOption(new Option('--silence <what>', 'what the silent count as when time is up; "proposer" says it for each proposal').choices(SILENCES))
+    .addOption(new Option('--silence <what>', 'what the node of a voter who stays silent votes shortly before the end').choices(SILENCES))
     .option('--output <file>', 'where to write it (default: the name of the scope and .json, in this folder)', path => resolve(path))
     .action(init)
 }

@@ -16,7 +16,7 @@ export interface Answers {
   silence: Silence
 }
 
-export type Silence = 'proposer' | 'yes' | 'no' | 'nothing'
+export type Silence = 'nothing' | 'yes' | 'no'
 
 export interface Question <T> {
   /** Where it can be answered on the command line */
@@ -30,7 +30,7 @@ export interface Question <T> {
   parse (text: string): T
 }
 
-export const SILENCES: Silence[] = ['proposer', 'yes', 'no', 'nothing']
+export const SILENCES: Silence[] = ['nothing', 'yes', 'no']
 
 // cspell:ignore smhd
 const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 }
@@ -91,12 +91,12 @@ export const QUESTIONS: { [K in keyof Answers]: Question<Answers[K]> } = {
   },
   silence: {
     option: '--silence',
-    hint: 'yes, no, nothing, or proposer, who says which for each proposal',
-    ask: 'What the silent count as when time is up',
-    fallback: 'proposer',
+    hint: 'nothing, yes or no',
+    ask: 'What the node of a voter who stays silent votes shortly before the end',
+    fallback: 'nothing',
     parse: text => {
       if (!SILENCES.includes(text as Silence)) {
-        throw new Error('must be yes, no, nothing or proposer')
+        throw new Error('must be nothing, yes or no')
       }
 
       return text as Silence
@@ -111,8 +111,7 @@ export function policyOf ({ name, voters, threshold, seconds, silence }: Answers
     voters: voters ?? null,
     threshold: numberOr(threshold),
     ...times(seconds),
-    ...silence === 'nothing' ? { timeoutPolicy: 'fail' } : {},
-    ...silence === 'yes' || silence === 'no' ? { livenessCriteriaYes: silence === 'yes' } : {}
+    ...silence === 'nothing' ? {} : { onSilence: silence }
   }
 }
 

@@ -19,8 +19,6 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
       return `${scope}  proposal ${data.proposalId} is decided: ${formatState({ ...data, waitingForPeer: false })}`
     case 'failed':
       return `${scope}  proposal ${data.proposalId} ended without a result`
-    case 'confirmed':
-      return `${scope}  proposal ${data.proposalId} is confirmed by the votes of a quorum: ${formatState({ ...data, waitingForPeer: false })}`
     case 'conflict':
       return `${scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${data.culprits.length === 0 ? '' : `; both ways voted ${data.culprits.join(', ')}`}`
     case 'evidence':

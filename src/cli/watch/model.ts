@@ -21,7 +21,7 @@ export interface Happening {
   important: boolean
 }
 
-const ENDS = new Set(['decided', 'failed', 'confirmed', 'conflict'])
+const ENDS = new Set(['decided', 'failed', 'conflict'])
 const NEWS = new Set([...ENDS, 'evidence', 'collision', 'mismatch', 'trimmed', 'reset'])
 
 export class WatchModel {

@@ -8,17 +8,16 @@ import { isProven } from '../../consensus/quorum-votes.ts'
 import { PageKind, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
-import { claimedOutcome, differences, differingDays, planFor } from './differences.ts'
+import { differences, differingDays, planFor } from './differences.ts'
 import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
-import { isStored, Receiver } from './receiver.ts'
+import { Receiver } from './receiver.ts'
 import { compareSigning, helloOf } from './server.ts'
 import type { Piece } from './delivery.ts'
 import type { Difference, Plan } from './differences.ts'
 import type { DayDigest, Entry } from './digests.ts'
 import type { Frames } from './frames.ts'
-import type { ClaimedOutcome } from './outcomes.ts'
 import type { SyncParts, Taught } from './types.ts'
 import type { SyncRequest, SyncResponse, Want } from '../../pb/sync.ts'
 import type { JoinedScope } from '../scope.ts'
@@ -42,8 +41,6 @@ interface Task extends Plan {
   digest: Uint8Array
   /** What is different; while that stays as it is it need not be tried again */
   key: string
-  /** How the other side says that it ended, where that can be neither proved nor counted */
-  claimed?: ClaimedOutcome
   /** Set once the other side has said what it has */
   expected?: Expected
   /** Set where the other side did not deliver what it had listed, and may the next time */
@@ -192,10 +189,6 @@ export class ClientSession {
       this.init.onDisagreement(this.scope, proposalId, this.peer)
     }
 
-    if (ours != null && theirs != null && equals(ours.digest, theirs.digest)) {
-      this.takeNote(proposalId, claimedOutcome(theirs))
-    }
-
     if ((plan.take === 'nothing' && plan.give === 'nothing') || (isNew(plan) && refused.has(bytesToHex(digest)))) {
       return
     }
@@ -207,21 +200,7 @@ export class ClientSession {
       return
     }
 
-    // where anybody may propose, what has no votes says nothing, and is not taken
-    if (plan.take === 'head' && this.scope.open) {
-      return
-    }
-
-    return { ...plan, proposalId, digest, key, claimed: theirs == null ? undefined : claimedOutcome(theirs) }
-  }
-
-  /** What others say of a proposal is kept only if that is here, so that nobody fills the memory with what there never was */
-  private takeNote (proposalId: number, claimed?: ClaimedOutcome): void {
-    if (claimed == null) {
-      this.scope.reported.delete(proposalId, this.peer)
-    } else {
-      this.scope.reported.add(proposalId, this.peer, claimed)
-    }
+    return { ...plan, proposalId, digest, key }
   }
 
   private async exchange (tasks: Task[]): Promise<void> {
@@ -257,12 +236,6 @@ export class ClientSession {
 
       for (const { proposalId } of wants) {
         this.checkDelivered(byId.get(proposalId) as Task)
-      }
-    }
-
-    for (const { take, proposalId, digest, claimed } of tasks) {
-      if (take === 'head' && await isStored(this.init.storage, this.scope, proposalId, digest)) {
-        this.takeNote(proposalId, claimed)
       }
     }
   }
@@ -364,7 +337,7 @@ export class ClientSession {
 
 /** Whether it is a proposal that is not here yet */
 function isNew ({ take }: Plan): boolean {
-  return take === 'all' || take === 'head'
+  return take === 'all'
 }
 
 /** Who answers may end a sync any time, if it says so */

@@ -4,9 +4,7 @@
 
 import { equals } from 'uint8arrays/equals'
 import { ENDED, PROVEN, PRUNED, UNSIGNED } from './digests.ts'
-import { outcomeOfNumber } from './outcomes.ts'
 import type { DayDigest, Entry } from './digests.ts'
-import type { ClaimedOutcome } from './outcomes.ts'
 import type { ScopePolicy } from '../../consensus/policy.ts'
 
 /** What two members have of a proposal that is not the same at both; at least one has something */
@@ -19,8 +17,7 @@ export interface Difference {
 export type Transfer = 'nothing' | 'votes' | 'all'
 
 export interface Plan {
-  /** Also the announcement alone, where there are no votes to be had any more: then it is known at least that it was there */
-  take: Transfer | 'head'
+  take: Transfer
   give: Transfer
   /** Whether both have ended it, in different ways, and votes cannot help any more */
   disagreement?: boolean
@@ -78,7 +75,7 @@ export function planFor (rule: ScopePolicy['decisionRule'], { ours, theirs }: Di
   }
 
   if (ours == null) {
-    return { take: newFrom(rule, theirs), give: 'nothing' }
+    return { take: canGiveAll(rule, theirs) ? 'all' : 'nothing', give: 'nothing' }
   }
 
   if (!equals(ours.digest, theirs.digest)) {
@@ -115,16 +112,6 @@ function canGiveAll (rule: ScopePolicy['decisionRule'], entry?: Entry): boolean 
   return entry != null && (!has(entry, PRUNED) || (rule === 'quorum' && isProofOnly(entry))) && !has(entry, UNSIGNED)
 }
 
-/** What is taken of a proposal that is not here yet */
-function newFrom (rule: ScopePolicy['decisionRule'], theirs: Entry): Plan['take'] {
-  if (canGiveAll(rule, theirs)) {
-    return 'all'
-  }
-
-  // under the other rules it would be decided anew, without any votes
-  return rule === 'quorum' && claimedOutcome(theirs) != null && !has(theirs, UNSIGNED) ? 'head' : 'nothing'
-}
-
 /** Whether of the votes of one side only a proof is left, which the other needs */
 function isProofFor (from: Entry, to: Entry): boolean {
   return isProofOnly(from) && !has(to, PRUNED) && !has(to, PROVEN)
@@ -133,11 +120,6 @@ function isProofFor (from: Entry, to: Entry): boolean {
 /** Whether of the votes only those are left that prove the result */
 export function isProofOnly (entry: Pick<Entry, 'flags'>): boolean {
   return has(entry, PRUNED) && has(entry, PROVEN)
-}
-
-/** What a member says of how a proposal ended; undefined if it says nothing, or that there are votes by which that can be told */
-export function claimedOutcome ({ flags, outcome = 0 }: Pick<Entry, 'flags' | 'outcome'>): ClaimedOutcome | undefined {
-  return (flags & (ENDED | PRUNED | PROVEN)) === (ENDED | PRUNED) ? outcomeOfNumber(outcome) : undefined
 }
 
 function has ({ flags }: Pick<Entry, 'flags'>, flag: number): boolean {

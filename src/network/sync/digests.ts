@@ -9,7 +9,6 @@ import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import { announcementDigest } from '../../consensus/policy.ts'
 import { dayOf, listDays, streamDay } from '../../consensus/storage.ts'
-import { outcomeNumber } from './outcomes.ts'
 import type { ProposalHead } from '../../consensus/session.ts'
 import type { ConsensusStorage, SyncSummary } from '../../consensus/storage.ts'
 import type { JoinedScope } from '../scope.ts'
@@ -33,8 +32,6 @@ export interface Entry {
   /** Which votes there are or, in `reference` and `legacy` scopes, how it ended: 32 bytes */
   entry: Uint8Array
   flags: number
-  /** How it ended, see `outcomes.ts`; no part of what is compared */
-  outcome?: number
 }
 
 export interface DayDigest {
@@ -63,7 +60,7 @@ export function outcomeHash (result: boolean | undefined): Uint8Array {
   return OUTCOMES.find(outcome => outcome.result === result)?.hash as Uint8Array
 }
 
-export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'grade' | 'voteSetHash' | 'pruned' | 'proven' | 'signature'>): Entry {
+export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'proposal' | 'state' | 'result' | 'voteSetHash' | 'pruned' | 'proven' | 'signature'>): Entry {
   const { proposal, state, voteSetHash, pruned, proven, signature } = summary
   const isQuorum = scope.policy.decisionRule === 'quorum'
   const byOutcome = state !== 'active' && !isQuorum
@@ -75,8 +72,7 @@ export function entryOf (scope: ScopeIdentity, summary: Pick<SyncSummary, 'propo
     proposalId: proposal.proposalId,
     digest: announcementDigest(scope.policy, proposal, scope.digest),
     entry: byOutcome ? outcomeHash(summary.result) : voteSetHash,
-    flags: flags | (unsigned ? UNSIGNED : 0),
-    ...isQuorum && pruned && !proven ? { outcome: outcomeNumber(summary) } : {}
+    flags: flags | (unsigned ? UNSIGNED : 0)
   }
 }
 

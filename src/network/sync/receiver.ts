@@ -189,7 +189,7 @@ function isRefused (result: Taken): boolean {
 }
 
 /** Whether the proposal that we have of this id is the one with this digest */
-export async function isStored (storage: ConsensusStorage, scope: JoinedScope, proposalId: number, digest: Uint8Array): Promise<boolean> {
+async function isStored (storage: ConsensusStorage, scope: JoinedScope, proposalId: number, digest: Uint8Array): Promise<boolean> {
   const session = await storage.getSession(scope.key, proposalId)
 
   return session != null && equals(announcementDigest(scope.policy, session.proposal, scope.digest), digest)

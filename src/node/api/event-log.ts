@@ -45,7 +45,6 @@ export class EventLog {
     })
     this.on('voting:decided', detail => { this.add('decided', toDecisionInfo(detail)) })
     this.on('voting:failed', detail => { this.add('failed', toDecisionInfo(detail)) })
-    this.on('voting:confirmed', detail => { this.add('confirmed', toDecisionInfo(detail)) })
     this.on('voting:conflict', ({ culprits, ...detail }) => { this.add('conflict', { ...toDecisionInfo(detail), culprits: culprits.map(toAddress) }) })
     this.on('voting:evidence', ({ scope, proposalId, owner }) => { this.add('evidence', { scope, proposalId, voter: toAddress(owner) }) })
     this.on('voting:own-vote', ({ choice, bound, ...proposal }) => {

@@ -4,8 +4,8 @@
 
 import { toString } from 'uint8arrays/to-string'
 import { IDENTITY_LENGTH, identityToAddress } from '../../signers/ethereum.ts'
-import type { AlarmInfo, Choice, DecisionInfo, ProposalInfo, ProposalSummary, ReportedInfo, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
-import type { Alarm, CastVote, Decision, ProposalState, ReportedOutcome, Scope, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
+import type { AlarmInfo, Choice, DecisionInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
+import type { Alarm, CastVote, Decision, ProposalState, Scope, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
 
 /** Line breaks and tabs aside, control characters make bytes something else than text */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
@@ -40,11 +40,9 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
     threshold: state.threshold,
     ...state.quorum == null ? {} : { quorum: state.quorum },
     livenessCriteriaYes: state.livenessCriteriaYes,
-    silenceCounts: state.silenceCounts,
     state: state.state,
     ...toResult(state),
     ...state.undecided == null ? {} : { undecided: toUndecidedInfo(state.undecided) },
-    ...state.reported == null ? {} : { reported: state.reported.map(toReportedInfo) },
     tally: state.tally,
     waitingForPeer: state.waitingForPeer,
     votesPruned: state.votesPruned
@@ -53,10 +51,6 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
 
 export function toUndecidedInfo ({ endsAt, ...undecided }: Undecided): UndecidedInfo {
   return { ...undecided, ...endsAt == null ? {} : { endsAt: Number(endsAt) } }
-}
-
-function toReportedInfo ({ state, result, grade, peers }: ReportedOutcome): ReportedInfo {
-  return { state, ...toResult({ result, grade }), peers: peers.map(peer => peer.toString()) }
 }
 
 export function toAlarmInfo ({ culprits, ...alarm }: Alarm): AlarmInfo {
@@ -86,10 +80,9 @@ export function toChoice (choice: boolean): Choice {
   return choice ? 'yes' : 'no'
 }
 
-function toResult ({ result, grade, contradicted }: Pick<Decision, 'result' | 'grade' | 'contradicted'>): Pick<DecisionInfo, 'result' | 'grade' | 'contradicted'> {
+function toResult ({ result, contradicted }: Pick<Decision, 'result' | 'contradicted'>): Pick<DecisionInfo, 'result' | 'contradicted'> {
   return {
     ...result == null ? {} : { result: toChoice(result) },
-    ...grade == null ? {} : { grade },
     ...contradicted == null ? {} : { contradicted }
   }
 }

@@ -30,7 +30,6 @@ const TYPES: Record<NodeEvent['type'], true> = {
   vote: true,
   decided: true,
   failed: true,
-  confirmed: true,
   conflict: true,
   evidence: true,
   'own-vote': true,

@@ -10,10 +10,6 @@ export function certificateName ({ scope, proposalId, result }: Pick<ProposalSum
   return `${scope}-${proposalId}-${result}.cert`
 }
 
-export function statementName ({ scope, proposalId, result }: Pick<ProposalSummary, 'scope' | 'proposalId' | 'result'>): string {
-  return `${scope}-${proposalId}-${result}.statement.json`
-}
-
 export function evidenceName ({ scope, proposalId, voter }: DoubleVoteInfo): string {
   return `${scope}-${proposalId}-${voter}.evidence`
 }

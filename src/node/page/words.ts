@@ -2,7 +2,6 @@
  * What the node's answers mean, in words, as far as the answers do not say it themselves.
  */
 
-import { describeReported } from '../../client/reported.ts'
 import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/decision.ts'
 import { count, formatTime } from './format.ts'
 import type { ProposalSummary, ScopeInfo } from '../../client/types.ts'
@@ -60,23 +59,20 @@ export function describeTally (proposal: Pick<ProposalSummary, 'tally' | 'expect
 
 /** Why a proposal stands as it does: what has to happen so that it is decided, or why it ended as it did */
 export function explain (proposal: ProposalSummary, rule: ScopePolicy['decisionRule'], now: number): string[] {
-  const { state, undecided, reported = [] } = proposal
+  const { state, undecided } = proposal
 
   return [
     ...state === 'reached' ? explainResult(proposal, rule) : [],
     ...undecided == null ? [] : [undecided.reason],
-    ...state === 'active' ? [explainEnd(proposal, now)] : [],
-    ...reported.length === 0 ? [] : [`Reported ${describeReported(reported)}.`]
+    ...state === 'active' ? [explainEnd(proposal, now)] : []
   ]
 }
 
 function explainResult (proposal: ProposalSummary, rule: ScopePolicy['decisionRule']): string[] {
-  const { grade, result, contradicted, expectedVotersCount } = proposal
-  const words = [
-    ...(grade === 'quorum' ? [`${votesNeeded(proposal)} or more of ${count(expectedVotersCount, 'voter')} voted ${result}. That is a quorum${contradicted === true ? '' : ': the result is final'}.`] : []),
-    ...(grade === 'timeout' ? [`Decided by silence: at the deadline no side had a quorum, and too few had voted against ${result}. Votes that come late may still confirm it.`] : []),
-    ...(grade == null ? [`Decided by the rule “${rule}”.`] : [])
-  ]
+  const { quorum, result, contradicted, expectedVotersCount } = proposal
+  const words = [quorum == null
+    ? `Decided by the rule “${rule}”.`
+    : `${quorum} or more of ${count(expectedVotersCount, 'voter')} voted ${result}. That is a quorum${contradicted === true ? '' : ': the result is final'}.`]
 
   return contradicted === true ? [...words, 'The other side has got the votes of a quorum, too: other members may have the opposite result. Talk to the other members before anyone acts on this result.'] : words
 }
@@ -95,23 +91,14 @@ function explainEnd (proposal: ProposalSummary, now: number): string {
 }
 
 function outcome (proposal: ProposalSummary): string {
-  const { tally: { yes, no, doubles = 0 }, expectedVotersCount, livenessCriteriaYes, silenceCounts, quorum } = proposal
-  const [side, other] = livenessCriteriaYes ? ['yes', 'no'] : ['no', 'yes']
+  return silenceCounts(proposal)
+    ? `those who have not voted count as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}.`
+    : 'silence decides nothing: without enough votes for one side it ends without a result.'
+}
 
-  if (!silenceCounts) {
-    return 'silence decides nothing: without enough votes for one side it ends without a result.'
-  }
-
-  if (quorum == null) {
-    return `those who have not voted count as ${side}.`
-  }
-
-  const against = (livenessCriteriaYes ? no : yes) - doubles
-  const allowed = expectedVotersCount - quorum
-
-  return against <= allowed
-    ? `silence counts as ${side}: as it stands, it is decided ${side}. ${count(allowed + 1, 'vote')} for ${other} would stop that.`
-    : `it ends without a result if neither side has a quorum: ${against} voted against what silence counts as, ${side}.`
+/** Whether the silent count for a side at the deadline: by the crate's rules, where there are more than two voters */
+export function silenceCounts ({ quorum, expectedVotersCount }: Pick<ProposalSummary, 'quorum' | 'expectedVotersCount'>): boolean {
+  return quorum == null && expectedVotersCount > 2
 }
 
 /** What a scope's policy stands and what it does not, to be known before anyone relies on it */
@@ -132,8 +119,8 @@ export function describeTolerance ({ open, policy: { decisionRule, voters, thres
 }
 
 /** How silence counts in a scope */
-export function describeSilence ({ timeoutPolicy, livenessCriteriaYes }: ScopePolicy): string {
-  if (timeoutPolicy === 'fail') {
+export function describeSilence ({ decisionRule, livenessCriteriaYes }: ScopePolicy): string {
+  if (decisionRule === 'quorum') {
     return 'silence decides nothing'
   }
 

@@ -9,18 +9,15 @@ function scopeConfig (values: Partial<ScopeConfig> = {}): ScopeConfig {
 }
 
 describe('configuration of `quorum`', () => {
-  it('needs a policy digest, and takes a timeout policy', () => {
-    for (const timeoutPolicy of [undefined, 'liveness', 'fail'] as const) {
-      validateConfig(quorumConfig({ timeoutPolicy }))
-      validateScopeConfig(scopeConfig({ timeoutPolicy }))
-    }
+  it('needs a policy digest', () => {
+    validateConfig(quorumConfig())
+    validateScopeConfig(scopeConfig())
 
     for (const validate of [
       (values: object) => { validateConfig(quorumConfig(values)) },
       (values: object) => { validateScopeConfig(scopeConfig(values)) }
     ]) {
       expect(thrown(() => { validate({ policyDigest: undefined }) })).to.equal('MissingPolicyDigestError')
-      expect(thrown(() => { validate({ timeoutPolicy: 'yes' }) })).to.equal('InvalidTimeoutPolicyError')
       expect(() => { validate({ policyDigest: new Uint8Array(31) }) }).to.throw(TypeError, 'config.policyDigest must be a Uint8Array of 32 bytes, got 31 bytes')
       expect(() => { validate({ policyDigest: 'aa' }) }).to.throw(TypeError, 'got "aa"')
     }
@@ -28,16 +25,15 @@ describe('configuration of `quorum`', () => {
 
   it('is not looked at under the other rules', () => {
     validateConfig(gossipsubConfig())
-    validateConfig({ ...gossipsubConfig(), policyDigest: POLICY_DIGEST, timeoutPolicy: 'fail' })
+    validateConfig({ ...gossipsubConfig(), policyDigest: POLICY_DIGEST })
   })
 
   it('comes to a proposal from its scope or the configuration it brings, and nothing comes from nowhere', () => {
     const proposal = quorumProposal()
 
-    expect(resolveConfig(proposal, scopeConfig({ timeoutPolicy: 'fail' }))).to.include({ decisionRule: 'quorum', timeoutPolicy: 'fail', policyDigest: POLICY_DIGEST })
-    expect(resolveConfig(proposal, scopeConfig())).to.not.have.property('timeoutPolicy')
+    expect(resolveConfig(proposal, scopeConfig())).to.include({ decisionRule: 'quorum', policyDigest: POLICY_DIGEST })
     expect(resolveConfig(proposal, undefined, quorumConfig())).to.include({ decisionRule: 'quorum', policyDigest: POLICY_DIGEST })
-    expect(resolveConfig(proposal, defaultScopeConfig())).to.not.have.any.keys('timeoutPolicy', 'policyDigest')
+    expect(resolveConfig(proposal, defaultScopeConfig())).to.not.have.property('policyDigest')
   })
 
   it('is set by the builder, and kept by the presets', async () => {
@@ -46,8 +42,8 @@ describe('configuration of `quorum`', () => {
 
     expect(await rejected(builder.withDecisionRule('quorum').initialize())).to.equal('MissingPolicyDigestError')
 
-    await builder.withPolicyDigest(POLICY_DIGEST).withTimeoutPolicy('fail').p2pPreset().initialize()
+    await builder.withPolicyDigest(POLICY_DIGEST).p2pPreset().initialize()
 
-    expect(await service.storage.getScopeConfig(SCOPE)).to.deep.include({ networkType: 'p2p', decisionRule: 'quorum', timeoutPolicy: 'fail', policyDigest: POLICY_DIGEST })
+    expect(await service.storage.getScopeConfig(SCOPE)).to.deep.include({ networkType: 'p2p', decisionRule: 'quorum', policyDigest: POLICY_DIGEST })
   })
 })

@@ -1,18 +1,12 @@
 import { expect } from 'aegir/chai'
 import { calculateConsensusResult, decideByQuorum, quorumOf, toleranceOf } from '../../../src/consensus/index.ts'
 import { thrown } from '../fixtures/quorum.ts'
-import type { DecisionTerms, QuorumVerdict } from '../../../src/consensus/index.ts'
+import type { QuorumTerms, QuorumVerdict } from '../../../src/consensus/index.ts'
 
 const THRESHOLDS = [2 / 3, 0.6, 0.5, 0.9, 1]
 
-type Terms = Omit<DecisionTerms, 'rule'>
-
-function terms (values: Partial<Terms> = {}): Terms {
-  return { expectedVoters: 4, threshold: 2 / 3, livenessCriteriaYes: true, atTimeout: false, ...values }
-}
-
-function decide (yes: number, no: number, doubles: number, values: Partial<Terms> = {}): QuorumVerdict {
-  return decideByQuorum({ yes, no, doubles }, terms(values))
+function decide (yes: number, no: number, doubles: number, values: Partial<QuorumTerms> = {}): QuorumVerdict {
+  return decideByQuorum({ yes, no, doubles }, { expectedVoters: 4, threshold: 2 / 3, ...values })
 }
 
 describe('the rule `quorum`', () => {
@@ -38,62 +32,43 @@ describe('the rule `quorum`', () => {
     }
   })
 
-  it('decides by a quorum at any time', () => {
-    for (const atTimeout of [false, true]) {
-      expect(decide(3, 0, 0, { atTimeout })).to.deep.equal({ result: true, grade: 'quorum' })
-      expect(decide(1, 3, 0, { atTimeout })).to.deep.equal({ result: false, grade: 'quorum' })
-      expect(decide(3, 3, 2, { atTimeout })).to.equal('conflict')
-    }
-
+  it('decides by a quorum, and by nothing else', () => {
+    expect(decide(3, 0, 0)).to.equal(true)
+    expect(decide(1, 3, 0)).to.equal(false)
+    expect(decide(3, 3, 2)).to.equal('conflict')
     expect(decide(2, 0, 0)).to.equal(undefined)
+    expect(decide(0, 2, 0)).to.equal(undefined)
     expect(decide(2, 2, 0)).to.equal(undefined)
-  })
-
-  it('decides the liveness side at the timeout where no more than n − q have voted for the other one alone', () => {
-    const atTimeout = true
-
-    expect(decide(0, 0, 0, { atTimeout })).to.deep.equal({ result: true, grade: 'timeout' })
-    expect(decide(0, 1, 0, { atTimeout })).to.deep.equal({ result: true, grade: 'timeout' })
-    expect(decide(0, 2, 0, { atTimeout })).to.equal(undefined)
-    expect(decide(1, 2, 1, { atTimeout })).to.deep.equal({ result: true, grade: 'timeout' })
-    expect(decide(2, 1, 0, { atTimeout, livenessCriteriaYes: false })).to.equal(undefined)
-    expect(decide(1, 2, 0, { atTimeout, livenessCriteriaYes: false })).to.deep.equal({ result: false, grade: 'timeout' })
-  })
-
-  it('does not take a tie for anything special', () => {
-    expect(decide(2, 2, 0, { atTimeout: true })).to.equal(undefined)
-    expect(decide(3, 3, 0, { expectedVoters: 6, atTimeout: true })).to.equal(undefined)
-  })
-
-  it('decides nothing by silence where the policy says so, or one or two may vote', () => {
-    expect(decide(0, 0, 0, { atTimeout: true, timeoutPolicy: 'fail' })).to.equal(undefined)
-    expect(decide(0, 0, 0, { atTimeout: true, timeoutPolicy: 'liveness' })).to.deep.equal({ result: true, grade: 'timeout' })
+    expect(decide(3, 3, 0, { expectedVoters: 6 })).to.equal(undefined)
 
     for (const expectedVoters of [1, 2]) {
-      expect(decide(0, 0, 0, { atTimeout: true, expectedVoters })).to.equal(undefined)
-      expect(decide(expectedVoters, 0, 0, { expectedVoters })).to.deep.equal({ result: true, grade: 'quorum' })
-      expect(decide(0, expectedVoters, 0, { expectedVoters })).to.deep.equal({ result: false, grade: 'quorum' })
+      expect(decide(0, 0, 0, { expectedVoters })).to.equal(undefined)
+      expect(decide(expectedVoters, 0, 0, { expectedVoters })).to.equal(true)
+      expect(decide(0, expectedVoters, 0, { expectedVoters })).to.equal(false)
     }
-
-    expect(decide(1, 1, 0, { atTimeout: true, expectedVoters: 2 })).to.equal(undefined)
   })
 
-  it('is among the rules that give a result', () => {
-    const result = (yes: number, no: number, values: Partial<Terms> = {}): boolean | undefined => calculateConsensusResult({ yes, no }, { ...terms(values), rule: 'quorum' })
+  it('is among the rules that give a result, whatever the liveness side is and whether time is up', () => {
+    for (const livenessCriteriaYes of [true, false]) {
+      for (const atTimeout of [true, false]) {
+        const result = (yes: number, no: number, doubles = 0): boolean | undefined =>
+          calculateConsensusResult({ yes, no, doubles }, { rule: 'quorum', expectedVoters: 4, threshold: 2 / 3, livenessCriteriaYes, atTimeout })
 
-    expect(result(3, 0)).to.equal(true)
-    expect(result(0, 1, { atTimeout: true })).to.equal(true)
-    expect(result(0, 1)).to.equal(undefined)
-    expect(result(2, 2)).to.equal(undefined)
-    expect(calculateConsensusResult({ yes: 3, no: 3, doubles: 2 }, { ...terms(), rule: 'quorum' })).to.equal(undefined)
+        expect(result(3, 0)).to.equal(true)
+        expect(result(0, 3)).to.equal(false)
+        expect(result(0, 0)).to.equal(undefined)
+        expect(result(0, 1)).to.equal(undefined)
+        expect(result(2, 2)).to.equal(undefined)
+        expect(result(3, 3, 2)).to.equal(undefined)
+      }
+    }
   })
 
-  it('says what is wrong with a tally, a number of voters or a policy that are none', () => {
+  it('says what is wrong with a tally or a number of voters', () => {
     expect(() => decide(1, 3, 2)).to.throw(TypeError, 'tally.doubles must be at most')
     expect(() => decide(1, 1, 0.5)).to.throw(TypeError, 'tally.doubles')
     expect(() => quorumOf(-1, 0.5)).to.throw(TypeError, 'expectedVoters')
     expect(thrown(() => quorumOf(3, 1.5))).to.equal('InvalidConsensusThresholdError')
     expect(thrown(() => toleranceOf(3, NaN))).to.equal('InvalidConsensusThresholdError')
-    expect(thrown(() => decide(0, 0, 0, { timeoutPolicy: 'yes' as any }))).to.equal('InvalidTimeoutPolicyError')
   })
 })

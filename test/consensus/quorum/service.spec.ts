@@ -1,6 +1,6 @@
 import { expect } from 'aegir/chai'
 import { evidenceOf, getConsensusResult, MemoryStorage, MemoryVoteLock, proposalIdOf, validateVote } from '../../../src/consensus/index.ts'
-import { castBound, digestOf, END, POLICY_DIGEST, quorumConfig, quorumProposal, quorumService, rejected } from '../fixtures/quorum.ts'
+import { castBound, digestOf, END, quorumConfig, quorumProposal, quorumService, rejected } from '../fixtures/quorum.ts'
 import { hashScheme, hashSigner } from '../fixtures/schemes.ts'
 import { rejection, request, SCOPE, START, TestService } from '../fixtures/service.ts'
 import type { AppendVoteOptions, ConsensusObserver, ConsensusSession, Proposal, SignatureScheme, Vote } from '../../../src/consensus/index.ts'
@@ -126,8 +126,8 @@ describe('service under `quorum`: proposals', () => {
 
     await service.processIncomingProposal(SCOPE, proposal)
 
-    expect(await service.session(proposal.proposalId)).to.include({ state: 'reached', result: true, grade: 'quorum' })
-    expect(events(service)).to.deep.equal([{ type: 'ConsensusReached', result: true, grade: 'quorum' }])
+    expect(await service.session(proposal.proposalId)).to.include({ state: 'reached', result: true })
+    expect(events(service)).to.deep.equal([{ type: 'ConsensusReached', result: true }])
   })
 
   it('are not stored with a vote that is not valid', async () => {
@@ -256,22 +256,6 @@ describe('service under `quorum`: votes that arrive', () => {
     expect(told).to.deep.equal(['vote no', 'vote yes', 'vote yes', 'vote yes', `evidence in ${SCOPE} against 1: true, false`, 'ConsensusReached'])
   })
 
-  it('make a result that rests on silence final, which is told once', async () => {
-    const { service, proposal, vote } = await withProposal()
-
-    await vote(1)
-    expect(await service.handleConsensusTimeout(SCOPE, proposal.proposalId)).to.equal(true)
-
-    for (const voter of [2, 3, 4, -4]) {
-      await vote(voter)
-    }
-
-    expect(events(service)).to.deep.equal([
-      { type: 'ConsensusReached', result: true, grade: 'timeout' },
-      { type: 'ConsensusConfirmed', result: true, grade: 'quorum' }
-    ])
-  })
-
   it('decide after a failure', async () => {
     const { service, proposal, vote } = await withProposal()
 
@@ -281,7 +265,7 @@ describe('service under `quorum`: votes that arrive', () => {
     await rejected(service.handleConsensusTimeout(SCOPE, proposal.proposalId))
     await vote(-3)
 
-    expect(events(service)).to.deep.equal([{ type: 'ConsensusFailed' }, { type: 'ConsensusReached', result: false, grade: 'quorum' }])
+    expect(events(service)).to.deep.equal([{ type: 'ConsensusFailed' }, { type: 'ConsensusReached', result: false }])
     expect(await getConsensusResult(service.storage, SCOPE, proposal.proposalId)).to.equal(false)
   })
 
@@ -293,31 +277,10 @@ describe('service under `quorum`: votes that arrive', () => {
     }
 
     expect(events(service)).to.deep.equal([
-      { type: 'ConsensusReached', result: true, grade: 'quorum' },
-      { type: 'ConsensusContradicted', result: true, grade: 'quorum', culprits: [carol.identity, bob.identity] }
+      { type: 'ConsensusReached', result: true },
+      { type: 'ConsensusContradicted', result: true, culprits: [carol.identity, bob.identity] }
     ])
     expect(await service.session(proposal.proposalId)).to.include({ state: 'reached', result: true, contradicted: true })
-  })
-
-  it('contradict a result that rests on silence without anybody being a culprit, and name culprits once there are two quorums', async () => {
-    const { service, proposal, vote } = await withProposal()
-
-    await service.handleConsensusTimeout(SCOPE, proposal.proposalId)
-
-    for (const voter of [-1, -2, -3]) {
-      await vote(voter)
-    }
-
-    expect(events(service)[1]).to.deep.equal({ type: 'ConsensusContradicted', result: true, grade: 'timeout', culprits: [] })
-
-    for (const voter of [1, 2, 3]) {
-      await vote(voter)
-    }
-
-    expect(events(service).slice(2)).to.deep.equal([
-      { type: 'ConsensusConfirmed', result: true, grade: 'quorum', contradicted: true },
-      { type: 'ConsensusContradicted', result: true, grade: 'quorum', culprits: [1, 2, 3].map(voter => hashSigner(voter).identity) }
-    ])
   })
 
   it('are durable if they change how the proposal stands', async () => {
@@ -325,13 +288,13 @@ describe('service under `quorum`: votes that arrive', () => {
     const { service, proposal, vote } = await withProposal({ storage })
 
     await vote(1)
-    await service.handleConsensusTimeout(SCOPE, proposal.proposalId)
+    await rejected(service.handleConsensusTimeout(SCOPE, proposal.proposalId))
 
     for (const voter of [2, 3, 4, -2, -3, -4]) {
       await vote(voter)
     }
 
-    // the first that makes the result final, the third against it that contradicts it
+    // the third for it that decides, the third against it that contradicts it
     expect(storage.durable).to.deep.equal([false, false, true, false, false, false, true])
   })
 
@@ -388,7 +351,7 @@ describe('service under `quorum`: castVote', () => {
     await failed.vote(-3)
     await rejected(failed.service.handleConsensusTimeout(SCOPE, failed.proposal.proposalId))
     await failed.service.castVote(SCOPE, failed.proposal.proposalId, false, alice)
-    expect(await failed.service.session(failed.proposal.proposalId)).to.include({ state: 'reached', result: false, grade: 'quorum' })
+    expect(await failed.service.session(failed.proposal.proposalId)).to.include({ state: 'reached', result: false })
   })
 
   it('never signs a second vote for an identity', async () => {
@@ -449,36 +412,27 @@ describe('service under `quorum`: castVote', () => {
 })
 
 describe('service under `quorum`: the timeout', () => {
-  it('resolves with a result there is, and with the liveness side', async () => {
-    const { service, proposal, vote } = await withProposal({}, { livenessCriteriaYes: false })
+  it('resolves with a result there is', async () => {
+    const { service, proposal, vote } = await withProposal()
 
-    expect(await service.handleConsensusTimeout(SCOPE, proposal.proposalId)).to.equal(false)
-    expect(await service.handleConsensusTimeout(SCOPE, proposal.proposalId)).to.equal(false)
-    expect(await service.session(proposal.proposalId)).to.include({ state: 'reached', grade: 'timeout' })
-
-    for (const voter of [1, 2, 3]) {
+    for (const voter of [-1, -2, -3]) {
       await vote(voter)
     }
 
     expect(await service.handleConsensusTimeout(SCOPE, proposal.proposalId)).to.equal(false)
+    expect(await service.handleConsensusTimeout(SCOPE, proposal.proposalId)).to.equal(false)
   })
 
-  it('follows the scope\'s timeout policy', async () => {
-    const service = await quorumService({}, { timeoutPolicy: 'fail' })
-    const { proposalId } = await service.propose()
+  it('decides nothing by silence, whatever the clock says and the liveness side is', async () => {
+    for (const livenessCriteriaYes of [true, false]) {
+      const { service, proposal, vote } = await withProposal({}, { livenessCriteriaYes })
 
-    expect(await rejected(service.handleConsensusTimeout(SCOPE, proposalId))).to.equal('InsufficientVotesAtTimeoutError')
-    expect(events(service)).to.deep.equal([{ type: 'ConsensusFailed' }])
-    expect((await service.session(proposalId)).config).to.deep.include({ timeoutPolicy: 'fail', policyDigest: POLICY_DIGEST })
-  })
-
-  it('decides nothing by silence for a proposal that came in the second half of its life', async () => {
-    const service = await quorumService()
-    const proposal = quorumProposal({ expectedVotersCount: 4 })
-
-    service.time.now = START + 31n
-    await service.processIncomingProposal(SCOPE, proposal)
-
-    expect(await rejected(service.handleConsensusTimeout(SCOPE, proposal.proposalId))).to.equal('InsufficientVotesAtTimeoutError')
+      await vote(livenessCriteriaYes ? 1 : -1)
+      await vote(livenessCriteriaYes ? 2 : -2)
+      service.time.now = START - 10n
+      expect(await rejected(service.handleConsensusTimeout(SCOPE, proposal.proposalId))).to.equal('InsufficientVotesAtTimeoutError')
+      expect(events(service)).to.deep.equal([{ type: 'ConsensusFailed' }])
+      expect(await service.session(proposal.proposalId)).to.include({ state: 'failed', result: undefined })
+    }
   })
 })

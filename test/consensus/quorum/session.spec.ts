@@ -6,16 +6,16 @@ import { hashSigner } from '../fixtures/schemes.ts'
 import { foreignProposal, START } from '../fixtures/service.ts'
 import type { Outcome, Vote } from '../../../src/consensus/index.ts'
 
-function outcome ({ state, result, grade, contradicted }: Outcome): string {
+function outcome ({ state, result, contradicted }: Outcome): string {
   const side = result === true ? 'yes' : 'no'
 
-  return [state, result == null ? '' : side, grade ?? '', contradicted === true ? 'contradicted' : ''].filter(word => word !== '').join(' ')
+  return [state, result == null ? '' : side, contradicted === true ? 'contradicted' : ''].filter(word => word !== '').join(' ')
 }
 
 function restore (session: ConsensusSession): ConsensusSession {
-  const { proposal, config, createdAt, state, result, grade, contradicted } = session
+  const { proposal, config, createdAt, state, result, contradicted } = session
 
-  return ConsensusSession.fromParts({ proposal, config, createdAt, state, result, grade, contradicted, votes: session.encodedVotes() })
+  return ConsensusSession.fromParts({ proposal, config, createdAt, state, result, contradicted, votes: session.encodedVotes() })
 }
 
 describe('a session under `quorum`', () => {
@@ -34,8 +34,8 @@ describe('a session under `quorum`', () => {
     const no = await withVotes(quorumSession(4), -1, 2, -3, -4)
 
     expect(outcome(await withVotes(quorumSession(4), 1, 2, -3))).to.equal('active')
-    expect(outcome(yes)).to.equal('reached yes quorum')
-    expect(outcome(no)).to.equal('reached no quorum')
+    expect(outcome(yes)).to.equal('reached yes')
+    expect(outcome(no)).to.equal('reached no')
     expect(yes.timeOut()).to.deep.equal({ session: yes })
   })
 
@@ -52,7 +52,7 @@ describe('a session under `quorum`', () => {
     const sessions = {
       active: quorumSession(4),
       reached: await withVotes(quorumSession(4), 1, 2, 3),
-      failed: quorumSession(4, { config: { timeoutPolicy: 'fail' } }).timeOut().session,
+      failed: quorumSession(4).timeOut().session,
       conflict: await conflict()
     }
 
@@ -144,7 +144,7 @@ describe('a session under `quorum`', () => {
     const { proposal } = session
     const list = await Promise.all([1, 2, 3, -2, -3].map(async vote => castBound(proposal, Math.abs(vote), vote > 0)))
 
-    expect(outcome(session.addVotes(list.slice(0, 4), START).session)).to.equal('reached yes quorum')
+    expect(outcome(session.addVotes(list.slice(0, 4), START).session)).to.equal('reached yes')
     expect(session.addVotes([], START).session).to.equal(session)
     expect(thrown(() => session.addVotes([...list, list[1]], START))).to.equal('DuplicateVoteError')
     expect(thrown(() => session.addVotes([...list, list[4]], START))).to.equal('DuplicateVoteError')
@@ -169,84 +169,39 @@ describe('a session under `quorum`', () => {
 
   it('keeps its result and is contradicted by an opposite quorum after a decision', async () => {
     const session = await withVotes(quorumSession(4), 1, 2, 3, -4, -3)
-    expect(outcome(session)).to.equal('reached yes quorum')
+    expect(outcome(session)).to.equal('reached yes')
 
     const contradicted = await withVotes(session, -2)
-    expect(outcome(contradicted)).to.equal('reached yes quorum contradicted')
-    expect(outcome(await withVotes(contradicted, 4))).to.equal('reached yes quorum contradicted')
+    expect(outcome(contradicted)).to.equal('reached yes contradicted')
+    expect(outcome(await withVotes(contradicted, 4))).to.equal('reached yes contradicted')
     expect(contradicted.timeOut().session).to.equal(contradicted)
   })
 
-  it('decides the liveness side at the timeout, grade timeout, or fails', async () => {
-    expect(outcome((await withVotes(quorumSession(4), 1, -2)).timeOut().session)).to.equal('reached yes timeout')
-    expect(outcome((await withVotes(quorumSession(4, { proposal: { livenessCriteriaYes: false } }), 1, -2)).timeOut().session)).to.equal('reached no timeout')
-    expect(outcome((await withVotes(quorumSession(4, { config: { timeoutPolicy: 'liveness' } }), 1, -2)).timeOut().session)).to.equal('reached yes timeout')
+  it('reads no clock at the timeout, and nothing but a quorum of votes decides: silence counts for no side', async () => {
+    for (const livenessCriteriaYes of [true, false]) {
+      for (const createdAt of [START - 5n, START, START + 31n, END + 1000n]) {
+        const open = quorumSession(4, { proposal: { livenessCriteriaYes }, createdAt })
 
-    for (const session of [
-      await withVotes(quorumSession(4), 1, -2, -3),
-      await withVotes(quorumSession(4), 1, 2, -3, -4),
-      await withVotes(quorumSession(4, { config: { timeoutPolicy: 'fail' } }), 1, 2),
-      await withVotes(quorumSession(2), 1),
-      quorumSession(1)
-    ]) {
-      const { session: failed, error } = session.timeOut()
+        for (const session of [open, await withVotes(open, 1), await withVotes(open, 1, 2), await withVotes(open, -1, -2), await withVotes(open, 1, 2, -3, -4), await withVotes(open, -2, -3, 3)]) {
+          const { session: failed, error } = session.timeOut()
 
-      expect(outcome(failed)).to.equal('failed')
-      expect(error).to.have.property('name', 'InsufficientVotesAtTimeoutError')
+          expect(outcome(failed)).to.equal('failed')
+          expect(error).to.have.property('name', 'InsufficientVotesAtTimeoutError')
+        }
+      }
+    }
+
+    for (const session of [await withVotes(quorumSession(2), 1), quorumSession(1)]) {
+      expect(outcome(session.timeOut().session)).to.equal('failed')
     }
   })
 
-  it('does not let a double voter count against the liveness side at the timeout', async () => {
-    expect(outcome((await withVotes(quorumSession(4), -2, -3)).timeOut().session)).to.equal('failed')
-    expect(outcome((await withVotes(quorumSession(4), -2, -3, 3)).timeOut().session)).to.equal('reached yes timeout')
-  })
-
-  it('decides nothing by silence unless the proposal reached us in the first half of its life', () => {
-    const { session: inTime } = quorumSession(4, { createdAt: START + 30n }).timeOut()
-    const { session: before } = quorumSession(4, { createdAt: START - 5n }).timeOut()
-    const { session: late, error } = quorumSession(4, { createdAt: START + 31n }).timeOut()
-
-    expect(outcome(inTime)).to.equal('reached yes timeout')
-    expect(outcome(before)).to.equal('reached yes timeout')
-    expect(outcome(late)).to.equal('failed')
-    expect(error?.message).to.include('first half')
-
-    const odd = { expirationTimestamp: START + 61n }
-    expect(outcome(quorumSession(4, { proposal: odd, createdAt: START + 30n }).timeOut().session)).to.equal('reached yes timeout')
-    expect(outcome(quorumSession(4, { proposal: odd, createdAt: START + 31n }).timeOut().session)).to.equal('failed')
-  })
-
-  it('is decided by a quorum after the timeout though the proposal reached us late', async () => {
-    const failed = quorumSession(4, { createdAt: END + 1000n }).timeOut().session
-
-    expect(outcome(await withVotes(failed, -1, -2))).to.equal('failed')
-    expect(outcome(await withVotes(failed, -1, -2, -3))).to.equal('reached no quorum')
-  })
-
-  it('is not decided by silence once it has failed', async () => {
+  it('is decided by a quorum of votes that come after the timeout', async () => {
     const failed = (await withVotes(quorumSession(4), -1, -2)).timeOut().session
-    // one of the two turns out to have voted both ways
-    const { session, error } = (await withVotes(failed, 2)).timeOut()
 
-    expect(outcome(session)).to.equal('failed')
-    expect(error).to.have.property('name', 'InsufficientVotesAtTimeoutError')
     expect(failed.timeOut().session).to.equal(failed)
-  })
-
-  it('becomes final with later votes for a result that rests on silence', async () => {
-    const session = (await withVotes(quorumSession(4), 1, -2)).timeOut().session
-
-    expect(outcome(await withVotes(session, 3))).to.equal('reached yes timeout')
-    expect(outcome(await withVotes(session, 3, 4))).to.equal('reached yes quorum')
-  })
-
-  it('is contradicted by later votes against a result that rests on silence, and keeps it', async () => {
-    const session = (await withVotes(quorumSession(4), -1)).timeOut().session
-    const contradicted = await withVotes(session, -2, -3)
-
-    expect(outcome(contradicted)).to.equal('reached yes timeout contradicted')
-    expect(contradicted.doubleVotes()).to.deep.equal([])
-    expect(outcome(await withVotes(contradicted, 1, 2, 3))).to.equal('reached yes quorum contradicted')
+    expect(outcome(await withVotes(failed, 2))).to.equal('failed')
+    expect(outcome(await withVotes(failed, -3))).to.equal('reached no')
   })
 
   it('is the same after it was taken apart for the storage', async () => {
@@ -283,7 +238,7 @@ describe('a session under `quorum`', () => {
     expect(thrown(() => { pruned.checkTakesVotesOf(vote.voteOwner) })).to.equal('SessionNotActiveError')
     expect(pruned.storesVotes).to.equal(false)
     expect(pruned.voterCount).to.equal(3)
-    expect(outcome(pruned.timeOut().session)).to.equal('reached yes quorum')
+    expect(outcome(pruned.timeOut().session)).to.equal('reached yes')
   })
 
   it('ends equally for peers who have got the same votes in another order, whoever votes both ways', async () => {
@@ -315,8 +270,8 @@ describe('a session under `quorum`', () => {
     const steps = fc.array(fc.oneof({ weight: 6, arbitrary: fc.nat(votes.length - 1) }, { weight: 1, arbitrary: fc.constant('timeout' as const) }), { maxLength: 20 })
     const quorum = quorumOf(5, 2 / 3)
 
-    fc.assert(fc.property(steps, fc.constantFrom('liveness' as const, 'fail' as const), (steps, timeoutPolicy) => {
-      let session = quorumSession(5, { config: { timeoutPolicy } })
+    fc.assert(fc.property(steps, steps => {
+      let session = quorumSession(5)
 
       for (const step of steps) {
         const before = session
@@ -327,19 +282,18 @@ describe('a session under `quorum`', () => {
           session = session.addVote(votes[step], START).session
         }
 
-        const { tally: { yes, no }, state, result, grade, contradicted } = session
+        const { tally: { yes, no }, state, result, contradicted } = session
         const doubles = session.doubleVotes()
 
-        // a result, a failure that is not followed by one, a grade, a mark
+        // a result, a failure that is not followed by one, a mark
         expect(before.result == null || result === before.result).to.equal(true)
         expect(before.state === 'active' || state !== 'active').to.equal(true)
         expect(before.state !== 'reached' || state === 'reached').to.equal(true)
-        expect(before.grade !== 'quorum' || grade === 'quorum').to.equal(true)
         expect(before.contradicted !== true || contradicted === true).to.equal(true)
         // what quorums there are is said at once
-        expect(grade === 'quorum').to.equal(result != null && (result ? yes : no) >= quorum)
+        expect(result != null).to.equal(state !== 'conflict' && (yes >= quorum || no >= quorum))
+        expect(result == null || (result ? yes : no) >= quorum).to.equal(true)
         expect(contradicted === true).to.equal(result != null && (result ? no : yes) >= quorum)
-        expect(grade !== 'timeout' || timeoutPolicy === 'liveness').to.equal(true)
         // two opposite quorums have at least 2q − n in common, and nobody else is to blame
         expect(yes >= quorum && no >= quorum && doubles.length < 2 * quorum - 5).to.equal(false)
         expect(doubles.every(([one, other]) => one.vote !== other.vote && one.voteOwner.join() === other.voteOwner.join())).to.equal(true)

@@ -10,7 +10,7 @@ import { toAddress, toVoteInfo } from '../json.ts'
 import { operation } from '../operation.ts'
 import { json } from '../schemas/describe.ts'
 import { scopeParams } from '../schemas/node.ts'
-import { certificateJson, evidencePage, evidenceProofJson, evidenceQuery, file, importedProofInfo, statementJson, voterParams } from '../schemas/proofs.ts'
+import { certificateJson, evidencePage, evidenceProofJson, evidenceQuery, file, importedProofInfo, voterParams } from '../schemas/proofs.ts'
 import { proposalParams } from '../schemas/proposals.ts'
 import { requireScope } from './scopes.ts'
 import type { EvidenceOptions, FoundEvidence, Voting } from '../../../index.ts'
@@ -31,17 +31,6 @@ const getCertificate = operation({
   description: AS_JSON,
   request: { params: proposalParams },
   responses: { 200: { description: 'The certificate', content: { [BINARY]: { schema: file }, ...json(certificateJson, '').content } } }
-}, 'ScopeNotJoinedError', 'SessionNotFoundError', 'ProofUnavailableError')
-
-const getStatement = operation({
-  method: 'get',
-  path: '/scopes/{scope}/proposals/{proposalId}/statement',
-  operationId: 'getStatement',
-  tags: ['proofs'],
-  summary: 'What the node has seen of a result by silence',
-  description: 'The proposal, the result and all votes, for reading. It proves nothing: nobody can prove that there were no other votes.',
-  request: { params: proposalParams },
-  responses: { 200: json(statementJson, 'The statement') }
 }, 'ScopeNotJoinedError', 'SessionNotFoundError', 'ProofUnavailableError')
 
 const getEvidence = operation({
@@ -89,11 +78,6 @@ export function proofRoutes ({ voting }: ApiNode): OpenAPIHono {
     return wantsJson(context)
       ? context.json(certificateToJson(await inspectCertificate(bytes, { scheme })), 200)
       : binary(context, bytes)
-  })
-  routes.openapi(getStatement, async context => {
-    const { scope, proposalId } = context.req.valid('param')
-
-    return context.json(await voting.statement(scope, proposalId), 200)
   })
   routes.openapi(getEvidence, async context => {
     const { scope, proposalId, voter } = context.req.valid('param')

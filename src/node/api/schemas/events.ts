@@ -24,7 +24,6 @@ const data = {
   vote: z.object({ ...proposal, ...voteInfo.shape }),
   decided: decisionInfo,
   failed: decisionInfo,
-  confirmed: decisionInfo,
   conflict: z.object({ ...decision, culprits: z.array(address).describe('Who has voted both ways') }),
   evidence: z.object({ ...proposal, voter: address }),
   'own-vote': z.object({ ...proposal, choice, bound: choice.optional().describe('What the node was bound to before') }),

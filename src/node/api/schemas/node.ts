@@ -42,7 +42,6 @@ export const scopePolicy = describing<ScopePolicy>()('ScopePolicy', z.object({
   threshold: z.number().describe('Share of the voters a side needs, more than 0 and at most 1'),
   voters: addresses.describe('Addresses of those whose votes count, lower-case and sorted; null for anybody'),
   proposers: addresses.describe('Addresses of those who may propose; null for the voters'),
-  timeoutPolicy: z.enum(['liveness', 'fail']),
   livenessCriteriaYes: z.boolean().nullable(),
   networkType: z.enum(['gossipsub', 'p2p']),
   defaultTimeoutSeconds: count,

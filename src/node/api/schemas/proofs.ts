@@ -9,7 +9,6 @@ import { listQuery, proposalParams, voteInfo } from './proposals.ts'
 import { address, bytes, choice, count, digest, proposalId, scopeName, unixSeconds } from './values.ts'
 import type { CertificateJson } from '../../../consensus/certificate.ts'
 import type { EvidenceProofJson } from '../../../consensus/evidence-proof.ts'
-import type { StatementJson } from '../../../consensus/statement.ts'
 import type { EvidenceInfo, ImportedProofInfo, Page } from '../types.ts'
 
 export const evidenceInfo = describing<EvidenceInfo>()('EvidenceInfo', z.object({
@@ -65,13 +64,6 @@ export const evidenceProofJson = describing<EvidenceProofJson>()('EvidenceProof'
   type: z.literal('evidence'),
   ...subject,
   voter: address.describe('Who has voted both ways')
-}))
-
-export const statementJson = describing<StatementJson>()('Statement', z.object({
-  type: z.literal('statement'),
-  ...subject,
-  result: choice,
-  grade: z.literal('timeout')
 }))
 
 /** The bytes of a file */

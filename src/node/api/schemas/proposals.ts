@@ -6,8 +6,8 @@ import { z } from '@hono/zod-openapi'
 import { describing, fields, pageOf, wholeNumber } from './describe.ts'
 import { scopeParams } from './node.ts'
 import { undecidedInfo } from './undecided.ts'
-import { address, bytes, choice, count, grade, peerId, proposalId, scopeName, state, unixSeconds } from './values.ts'
-import type { Page, ProposalInfo, ProposalSummary, ProposeRequest, ReportedInfo, VoteInfo, VoteRequest } from '../types.ts'
+import { address, bytes, choice, count, proposalId, scopeName, state, unixSeconds } from './values.ts'
+import type { Page, ProposalInfo, ProposalSummary, ProposeRequest, VoteInfo, VoteRequest } from '../types.ts'
 
 const MAX_UINT32 = 0xffff_ffff
 export const MAX_PAGE_LENGTH = 100
@@ -22,7 +22,6 @@ const MAX_WAIT_SECONDS = 50
 /** How a proposal ended, if it has */
 export const result = {
   result: choice.optional().describe('Present if and only if the state is reached'),
-  grade: grade.optional(),
   contradicted: z.boolean().optional().describe('True, or else absent: the other side has got the votes of a quorum, too')
 }
 
@@ -33,13 +32,6 @@ const vote = {
 }
 
 export const voteInfo = describing<VoteInfo>()('VoteInfo', z.object(vote))
-
-const reportedInfo = describing<ReportedInfo>()('ReportedInfo', z.object({
-  state: z.enum(['reached', 'failed', 'conflict']),
-  result: result.result,
-  grade: grade.optional(),
-  peers: z.array(peerId).describe('Who says so, at most 16 peers')
-}))
 
 const summary = {
   scope: scopeName,
@@ -53,11 +45,9 @@ const summary = {
   threshold: z.number().describe('Share of the voters a side needs, 0 to 1'),
   quorum: count.optional().describe('How many votes for one side decide; present if and only if the decision rule is quorum'),
   livenessCriteriaYes: z.boolean(),
-  silenceCounts: z.boolean().describe('Whether at the end the silent count for the liveness side, at this node'),
   state,
   ...result,
   undecided: undecidedInfo.optional().describe('Present if and only if there is no result (yet)'),
-  reported: z.array(reportedInfo).optional().describe('How others say that it ended, where they have given up its votes: this node cannot check it, and it changes nothing here. They contradict each other where there are several'),
   tally: z.object({ yes: count, no: count, doubles: count.optional() }).describe('Voters on each side; who has voted both ways is on both, and counted in doubles'),
   waitingForPeer: z.boolean().describe('Whether its time is up and it waits for a peer to ask which votes are missing here'),
   votesPruned: z.boolean().describe('Whether the single votes are kept no longer')

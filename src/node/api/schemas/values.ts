@@ -19,5 +19,4 @@ export const bytes = z.string().regex(/^0x([0-9a-fA-F]{2})*$/).openapi({ descrip
 export const digest = z.string().regex(/^[0-9a-f]{64}$/).openapi({ description: 'SHA-256, 64 hex digits' })
 
 export const choice = z.enum(['yes', 'no'], 'must be yes or no')
-export const grade = z.enum(['quorum', 'timeout']).openapi({ description: 'What a result rests on: the votes of a quorum, or silence at the timeout' })
 export const state = z.enum(['active', 'reached', 'failed', 'conflict'], 'must be active, reached, failed or conflict')

@@ -48,7 +48,6 @@ function describe ({ type, data }: NodeEvent): string | undefined {
     case 'proposal': return `New proposal in ${data.scope}: ${printableName(data.name)}.`
     case 'decided': return `A proposal in ${data.scope} is decided: ${data.result}.`
     case 'failed': return `A proposal in ${data.scope} has ended without a result.`
-    case 'confirmed': return `A result in ${data.scope} that rested on silence is confirmed by a quorum: ${data.result}.`
     case 'conflict': return `Alarm: votes of two quorums contradict each other in ${data.scope}.`
     case 'evidence': return `Alarm: a voter in ${data.scope} has voted both yes and no.`
     case 'own-vote': return `Alarm: a vote of this node's own key came from elsewhere in ${data.scope}.`

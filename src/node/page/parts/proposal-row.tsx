@@ -16,7 +16,7 @@ export interface ProposalRowProps {
 
 /** A proposal in a list */
 export function ProposalRow ({ proposal, own }: ProposalRowProps): JSX.Element {
-  const { scope, proposalId, name, state, grade, deadline, timestamp } = proposal
+  const { scope, proposalId, name, state, deadline, timestamp } = proposal
   const now = useNow()
   const { tone, text } = describeState(proposal, now)
   const voting = state === 'active' && now < deadline
@@ -27,7 +27,6 @@ export function ProposalRow ({ proposal, own }: ProposalRowProps): JSX.Element {
         <a class='row-name' href={toProposal(scope, proposalId)}><ProposalName name={name} /></a>
         <p class='row-facts'>
           {!voting && <Chip tone={tone}>{text}</Chip>}
-          {grade === 'timeout' && <Chip tone='warning'>by silence</Chip>}
           {voting && own === 'none' && <Chip tone='asked'>Your vote is open</Chip>}
           {own != null && own !== 'none' && <span>You voted {own}</span>}
           {state === 'active' ? <TimeLeft deadline={deadline} /> : <Ago at={timestamp} />}

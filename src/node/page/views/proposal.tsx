@@ -11,7 +11,7 @@ import { Ago, Moment, TimeLeft } from '../parts/time.tsx'
 import { VotePanel } from '../parts/vote-panel.tsx'
 import { Voters } from '../parts/voters.tsx'
 import { toHistory } from '../route.ts'
-import { describeState, explain } from '../words.ts'
+import { describeState, explain, silenceCounts } from '../words.ts'
 import type { ProposalInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
 import type { JSX } from 'preact'
 
@@ -71,7 +71,7 @@ function Standing ({ proposal, now }: { proposal: ProposalInfo, now: number }): 
 
   return (
     <div class='standing'>
-      <h2 id='standing'><Chip tone={tone}>{text}</Chip>{proposal.grade === 'timeout' && <> <Chip tone='warning'>by silence</Chip></>}</h2>
+      <h2 id='standing'><Chip tone={tone}>{text}</Chip></h2>
       {proposal.state === 'active' ? <TimeLeft deadline={proposal.deadline} /> : <span class='muted'>proposed <Ago at={proposal.timestamp} /></span>}
     </div>
   )
@@ -88,7 +88,7 @@ function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo 
         <Fact name='deadline'><Moment at={proposal.deadline} /></Fact>
         {proposal.undecided?.endsAt != null && <Fact name='ends'><Moment at={proposal.undecided.endsAt} />, if no votes decide it before: late ones are waited for until then</Fact>}
         <Fact name='rule'>{scope.policy.decisionRule}, {formatShare(proposal.threshold)} of {proposal.expectedVotersCount}</Fact>
-        <Fact name='silence'>{proposal.silenceCounts ? `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}` : 'decides nothing'}</Fact>
+        <Fact name='silence'>{silenceCounts(proposal) ? `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}` : 'decides nothing'}</Fact>
         <Fact name='policy'><Code value={scope.digest} /></Fact>
       </dl>
     </section>

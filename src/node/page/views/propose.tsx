@@ -100,7 +100,7 @@ function Form ({ scope }: { scope: ScopeInfo }): JSX.Element {
         </Field>
       )}
       {sideIsOpen && (
-        <Field id='silence' label='If voters stay silent' error={errors.livenessCriteriaYes} hint={policy.timeoutPolicy === 'fail' ? 'Silence decides nothing in this scope.' : 'How the silent count at the deadline.'}>
+        <Field id='silence' label='If voters stay silent' error={errors.livenessCriteriaYes} hint='How the silent count at the deadline.'>
           {wiring => (
             <select {...wiring} value={`${values.livenessCriteriaYes}`} onChange={({ currentTarget }) => { set({ livenessCriteriaYes: currentTarget.value === 'true' }) }}>
               <option value='true'>they count as yes</option>
