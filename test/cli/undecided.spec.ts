@@ -55,15 +55,13 @@ describe('libp2p-voting, of what is not decided', () => {
     expect(await run('status')).to.match(new RegExp(`undecided +council ${proposal.proposalId} "Go\\\\u{1b}\\[2J\\?": ${words.source}\\n`))
   })
 
-  it('says that it waits for a peer, and after a failure that late votes may still decide it', async () => {
+  it('says after a failure that late votes may still decide it', async () => {
     await joined({ minLifetimeSeconds: 1, clockSkewSeconds: 0, graceSeconds: 0 })
 
     const { voting } = node
     const { proposalId } = await voting.propose('council', { name: 'Go?', timeoutSeconds: 1 })
-    await pWaitFor(async () => (await voting.get('council', proposalId)).waitingForPeer, { timeout: 10_000 })
 
-    expect(await run('show', 'council', `${proposalId}`)).to.match(/needs +2 of 3 votes\n(.*\n)+why +Its time is up, and it waits for a peer in the scope/)
-    await voting.consensus.handleConsensusTimeout((voting.scopes()[0] as JoinedScope).key, proposalId).catch(() => {})
+    await pWaitFor(async () => (await voting.get('council', proposalId)).state === 'failed', { timeout: 30_000 })
     expect(await run('show', 'council', `${proposalId}`)).to.match(/result +no result\nwhy +It ended without a result known here: .* come late may still decide it\. 2 more yes or 2 more no would make a quorum of 2 of 3\.\n$/)
   })
 
