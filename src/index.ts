@@ -165,6 +165,8 @@ export interface CastVote {
 export interface ProposalSummary {
   scope: string
   proposalId: number
+  /** Tells it apart from others with its id or name, see `fingerprintOf`; present if and only if the decision rule is `quorum` */
+  fingerprint?: string
   name: string
   payload: Uint8Array
   /** Identity of the proposer */

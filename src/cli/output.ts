@@ -131,6 +131,11 @@ export function openScopes (scopes: Array<Pick<ScopeInfo, 'name' | 'open'>>): (s
   return scope => open.has(scope)
 }
 
+/** A proposal by its id, with its fingerprint where it has one */
+export function formatId ({ proposalId, fingerprint }: Pick<ProposalSummary, 'proposalId' | 'fingerprint'>): string {
+  return fingerprint == null ? `${proposalId}` : `${proposalId} (${fingerprint})`
+}
+
 export function formatChoice (choice: Choice): string {
   return choice === 'yes' ? color.green('yes') : color.red('no')
 }

@@ -7,6 +7,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import color from 'picocolors'
 import { certificateToJson, inspectCertificate } from '../consensus/certificate.ts'
 import { evidenceProofToJson, inspectEvidenceProof } from '../consensus/evidence-proof.ts'
+import { fingerprintOf } from '../consensus/fingerprint.ts'
 import { MAX_PROOF_LENGTH, proofKind } from '../consensus/proof.ts'
 import { ethereumScheme, identityToAddress } from '../signers/ethereum.ts'
 import { CliError } from './errors.ts'
@@ -75,7 +76,7 @@ export async function writeProof (bytes: Uint8Array, hint: string): Promise<void
 }
 
 export function printProof ({ kind, proof }: Proof): void {
-  const { policy, policyDigest, proposal } = proof
+  const { policy, policyDigest, proposal, digest } = proof
   const what: Array<[string, string]> = kind === 'certificate'
     ? [['result', formatChoice(proof.result ? 'yes' : 'no')], ['proved by', `${count(proof.votes.length, 'vote')} of ${count(proposal.expectedVotersCount, 'voter')}`]]
     : [['voted both', `${color.red(identityToAddress(proof.owner))}, yes at ${formatTime(Number(proof.evidence.first.timestamp))} and no at ${formatTime(Number(proof.evidence.second.timestamp))}`]]
@@ -83,6 +84,7 @@ export function printProof ({ kind, proof }: Proof): void {
   printFields([
     ['scope', printable(policy.name)],
     ['proposal', `${proposal.proposalId}`],
+    ['fingerprint', fingerprintOf(digest)],
     ['name', printableName(proposal.name)],
     ...(proposal.payload.byteLength === 0 ? [] : [['payload', `0x${bytesToHex(proposal.payload)}`] as [string, string]]),
     ['proposer', `0x${bytesToHex(proposal.proposalOwner)}`],

@@ -1,12 +1,13 @@
 /**
- * Ids of proposals as people give them: whole, or only their first digits where these say enough.
+ * Ids of proposals as people give them: whole, only their first digits where these say enough, or a fingerprint in their place.
  */
 
 import { InvalidArgumentError } from 'commander'
 import { ApiProblemError } from '../client/index.ts'
+import { FINGERPRINT } from '../consensus/fingerprint.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
-import { formatState, quotedName } from './output.ts'
+import { formatId, formatState, quotedName } from './output.ts'
 import type { ProposalInfo, ProposalSummary, VotingClient } from '../client/index.ts'
 
 /** Fewer digits than these are too easily those of another proposal */
@@ -22,24 +23,34 @@ const MAX_UINT32 = 0xffff_ffff
 
 export const PROPOSAL_ID_HELP = `
 An id may be shortened to its first digits, ${MIN_DIGITS} or more, if they are those of one proposal only among the ones that are
-being voted on and the last ${RECENT} of the scope.`
+being voted on and the last ${RECENT} of the scope. The fingerprint does in its place, where "list" shows one.`
 
-/** For commander: whether it can be an id at all, whole or in part */
+/** For commander: whether it can be an id at all, whole or in part, or a fingerprint */
 export function parseProposalDigits (text: string): string {
+  const fingerprint = text.toLowerCase()
+
+  if (FINGERPRINT.test(fingerprint)) {
+    return fingerprint
+  }
+
   if (!/^\d{1,10}$/.test(text) || Number(text) > MAX_UINT32) {
-    throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_UINT32}, or its first ${MIN_DIGITS} digits or more.`)
+    throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_UINT32}, its first ${MIN_DIGITS} digits or more, or a fingerprint like 3f9a-77c2-01be-d450.`)
   }
 
   return text
 }
 
 /**
- * The proposal that has the id, or else the only one whose id begins with it. A vote cannot be taken back, so proposals that
+ * The proposal that has the fingerprint or the id, or else the only one whose id begins with it. A vote cannot be taken back, so proposals that
  * have ended count as well: digits that meant one of these must not come to mean another.
  *
  * @throws {CliError} if there is none, or there are several
  */
 export async function findProposal (client: VotingClient, scope: string, digits: string): Promise<ProposalInfo> {
+  if (FINGERPRINT.test(digits)) {
+    return withFingerprint(client, scope, digits)
+  }
+
   const unknown = await client.proposal(scope, Number(digits)).catch((err: unknown) => err)
 
   if (!(unknown instanceof Error)) {
@@ -57,12 +68,23 @@ export async function findProposal (client: VotingClient, scope: string, digits:
   }
 
   if (candidates.length > 1) {
-    const named = candidates.slice(0, MAX_CANDIDATES).map(candidate => `${candidate.proposalId} ${quotedName(candidate.name)} (${formatState(candidate)})`)
+    const named = candidates.slice(0, MAX_CANDIDATES).map(candidate => `${formatId(candidate)} ${quotedName(candidate.name)} (${formatState(candidate)})`)
 
     throw new CliError(`${candidates.length} proposals in scope "${scope}" have ids that begin with ${digits}: ${named.join(', ')}${candidates.length > MAX_CANDIDATES ? ', …' : ''}. Give more digits`, EXIT.usage)
   }
 
   return client.proposal(scope, candidates[0].proposalId)
+}
+
+/** Of all proposals of the scope: a fingerprint stands for no other one */
+async function withFingerprint (client: VotingClient, scope: string, fingerprint: string): Promise<ProposalInfo> {
+  for await (const proposal of client.allProposals(scope, { search: fingerprint, order: 'newest', limit: RECENT })) {
+    if (proposal.fingerprint === fingerprint) {
+      return client.proposal(scope, proposal.proposalId)
+    }
+  }
+
+  throw new CliError(`No proposal in scope "${scope}" has the fingerprint ${fingerprint}. See those that it has with "list"`, EXIT.notFound)
 }
 
 /** Those that are active first, then the others, newest first */

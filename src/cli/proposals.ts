@@ -12,6 +12,7 @@ export function printProposal (proposal: ProposalInfo): void {
 
   printFields([
     ['proposal', `${proposal.proposalId}`],
+    ...proposal.fingerprint == null ? [] : [['fingerprint', proposal.fingerprint] as [string, string]],
     ['scope', formatScope(proposal.scope, proposal.open)],
     ['name', printableName(proposal.name)],
     ...(payload === '0x' ? [] : [['payload', payloadText == null ? payload : printable(payloadText)] as [string, string]]),

@@ -151,6 +151,8 @@ export interface ProposalSummary {
   /** Whether anybody may vote in the scope */
   open: boolean
   proposalId: number
+  /** Tells it apart from others with its id or name: four groups of four hex digits. Present if and only if the decision rule is `quorum`. */
+  fingerprint?: string
   name: string
   /** Address of who proposed */
   proposer: string

@@ -44,6 +44,7 @@ export { evidenceProofToJson, inspectEvidenceProof, makeEvidenceProof, verifyEvi
 export { BroadcastEventBus } from './events.ts'
 export { isCurrent, memberProofProblem, memberText, signMemberProof, verifyMemberProof } from './member-proof.ts'
 export { MemoryStorage } from './memory-storage.ts'
+export { fingerprintOf } from './fingerprint.ts'
 export { announcementDigest, canonicalPolicy, parsePolicy, policyDigest, policyJsonSchema, proposalDigest, proposalIdOf, MAX_LIFETIME_SECONDS, MAX_VOTERS } from './policy.ts'
 export { LOCK_MARK_LENGTH, MAX_LOCK_COUNT, nextCounter } from './lock-counter.ts'
 export { MAX_PROOF_LENGTH, proofKind } from './proof.ts'

@@ -3,6 +3,7 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { fingerprintOf } from './fingerprint.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { ProofSubject } from './proof.ts'
 import type { Vote } from './vote.ts'
@@ -17,6 +18,8 @@ export interface SubjectJson {
   proposalDigest: string
   proposal: {
     proposalId: number
+    /** Of the proposal digest, as lists show it */
+    fingerprint: string
     name: string
     payload: string
     proposer: string
@@ -46,6 +49,7 @@ export function subjectToJson ({ policy, policyDigest, proposal, digest, signatu
     proposalDigest: bytesToHex(digest),
     proposal: {
       proposalId: proposal.proposalId,
+      fingerprint: fingerprintOf(digest),
       name: proposal.name,
       payload: toHex(proposal.payload),
       proposer: toHex(proposal.proposalOwner),

@@ -1,4 +1,6 @@
 import { quorumOf } from '../consensus/decision.ts'
+import { fingerprintOf } from '../consensus/fingerprint.ts'
+import { proposalDigest } from '../consensus/policy.ts'
 import { toSummary } from '../consensus/storage.ts'
 import { whyUndecided } from './undecided.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
@@ -28,6 +30,7 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
   return {
     scope: scope.name,
     proposalId: proposal.proposalId,
+    ...config.decisionRule === 'quorum' ? { fingerprint: fingerprintOf(proposalDigest(scope.digest, proposal)) } : {},
     name: proposal.name,
     payload: proposal.payload,
     proposalOwner: proposal.proposalOwner,

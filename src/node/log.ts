@@ -46,8 +46,8 @@ export class NodeLog {
   }
 
   start (): void {
-    this.on('voting:proposal', ({ scope, proposalId, name, proposalOwner, deadline }) => {
-      this.add('info', 'proposal', `proposal ${proposalId} in ${this.nameOf(scope)} is open until ${isoTime(deadline)}`, { scope, proposalId, name, proposer: toAddress(proposalOwner) })
+    this.on('voting:proposal', ({ scope, proposalId, fingerprint, name, proposalOwner, deadline }) => {
+      this.add('info', 'proposal', `proposal ${proposalId} in ${this.nameOf(scope)} is open until ${isoTime(deadline)}`, { scope, proposalId, fingerprint, name, proposer: toAddress(proposalOwner) })
     })
     this.on('voting:decided', ({ scope, proposalId, result }) => {
       const choice = toChoice(result === true)

@@ -193,13 +193,13 @@ describe('page', () => {
     await pWaitFor(async () => await page.locator('.row').count() === 25)
 
     for (const words of ['boat new', `${proposalId}`.slice(0, 9)]) {
-      await page.getByLabel('Words, id or proposer').fill(words)
+      await page.getByLabel('Words, id, fingerprint or proposer').fill(words)
       await page.getByRole('button', { name: 'Search' }).click()
       await pWaitFor(async () => await page.locator('.row').count() === 1)
       expect(await page.locator('.row-name').textContent()).to.equal('Buy a New boat?')
     }
 
-    await page.getByLabel('Words, id or proposer').fill('')
+    await page.getByLabel('Words, id, fingerprint or proposer').fill('')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByLabel('State').selectOption('reached')
     await pWaitFor(async () => await page.locator('.row').count() === 1)

@@ -11,7 +11,7 @@ export function certificateCommand (program: Command): void {
     'certificate council 1234567890 --json'
   ])
     .argument('<scope>')
-    .argument('<id>', 'of the proposal', parseProposalDigits)
+    .argument('<id>', 'of the proposal, its first digits, or its fingerprint', parseProposalDigits)
     .addHelpText('after', PROPOSAL_ID_HELP)
     .action(certificate)
 }

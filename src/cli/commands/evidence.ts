@@ -13,7 +13,7 @@ export function evidenceCommand (program: Command): void {
     'evidence council 1234567890 0x42957feD21C60Ff873392506A30666317c4d1f91 > cheat.evidence'
   ])
     .argument('[scope]', 'all the node is in without it')
-    .argument('[id]', 'of a proposal', parseProposalDigits)
+    .argument('[id]', 'of a proposal, its first digits, or its fingerprint', parseProposalDigits)
     .argument('[voter]', 'address of whom a file is to be written about')
     .addHelpText('after', PROPOSAL_ID_HELP)
     .action(evidence)

@@ -10,7 +10,7 @@ const RECENT = 50
 
 const PAGE_LENGTH = 100
 
-const HEADER = ['proposal', 'name', 'tally', 'deadline', 'result']
+const HEADER = ['name', 'tally', 'deadline', 'result']
 
 /** Digits of the longest id, so that the columns of pages are in line */
 const ID_WIDTH = 10
@@ -69,10 +69,12 @@ async function printPages (pages: Pages): Promise<number> {
       console.info(`Proposals in ${formatScope(proposals[0].scope, proposals[0].open)}:`)
     }
 
+    // all of a scope have one, or none has
+    const hasFingerprint = proposals[0].fingerprint != null
     const digits = Math.max(...proposals.map(({ expectedVotersCount }) => `${expectedVotersCount}`.length))
 
-    printTable(HEADER, proposals.map(proposal => [
-      `${proposal.proposalId}`.padStart(ID_WIDTH), printableName(proposal.name), formatTally(proposal, digits), formatDistance(proposal.deadline), formatState(proposal)
+    printTable(['proposal', ...hasFingerprint ? ['fingerprint'] : [], ...HEADER], proposals.map(proposal => [
+      `${proposal.proposalId}`.padStart(ID_WIDTH), ...hasFingerprint ? [proposal.fingerprint ?? ''] : [], printableName(proposal.name), formatTally(proposal, digits), formatDistance(proposal.deadline), formatState(proposal)
     ]), { continued: printed > 0 })
     printed += proposals.length
   }

@@ -8,7 +8,7 @@ import { addCommand, parseWholeNumber, parseYesNo, withNode } from '../command.t
 import { printDecision } from '../count-up.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatDistance, formatScope, printJson } from '../output.ts'
+import { formatDistance, formatId, formatScope, printJson } from '../output.ts'
 import { voteCommandLine } from '../proposals.ts'
 import type { Choice } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -66,7 +66,7 @@ async function propose (scope: string, name: string, options: ProposeOptions): P
         printJson(proposal)
       }
     } else {
-      console.info(`Proposed ${proposal.proposalId} in ${formatScope(scope, proposal.open)}; voting ends ${formatDistance(proposal.deadline)}.`)
+      console.info(`Proposed ${formatId(proposal)} in ${formatScope(scope, proposal.open)}; voting ends ${formatDistance(proposal.deadline)}.`)
       console.info(`Vote with: ${voteCommandLine(dataDir, proposal)}`)
     }
 

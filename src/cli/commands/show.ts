@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 export function showCommand (program: Command): void {
   addCommand(program, 'show', 'A proposal with its votes and its result', ['show council 1234567890', 'show council 123'])
     .argument('<scope>')
-    .argument('<id>', 'of the proposal, or its first digits', parseProposalDigits)
+    .argument('<id>', 'of the proposal, its first digits, or its fingerprint', parseProposalDigits)
     .addHelpText('after', PROPOSAL_ID_HELP)
     .action(async (scope: string, digits: string, { dataDir, json }: CommonOptions) => {
       const proposal = await withNode(dataDir, async client => findProposal(client, scope, digits))

@@ -1,6 +1,6 @@
 import { addCommand, commandLine, parseYesNo, withNode } from '../command.ts'
 import { printDecision } from '../count-up.ts'
-import { formatChoice, printJson, quotedName } from '../output.ts'
+import { formatChoice, formatId, printJson, quotedName } from '../output.ts'
 import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
 import type { Choice } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -13,7 +13,7 @@ export function voteCommand (program: Command): void {
     'vote council 123 yes'
   ])
     .argument('<scope>')
-    .argument('<id>', 'of the proposal, or its first digits', parseProposalDigits)
+    .argument('<id>', 'of the proposal, its first digits, or its fingerprint', parseProposalDigits)
     .argument('<yes|no>', 'your choice', parseYesNo)
     .option('--wait', 'wait for the decision')
     .option('--force', 'vote on a proposal that is older than the node\'s process though no member could be asked yet what this key has voted')
@@ -23,7 +23,8 @@ export function voteCommand (program: Command): void {
 
 async function vote (scope: string, digits: string, choice: Choice, { dataDir, json, wait, force }: CommonOptions & { wait?: boolean, force?: boolean }): Promise<void> {
   await withNode(dataDir, async client => {
-    const { proposalId, name } = await findProposal(client, scope, digits)
+    const proposal = await findProposal(client, scope, digits)
+    const { proposalId, name } = proposal
     const vote = await client.vote(scope, proposalId, choice, { force })
 
     if (json === true) {
@@ -31,7 +32,7 @@ async function vote (scope: string, digits: string, choice: Choice, { dataDir, j
         printJson({ scope, proposalId, ...vote })
       }
     } else {
-      console.info(`Voted ${formatChoice(vote.choice)} on ${proposalId} ${quotedName(name)} as ${vote.voter}.`)
+      console.info(`Voted ${formatChoice(vote.choice)} on ${formatId(proposal)} ${quotedName(name)} as ${vote.voter}.`)
     }
 
     if (wait === true) {

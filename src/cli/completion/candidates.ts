@@ -92,7 +92,7 @@ async function following ({ command, values, option }: Position, current: string
 
   const argument = command.registeredArguments[values.length] ?? command.registeredArguments.findLast(({ variadic }) => variadic)
 
-  return argument == null ? [] : ofArgument(argument, values, dataDirectory)
+  return argument == null ? [] : ofArgument(argument, values, current, dataDirectory)
 }
 
 function ofOption ({ long, argChoices, flags }: Option): Candidate[] {
@@ -111,14 +111,14 @@ function ofOption ({ long, argChoices, flags }: Option): Candidate[] {
   return flags.includes('<yes|no>') ? yesNo() : []
 }
 
-async function ofArgument (argument: Argument, [scope]: string[], dataDirectory: string): Promise<Candidate[]> {
+async function ofArgument (argument: Argument, [scope]: string[], current: string, dataDirectory: string): Promise<Candidate[]> {
   if (argument.argChoices != null) {
     return argument.argChoices.map(value => ({ value, description: '' }))
   }
 
   switch (argument.name()) {
     case 'scope': return scopes(dataDirectory)
-    case 'id': return proposals(scope, dataDirectory)
+    case 'id': return proposals(scope, current, dataDirectory)
     case 'yes|no': return yesNo()
     case 'file':
     case 'name|file.json': return [FILES]
@@ -136,15 +136,19 @@ async function scopes (dataDirectory: string): Promise<Candidate[]> {
   return scopes.map(({ name, open, policy }) => ({ value: name, description: open ? 'open' : `${policy.voters?.length} voters` }))
 }
 
-/** Those that are being voted on, or else the last ones */
-async function proposals (scope: string, dataDirectory: string): Promise<Candidate[]> {
+/** Those that are being voted on, or else the last ones; by their fingerprints only once one has been begun */
+async function proposals (scope: string, current: string, dataDirectory: string): Promise<Candidate[]> {
   const proposals = await ask(async () => withNode(dataDirectory, async client => {
     const active = await client.proposals(scope, { state: 'active', order: 'newest', limit: MAX_PROPOSALS })
 
     return active.items.length > 0 ? active.items : (await client.proposals(scope, { order: 'newest', limit: MAX_PROPOSALS })).items
   }))
 
-  return proposals.map(({ proposalId, name }: ProposalSummary) => ({ value: `${proposalId}`, description: printableName(name) }))
+  return proposals.flatMap(({ proposalId, fingerprint, name }: ProposalSummary) => {
+    const description = printableName(name)
+
+    return [{ value: `${proposalId}`, description }, ...current === '' || fingerprint == null ? [] : [{ value: fingerprint, description }]]
+  })
 }
 
 /** Nothing is a fair answer: an error would be written into the line that somebody is typing */

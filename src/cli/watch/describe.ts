@@ -3,7 +3,7 @@
  */
 
 import color from 'picocolors'
-import { formatChoice, formatDistance, formatScope, formatScopeName, formatState, quotedName, shortAddress } from '../output.ts'
+import { formatChoice, formatDistance, formatId, formatScope, formatScopeName, formatState, quotedName, shortAddress } from '../output.ts'
 import type { NodeEvent } from '../../client/index.ts'
 
 /** On one line; `brief` is for where there is little room */
@@ -12,7 +12,7 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
 
   switch (type) {
     case 'proposal':
-      return `${brief ? scope : formatScope(data.scope, data.open)}  proposal ${data.proposalId} ${quotedName(data.name)}, ends ${formatDistance(data.deadline)}`
+      return `${brief ? scope : formatScope(data.scope, data.open)}  proposal ${formatId(data)} ${quotedName(data.name)}, ends ${formatDistance(data.deadline)}`
     case 'vote':
       return brief ? `${scope}  ${formatChoice(data.choice)} on ${data.proposalId} by ${shortAddress(data.voter)}` : `${scope}  ${data.voter} votes ${formatChoice(data.choice)} on ${data.proposalId}`
     case 'decided':

@@ -32,6 +32,7 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
     scope: state.scope,
     open,
     proposalId: state.proposalId,
+    ...state.fingerprint == null ? {} : { fingerprint: state.fingerprint },
     name: state.name,
     proposer: toAddress(state.proposalOwner),
     timestamp: Number(state.timestamp),

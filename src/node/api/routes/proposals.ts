@@ -160,8 +160,11 @@ async function list (voting: Voting, scope: string, { limit, cursor, state, orde
   return { items }
 }
 
-/** Whether a proposal is meant: all words are in its name, or its id or its proposer's address begins so */
-function matches ({ name, proposalId, proposalOwner }: VotingProposalSummary, search: string): boolean {
+/** One group of a fingerprint: with fewer digits too many would begin so */
+const FINGERPRINT_BEGIN = /^[0-9a-f]{4}-/
+
+/** Whether a proposal is meant: all words are in its name, or its id, its fingerprint or its proposer's address begins so */
+function matches ({ name, proposalId, fingerprint, proposalOwner }: VotingProposalSummary, search: string): boolean {
   if (search === '') {
     return true
   }
@@ -170,5 +173,6 @@ function matches ({ name, proposalId, proposalOwner }: VotingProposalSummary, se
 
   return search.split(/\s+/).every(word => text.includes(word)) ||
     `${proposalId}`.startsWith(search.replace(/^#/, '')) ||
+    (FINGERPRINT_BEGIN.test(search) && fingerprint?.startsWith(search) === true) ||
     (search.startsWith('0x') && toAddress(proposalOwner).toLowerCase().startsWith(search))
 }

@@ -6,7 +6,7 @@ import { z } from '@hono/zod-openapi'
 import { describing, fields, pageOf } from './describe.ts'
 import { scopePolicy } from './node.ts'
 import { listQuery, proposalParams, voteInfo } from './proposals.ts'
-import { address, bytes, choice, count, digest, proposalId, scopeName, unixSeconds } from './values.ts'
+import { address, bytes, choice, count, digest, fingerprint, proposalId, scopeName, unixSeconds } from './values.ts'
 import type { CertificateJson } from '../../../consensus/certificate.ts'
 import type { EvidenceProofJson } from '../../../consensus/evidence-proof.ts'
 import type { EvidenceInfo, ImportedProofInfo, Page } from '../types.ts'
@@ -34,6 +34,7 @@ const subject = {
   proposalDigest: digest.describe('What the votes are bound to'),
   proposal: z.object({
     proposalId,
+    fingerprint,
     name: z.string(),
     payload: bytes,
     proposer: address,

@@ -6,7 +6,7 @@ import { z } from '@hono/zod-openapi'
 import { describing, fields, pageOf, wholeNumber } from './describe.ts'
 import { scopeParams } from './node.ts'
 import { undecidedInfo } from './undecided.ts'
-import { address, bytes, choice, count, proposalId, scopeName, state, unixSeconds } from './values.ts'
+import { address, bytes, choice, count, fingerprint, proposalId, scopeName, state, unixSeconds } from './values.ts'
 import type { Page, ProposalInfo, ProposalSummary, ProposeRequest, VoteInfo, VoteRequest } from '../types.ts'
 
 const MAX_UINT32 = 0xffff_ffff
@@ -37,6 +37,7 @@ const summary = {
   scope: scopeName,
   open: z.boolean().describe('Whether anybody may vote in the scope'),
   proposalId,
+  fingerprint: fingerprint.optional(),
   name: z.string(),
   proposer: address,
   timestamp: unixSeconds,
@@ -88,7 +89,7 @@ export const listQuery = fields({
   cursor: z.string().regex(/^\d{1,10}$/, 'must be what the page before gave').transform(Number).optional().openapi({ description: 'What the page before gave' }),
   state: state.optional(),
   search: z.string().max(MAX_SEARCH_LENGTH, `must be at most ${MAX_SEARCH_LENGTH} characters`).optional()
-    .describe('Only those with all of these words in their name, in any case of letters, or whose id or proposer\'s address begins so'),
+    .describe('Only those with all of these words in their name, in any case of letters, or whose id, fingerprint or proposer\'s address begins so'),
   order: z.enum(['oldest', 'newest'], 'must be oldest or newest, whichever is to come first').default('oldest')
 })
 

@@ -3,11 +3,14 @@
  */
 
 import { z } from '@hono/zod-openapi'
+import { FINGERPRINT } from '../../../consensus/fingerprint.ts'
 
 const MAX_UINT32 = 0xffff_ffff
 
 export const scopeName = z.string().openapi({ example: 'council', description: 'Name of a scope' })
 export const proposalId = z.int().min(0).max(MAX_UINT32).openapi({ example: 618215397 })
+export const fingerprint = z.string().regex(FINGERPRINT)
+  .openapi({ description: 'Of a proposal: bytes 4 to 11 of its digest as hex digits, in four groups. The id is bytes 0 to 3', example: '3f9a-77c2-01be-d450' })
 export const peerId = z.string().openapi({ example: '12D3KooWBN2ik8sfZshyvS63W1NDAq17qYSP3FG19ycD5vzowTsE' })
 export const unixSeconds = z.int().openapi({ description: 'Unix seconds' })
 export const count = z.int().min(0)

@@ -3,7 +3,7 @@ import { toProposal } from '../route.ts'
 import { describeState } from '../words.ts'
 import { Chip } from './notice.tsx'
 import { Tally } from './tally.tsx'
-import { ProposalName } from './text.tsx'
+import { Fingerprint, ProposalName } from './text.tsx'
 import { Ago, TimeLeft } from './time.tsx'
 import type { Choice, ProposalSummary } from '../../../client/types.ts'
 import type { JSX } from 'preact'
@@ -16,7 +16,7 @@ export interface ProposalRowProps {
 
 /** A proposal in a list */
 export function ProposalRow ({ proposal, own }: ProposalRowProps): JSX.Element {
-  const { scope, proposalId, name, state, deadline, timestamp } = proposal
+  const { scope, proposalId, fingerprint, name, state, deadline, timestamp } = proposal
   const now = useNow()
   const { tone, text } = describeState(proposal, now)
   const voting = state === 'active' && now < deadline
@@ -31,6 +31,7 @@ export function ProposalRow ({ proposal, own }: ProposalRowProps): JSX.Element {
           {own != null && own !== 'none' && <span>You voted {own}</span>}
           {state === 'active' ? <TimeLeft deadline={deadline} /> : <Ago at={timestamp} />}
           <span class='muted'>#{proposalId}</span>
+          {fingerprint != null && <Fingerprint value={fingerprint} />}
         </p>
       </div>
       <Tally proposal={proposal} />

@@ -16,6 +16,11 @@ export function ProposalName ({ name }: { name: string }): JSX.Element {
   return hasVisibleCharacter(name) ? <Stranger text={name} /> : <span class='muted'>{NO_VISIBLE_NAME}</span>
 }
 
+/** What tells a proposal apart from others with its id or name */
+export function Fingerprint ({ value }: { value: string }): JSX.Element {
+  return <code class='fingerprint' title='Fingerprint: compare it with other members'>{value}</code>
+}
+
 /** An address, digest or peer id */
 export function Code ({ value, short = false, copy }: { value: string, short?: boolean, copy?: string }): JSX.Element {
   return (

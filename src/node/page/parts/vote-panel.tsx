@@ -3,7 +3,7 @@ import { ApiProblemError } from '../../../client/errors.ts'
 import { client } from '../node.ts'
 import { ownVote } from '../own-votes.ts'
 import { Chip, Notice } from './notice.tsx'
-import { Code, ProposalName, Stranger } from './text.tsx'
+import { Code, Fingerprint, ProposalName, Stranger } from './text.tsx'
 import { Ago } from './time.tsx'
 import type { Choice, ProposalInfo, ScopeInfo } from '../../../client/types.ts'
 import type { JSX } from 'preact'
@@ -50,7 +50,7 @@ interface ConfirmationProps {
   onEnd (): void
 }
 
-function Confirmation ({ choice, proposal: { scope, proposalId, name }, voter, onEnd }: ConfirmationProps): JSX.Element {
+function Confirmation ({ choice, proposal: { scope, proposalId, fingerprint, name }, voter, onEnd }: ConfirmationProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<Error>()
@@ -78,7 +78,7 @@ function Confirmation ({ choice, proposal: { scope, proposalId, name }, voter, o
     <dialog ref={dialog} aria-labelledby='confirm-title' onClose={onEnd}>
       <h2 id='confirm-title'>Vote {choice}?</h2>
       <p class='quote'><ProposalName name={name} /></p>
-      <p>Proposal {proposalId} in {scope}. Your node signs the vote as <Code value={voter} short /> and sends it to all members. It is final: nobody can change it or take it back.</p>
+      <p>Proposal {proposalId}{fingerprint != null && <> (<Fingerprint value={fingerprint} />)</>} in {scope}. Your node signs the vote as <Code value={voter} short /> and sends it to all members. It is final: nobody can change it or take it back.</p>
       {error != null && (
         <div role='alert'>
           <Notice tone='alarm' title='The vote was not cast'><Stranger text={error.message} lines /></Notice>

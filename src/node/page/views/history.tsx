@@ -55,7 +55,7 @@ function Filter ({ scopes, query }: { scopes: ScopeInfo[], query: HistoryQuery }
       <Field id='filter-state' label='State'>
         {wiring => <select {...wiring} value={query.state ?? ''} onChange={({ currentTarget }) => { go({ state: currentTarget.value === '' ? undefined : currentTarget.value as ProposalStateName }) }}>{STATES.map(([state, label]) => <option key={state} value={state}>{label}</option>)}</select>}
       </Field>
-      <Field id='filter-search' label='Words, id or proposer'>
+      <Field id='filter-search' label='Words, id, fingerprint or proposer'>
         {wiring => <input {...wiring} type='search' autocomplete='off' value={search} onInput={({ currentTarget }) => { setSearch(currentTarget.value) }} />}
       </Field>
       <button type='submit'>Search</button>

@@ -6,7 +6,7 @@ import { Failure, Chip, Loading, Notice } from '../parts/notice.tsx'
 import { Payload } from '../parts/payload.tsx'
 import { Fact } from '../parts/scope-head.tsx'
 import { Tally } from '../parts/tally.tsx'
-import { Code, ProposalName } from '../parts/text.tsx'
+import { Code, Fingerprint, ProposalName } from '../parts/text.tsx'
 import { Ago, Moment, TimeLeft } from '../parts/time.tsx'
 import { VotePanel } from '../parts/vote-panel.tsx'
 import { Voters } from '../parts/voters.tsx'
@@ -28,7 +28,7 @@ export function ProposalView ({ status, scope: name, proposalId }: ProposalViewP
 
   return (
     <>
-      <p class='crumbs'><a href='#/'>Decisions</a> <span aria-hidden='true'>/</span> <a href={toHistory({ scope: name })}>{name}</a> <span aria-hidden='true'>/</span> #{proposalId}</p>
+      <p class='crumbs'><a href='#/'>Decisions</a> <span aria-hidden='true'>/</span> <a href={toHistory({ scope: name })}>{name}</a> <span aria-hidden='true'>/</span> #{proposalId}{proposal?.fingerprint != null && <> <Fingerprint value={proposal.fingerprint} /></>}</p>
       <h1>{proposal == null ? `Proposal ${proposalId}` : <ProposalName name={proposal.name} />}</h1>
       <Failure error={error} />
       {proposal == null && error == null && <Loading />}
@@ -83,6 +83,7 @@ function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo 
       <h2 id='facts'>Details</h2>
       <dl>
         <Fact name='id'>{proposal.proposalId}</Fact>
+        {proposal.fingerprint != null && <Fact name='fingerprint'><Fingerprint value={proposal.fingerprint} /></Fact>}
         <Fact name='proposed by'><Code value={proposal.proposer} /></Fact>
         <Fact name='proposed'><Moment at={proposal.timestamp} /></Fact>
         <Fact name='deadline'><Moment at={proposal.deadline} /></Fact>

@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import { expect } from 'aegir/chai'
+import { VotingClient } from '../../src/client/index.ts'
+import { fingerprintOf } from '../../src/consensus/fingerprint.ts'
+import { createNode } from '../../src/node/index.ts'
+import { Cheats } from '../page/fixtures/cheats.ts'
+import { Binary } from '../utils/binary.ts'
+import { useTempFolder } from '../utils/temp-folder.ts'
+import type { ProposalInfo } from '../../src/client/index.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
+import type { VotingNode } from '../../src/node/index.ts'
+
+describe('libp2p-voting, of what proposals are called', () => {
+  const folder = useTempFolder()
+  const binary = new Binary(() => folder.path)
+  let node: VotingNode
+  let cheats: Cheats
+
+  beforeEach(async () => {
+    node = await createNode({ dataDirectory: join(folder.path, 'data'), lockDirectory: join(folder.path, 'locks'), local: true })
+    cheats = new Cheats(node)
+    await cheats.join('council')
+  })
+
+  afterEach(async () => {
+    await node.stop()
+  })
+
+  async function run (...args: string[]): Promise<string> {
+    return (await binary.run(...args, '--data-dir', node.dataDirectory)).stdout
+  }
+
+  it('shows a proposal of another without a visible name, with its id', async () => {
+    const { proposalId } = await cheats.propose('\u3164\u{e0fff}')
+
+    expect(await run('list', 'council')).to.match(new RegExp(`${proposalId} +[0-9a-f-]{19} +\\(no visible name\\) `))
+    expect(await run('show', 'council', `${proposalId}`)).to.match(/name +\(no visible name\)\n/)
+    expect(JSON.parse(await run('show', 'council', `${proposalId}`, '--json'))).to.include({ proposalId, name: '\u3164\u{e0fff}' })
+  })
+
+  it('shows what is invisible in a name, and leaves emoji and Persian as they are', async () => {
+    await cheats.propose('Pay \u20651\u3164 to 👨‍👩‍👧 می\u200cخواهم?')
+
+    expect(await run('list', 'council')).to.include('Pay \\u{2065}1\\u{3164} to 👨‍👩‍👧 می\u200cخواهم?')
+  })
+
+  describe('by their fingerprints', () => {
+    let proposal: ProposalInfo
+    let fingerprint: string
+
+    beforeEach(async () => {
+      const client = new VotingClient(node.api)
+
+      await client.join({ policy: { name: 'board', voters: [node.voter, cheats.addresses[0]], proposers: null } })
+      proposal = await client.propose('board', { name: 'Go?' })
+      fingerprint = proposal.fingerprint ?? ''
+    })
+
+    it('shows them beside the ids, and nowhere where votes are not bound to one', async () => {
+      const { key } = node.voting.scopes().find(({ name }) => name === 'board') as JoinedScope
+      const session = await node.voting.consensus.storage.getSession(key, proposal.proposalId)
+
+      expect(fingerprint).to.equal(fingerprintOf(session?.digest as Uint8Array))
+      expect(await run('list', 'board')).to.match(new RegExp(`^proposal +fingerprint +name.*\\n.*${proposal.proposalId} +${fingerprint} +Go\\?`, 'm'))
+      expect(await run('show', 'board', `${proposal.proposalId}`)).to.match(new RegExp(`^proposal +${proposal.proposalId}\\nfingerprint +${fingerprint}\\n`))
+      expect(await run('propose', 'board', 'And now?')).to.match(/^Proposed \d+ \([0-9a-f]{4}(-[0-9a-f]{4}){3}\) in board; /)
+
+      await node.voting.join({ name: 'crate', decisionRule: 'reference', voters: [node.voter] })
+      expect(await run('propose', 'crate', 'And now?')).to.match(/^Proposed \d+ in crate; /)
+      expect(await run('list', 'crate')).to.match(/proposal +name /)
+    })
+
+    it('takes them in place of ids', async () => {
+      expect(await run('show', 'board', fingerprint.toUpperCase())).to.match(new RegExp(`^proposal +${proposal.proposalId}\\n`))
+      expect(await run('vote', 'board', fingerprint, 'yes')).to.match(new RegExp(`^Voted yes on ${proposal.proposalId} \\(${fingerprint}\\) "Go\\?" as `))
+      expect((await binary.run('__complete', '--', 'vote', '--data-dir', node.dataDirectory, 'board', fingerprint.slice(0, 7))).stdout).to.equal(`${fingerprint}\tGo?\n`)
+      expect((await new VotingClient(node.api).proposals('board', { search: fingerprint })).items.map(({ proposalId }) => proposalId)).to.deep.equal([proposal.proposalId])
+    })
+
+    it('says that a fingerprint is of no proposal, and takes no part of one', async () => {
+      const unknown = await binary.run('vote', 'board', '0000-0000-0000-0000', 'yes', '--data-dir', node.dataDirectory)
+
+      expect(unknown.stderr).to.match(/^error: No proposal in scope "board" has the fingerprint 0000-0000-0000-0000\. /)
+      expect(unknown.code).to.equal(3)
+      expect((await binary.run('show', 'board', fingerprint.slice(0, 9), '--data-dir', node.dataDirectory)).stderr).to.match(/or a fingerprint like 3f9a-77c2-01be-d450/)
+    })
+  })
+})
