@@ -32,8 +32,8 @@ export class Bans {
   private readonly faults = new Map<string, Faults>()
   /** The peers that should have taken part in gossip and did not, at the last check */
   private silent = new Set<string>()
-  /** Connections on which a peer's pubsub stream has ended */
-  private readonly ended = new WeakSet<Connection>()
+  /** Connections on which a peer's pubsub stream has ended, and whether by a frame that is at fault */
+  private readonly ended = new WeakMap<Connection, boolean>()
   private libp2p?: VotingLibp2p
   private log?: Logger
   private timer?: ReturnType<typeof setInterval>
@@ -105,9 +105,14 @@ export class Bans {
     this.hangUp(peerId, reason)
   }
 
-  /** Is to be called when a pubsub stream has ended that was opened on a connection by the other side */
-  onPubSubEnded (connection: Connection): void {
-    this.ended.add(connection)
+  /**
+   * Call when a pubsub stream has ended that the other side opened on a connection
+   *
+   * @param isFault - whether a frame of the peer ended it. Streams are also reset by a peer whose buffer is full since we were
+   * suspended or read slowly.
+   */
+  onPubSubEnded (connection: Connection, isFault: boolean): void {
+    this.ended.set(connection, isFault)
   }
 
   private pointsOf (peer: string): number {
@@ -154,10 +159,12 @@ export class Bans {
   private endSilence (libp2p: VotingLibp2p, peerId: PeerId): void {
     const connections = libp2p.getConnections(peerId)
 
-    if (connections.some(connection => this.ended.has(connection))) {
-      // who does it again runs out of score
-      this.addFault(peerId, FAULT_POINTS.pubsubEnded)
-      this.hangUp(peerId, 'its pubsub stream has ended, as it does after a frame that is too long')
+    if (connections.some(connection => this.ended.get(connection) === true)) {
+      // a peer that does it again runs out of score
+      this.addFault(peerId, FAULT_POINTS.frameTooLong)
+      this.hangUp(peerId, 'it has sent a frame that is too long')
+    } else if (connections.some(connection => this.ended.has(connection))) {
+      this.hangUp(peerId, 'its pubsub stream has ended')
     } else if (connections.every(({ timeline }) => timeline.open < Date.now() - SILENCE_PATIENCE)) {
       this.hangUp(peerId, 'it takes no part in gossip')
     }

@@ -13,6 +13,9 @@ import type { Bans } from './bans.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import type { Connection, PeerId, Stream, StreamMuxer } from '@libp2p/interface'
 
+/** How a frame ends that is longer than gossipsub takes, or has no length. A stream that was reset ends otherwise. */
+const FRAME_ERRORS = new Set(['InvalidDataLengthError', 'InvalidDataLengthLengthError', 'InvalidMessageLengthError'])
+
 /** Gossipsub's RejectReason for messages that the validator ignores */
 const IGNORED = 'ignore'
 
@@ -86,6 +89,7 @@ export class FloodGuard {
 
   private async * watchFrames (peerId: PeerId, frames: AsyncIterable<unknown>, connection?: Connection): AsyncGenerator<unknown> {
     const key = `${peerId}`
+    let isFault = false
 
     try {
       for await (const frame of frames) {
@@ -109,11 +113,14 @@ export class FloodGuard {
           await pause(delay, undefined, { ref: false, signal: this.shutdown.signal })
         }
       }
+    } catch (err: any) {
+      isFault = FRAME_ERRORS.has(err.name)
+      throw err
     } finally {
       this.readable.delete(key)
 
       if (connection != null) {
-        this.bans.onPubSubEnded(connection)
+        this.bans.onPubSubEnded(connection, isFault)
       }
     }
   }

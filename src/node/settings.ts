@@ -54,8 +54,8 @@ export const FAULT_HALF_LIFE = 10 * minute
 
 /** What faults take from a peer's score */
 export const FAULT_POINTS = {
-  /** A frame beyond the limit, a broken one, or a reset stream: three and it is out */
-  pubsubEnded: 40,
+  /** A frame beyond the limit, after which the stream cannot be read: three and the peer is out */
+  frameTooLong: 40,
   /** A frame that cannot be read, or that holds more than decodeRpcLimits allow */
   brokenFrame: 10,
   /** What the sync protocol does not allow */
@@ -174,7 +174,10 @@ function scoreSettings (local: boolean, scoreOf: (peer: string) => number): Part
     IPColocationFactorThreshold: 5,
     IPColocationFactorWeight: -5,
     // a star of 15 peers on 127.0.0.1 scored its hub −80, and delivered 1 of 14 messages, without this
-    IPColocationFactorWhitelist: new Set(local ? LOOPBACK : [])
+    IPColocationFactorWhitelist: new Set(local ? LOOPBACK : []),
+    // answers to an IWANT that are late, or a GRAFT that is early: an honest peer that was suspended has some of either, as we
+    // have when we were. Only more than these count, squared.
+    behaviourPenaltyThreshold: 6
   }
 }
 

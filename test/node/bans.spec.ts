@@ -35,6 +35,13 @@ function sendFrame (libp2p: Libp2p<{ pubsub: GossipSub }>, node: VotingNode, fra
   streamsOutbound.get(node.libp2p.peerId.toString())?.rawStream.send(Uint8Array.from([frame.byteLength, ...frame]))
 }
 
+/** The score of a peer at this moment; gossipsub keeps the one it gives for a second */
+function scoreOf (node: VotingNode, peerId: PeerId): number {
+  const { score } = node.libp2p.services.pubsub as any
+
+  return score.computeScore(`${peerId}`, score.peerStats.get(`${peerId}`), score.params, score.peerIPs)
+}
+
 describe('bans', () => {
   const folder = useTempFolder()
   let node: VotingNode
@@ -97,6 +104,33 @@ describe('bans', () => {
 
     await hostile.dial(node.libp2p.getMultiaddrs()).catch(() => {})
     await pWaitFor(() => hostile.getConnections(node.libp2p.peerId).length === 0, { timeout: 5_000 })
+  })
+
+  it('holds nothing against a peer whose pubsub stream was reset again and again, and takes it back', async () => {
+    const { pubsub } = node.libp2p.services
+    const streams = (hostile.services.pubsub as unknown as { streamsOutbound: Map<string, { rawStream: Stream }> }).streamsOutbound
+    const takesPart = (): boolean => pubsub.getPeers().some(peer => peer.equals(hostile.peerId)) && streams.has(`${node.libp2p.peerId}`)
+
+    const isGone = (): boolean => node.libp2p.getConnections(hostile.peerId).length + hostile.getConnections(node.libp2p.peerId).length === 0
+
+    for (let count = 0; count < 4; count++) {
+      // as gossipsub does where its buffer for a peer is full
+      streams.get(`${node.libp2p.peerId}`)?.rawStream.abort(new Error('the buffer is full'))
+      await pWaitFor(isGone, { timeout: 10_000 })
+      await hostile.dial(node.libp2p.getMultiaddrs())
+      await pWaitFor(takesPart, { timeout: 10_000 })
+    }
+
+    expect(scoreOf(node, hostile.peerId)).to.be.at.least(0)
+  })
+
+  it('holds nothing against a peer that breaks a few promises, as one that was suspended does', async () => {
+    const { score } = node.libp2p.services.pubsub as unknown as { score: { addPenalty (peer: string, penalty: number, reason: string): void } }
+
+    score.addPenalty(`${hostile.peerId}`, 4, 'broken_promise')
+    expect(scoreOf(node, hostile.peerId)).to.be.at.least(0)
+    score.addPenalty(`${hostile.peerId}`, 10, 'broken_promise')
+    expect(scoreOf(node, hostile.peerId)).to.be.below(0)
   })
 
   it('thinks less of who lies in a sync, and cuts it off when it goes on', async () => {

@@ -47,7 +47,8 @@ describe('settings of a node', () => {
       appSpecificWeight: 1,
       IPColocationFactorThreshold: 5,
       IPColocationFactorWeight: -5,
-      IPColocationFactorWhitelist: new Set()
+      IPColocationFactorWhitelist: new Set(),
+      behaviourPenaltyThreshold: 6
     })
     expect(msgIdFn).to.equal(undefined)
   })

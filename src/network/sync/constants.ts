@@ -24,6 +24,9 @@ export const MAX_SYNC_LENGTH = 64 * KiB * KiB
 /** How long the other side may take for one frame */
 export const FRAME_TIMEOUT = 10 * second
 
+/** A timer that is as late shows that this process stood still: it was suspended, or had no time */
+export const STANDSTILL = second / 4
+
 /** How long one sync may take */
 export const SYNC_TIMEOUT = 5 * minute
 

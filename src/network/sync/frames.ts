@@ -5,7 +5,7 @@
 import { lpStream } from '@libp2p/utils'
 import { decodeMessage } from 'protons-runtime'
 import { encodeMessage } from '../../consensus/encode.ts'
-import { FRAME_TIMEOUT, MAX_FRAME_LENGTH, MAX_FRAMES, MAX_SYNC_LENGTH } from './constants.ts'
+import { FRAME_TIMEOUT, MAX_FRAME_LENGTH, MAX_FRAMES, MAX_SYNC_LENGTH, STANDSTILL } from './constants.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import type { AbortOptions, Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
@@ -115,9 +115,9 @@ export class Frames <In, Out> {
    */
   private async timed <T> (problem: string, task: (signal: AbortSignal) => Promise<T>, given?: AbortSignal): Promise<T> {
     const signal = given == null ? this.end.signal : AbortSignal.any([this.end.signal, given])
-    const timer = setTimeout(() => {
+    const stop = onTimeout(this.timeout, () => {
       this.end.abort(new SyncStalledError(`${problem} for ${this.timeout / 1000} s`))
-    }, this.timeout)
+    })
 
     try {
       return await task(signal)
@@ -130,9 +130,33 @@ export class Frames <In, Out> {
 
       throw new SyncCutOffError(`hung up: ${err.message}`, { cause: err })
     } finally {
-      clearTimeout(timer)
+      stop()
     }
   }
+}
+
+/**
+ * Calls back after some milliseconds in which this process ran: where it was suspended, or too busy to read, the answer may be
+ * there unread. Returns what prevents that.
+ */
+function onTimeout (timeout: number, callback: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>
+
+  const begin = (): void => {
+    const begun = performance.now()
+
+    timer = setTimeout(() => {
+      if (performance.now() - begun > timeout + STANDSTILL) {
+        begin()
+      } else {
+        callback()
+      }
+    }, timeout)
+  }
+
+  begin()
+
+  return () => { clearTimeout(timer) }
 }
 
 /** The length of a frame with the varint before it */

@@ -170,6 +170,21 @@ describe('sync with liars', function () {
     })
   })
 
+  it('gives a peer its time anew where this process has stood still', async () => {
+    await liar.answer(scope, ({ days }) => {
+      if (days != null) {
+        // longer than a frame may take: the timer is due when this process goes on, and the answer has not been read
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
+
+        return { days: { days: [] } }
+      }
+    })
+    await ask()
+
+    expect(sync.stats).to.include({ begun: 1, completed: 1, faults: 0 })
+    expect((sync as any).driver.init.isTrusted(liar.libp2p.peerId)).to.equal(true)
+  })
+
   it('holds nothing against a peer whose connection ends', async () => {
     await liar.answer(scope, async ({ hello }) => {
       if (hello == null) {
