@@ -176,8 +176,8 @@ export interface ProposalSummary {
   /** Unix seconds: from then on no vote is taken, and the votes that are there are counted */
   deadline: bigint
   expectedVotersCount: number
-  /** Share of the voters a side needs, 0 to 1 */
-  threshold: number
+  /** Share of the voters a side needs, a fraction in lowest terms like "2/3" */
+  threshold: string
   /** How many votes for one side decide; present if and only if the decision rule is `quorum` */
   quorum?: number
   livenessCriteriaYes: boolean

@@ -213,7 +213,7 @@ function bytesAttempt (target: string, bytes: Uint8Array, run: (bytes: Uint8Arra
 function alteredPolicy (random: Random): unknown {
   const address = `0x${'ab'.repeat(20)}`
   const values: readonly unknown[] = [null, true, 0, 1, -1, 0.5, 2 / 3, NaN, 1e300, 60n, '', 'a', '2/3', '0/0', 'quorum', 'liveness', [], {}, [address], [address, address], [null], undefined]
-  const fields = ['version', 'name', 'decisionRule', 'threshold', 'voters', 'proposers', 'livenessCriteriaYes', 'networkType', 'defaultTimeoutSeconds', 'minLifetimeSeconds', 'clockSkewSeconds', 'graceSeconds', 'onSilence', 'other', '__proto__']
+  const fields = ['version', 'name', 'previous', 'decisionRule', 'threshold', 'voters', 'proposers', 'livenessCriteriaYes', 'networkType', 'defaultTimeoutSeconds', 'minLifetimeSeconds', 'clockSkewSeconds', 'graceSeconds', 'onSilence', 'other', '__proto__']
 
   if (random.chance(0.05)) {
     return random.pick(values)

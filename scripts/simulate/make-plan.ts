@@ -15,7 +15,7 @@ const LARGE_SIZES = [8, 8, 9, 9, 10, 10, 11, 12, 13, 15, 21, 31]
 
 /** Share of the schedules with so many: each takes the time of up to dozens of others */
 const LARGE_SHARE = 0.015
-const THRESHOLDS = [2 / 3, 2 / 3, 2 / 3, 2 / 3, 2 / 3, 0.5, 0.6, 0.75, 0.9, 1]
+const THRESHOLDS = ['2/3', '2/3', '2/3', '2/3', '2/3', '1/2', '3/5', '3/4', '9/10', '1/1']
 
 /** Share of the schedules that have more double voters than the rule tolerates: opposite quorums must name them */
 const EXCESS_SHARE = 0.08

@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 export interface Terms {
-  threshold: number
+  threshold: string
   livenessCriteriaYes: boolean
   lifetimeSeconds: number
   clockSkewSeconds: number

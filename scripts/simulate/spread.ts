@@ -55,7 +55,7 @@ const SIZES = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 /** A tenth of a second to the next node and a heartbeat a second */
 const HEARTBEAT_ROUNDS = 10
 
-const THRESHOLD = 2 / 3
+const THRESHOLD = '2/3'
 
 /** Measures, prints a table, and draws it */
 export async function runSpread ({ nodes, seed, svg, say }: SpreadOptions): Promise<SpreadResult> {

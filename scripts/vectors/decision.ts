@@ -5,7 +5,7 @@
 import { calculateConsensusResult } from '../../src/consensus/index.ts'
 import { casesOf, runCases } from './case.ts'
 import type { Case } from './case.ts'
-import type { DecisionRule } from '../../src/consensus/index.ts'
+import type { DecisionTerms } from '../../src/consensus/index.ts'
 
 interface DecisionCase {
   n: number
@@ -19,7 +19,7 @@ const RESULTS = new Map([[true, 'Y'], [false, 'N'], [undefined, '-']])
 export async function checkDecision (content: unknown): Promise<Case[]> {
   return runCases<DecisionCase>(casesOf(content), ({ n, threshold }) => `n ${n}, threshold ${threshold}`, (test, { n, threshold, rows }) => {
     for (const [yes, no, reference, legacy] of rows) {
-      const results = (rule: DecisionRule): string => [true, false].flatMap(liveness => [false, true].map(atTimeout => {
+      const results = (rule: DecisionTerms['rule']): string => [true, false].flatMap(liveness => [false, true].map(atTimeout => {
         const result = calculateConsensusResult({ yes, no }, {
           rule,
           expectedVoters: n,

@@ -8,6 +8,7 @@ import { checkConfig } from './config.ts'
 import { checkDecision } from './decision.ts'
 import { checkIncomingProposal } from './incoming-proposal.ts'
 import { checkIncomingVote } from './incoming-vote.ts'
+import { checkPolicies } from './policies.ts'
 import { checkProposals } from './proposals.ts'
 import { checkScenarios } from './scenarios.ts'
 import { checkSufficientVotes } from './sufficient-votes.ts'
@@ -35,8 +36,16 @@ const checkers: Record<string, (content: unknown) => Promise<Case[]>> = {
   'votes.json': checkVotes
 }
 
+/** Files that the crate has nothing of */
+const ownCheckers: typeof checkers = {
+  'policies.json': checkPolicies
+}
+
 /** What every folder has to have */
 export const VECTOR_FILES: readonly string[] = Object.keys(checkers)
+
+/** What a folder may have besides */
+export const OWN_FILES: readonly string[] = Object.keys(ownCheckers)
 
 /** A result for each file that is there or should be; a README.md is nobody's business */
 export async function * runFolder (folder: string): AsyncGenerator<FileResult> {
@@ -59,10 +68,10 @@ export async function runFile (folder: string, file: string): Promise<FileResult
 }
 
 async function checkFile (folder: string, file: string): Promise<Case[]> {
-  const check = checkers[file]
+  const check = checkers[file] ?? ownCheckers[file]
 
   if (check == null) {
-    throw new Error(`not a file of vectors that is known: ${VECTOR_FILES.join(', ')}`)
+    throw new Error(`not a file of vectors that is known: ${[...VECTOR_FILES, ...OWN_FILES].join(', ')}`)
   }
 
   const cases = await check(parse(await readFile(join(folder, file), 'utf8')))

@@ -225,10 +225,6 @@ export function formatCountdown (seconds: number): string {
   return left < 86_400 ? `${Math.floor(left / 3_600)} h ${two(left % 3_600 / 60)} min` : `${Math.floor(left / 86_400)} d ${two(left % 86_400 / 3_600)} h`
 }
 
-export function formatShare (share: number): string {
-  return `${Math.round(share * 1_000) / 10} %`
-}
-
 export function count (number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`
 }

@@ -3,19 +3,19 @@
  */
 
 import color from 'picocolors'
+import { describeSilence } from '../client/silence.ts'
 import { quorumOf, toleranceOf } from '../consensus/decision.ts'
-import { OPEN, count, formatShare } from './output.ts'
+import { OPEN, count } from './output.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 
 /** Rows of names and values */
 export function policyFields (policy: ScopePolicy): Array<[name: string, value: string]> {
   return [
-    ...(policy.voters ?? [OPEN]).map((voter, index): [string, string] => [index === 0 ? 'voters' : '', voter]),
+    ...(policy.voters?.map(({ address }) => address) ?? [OPEN]).map((voter, index): [string, string] => [index === 0 ? 'voters' : '', voter]),
     ...(policy.proposers ?? [policy.voters == null ? 'anyone' : 'the voters']).map((proposer, index): [string, string] => [index === 0 ? 'proposers' : '', proposer]),
-    ['decided by', `${policy.decisionRule}, ${formatShare(policy.threshold)} of the voters`],
+    ['decided by', `${policy.decisionRule}, ${policy.threshold} of the voters`],
     ...formatQuorum(policy),
     ['silence', formatSilence(policy)],
-    ...policy.onSilence === 'none' ? [] : [['by itself', `a node whose operator has not voted votes ${policy.onSilence} shortly before the end`] as [string, string]],
     ['time to vote', `${policy.defaultTimeoutSeconds} s, at least ${policy.minLifetimeSeconds} s`]
   ]
 }
@@ -38,10 +38,8 @@ function formatQuorum ({ decisionRule, voters, threshold }: ScopePolicy): Array<
   ]
 }
 
-function formatSilence ({ decisionRule, livenessCriteriaYes }: ScopePolicy): string {
-  if (decisionRule === 'quorum') {
-    return 'decides nothing'
-  }
+function formatSilence (policy: ScopePolicy): string {
+  const { text, proposerChooses } = describeSilence(policy)
 
-  return livenessCriteriaYes == null ? 'counts for the side the proposer says' : `counts as ${livenessCriteriaYes ? 'yes' : 'no'}`
+  return proposerChooses ? color.yellow(text) : text
 }

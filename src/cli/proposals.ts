@@ -4,7 +4,7 @@
 
 import color from 'picocolors'
 import { commandLine } from './command.ts'
-import { count, formatChoice, formatEnd, formatMoment, formatScope, formatShare, formatState, formatTally, formatTime, printFields, printable, printableName } from './output.ts'
+import { count, formatChoice, formatEnd, formatMoment, formatScope, formatState, formatTally, formatTime, printFields, printable, printableName } from './output.ts'
 import type { ProposalInfo, ProposalSummary } from '../client/index.ts'
 
 export function printProposal (proposal: ProposalInfo): void {
@@ -33,7 +33,7 @@ function formatNeeds ({ quorum, threshold, expectedVotersCount, livenessCriteria
     return `${quorum} of ${count(expectedVotersCount, 'vote')}`
   }
 
-  return `${formatShare(threshold)}${expectedVotersCount > 2 ? `, the silent count as ${livenessCriteriaYes ? 'yes' : 'no'} in the end` : ''}`
+  return `${threshold} of ${count(expectedVotersCount, 'vote')}${expectedVotersCount > 2 ? `, the silent count as ${livenessCriteriaYes ? 'yes' : 'no'} in the end` : ''}`
 }
 
 /** Why there is no result, if there is none */

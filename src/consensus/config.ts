@@ -4,13 +4,14 @@
 
 import { checkBoolean, checkDigest, checkNumber, checkObject, checkUint32, MAX_UINT32, show } from './check.ts'
 import { checkDecisionRule, checkThreshold, thresholdValue } from './decision.ts'
-import { InvalidTimeoutError, MissingPolicyDigestError } from './errors.ts'
+import { InvalidConsensusThresholdError, InvalidTimeoutError, MissingPolicyDigestError } from './errors.ts'
+import { checkFraction } from './threshold.ts'
 import type { DecisionRule } from './decision.ts'
 import type { Proposal } from './proposal.ts'
 import type { ScopeConfig } from './scope-config.ts'
 
 export interface ConsensusConfig {
-  /** Share of the voters a side needs, 0 to 1 */
+  /** Share of the voters a side needs, 0 to 1. Not used under `quorum`, which counts by `exactThreshold`. */
   consensusThreshold: number
   /** Seconds from proposal to timeout */
   consensusTimeout: number
@@ -26,10 +27,15 @@ export interface ConsensusConfig {
    * under `quorum`, which needs it; it is not looked at under the other rules.
    */
   policyDigest?: Uint8Array
+  /**
+   * Share of the voters a side needs under `quorum`, which needs it: a fraction in lowest terms like "2/3", as policies have it.
+   * Not used under the other rules.
+   */
+  exactThreshold?: string
 }
 
 /** What the rule `quorum` wants to know besides; {@link ConsensusConfig} and ScopeConfig have it in common */
-export type QuorumSettings = Pick<ConsensusConfig, 'decisionRule' | 'policyDigest'>
+export type QuorumSettings = Pick<ConsensusConfig, 'decisionRule' | 'policyDigest' | 'exactThreshold'>
 
 export const DEFAULT_THRESHOLD = 2 / 3
 
@@ -74,10 +80,11 @@ export function configFromScope (scope: ScopeConfig): ConsensusConfig {
 }
 
 /** Without those that are not set: an absent field and an undefined one are not the same to everybody */
-function quorumSettings ({ decisionRule, policyDigest }: QuorumSettings): QuorumSettings {
+function quorumSettings ({ decisionRule, policyDigest, exactThreshold }: QuorumSettings): QuorumSettings {
   return {
     decisionRule,
-    ...policyDigest == null ? {} : { policyDigest }
+    ...policyDigest == null ? {} : { policyDigest },
+    ...exactThreshold == null ? {} : { exactThreshold }
   }
 }
 
@@ -121,8 +128,11 @@ export function validateConfig (config: ConsensusConfig): void {
   checkQuorumSettings(config)
 }
 
-/** Throws MissingPolicyDigestError under `quorum` where there is no policy digest, and errors for fields that are wrong */
-export function checkQuorumSettings ({ decisionRule, policyDigest }: QuorumSettings): void {
+/**
+ * Throws MissingPolicyDigestError and InvalidConsensusThresholdError under `quorum` where the digest or the exact threshold is
+ * missing, and errors for fields that are wrong
+ */
+export function checkQuorumSettings ({ decisionRule, policyDigest, exactThreshold }: QuorumSettings): void {
   checkDecisionRule('config.decisionRule', decisionRule)
 
   if (policyDigest != null) {
@@ -130,6 +140,21 @@ export function checkQuorumSettings ({ decisionRule, policyDigest }: QuorumSetti
   } else if (decisionRule === 'quorum') {
     throw new MissingPolicyDigestError('config.policyDigest must be set with the decision rule "quorum", which binds proposals and votes to it: give it the policyDigest(policy) of the scope\'s policy')
   }
+
+  if (exactThreshold != null) {
+    checkFraction('config.exactThreshold', exactThreshold)
+  } else if (decisionRule === 'quorum') {
+    exactThresholdOf({ exactThreshold })
+  }
+}
+
+/** Returns the threshold of a configuration under `quorum`. Throws InvalidConsensusThresholdError if it has none. */
+export function exactThresholdOf ({ exactThreshold }: Pick<ConsensusConfig, 'exactThreshold'>): string {
+  if (exactThreshold == null) {
+    throw new InvalidConsensusThresholdError('config.exactThreshold must be set with the decision rule "quorum", which counts in whole numbers: give it the threshold of the scope\'s policy, a fraction like "2/3"')
+  }
+
+  return exactThreshold
 }
 
 export function checkTimeout (field: string, timeout: number): void {

@@ -4,6 +4,7 @@
 
 import { checkBoolean, checkNumber, checkObject, checkUint32, show } from './check.ts'
 import { InvalidConsensusThresholdError, InvalidDecisionRuleError } from './errors.ts'
+import { checkFraction, shareOfVoters } from './threshold.ts'
 
 /**
  * How votes become a result.
@@ -30,22 +31,27 @@ export interface Tally {
 }
 
 /**
- * The terms that votes are counted under
+ * The terms that votes are counted under by the rules of the crate
  */
 export interface DecisionTerms {
-  rule: DecisionRule
+  rule: Exclude<DecisionRule, 'quorum'>
   /** How many may vote */
   expectedVoters: number
   /** Share of the voters a side needs, 0 to 1 */
   threshold: number
-  /** Where ties and, at the timeout, silent voters count: true is yes. Not used under `quorum`. */
+  /** Where ties and, at the timeout, silent voters count: true is yes */
   livenessCriteriaYes: boolean
-  /** Whether the time for voting is over. Not used under `quorum`. */
+  /** Whether the time for voting is over */
   atTimeout: boolean
 }
 
 /** The terms that the rule `quorum` uses: it reads no clock, and silence counts for nothing */
-export type QuorumTerms = Pick<DecisionTerms, 'expectedVoters' | 'threshold'>
+export interface QuorumTerms {
+  /** How many may vote */
+  expectedVoters: number
+  /** Share of the voters a side needs, a fraction in lowest terms like "2/3" */
+  threshold: string
+}
 
 /** What the rule `quorum` makes of votes: a result (true is yes), two opposite quorums, or nothing (yet) */
 export type QuorumVerdict = boolean | 'conflict' | undefined
@@ -74,7 +80,8 @@ export function hasSufficientVotes (total: number, expectedVoters: number, thres
 }
 
 /**
- * The result that the votes decide: true for yes, false for no, undefined if they decide nothing (yet)
+ * Returns the result that the votes decide by a rule of the crate: true for yes, false for no, undefined if they decide nothing
+ * (yet). See {@link decideByQuorum} for the rule `quorum`.
  */
 export function calculateConsensusResult (tally: Tally, terms: DecisionTerms): boolean | undefined {
   checkTally(tally)
@@ -82,12 +89,6 @@ export function calculateConsensusResult (tally: Tally, terms: DecisionTerms): b
 
   const { expectedVoters, rule } = terms
   const total = tally.yes + tally.no
-
-  if (rule === 'quorum') {
-    const verdict = quorum(tally, terms)
-
-    return verdict === 'conflict' ? undefined : verdict
-  }
 
   if (expectedVoters <= 2) {
     return total < expectedVoters ? undefined : tally.yes === expectedVoters
@@ -97,11 +98,14 @@ export function calculateConsensusResult (tally: Tally, terms: DecisionTerms): b
 }
 
 /**
- * How many votes for one side decide under `quorum`: the threshold, and more than half of the voters
+ * Returns how many votes for one side decide under `quorum`: the threshold's share of the voters, in whole numbers, and more
+ * than half of them
+ *
+ * @param threshold - a fraction in lowest terms like "2/3"
  */
-export function quorumOf (expectedVoters: number, threshold: number): number {
+export function quorumOf (expectedVoters: number, threshold: string): number {
   checkUint32('expectedVoters', expectedVoters)
-  checkThreshold('threshold', threshold)
+  checkFraction('threshold', threshold)
 
   return quorumSize(expectedVoters, threshold)
 }
@@ -110,7 +114,7 @@ export function quorumOf (expectedVoters: number, threshold: number): number {
  * How many of the voters may vote both yes and no without two peers deciding opposite results under `quorum`. With two
  * thirds that is at least every number below a third of the voters.
  */
-export function toleranceOf (expectedVoters: number, threshold: number): number {
+export function toleranceOf (expectedVoters: number, threshold: string): number {
   return 2 * quorumOf(expectedVoters, threshold) - expectedVoters - 1
 }
 
@@ -121,7 +125,7 @@ export function decideByQuorum (tally: Tally, terms: QuorumTerms): QuorumVerdict
   checkTally(tally)
   checkObject('terms', terms)
   checkUint32('terms.expectedVoters', terms.expectedVoters)
-  checkThreshold('terms.threshold', terms.threshold)
+  checkFraction('terms.threshold', terms.threshold)
 
   return quorum(tally, terms)
 }
@@ -136,8 +140,8 @@ function quorum ({ yes, no }: Tally, { expectedVoters, threshold }: QuorumTerms)
   return yes >= size || no >= size ? yes >= size : undefined
 }
 
-function quorumSize (expectedVoters: number, threshold: number): number {
-  return Math.max(thresholdValue(expectedVoters, threshold), Math.floor(expectedVoters / 2) + 1)
+function quorumSize (expectedVoters: number, threshold: string): number {
+  return Math.max(shareOfVoters(expectedVoters, threshold), Math.floor(expectedVoters / 2) + 1)
 }
 
 function reference ({ yes, no }: Tally, { expectedVoters, threshold, livenessCriteriaYes, atTimeout }: DecisionTerms): boolean | undefined {
@@ -228,4 +232,8 @@ function checkTerms (terms: DecisionTerms): void {
   checkThreshold('terms.threshold', terms.threshold)
   checkBoolean('terms.livenessCriteriaYes', terms.livenessCriteriaYes)
   checkBoolean('terms.atTimeout', terms.atTimeout)
+
+  if ((terms.rule as DecisionRule) === 'quorum') {
+    throw new InvalidDecisionRuleError('terms.rule must be one of reference, legacy, got "quorum": use decideByQuorum')
+  }
 }

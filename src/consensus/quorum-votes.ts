@@ -4,6 +4,7 @@
  */
 
 import { compare } from 'uint8arrays/compare'
+import { exactThresholdOf } from './config.ts'
 import { quorumOf } from './decision.ts'
 import { ownerKey } from './vote-log.ts'
 import { decodeVote } from './vote.ts'
@@ -23,7 +24,7 @@ export interface EncodedVote {
  * @param isVoter - whose votes count
  */
 export function quorumVotes (session: ConsensusSession, choice: boolean, isVoter: (owner: Uint8Array) => boolean = () => true): EncodedVote[] | undefined {
-  const size = quorumOf(session.proposal.expectedVotersCount, session.config.consensusThreshold)
+  const size = quorumSizeOf(session)
   const votes = session.encodedVotes()
     .map(encoded => ({ encoded, vote: decodeVote(encoded) }))
     .filter(({ vote }) => vote.vote === choice && isVoter(vote.voteOwner))
@@ -46,19 +47,23 @@ export function isProven (session: ConsensusSession): boolean {
  * @param proof - whether the result is to stay provable
  */
 export function keptVotes (session: ConsensusSession, proof: boolean): Uint8Array[] {
-  const { tally: { yes, no }, digest, proposal, config } = session
+  const { tally: { yes, no }, digest } = session
 
   if (digest == null) {
     return []
   }
 
-  const size = quorumOf(proposal.expectedVotersCount, config.consensusThreshold)
+  const size = quorumSizeOf(session)
   const sides = proof ? [true, false].filter(choice => (choice ? yes : no) >= size) : []
   const kept = new Set(sides.flatMap(choice => quorumVotes(session, choice) ?? []).map(({ vote }) => keyOf(vote)))
 
   session.doubleVotes().flat().forEach(vote => kept.add(keyOf(vote)))
 
   return kept.size === 0 ? [] : session.encodedVotes().filter(encoded => kept.has(keyOf(decodeVote(encoded))))
+}
+
+function quorumSizeOf ({ proposal: { expectedVotersCount }, config }: ConsensusSession): number {
+  return quorumOf(expectedVotersCount, exactThresholdOf(config))
 }
 
 function keyOf ({ voteOwner, vote }: Vote): string {

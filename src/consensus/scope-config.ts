@@ -15,7 +15,7 @@ export type NetworkType = 'gossipsub' | 'p2p'
 
 export interface ScopeConfig {
   networkType: NetworkType
-  /** Share of the voters a side needs, 0 to 1 */
+  /** Share of the voters a side needs, 0 to 1. Not used under `quorum`, which counts by `exactThreshold`. */
   defaultConsensusThreshold: number
   /** Seconds */
   defaultTimeout: number
@@ -25,6 +25,8 @@ export interface ScopeConfig {
   decisionRule: DecisionRule
   /** See `policyDigest`, 32 bytes. Required under `quorum`, not looked at under the other rules. */
   policyDigest?: Uint8Array
+  /** A fraction in lowest terms like "2/3". Required under `quorum`, not used under the other rules. */
+  exactThreshold?: string
 }
 
 /** Gossipsub, two thirds, 60 seconds, liveness yes, no round limit of its own, rule `reference` */
@@ -123,6 +125,11 @@ export class ScopeConfigBuilder {
   /** @param policyDigest - 32 bytes, which the decision rule `quorum` needs */
   withPolicyDigest (policyDigest: Uint8Array): this {
     return this.with({ policyDigest })
+  }
+
+  /** @param exactThreshold - a fraction in lowest terms like "2/3", which the decision rule `quorum` needs */
+  withExactThreshold (exactThreshold: string): this {
+    return this.with({ exactThreshold })
   }
 
   /** All defaults, for point-to-point */

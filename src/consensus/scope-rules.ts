@@ -34,7 +34,7 @@ export interface ScopeRules {
  * @param digest - the policy's, where it is there already: making it takes the time of thousands of these
  */
 export function scopeRules (policy: ScopePolicy, digest = policyDigest(policy)): ScopeRules {
-  const voters = policy.voters == null ? null : new Set(policy.voters)
+  const voters = policy.voters == null ? null : new Set(policy.voters.map(({ address }) => address))
 
   return { policy, digest, voters, proposers: policy.proposers == null ? voters : new Set(policy.proposers) }
 }

@@ -3,6 +3,7 @@
  * who votes both ways is counted on both sides. Every result is a quorum of votes: no clock and no silence decides.
  */
 
+import { exactThresholdOf } from './config.ts'
 import { decideByQuorum } from './decision.ts'
 import { ConsensusConflictError, DuplicateVoteError, InsufficientVotesAtTimeoutError, SessionNotActiveError, TooManyVotersError } from './errors.ts'
 import { ownerKey } from './vote-log.ts'
@@ -104,7 +105,7 @@ export const quorumRules: SessionRules = {
 }
 
 function decide ({ config, proposal }: ConsensusSession, tally: Tally): QuorumVerdict {
-  return decideByQuorum(tally, { expectedVoters: proposal.expectedVotersCount, threshold: config.consensusThreshold })
+  return decideByQuorum(tally, { expectedVoters: proposal.expectedVotersCount, threshold: exactThresholdOf(config) })
 }
 
 function toOutcome (verdict: NonNullable<QuorumVerdict>): Outcome {

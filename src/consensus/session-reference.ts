@@ -120,7 +120,7 @@ function roundLimitExceeded (session: ConsensusSession): MaxRoundsExceededError 
 
 function decide ({ config, proposal }: ConsensusSession, tally: Tally, atTimeout: boolean): boolean | undefined {
   return calculateConsensusResult(tally, {
-    rule: config.decisionRule,
+    rule: config.decisionRule === 'legacy' ? 'legacy' : 'reference',
     expectedVoters: proposal.expectedVotersCount,
     threshold: config.consensusThreshold,
     livenessCriteriaYes: proposal.livenessCriteriaYes,

@@ -960,7 +960,7 @@ function owner (voter: number): Uint8Array {
 
 /** A session under the rule by which everybody may be found to have voted both ways */
 function quorumSession (proposalId: number, values: Partial<Proposal> = {}): ConsensusSession {
-  return session(proposalId, values, { ...gossipsubConfig(), decisionRule: 'quorum', policyDigest: new Uint8Array(32).fill(3) })
+  return session(proposalId, values, { ...gossipsubConfig(), decisionRule: 'quorum', policyDigest: new Uint8Array(32).fill(3), exactThreshold: '2/3' })
 }
 
 /** The session with votes of voters 1 to 127, each said by the voter's number, below 0 for no */

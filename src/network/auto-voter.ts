@@ -10,7 +10,7 @@ import { equals } from 'uint8arrays/equals'
 import { UserAlreadyVotedError } from '../consensus/errors.ts'
 import { voterProblem } from '../consensus/scope-rules.ts'
 import { Deadlines } from './deadlines.ts'
-import { autoVoteDueAt } from './rules.ts'
+import { autoVoteDueAt, sideOf } from './rules.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -128,7 +128,7 @@ export class AutoVoter {
     const { onSilence } = policy
     const own = onSilence === 'none' ? undefined : this.ownVote(session)
 
-    if (own == null || own.vote !== (onSilence === 'yes') || own.timestamp < autoVoteDueAt(policy, proposal)) {
+    if (own == null || own.vote !== sideOf(policy, proposal) || own.timestamp < autoVoteDueAt(policy, proposal)) {
       return
     }
 
@@ -214,14 +214,15 @@ export class AutoVoter {
     }
   }
 
-  private async vote (key: string, { scope, proposal: { proposalId } }: Watched): Promise<void> {
+  private async vote (key: string, { scope, proposal }: Watched): Promise<void> {
     const { log, vote } = this.init
+    const { proposalId } = proposal
     const { onSilence } = scope.policy
 
     this.remember(key)
 
     try {
-      await vote(scope, proposalId, onSilence === 'yes')
+      await vote(scope, proposalId, sideOf(scope.policy, proposal))
       log('voted %s by itself on proposal %d in scope %s, as its policy says', onSilence, proposalId, scope.name)
     } catch (err) {
       this.voted.delete(key)

@@ -36,6 +36,11 @@ export function autoVoteDueAt (policy: ScopePolicy, { timestamp, expirationTimes
   return atLatest < nearTheEnd ? atLatest : nearTheEnd
 }
 
+/** What a node votes automatically under a policy that says so */
+export function sideOf ({ onSilence }: ScopePolicy, { livenessCriteriaYes }: Pick<Proposal, 'livenessCriteriaYes'>): boolean {
+  return onSilence === 'liveness' ? livenessCriteriaYes : onSilence === 'yes'
+}
+
 /** What a policy asks for that cannot be done, in words, or undefined if there is nothing: nobody is to rely on it */
 export function unsupportedProblem (policy: ScopePolicy): string | undefined {
   const { onSilence, minLifetimeSeconds } = policy

@@ -6,6 +6,7 @@ import { setMaxListeners } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { policyDigest } from '../consensus/policy.ts'
 import { isListed, scopeRules } from '../consensus/scope-rules.ts'
+import { shareOf } from '../consensus/threshold.ts'
 import { ActiveProposals } from './active.ts'
 import { LateVotes } from './late.ts'
 import { Members } from './members/index.ts'
@@ -105,7 +106,7 @@ export class JoinedScope implements Scope, ScopeRules {
     this.mayVote = components.identity != null && isListed(voters, components.identity)
     this.mayPropose = components.identity != null && isListed(proposers, components.identity)
     this.members = new Members({ ...components, skew: policy.clockSkewSeconds })
-    this.haveSets = new HaveSets(policy.voters)
+    this.haveSets = new HaveSets(policy.voters?.map(({ address }) => address) ?? null)
     this.active = new ActiveProposals(proposers?.size, components.identity)
     this.past = new ActiveProposals(proposers?.size, components.identity)
     this.key = scopeKey(policy, this.digest)
@@ -173,10 +174,10 @@ export function scopeKey (policy: ScopePolicy, digest = policyDigest(policy)): s
 export function scopeConfig (policy: ScopePolicy, digest = policyDigest(policy)): ScopeConfig {
   return {
     networkType: policy.networkType,
-    defaultConsensusThreshold: policy.threshold,
+    defaultConsensusThreshold: shareOf(policy.threshold),
     defaultTimeout: policy.defaultTimeoutSeconds,
     defaultLivenessCriteriaYes: policy.livenessCriteriaYes ?? true,
     decisionRule: policy.decisionRule,
-    ...policy.decisionRule === 'quorum' ? { policyDigest: digest } : {}
+    ...policy.decisionRule === 'quorum' ? { policyDigest: digest, exactThreshold: policy.threshold } : {}
   }
 }

@@ -1,3 +1,4 @@
+import { exactThresholdOf } from '../consensus/config.ts'
 import { quorumOf } from '../consensus/decision.ts'
 import { fingerprintOf } from '../consensus/fingerprint.ts'
 import { proposalDigest } from '../consensus/policy.ts'
@@ -37,8 +38,8 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
     timestamp: proposal.timestamp,
     deadline: proposal.expirationTimestamp,
     expectedVotersCount: proposal.expectedVotersCount,
-    threshold: config.consensusThreshold,
-    ...config.decisionRule === 'quorum' ? { quorum: quorumOf(proposal.expectedVotersCount, config.consensusThreshold) } : {},
+    threshold: scope.policy.threshold,
+    ...config.decisionRule === 'quorum' ? { quorum: quorumOf(proposal.expectedVotersCount, exactThresholdOf(config)) } : {},
     livenessCriteriaYes: proposal.livenessCriteriaYes,
     state,
     ...outcome({ result, contradicted }),

@@ -2,6 +2,7 @@
  * Why a proposal has no result (yet), for those who wait for one.
  */
 
+import { exactThresholdOf } from '../consensus/config.ts'
 import { quorumOf, thresholdValue } from '../consensus/decision.ts'
 import { deadlineOf } from './rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
@@ -47,18 +48,18 @@ export function whyUndecided (policy: ScopePolicy, session: Summary, waitingForP
 }
 
 function missingVotes (session: Summary): Undecided['missing'] {
-  const { config: { decisionRule, consensusThreshold }, proposal: { expectedVotersCount: voters, livenessCriteriaYes }, tally: { yes, no } } = session
+  const { config, proposal: { expectedVotersCount: voters, livenessCriteriaYes }, tally: { yes, no } } = session
   const silent = silentVoters(session)
 
-  switch (decisionRule) {
+  switch (config.decisionRule) {
     case 'quorum': {
-      const quorum = quorumOf(voters, consensusThreshold)
+      const quorum = quorumOf(voters, exactThresholdOf(config))
 
       return { yes: quorum - yes, no: quorum - no }
     }
     case 'reference': {
       // a side is to have what is required, and more than the other with all who are silent then
-      const missing = (own: number, other: number): number => Math.max(1, thresholdValue(voters, consensusThreshold) - own, Math.floor((other + silent - own) / 2) + 1)
+      const missing = (own: number, other: number): number => Math.max(1, thresholdValue(voters, config.consensusThreshold) - own, Math.floor((other + silent - own) / 2) + 1)
       // or a tie of all, for the side that wins it
       const missingOf = (own: number, other: number, winsTies: boolean): number => winsTies && own + silent === other ? silent : missing(own, other)
 
@@ -100,8 +101,8 @@ function missingWords (session: Summary, missing: NonNullable<Undecided['missing
   return `${sides.join(' or ')} would make ${quorumWords(session)}.`
 }
 
-function quorumWords ({ config: { decisionRule, consensusThreshold }, proposal: { expectedVotersCount: voters } }: Summary): string {
-  return decisionRule === 'quorum' ? `a quorum of ${quorumOf(voters, consensusThreshold)} of ${voters}` : 'a majority that no other vote can change'
+function quorumWords ({ config, proposal: { expectedVotersCount: voters } }: Summary): string {
+  return config.decisionRule === 'quorum' ? `a quorum of ${quorumOf(voters, exactThresholdOf(config))} of ${voters}` : 'a majority that no other vote can change'
 }
 
 function silentWords (session: Summary): string {

@@ -122,6 +122,7 @@ export interface ConfigRecord {
   livenessCriteria: boolean
   decisionRule: string
   policyDigest?: Uint8Array<ArrayBuffer>
+  exactThreshold?: string
 }
 
 export namespace ConfigRecord {
@@ -169,6 +170,11 @@ export namespace ConfigRecord {
           w.bytes(obj.policyDigest)
         }
 
+        if (obj.exactThreshold != null) {
+          w.uint32(66)
+          w.string(obj.exactThreshold)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -214,6 +220,10 @@ export namespace ConfigRecord {
             }
             case 7: {
               obj.policyDigest = reader.bytes()
+              break
+            }
+            case 8: {
+              obj.exactThreshold = reader.string()
               break
             }
             default: {
@@ -280,6 +290,13 @@ export namespace ConfigRecord {
               }
               break
             }
+            case 8: {
+              yield {
+                field: `${prefix}.exactThreshold`,
+                value: reader.string()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -327,6 +344,11 @@ export namespace ConfigRecord {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface ConfigRecordExactThresholdFieldEvent {
+    field: '$.exactThreshold'
+    value: string
+  }
+
   export function encode (obj: Partial<ConfigRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ConfigRecord.codec())
   }
@@ -335,7 +357,7 @@ export namespace ConfigRecord {
     return decodeMessage(buf, ConfigRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ConfigRecord>): Generator<ConfigRecordConsensusThresholdFieldEvent | ConfigRecordConsensusTimeoutFieldEvent | ConfigRecordMaxRoundsFieldEvent | ConfigRecordUseGossipsubRoundsFieldEvent | ConfigRecordLivenessCriteriaFieldEvent | ConfigRecordDecisionRuleFieldEvent | ConfigRecordPolicyDigestFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ConfigRecord>): Generator<ConfigRecordConsensusThresholdFieldEvent | ConfigRecordConsensusTimeoutFieldEvent | ConfigRecordMaxRoundsFieldEvent | ConfigRecordUseGossipsubRoundsFieldEvent | ConfigRecordLivenessCriteriaFieldEvent | ConfigRecordDecisionRuleFieldEvent | ConfigRecordPolicyDigestFieldEvent | ConfigRecordExactThresholdFieldEvent> {
     return streamMessage(buf, ConfigRecord.codec(), opts)
   }
 }
@@ -541,6 +563,11 @@ export namespace ProposalRecord {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface ProposalRecordConfigExactThresholdFieldEvent {
+    field: '$.config.exactThreshold'
+    value: string
+  }
+
   export interface ProposalRecordCreatedAtFieldEvent {
     field: '$.createdAt'
     value: bigint
@@ -569,7 +596,7 @@ export namespace ProposalRecord {
     return decodeMessage(buf, ProposalRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalRecord>): Generator<ProposalRecordProposalFieldEvent | ProposalRecordConfigConsensusThresholdFieldEvent | ProposalRecordConfigConsensusTimeoutFieldEvent | ProposalRecordConfigMaxRoundsFieldEvent | ProposalRecordConfigUseGossipsubRoundsFieldEvent | ProposalRecordConfigLivenessCriteriaFieldEvent | ProposalRecordConfigDecisionRuleFieldEvent | ProposalRecordConfigPolicyDigestFieldEvent | ProposalRecordCreatedAtFieldEvent | ProposalRecordSequenceFieldEvent | ProposalRecordVoteCountFieldEvent | ProposalRecordSignatureFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalRecord>): Generator<ProposalRecordProposalFieldEvent | ProposalRecordConfigConsensusThresholdFieldEvent | ProposalRecordConfigConsensusTimeoutFieldEvent | ProposalRecordConfigMaxRoundsFieldEvent | ProposalRecordConfigUseGossipsubRoundsFieldEvent | ProposalRecordConfigLivenessCriteriaFieldEvent | ProposalRecordConfigDecisionRuleFieldEvent | ProposalRecordConfigPolicyDigestFieldEvent | ProposalRecordConfigExactThresholdFieldEvent | ProposalRecordCreatedAtFieldEvent | ProposalRecordSequenceFieldEvent | ProposalRecordVoteCountFieldEvent | ProposalRecordSignatureFieldEvent> {
     return streamMessage(buf, ProposalRecord.codec(), opts)
   }
 }
@@ -855,6 +882,7 @@ export interface ScopeConfigRecord {
   maxRoundsOverride?: number
   decisionRule: string
   policyDigest?: Uint8Array<ArrayBuffer>
+  exactThreshold?: string
 }
 
 export namespace ScopeConfigRecord {
@@ -902,6 +930,11 @@ export namespace ScopeConfigRecord {
           w.bytes(obj.policyDigest)
         }
 
+        if (obj.exactThreshold != null) {
+          w.uint32(66)
+          w.string(obj.exactThreshold)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -946,6 +979,10 @@ export namespace ScopeConfigRecord {
             }
             case 7: {
               obj.policyDigest = reader.bytes()
+              break
+            }
+            case 8: {
+              obj.exactThreshold = reader.string()
               break
             }
             default: {
@@ -1012,6 +1049,13 @@ export namespace ScopeConfigRecord {
               }
               break
             }
+            case 8: {
+              yield {
+                field: `${prefix}.exactThreshold`,
+                value: reader.string()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1059,6 +1103,11 @@ export namespace ScopeConfigRecord {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface ScopeConfigRecordExactThresholdFieldEvent {
+    field: '$.exactThreshold'
+    value: string
+  }
+
   export function encode (obj: Partial<ScopeConfigRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ScopeConfigRecord.codec())
   }
@@ -1067,7 +1116,7 @@ export namespace ScopeConfigRecord {
     return decodeMessage(buf, ScopeConfigRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent | ScopeConfigRecordPolicyDigestFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ScopeConfigRecord>): Generator<ScopeConfigRecordNetworkTypeFieldEvent | ScopeConfigRecordDefaultConsensusThresholdFieldEvent | ScopeConfigRecordDefaultTimeoutFieldEvent | ScopeConfigRecordDefaultLivenessCriteriaYesFieldEvent | ScopeConfigRecordMaxRoundsOverrideFieldEvent | ScopeConfigRecordDecisionRuleFieldEvent | ScopeConfigRecordPolicyDigestFieldEvent | ScopeConfigRecordExactThresholdFieldEvent> {
     return streamMessage(buf, ScopeConfigRecord.codec(), opts)
   }
 }

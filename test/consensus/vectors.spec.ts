@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'aegir/chai'
-import { runFile, runFolder, VECTOR_FILES } from '../../scripts/vectors/run.ts'
+import { OWN_FILES, runFile, runFolder, VECTOR_FILES } from '../../scripts/vectors/run.ts'
 import type { FileResult } from '../../scripts/vectors/run.ts'
 
 const folder = fileURLToPath(new URL('../vectors/', import.meta.url))
@@ -18,8 +18,8 @@ async function resultsOf (folder: string): Promise<FileResult[]> {
   return results
 }
 
-describe('vectors of the Rust crate', () => {
-  for (const file of VECTOR_FILES) {
+describe('vectors of other programs', () => {
+  for (const file of [...VECTOR_FILES, ...OWN_FILES]) {
     it(`${file} holds`, async () => {
       const { passed, failed, problem } = await runFile(folder, file)
 
@@ -43,6 +43,7 @@ describe('vectors of the Rust crate', () => {
 
     it('finds a file that is missing', async () => {
       await rm(join(copy, 'trim.json'))
+      await rm(join(copy, 'policies.json'))
 
       const problems = (await resultsOf(copy)).map(({ file, problem }) => `${file}: ${problem ?? 'runs'}`)
 
@@ -72,7 +73,7 @@ describe('vectors of the Rust crate', () => {
       const all = await resultsOf(copy)
 
       expect(all.find(({ file }) => file === 'evidence.json')?.problem).to.include('not a file of vectors')
-      expect(all.map(({ file }) => file)).to.have.members([...VECTOR_FILES, 'evidence.json'])
+      expect(all.map(({ file }) => file)).to.have.members([...VECTOR_FILES, ...OWN_FILES, 'evidence.json'])
     })
 
     it('fails a case that says nothing to compare with', async () => {

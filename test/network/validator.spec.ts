@@ -80,7 +80,7 @@ const CASES: Case[] = [
     verdict: 'reject',
     message: async ({ voter, scope }) => {
       const proposal = makeProposal(voter, scope.policy)
-      return announce(voter, { ...scope.policy, threshold: 0.9 }, proposal)
+      return announce(voter, { ...scope.policy, threshold: '9/10' }, proposal)
     }
   },
   { what: 'a proposal with a broken signature', verdict: 'reject', message: ({ voter, scope }) => encodeAnnouncement({ proposal: makeProposal(voter, scope.policy), signature: new Uint8Array(65) }) },

@@ -56,7 +56,7 @@ describe('voting service', () => {
 
       expect(await parts(node, policyOf([node]))).to.deep.equal([true, true])
       expect(await parts(other, policyOf([node]))).to.deep.equal([false, false])
-      expect(await parts(other, { name: 'senate', voters, proposers: policyOf([other]).voters })).to.deep.equal([false, true])
+      expect(await parts(other, { name: 'senate', voters, proposers: policyOf([other]).voters?.map(voter => typeof voter === 'string' ? voter : voter.address) })).to.deep.equal([false, true])
       expect(await parts(other, 'lobby')).to.deep.equal([true, true])
       expect(await parts(keyless, 'lobby')).to.deep.equal([false, false])
     })

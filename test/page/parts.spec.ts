@@ -23,7 +23,7 @@ function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSum
     timestamp: 1_000,
     deadline: 1_060,
     expectedVotersCount: 5,
-    threshold: 2 / 3,
+    threshold: '2/3',
     livenessCriteriaYes: true,
     state: 'active',
     quorum: 4,

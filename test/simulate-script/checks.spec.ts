@@ -16,7 +16,7 @@ function planOf (doubleVoters: number, rule: Plan['rule'] = 'quorum'): Plan {
 
   return {
     ...plan,
-    terms: { ...plan.terms, threshold: 2 / 3 },
+    terms: { ...plan.terms, threshold: '2/3' },
     members: numbers.slice(0, 4 - doubleVoters).map(number => ({ ...member, number })),
     doubleVoters: numbers.slice(4 - doubleVoters).map(number => ({ number, clock: 0, sync: 'refuses', sends: [] }))
   }

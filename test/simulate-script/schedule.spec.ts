@@ -5,6 +5,7 @@ import { runSchedule } from '../../scripts/simulate/schedule.ts'
 import { shrink } from '../../scripts/simulate/shrink.ts'
 import { tell } from '../../scripts/simulate/story.ts'
 import { isRight, play, scheduleSeed } from '../../scripts/simulate/summary.ts'
+import { shareOf } from '../../src/consensus/threshold.ts'
 import type { Plan, PlanOptions } from '../../scripts/simulate/plan.ts'
 import type { Summary } from '../../scripts/simulate/summary.ts'
 
@@ -45,7 +46,7 @@ describe('schedules', function () {
 
     for (const is of [
       (plan: Plan) => !plan.terms.livenessCriteriaYes,
-      (plan: Plan) => plan.terms.threshold < 2 / 3,
+      (plan: Plan) => shareOf(plan.terms.threshold) < 2 / 3,
       (plan: Plan) => plan.doubleVoters.length > 0 && !isBeyondTolerance(plan),
       (plan: Plan) => isBeyondTolerance(plan),
       ({ doubleVoters, proposer }: Plan) => doubleVoters.some(({ number }) => number === proposer),

@@ -35,7 +35,7 @@ export async function evidenceMessage (signer: ConsensusSigner, policy: ScopePol
 
 /** The file that proves that somebody has voted both ways on a proposal that this voter has made */
 export async function evidenceFile (proposer: ConsensusSigner, policy: ScopePolicy, proposal: Proposal, cheat: ConsensusSigner): Promise<Uint8Array> {
-  const config = { ...gossipsubConfig(), decisionRule: 'quorum', policyDigest: policyDigest(policy) } as const
+  const config = { ...gossipsubConfig(), exactThreshold: policy.threshold, decisionRule: 'quorum', policyDigest: policyDigest(policy) } as const
   const session = ConsensusSession.create(proposal, config, proposal.timestamp, await proposer.sign(digestOf(policy, proposal)))
 
   return makeEvidenceProof(session, policy, makeEvidence(await boundVote(cheat, policy, proposal, true), await boundVote(cheat, policy, proposal, false)))
@@ -43,7 +43,7 @@ export async function evidenceFile (proposer: ConsensusSigner, policy: ScopePoli
 
 /** The certificate of a proposal that this voter has made, with votes for yes of these */
 export async function certificateFile (proposer: ConsensusSigner, policy: ScopePolicy, proposal: Proposal, voters: ConsensusSigner[], choice = true): Promise<Uint8Array> {
-  const config = { ...gossipsubConfig(), consensusThreshold: policy.threshold, decisionRule: 'quorum', policyDigest: policyDigest(policy) } as const
+  const config = { ...gossipsubConfig(), exactThreshold: policy.threshold, decisionRule: 'quorum', policyDigest: policyDigest(policy) } as const
   let session = ConsensusSession.create(proposal, config, proposal.timestamp, await proposer.sign(digestOf(policy, proposal)))
 
   for (const voter of voters) {

@@ -55,7 +55,7 @@ function proposalOf ({ voters, proposers }: ScopePolicy, digest: Uint8Array, ind
     name: `Question ${index}`,
     payload: new Uint8Array(100),
     proposalId: 0,
-    proposalOwner: bytesOf((proposers ?? voters ?? [])[0]),
+    proposalOwner: bytesOf(proposers?.[0] ?? voters?.[0].address ?? ''),
     votes: [],
     expectedVotersCount: voters?.length ?? 0,
     round: 1,
@@ -70,9 +70,9 @@ function proposalOf ({ voters, proposers }: ScopePolicy, digest: Uint8Array, ind
 function votesOn ({ voters }: ScopePolicy, digest: Uint8Array, proposal: Omit<Proposal, 'votes' | 'round'>): Uint8Array[] {
   const parentHash = proposalDigest(digest, proposal)
 
-  return (voters ?? []).map(voter => {
+  return (voters ?? []).map(({ address }) => {
     const [voteId] = randomFillSync(new Uint32Array(1))
-    const vote = { voteId, voteOwner: bytesOf(voter), proposalId: proposal.proposalId, timestamp: proposal.timestamp, vote: true, parentHash, receivedHash: new Uint8Array(0) }
+    const vote = { voteId, voteOwner: bytesOf(address), proposalId: proposal.proposalId, timestamp: proposal.timestamp, vote: true, parentHash, receivedHash: new Uint8Array(0) }
 
     return encodeVote({ ...vote, voteHash: computeVoteHash(vote), signature: randomFillSync(new Uint8Array(65)) })
   })

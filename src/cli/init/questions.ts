@@ -65,7 +65,7 @@ export const QUESTIONS: { [K in keyof Answers]: Question<Answers[K]> } = {
     ask: 'Share of the voters that a side needs',
     fallback: '2/3',
     parse: text => {
-      checked({ name: 'x', threshold: numberOr(text) })
+      checked({ name: 'x', threshold: text })
 
       return text
     }
@@ -109,15 +109,10 @@ export function policyOf ({ name, voters, threshold, seconds, silence }: Answers
   return {
     name,
     voters: voters ?? null,
-    threshold: numberOr(threshold),
+    threshold,
     ...times(seconds),
     ...silence === 'nothing' ? {} : { onSilence: silence }
   }
-}
-
-/** A fraction stays one, so that its digest is that of every file that says 2/3 */
-function numberOr (text: string): number | string {
-  return /^[\d.]+$/.test(text) ? Number(text) : text
 }
 
 /** A default shorter than the minimum of policies needs a minimum of its own */

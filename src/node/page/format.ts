@@ -40,10 +40,6 @@ export function formatAgo (seconds: number, now: number): string {
   return now - seconds < 5 ? 'just now' : `${formatDuration(now - seconds)} ago`
 }
 
-export function formatShare (share: number): string {
-  return Math.abs(share - 2 / 3) < Number.EPSILON ? 'two thirds' : `${Math.round(share * 1_000) / 10} %`
-}
-
 /** Both ends of an address, digest or peer id. Only where the whole is a click away: two can look the same. */
 export function shorten (text: string, length = 8): string {
   return text.length <= 2 * length + 1 ? text : `${text.slice(0, length)}…${text.slice(-(length - 2))}`

@@ -3,6 +3,7 @@
  */
 
 import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/decision.ts'
+import { shareOf } from '../../consensus/threshold.ts'
 import { count, formatTime } from './format.ts'
 import type { ProposalSummary, ScopeInfo } from '../../client/types.ts'
 import type { ScopePolicy } from '../../consensus/policy.ts'
@@ -36,7 +37,7 @@ export function describeState ({ state, result, contradicted, waitingForPeer, de
 
 /** How many votes a side needs: the quorum, or the threshold where the rule is another */
 export function votesNeeded ({ quorum, expectedVotersCount, threshold }: Pick<ProposalSummary, 'quorum' | 'expectedVotersCount' | 'threshold'>): number {
-  return quorum ?? thresholdValue(expectedVotersCount, threshold)
+  return quorum ?? thresholdValue(expectedVotersCount, shareOf(threshold))
 }
 
 /** As {@link votesNeeded}, for whatever is proposed in a scope with a list of voters */
@@ -47,7 +48,7 @@ export function describeVoters ({ voters, decisionRule, threshold }: ScopePolicy
 
   return decisionRule === 'quorum'
     ? `${count(voters.length, 'voter')}, quorum ${quorumOf(voters.length, threshold)}`
-    : `${count(voters.length, 'voter')}, threshold ${thresholdValue(voters.length, threshold)}`
+    : `${count(voters.length, 'voter')}, threshold ${thresholdValue(voters.length, shareOf(threshold))}`
 }
 
 /** The tally for those who do not see its bars */
@@ -116,15 +117,6 @@ export function describeTolerance ({ open, policy: { decisionRule, voters, thres
   return tolerance === 0
     ? { tone: 'warning', text: 'tolerates no double voter' }
     : { tone: 'plain', text: `tolerates ${count(tolerance, 'double voter')}` }
-}
-
-/** How silence counts in a scope */
-export function describeSilence ({ decisionRule, livenessCriteriaYes }: ScopePolicy): string {
-  if (decisionRule === 'quorum') {
-    return 'silence decides nothing'
-  }
-
-  return livenessCriteriaYes == null ? 'silence counts as the proposer says' : `silence counts as ${livenessCriteriaYes ? 'yes' : 'no'}`
 }
 
 /** What this node's key may not do in a scope */

@@ -5,11 +5,11 @@ import { SCOPE, TestService } from '../fixtures/service.ts'
 import type { ScopeConfig } from '../../../src/consensus/index.ts'
 
 function scopeConfig (values: Partial<ScopeConfig> = {}): ScopeConfig {
-  return { ...defaultScopeConfig(), decisionRule: 'quorum', policyDigest: POLICY_DIGEST, ...values }
+  return { ...defaultScopeConfig(), decisionRule: 'quorum', policyDigest: POLICY_DIGEST, exactThreshold: '2/3', ...values }
 }
 
 describe('configuration of `quorum`', () => {
-  it('needs a policy digest', () => {
+  it('needs a policy digest and an exact threshold', () => {
     validateConfig(quorumConfig())
     validateScopeConfig(scopeConfig())
 
@@ -19,6 +19,8 @@ describe('configuration of `quorum`', () => {
     ]) {
       expect(thrown(() => { validate({ policyDigest: undefined }) })).to.equal('MissingPolicyDigestError')
       expect(() => { validate({ policyDigest: new Uint8Array(31) }) }).to.throw(TypeError, 'config.policyDigest must be a Uint8Array of 32 bytes, got 31 bytes')
+      expect(thrown(() => { validate({ exactThreshold: undefined }) })).to.equal('InvalidConsensusThresholdError')
+      expect(() => { validate({ exactThreshold: '4/6' }) }).to.throw('config.exactThreshold must be a fraction in lowest terms').with.property('name', 'InvalidConsensusThresholdError')
       expect(() => { validate({ policyDigest: 'aa' }) }).to.throw(TypeError, 'got "aa"')
     }
   })
@@ -32,8 +34,8 @@ describe('configuration of `quorum`', () => {
     const proposal = quorumProposal()
 
     expect(resolveConfig(proposal, scopeConfig())).to.include({ decisionRule: 'quorum', policyDigest: POLICY_DIGEST })
-    expect(resolveConfig(proposal, undefined, quorumConfig())).to.include({ decisionRule: 'quorum', policyDigest: POLICY_DIGEST })
-    expect(resolveConfig(proposal, defaultScopeConfig())).to.not.have.property('policyDigest')
+    expect(resolveConfig(proposal, undefined, quorumConfig())).to.include({ decisionRule: 'quorum', policyDigest: POLICY_DIGEST, exactThreshold: '2/3' })
+    expect(resolveConfig(proposal, defaultScopeConfig())).to.not.have.any.keys('policyDigest', 'exactThreshold')
   })
 
   it('is set by the builder, and kept by the presets', async () => {
@@ -42,8 +44,8 @@ describe('configuration of `quorum`', () => {
 
     expect(await rejected(builder.withDecisionRule('quorum').initialize())).to.equal('MissingPolicyDigestError')
 
-    await builder.withPolicyDigest(POLICY_DIGEST).p2pPreset().initialize()
+    await builder.withPolicyDigest(POLICY_DIGEST).withExactThreshold('3/5').p2pPreset().initialize()
 
-    expect(await service.storage.getScopeConfig(SCOPE)).to.deep.include({ networkType: 'p2p', decisionRule: 'quorum', policyDigest: POLICY_DIGEST })
+    expect(await service.storage.getScopeConfig(SCOPE)).to.deep.include({ networkType: 'p2p', decisionRule: 'quorum', policyDigest: POLICY_DIGEST, exactThreshold: '3/5' })
   })
 })

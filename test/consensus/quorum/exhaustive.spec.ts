@@ -16,7 +16,7 @@ const MAX_VOTERS = 7
 /** Up to this number of voters each voter is gone through, to see that numbers of them will do */
 const MAX_SINGLE_VOTERS = 5
 
-const THRESHOLDS = { '2/3': 2 / 3, 0.6: 0.6, 0.5: 0.5, 0.9: 0.9, 1: 1 }
+const THRESHOLDS = { '2/3': '2/3', 0.6: '3/5', 0.5: '1/2', 0.9: '9/10', 1: '1/1' }
 
 /** How many vote only yes, only no, and both. The others are silent. */
 type Ballot = Required<Tally>

@@ -268,7 +268,7 @@ describe('a session under `quorum`', () => {
     const { proposal } = quorumSession(5)
     const votes = await Promise.all([1, 2, 3, 4, 5, -1, -2, -3, -4, -5].map(async vote => castBound(proposal, Math.abs(vote), vote > 0)))
     const steps = fc.array(fc.oneof({ weight: 6, arbitrary: fc.nat(votes.length - 1) }, { weight: 1, arbitrary: fc.constant('timeout' as const) }), { maxLength: 20 })
-    const quorum = quorumOf(5, 2 / 3)
+    const quorum = quorumOf(5, '2/3')
 
     fc.assert(fc.property(steps, steps => {
       let session = quorumSession(5)

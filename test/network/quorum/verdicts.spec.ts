@@ -63,7 +63,7 @@ const CASES: Case[] = [
   { what: 'a proposal signed by another voter', verdict: 'reject', verified: 1, message: proposed({}, voter, other) },
   { what: 'an unsigned proposal', verdict: 'reject', verified: 0, message: ({ policy }) => encodeAnnouncement({ proposal: quorumProposal(voter, policy, { name: 'Another?', timestamp: START }), signature: new Uint8Array() }) },
   { what: 'an unsigned proposal in an open scope', policy: { voters: null }, verdict: 'reject', verified: 0, message: ({ policy }) => encodeAnnouncement({ proposal: quorumProposal(voter, policy, { name: 'Another?', timestamp: START }), signature: new Uint8Array() }) },
-  { what: 'a proposal made for another policy', verdict: 'reject', verified: 0, message: async ({ policy }) => announce(voter, policy, quorumProposal(voter, { ...policy, threshold: 0.9 }, { timestamp: START })) },
+  { what: 'a proposal made for another policy', verdict: 'reject', verified: 0, message: async ({ policy }) => announce(voter, policy, quorumProposal(voter, { ...policy, threshold: '9/10' }, { timestamp: START })) },
   {
     what: 'a proposal signed for another policy',
     verdict: 'reject',
@@ -71,7 +71,7 @@ const CASES: Case[] = [
     message: async ({ policy }) => {
       const proposal = quorumProposal(voter, policy, { name: 'Another?', timestamp: START })
 
-      return encodeAnnouncement({ proposal, signature: await voter.sign(announcementDigest({ ...policy, threshold: 0.9 }, proposal)) })
+      return encodeAnnouncement({ proposal, signature: await voter.sign(announcementDigest({ ...policy, threshold: '9/10' }, proposal)) })
     }
   },
   { what: 'a name of 256 bytes', verdict: 'accept', verified: 1, message: proposed({ name: 'ü'.repeat(128) }) },

@@ -33,22 +33,21 @@ export const peerInfo = describing<PeerInfo>()('PeerInfo', z.object({
   votesGivenUp: z.array(z.object({ scope: scopeName, proposals: count })).describe('Of these scopes, those in which the peer keeps the votes on some proposals no longer, as it says with each sync')
 }))
 
-const addresses = z.array(z.string()).nullable()
-
 export const scopePolicy = describing<ScopePolicy>()('ScopePolicy', z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   name: scopeName,
+  previous: digest.nullable().describe('The digest of the policy that this one follows; null if it follows none'),
   decisionRule: z.enum(['quorum', 'reference', 'legacy']),
-  threshold: z.number().describe('Share of the voters a side needs, more than 0 and at most 1'),
-  voters: addresses.describe('Addresses of those whose votes count, lower-case and sorted; null for anybody'),
-  proposers: addresses.describe('Addresses of those who may propose; null for the voters'),
+  threshold: z.string().describe('Share of the voters a side needs, more than 0 and at most 1: a fraction in lowest terms like "2/3"'),
+  voters: z.array(z.object({ address: z.string(), name: z.string().nullable() })).nullable().describe('Those whose votes count, by ascending lower-case address, with their names where they have one; null for anybody'),
+  proposers: z.array(z.string()).nullable().describe('Addresses of those who may propose, lower-case and sorted; null for the voters'),
+  onSilence: z.enum(['none', 'yes', 'no', 'liveness']).describe('What the node of a voter who has not voted votes automatically'),
   livenessCriteriaYes: z.boolean().nullable(),
   networkType: z.enum(['gossipsub', 'p2p']),
   defaultTimeoutSeconds: count,
   minLifetimeSeconds: count,
   clockSkewSeconds: count,
-  graceSeconds: count,
-  onSilence: z.enum(['none', 'yes', 'no'])
+  graceSeconds: count
 }))
 
 export const scopeInfo = describing<ScopeInfo>()('ScopeInfo', z.object({

@@ -43,7 +43,7 @@ const summary = {
   timestamp: unixSeconds,
   deadline: unixSeconds.describe('From then on no vote is taken, Unix seconds'),
   expectedVotersCount: count,
-  threshold: z.number().describe('Share of the voters a side needs, 0 to 1'),
+  threshold: z.string().describe('Share of the voters a side needs, a fraction in lowest terms like "2/3"'),
   quorum: count.optional().describe('How many votes for one side decide; present if and only if the decision rule is quorum'),
   livenessCriteriaYes: z.boolean(),
   state,

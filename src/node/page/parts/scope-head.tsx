@@ -1,6 +1,7 @@
-import { count, formatDuration, formatShare } from '../format.ts'
+import { describeSilence } from '../../../client/silence.ts'
+import { count, formatDuration } from '../format.ts'
 import { toPropose } from '../route.ts'
-import { describeRights, describeSilence, describeTolerance, describeVoters } from '../words.ts'
+import { describeRights, describeTolerance, describeVoters } from '../words.ts'
 import { Chip, Notice } from './notice.tsx'
 import { Code } from './text.tsx'
 import type { ScopeInfo } from '../../../client/types.ts'
@@ -49,17 +50,19 @@ export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
 
 function Policy ({ scope: { digest, policy, open, retainVotesSeconds } }: { scope: ScopeInfo }): JSX.Element {
   const { decisionRule, threshold, defaultTimeoutSeconds, minLifetimeSeconds, clockSkewSeconds, graceSeconds, voters, proposers } = policy
+  const silence = describeSilence(policy)
 
   return (
     <details>
       <summary>Policy</summary>
       <dl>
         <Fact name='digest'><Code value={digest} copy='the digest' /> Members compare it: it is equal where the policy is.</Fact>
-        <Fact name='decided by'>{decisionRule}, {formatShare(threshold)} of the voters; {describeSilence(policy)}</Fact>
+        <Fact name='decided by'>{decisionRule}, {threshold} of the voters</Fact>
+        <Fact name='silence'>{silence.proposerChooses ? <Chip tone='warning'>{silence.text}</Chip> : silence.text}</Fact>
         <Fact name='time to vote'>{formatDuration(defaultTimeoutSeconds)} if the proposer does not say, at least {formatDuration(minLifetimeSeconds)}</Fact>
         <Fact name='clocks'>may be {formatDuration(clockSkewSeconds)} apart; late votes are waited for {formatDuration(graceSeconds)}</Fact>
         <Fact name='votes kept'>{retainVotesSeconds == null ? 'for ever' : `${formatDuration(retainVotesSeconds)} after a proposal’s end; results for ever`}</Fact>
-        <Fact name='voters'>{voters == null ? 'anyone' : <Addresses list={voters} />}</Fact>
+        <Fact name='voters'>{voters == null ? 'anyone' : <Addresses list={voters.map(({ address }) => address)} />}</Fact>
         <Fact name='proposers'>{proposers == null ? `the voters${open ? ': anyone' : ''}` : <Addresses list={proposers} />}</Fact>
       </dl>
     </details>

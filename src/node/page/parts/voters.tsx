@@ -17,7 +17,7 @@ interface Row {
 /** Who has voted what and when, who voted both ways, and who has not voted */
 export function Voters ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: ScopeInfo, voter: string }): JSX.Element {
   const [all, setAll] = useState(false)
-  const rows = toRows(proposal.votes, scope.policy.voters, voter)
+  const rows = toRows(proposal.votes, scope.policy.voters?.map(({ address }) => address) ?? null, voter)
   const shown = all ? rows : rows.slice(0, SHOWN)
   const voted = rows.filter(({ votes }) => votes.length > 0).length
 

@@ -1,4 +1,3 @@
-import { formatShare } from '../format.ts'
 import { useNow, useProposal } from '../hooks.ts'
 import { Certificate } from '../parts/certificate.tsx'
 import { Evidence } from '../parts/evidence.tsx'
@@ -88,7 +87,7 @@ function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo 
         <Fact name='proposed'><Moment at={proposal.timestamp} /></Fact>
         <Fact name='deadline'><Moment at={proposal.deadline} /></Fact>
         {proposal.undecided?.endsAt != null && <Fact name='ends'><Moment at={proposal.undecided.endsAt} />, if no votes decide it before: late ones are waited for until then</Fact>}
-        <Fact name='rule'>{scope.policy.decisionRule}, {formatShare(proposal.threshold)} of {proposal.expectedVotersCount}</Fact>
+        <Fact name='rule'>{scope.policy.decisionRule}, {proposal.threshold} of {proposal.expectedVotersCount}</Fact>
         <Fact name='silence'>{silenceCounts(proposal) ? `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}` : 'decides nothing'}</Fact>
         <Fact name='policy'><Code value={scope.digest} /></Fact>
       </dl>

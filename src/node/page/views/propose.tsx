@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { describeSilence } from '../../../client/silence.ts'
 import { UNITS, toFormErrors, toRequest, toUnit } from '../form.ts'
 import { formatDuration } from '../format.ts'
 import { client } from '../node.ts'
@@ -6,7 +7,6 @@ import { Field } from '../parts/field.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Stranger } from '../parts/text.tsx'
 import { toProposal } from '../route.ts'
-import { describeSilence } from '../words.ts'
 import type { ScopeInfo, StatusInfo } from '../../../client/types.ts'
 import type { FormErrors, FormValues, PayloadForm } from '../form.ts'
 import type { JSX } from 'preact'
@@ -29,7 +29,7 @@ export function Propose ({ status, scope: wanted }: { status: StatusInfo, scope?
         ? <Notice title='This node may not propose anywhere'>It is in no scope whose policy lets its key, {status.voter}, propose.</Notice>
         : (
           <section class='card' aria-label='Proposal'>
-            <Field id='scope' label='Scope' hint={<>{scope.open ? 'Open: anyone may vote' : `${scope.policy.voters?.length} voters`}; {describeSilence(scope.policy)}</>}>
+            <Field id='scope' label='Scope' hint={<>{scope.open ? 'Open: anyone may vote' : `${scope.policy.voters?.length} voters`}; {describeSilence(scope.policy).text}</>}>
               {wiring => <select {...wiring} value={scope.name} onChange={({ currentTarget }) => { choose(currentTarget.value) }}>{scopes.map(({ name }) => <option key={name} value={name}>{name}</option>)}</select>}
             </Field>
             <Form key={scope.name} scope={scope} />
