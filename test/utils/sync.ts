@@ -68,3 +68,8 @@ export async function agree (nodes: TestNode[], proposals: number, timeout = 30_
     return all.every(known => Object.keys(known).length === proposals && seen(known) === seen(all[0]))
   }, { interval: 50, timeout })
 }
+
+/** Resolves once a node has completed a sync that it began, with a member or not */
+export async function synced ({ voting }: TestNode): Promise<void> {
+  await pWaitFor(() => (voting as any).sync.stats.completed > 0, { timeout: 30_000 })
+}

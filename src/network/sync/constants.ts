@@ -52,6 +52,9 @@ export const RATE_WINDOW_SECONDS = 10
 /** Syncs of ours that run side by side */
 export const MAX_SYNCS = 4
 
+/** Of these, those with peers that are not known to be members */
+export const MAX_STRANGER_SYNCS = 2
+
 /** Besides those, syncs for which a proposal waits whose time is up */
 export const URGENT_SYNCS = 1
 

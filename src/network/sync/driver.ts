@@ -4,7 +4,8 @@
  */
 
 import { raceSignal } from 'race-signal'
-import { BUSY_DELAY, FANOUT, MAX_SYNCS, MEETING_DELAY, SYNC_INTERVAL, SYNC_SLICE, TEACH_INTERVAL, URGENT_SYNCS } from './constants.ts'
+import { isAsked } from '../asked-peers.ts'
+import { BUSY_DELAY, FANOUT, MAX_STRANGER_SYNCS, MAX_SYNCS, MEETING_DELAY, SYNC_INTERVAL, SYNC_SLICE, TEACH_INTERVAL, URGENT_SYNCS } from './constants.ts'
 import type { SyncEnd } from './client.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
@@ -64,7 +65,7 @@ export interface CompletedOptions extends AbortOptions {
   /**
    * Whether a sync with this peer counts, judged when it is completed; with it only those that are completed from now on count
    *
-   * @default all count
+   * @default members count, and in open scopes all peers
    */
   counts? (peer: PeerId): boolean
 }
@@ -87,7 +88,7 @@ interface Running extends Job {
 /** What is kept for a scope */
 interface Member {
   scope: JoinedScope
-  /** When the last sync began that was completed, Unix seconds */
+  /** When the last sync began that was completed with a peer that counts, Unix seconds */
   completed?: bigint
   waiters: Set<Waiter>
   timers: Set<ReturnType<typeof setTimeout>>
@@ -213,7 +214,10 @@ export class SyncDriver {
     this.passOn(member, new Set([`${teacher}`]))
   }
 
-  /** Whether a sync has been completed in this scope that began at `since` or later, Unix seconds; by default any */
+  /**
+   * Whether a sync with a member, in open scopes with any peer, has been completed that began at `since` or later, Unix seconds;
+   * by default at any time
+   */
   hasCompleted (scope: JoinedScope, since = 0n): boolean {
     const completed = this.members.get(scope.key)?.completed
 
@@ -221,8 +225,8 @@ export class SyncDriver {
   }
 
   /**
-   * Resolves once a sync has been completed that began at `since` or later, Unix seconds; by default any. Rejects when the
-   * scope is left, with the reason, or is none of ours.
+   * Resolves once a sync that counts has been completed that began at `since` or later, Unix seconds; by default at any time.
+   * Rejects when the scope is left, with the reason, or is none of ours.
    */
   async completed (scope: JoinedScope, since = 0n, { counts, ...options }: CompletedOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
@@ -234,7 +238,7 @@ export class SyncDriver {
     const member = this.memberOf(scope)
     const signal = AbortSignal.any([member.exit.signal, ...options.signal == null ? [] : [options.signal]])
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiter = { since, counts: counts ?? (() => true), resolve }
+    const waiter = { since, counts: counts ?? (peer => isAsked(scope, peer)), resolve }
     const onAbort = (): void => { reject(signal.reason) }
 
     member.waiters.add(waiter)
@@ -306,11 +310,11 @@ export class SyncDriver {
     })
   }
 
-  /** Others on the topic, at random */
+  /** Others on the topic, members first, else at random */
   private somePeers (scope: JoinedScope, filter: (peer: PeerId) => boolean = () => true): PeerId[] {
     return scope.peers
       .filter(peer => this.init.isTrusted(peer) && filter(peer))
-      .map(peer => ({ peer, place: Math.random() + (this.init.isLast(peer) ? 1 : 0) }))
+      .map(peer => ({ peer, place: Math.random() + this.placeOf(scope, peer) }))
       .sort((a, b) => a.place - b.place)
       .slice(0, FANOUT)
       .map(({ peer }) => peer)
@@ -337,13 +341,22 @@ export class SyncDriver {
     }
   }
 
-  /** What is urgent comes first, and a peer that did not deliver after the others */
-  private rankOf ({ urgent, peer }: Job): number {
-    return (urgent ? 0 : 2) + (this.init.isLast(peer) ? 1 : 0)
+  /** What is urgent comes first */
+  private rankOf ({ member: { scope }, urgent, peer }: Job): number {
+    return (urgent ? 0 : 4) + this.placeOf(scope, peer)
   }
 
-  private hasRoom ({ urgent }: Job): boolean {
-    return this.running.size < MAX_SYNCS + (urgent ? URGENT_SYNCS : 0)
+  /** Members come first, and a peer that did not deliver after the others like it */
+  private placeOf (scope: JoinedScope, peer: PeerId): number {
+    return (isAsked(scope, peer) ? 0 : 2) + (this.init.isLast(peer) ? 1 : 0)
+  }
+
+  /** Strangers, however many and slow, leave room for members */
+  private hasRoom ({ member: { scope }, urgent, peer }: Job): boolean {
+    const room = MAX_SYNCS + (urgent ? URGENT_SYNCS : 0)
+    const strangers = [...this.running.values()].filter(job => !isAsked(job.member.scope, job.peer)).length
+
+    return this.running.size < room && (isAsked(scope, peer) || strangers < MAX_STRANGER_SYNCS)
   }
 
   private begin (peer: string, job: Job): void {
@@ -392,8 +405,11 @@ export class SyncDriver {
     }
 
     if (end === 'complete') {
-      member.scope.synced = true
-      member.completed = member.completed == null || begun > member.completed ? begun : member.completed
+      if (isAsked(member.scope, peer)) {
+        member.scope.synced = true
+        member.completed = member.completed == null || begun > member.completed ? begun : member.completed
+      }
+
       member.waiters.forEach(waiter => {
         if (waiter.since <= begun && waiter.counts(peer)) {
           waiter.resolve()

@@ -8,7 +8,7 @@ import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { now } from '../../utils/messages.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'
-import { know, makeSigned, scopeOf } from '../../utils/sync.ts'
+import { know, makeSigned, scopeOf, synced } from '../../utils/sync.ts'
 import { newSigner } from './fixture.ts'
 import type { TestNode } from '../../utils/nodes.ts'
 
@@ -42,7 +42,7 @@ describe('votes outside their proposal\'s time', () => {
     for (const node of [relayer, knowing]) {
       const { sync } = node.voting as any
 
-      await sync.completed(scopeOf(node))
+      await synced(node)
       await sync.idle(scopeOf(node))
     }
 

@@ -152,6 +152,34 @@ describe('sync driver', () => {
     expect((driver as any).queue.size).to.equal(0)
   })
 
+  it('has members go first, and strangers leave room for them', async () => {
+    const council = new JoinedScope(
+      { pubsub: { getSubscribers: () => peers.slice(1) } as any, otherPolicies: new OtherPolicies(() => true), clock: () => time, isConnected: () => true },
+      parsePolicy({ name: 'council', voters: peers.map((_, index) => `0x${index.toString(16).padStart(40, '0')}`) })
+    )
+    const [first, second] = [peers[10], peers[11]]
+
+    for (const [index, peer] of [[10, first], [11, second]] as const) {
+      const voter = new Uint8Array(20)
+
+      voter[19] = index
+      council.members.add(peer, { voter, issued: time, expires: time + 100n, count: 0n, mark: new Uint8Array(16), signature: new Uint8Array(65) })
+    }
+
+    driver.enter(council)
+    await pWaitFor(() => begun.length === 4)
+    // two of nine strangers, though there is room for four syncs
+    expect(begun.slice(0, 2).map(({ peer }) => peer)).to.have.members([first, second])
+
+    driver.request(council, first)
+    await ends(0)
+    await ends(1)
+    await pWaitFor(() => begun.length === 5)
+    expect(begun[4].peer).to.equal(first)
+    expect((driver as any).running.size).to.equal(3)
+    expect(council.synced).to.equal(true)
+  })
+
   it('tells when a sync is completed that began late enough', async () => {
     const done: string[] = []
 

@@ -13,7 +13,7 @@ import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum
 import { helloFor, Liar } from '../../utils/liar.ts'
 import { makeVote, now } from '../../utils/messages.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'
-import { everyVote, know, knowledge, makeProposals, scopeOf } from '../../utils/sync.ts'
+import { everyVote, know, knowledge, makeProposals, scopeOf, synced } from '../../utils/sync.ts'
 import type { Proposal, Vote } from '../../../src/index.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
 import type { Sync } from '../../../src/network/sync/index.ts'
@@ -638,7 +638,7 @@ describe('sync with liars', function () {
       await know(other, [split, common], await everyVote([split], voters, () => false))
       await network.connect()
       await pWaitFor(async () => (await other.voting.get('council', common.proposal.proposalId)).tally.yes === 1)
-      await sync.completed(scope)
+      await synced(node)
 
       expect(told).to.deep.equal([split.proposal.proposalId])
       expect((await knowledge(node))[split.proposal.proposalId]).to.match(/reached true/)
@@ -656,7 +656,7 @@ describe('sync with liars', function () {
       await know(other, [theirs], await everyVote([theirs], voters.slice(1, 2), () => false))
       await network.connect()
       await pWaitFor(async () => Object.keys(await knowledge(other)).length === 2)
-      await sync.completed(scope)
+      await synced(node)
 
       expect(await node.voting.get('council', ours.proposal.proposalId)).to.deep.include({ tally: { yes: 1, no: 0 } })
       expect(await other.voting.get('council', ours.proposal.proposalId)).to.deep.include({ tally: { yes: 0, no: 1 } })

@@ -12,7 +12,7 @@ import { Liar } from '../../utils/liar.ts'
 import { now } from '../../utils/messages.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'
-import { know, scopeOf } from '../../utils/sync.ts'
+import { know, scopeOf, synced } from '../../utils/sync.ts'
 import type { ConsensusSession, Proposal, ScopePolicy, Vote } from '../../../src/index.ts'
 import type { Sync } from '../../../src/network/sync/index.ts'
 import type { SyncRequest } from '../../../src/pb/sync.ts'
@@ -146,7 +146,7 @@ describe('sync of what proves a result', function () {
       }
       await network.connect([early, late])
       await pWaitFor(async () => (await sessionOf(late, decided))?.result != null, { timeout: 20_000 })
-      await Promise.all([early, late].map(async node => syncOf(node).completed(scopeOf(node))))
+      await Promise.all([early, late].map(synced))
 
       expect(faults).to.deep.equal([])
       expect(await sessionOf(early, known)).to.have.property('pruned').that.is.an('object')

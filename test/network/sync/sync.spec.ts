@@ -5,7 +5,7 @@ import { encodeVote } from '../../../src/consensus/vote.ts'
 import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { now } from '../../utils/messages.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'
-import { agree, everyVote, know, knowledge, makeProposals, scopeOf } from '../../utils/sync.ts'
+import { agree, everyVote, know, knowledge, makeProposals, scopeOf, synced } from '../../utils/sync.ts'
 import type { ConsensusSigner } from '../../../src/index.ts'
 import type { Sync } from '../../../src/network/sync/index.ts'
 import type { TestNode } from '../../utils/nodes.ts'
@@ -81,7 +81,7 @@ describe('sync of scopes', function () {
     await know(early, [old, recent, active], await everyVote([old, recent], voters, () => true))
     await late.voting.join(policy)
     await network.connect()
-    await Promise.all([early, late].map(async node => syncOf(node).completed(scopeOf(node))))
+    await Promise.all([early, late].map(synced))
     await pWaitFor(async () => Object.keys(await knowledge(late)).length === 2, { timeout: 10_000 })
     // once more, when nothing else is left to be given
     await syncOf(early).requestAll(scopeOf(early), [late.libp2p.peerId])
@@ -129,7 +129,7 @@ describe('sync of scopes', function () {
       }
     }
 
-    await pWaitFor(() => line.every((node, index) => scopeOf(node).peers.length === (index === 0 || index === 14 ? 1 : 2) && syncOf(node).hasCompleted(scopeOf(node))), { timeout: 30_000 })
+    await pWaitFor(() => line.every((node, index) => scopeOf(node).peers.length === (index === 0 || index === 14 ? 1 : 2) && syncOf(node).stats.completed > 0), { timeout: 30_000 })
 
     const proposals = await makeProposals(5, voters[0], scopeOf(line[0]))
     await know(line[0], proposals, await everyVote(proposals, voters.slice(0, 1), () => true))
@@ -151,7 +151,7 @@ describe('sync of scopes', function () {
     await know(a, proposals, votes)
     await know(b, proposals, votes)
     await network.connect()
-    await Promise.all([a, b].map(async node => syncOf(node).completed(scopeOf(node))))
+    await Promise.all([a, b].map(synced))
 
     const { begun, served, bytesIn, bytesOut, proposals: taught } = syncOf(a).stats
 
@@ -173,7 +173,7 @@ describe('sync of scopes', function () {
     await know(b, proposals)
     await network.connect()
     await agree([a, b], 10)
-    await syncOf(b).completed(scopeOf(b))
+    await synced(b)
 
     const { bytesIn, bytesOut } = syncOf(b).stats
     expect((bytesIn + bytesOut) / bytes).to.be.below(1.2)
