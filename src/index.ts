@@ -272,8 +272,8 @@ export interface VotingEvents {
    * forgotten it. It counts, and this node casts no other; `bound` is there if it was bound to another vote before, true for yes.
    */
   'voting:own-vote': CustomEvent<{ scope: string, proposalId: number, choice: boolean, bound?: boolean }>
-  /** Another proposal came that has the id of one that is known: the first stays, the second has to be proposed again */
-  'voting:collision': CustomEvent<{ scope: string, proposalId: number }>
+  /** A proposal was refused since another has its id: others may hold the one that was refused. Told once, and kept as an alarm. */
+  'voting:collision': CustomEvent<Alarm>
   /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */
   'voting:other-signing': CustomEvent<{ scope: string, peer: PeerId }>
   /**
@@ -360,8 +360,8 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   list (scope: string, options?: ListOptions): AsyncIterable<ProposalSummary>
 
   /**
-   * What somebody has to look into: the latest proposals on which both sides have got the votes of a quorum, at most 20, the
-   * latest last. They are still there after a restart; right after one this waits until all of the scope has been read.
+   * What somebody has to look into: the latest proposals on which both sides have got the votes of a quorum, then the latest
+   * whose id another proposal has as well, at most 20 of each, the latest last. They are still there after a restart; right after one this waits until all of the scope has been read.
    *
    * @throws {ScopeNotJoinedError}
    */

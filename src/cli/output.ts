@@ -160,10 +160,21 @@ export function formatEnd (endsAt: number): string {
   return endsAt > now ? `It ends ${formatDistance(endsAt, now)}.` : `Its time was up ${formatDistance(endsAt, now)}.`
 }
 
-export function formatAlarm ({ scope, proposalId, name, reason, culprits }: AlarmInfo, open: boolean): string {
+/** Both proposals that have one id, with what tells them apart */
+export function describeCollision ({ proposalId, fingerprint, name, proposer, refused }: AlarmInfo): string {
+  return `this node holds ${proposalId} (${fingerprint}) ${quotedName(name)} by ${proposer}, and has refused ${proposalId} (${refused?.fingerprint}) ${quotedName(refused?.name ?? '')} by ${refused?.proposer}. Other members may hold the latter: compare fingerprints before anyone votes, and propose again`
+}
+
+export function formatAlarm (alarm: AlarmInfo, open: boolean): string {
+  const { scope, proposalId, name, kind, reason, culprits } = alarm
+
+  if (kind === 'collision') {
+    return color.red(`${formatScopeName(scope, open)} ${proposalId}: two proposals have this id. ${describeCollision(alarm).replace(/^t/, 'T')}`)
+  }
+
   const blamed = culprits.length === 0 ? 'nobody is known to have voted both ways, so part of the members must have been cut off' : `both ways voted ${culprits.join(', ')}`
 
-  return color.red(`${formatScopeName(scope, open)} ${proposalId} ${quotedName(name)}: ${reason}; ${blamed}`)
+  return color.red(`${formatScopeName(scope, open)} ${formatId(alarm)} ${quotedName(name)}: ${reason}; ${blamed}`)
 }
 
 /** Each number takes so many digits at least, so that those of a column are in line */

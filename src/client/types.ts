@@ -32,7 +32,7 @@ export interface StatusInfo extends IdInfo {
   scopes: ScopeInfo[]
   /** The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet */
   undecided: { total: number, items: UndecidedProposal[] }
-  /** What somebody has to look into, of each scope the latest, at most 20; still there after a restart */
+  /** What somebody has to look into, of each scope the latest 20 of either kind; still there after a restart */
   alarms: AlarmInfo[]
 }
 
@@ -52,17 +52,23 @@ export interface UndecidedInfo {
   endsAt?: number
 }
 
-/** A proposal on which both sides have got the votes of a quorum */
+/** A proposal on which both sides have got the votes of a quorum, or whose id another proposal has as well */
 export interface AlarmInfo {
   scope: string
   proposalId: number
+  /** Of the proposal that the node holds */
+  fingerprint: string
   name: string
-  /** Whether there is no result, or one that other members may have the opposite of */
-  kind: 'conflict' | 'contradicted'
+  /** Address of its proposer */
+  proposer: string
+  /** Whether there is no result, or one that other members may have the opposite of, or other members may hold another proposal */
+  kind: 'conflict' | 'contradicted' | 'collision'
   /** In words */
   reason: string
   /** Addresses of those who have voted both yes and no, as far as it is known here */
   culprits: string[]
+  /** The proposal with this id that the node has refused; present if and only if the kind is `collision` */
+  refused?: { fingerprint: string, name: string, proposer: string }
 }
 
 export interface StorageInfo {
@@ -245,8 +251,8 @@ export interface NodeEvents {
    * has forgotten it. `bound` is there if the node was bound to another vote before.
    */
   'own-vote': { scope: string, proposalId: number, choice: Choice, bound?: Choice }
-  /** Another proposal came that has the id of one that is known: it has to be proposed again */
-  collision: { scope: string, proposalId: number }
+  /** A proposal was refused since another has its id: it is an alarm from now on */
+  collision: AlarmInfo
   /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */
   mismatch: { scope: string, peer: string, what: 'policy' | 'signing' | 'format' }
   trimmed: { scope: string, proposalId: number }

@@ -8,13 +8,14 @@ import { sessionNotFound, votesPruned, withoutVotes } from './storage.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { ScopeConfig } from './scope-config.ts'
 import type { ConsensusSession } from './session.ts'
-import type { ConsensusStorage, PolicyStorage, PruneOptions, ScopeSettings } from './storage.ts'
+import type { ConsensusStorage, PolicyStorage, PruneOptions, RefusedProposal, ScopeSettings } from './storage.ts'
 
 export class MemoryStorage implements ConsensusStorage, PolicyStorage {
   private readonly sessions = new Map<string, Map<number, ConsensusSession>>()
   private readonly configs = new Map<string, ScopeConfig>()
   private readonly policies = new Map<string, ScopePolicy>()
   private readonly settings = new Map<string, ScopeSettings>()
+  private readonly refused = new Map<string, Map<number, RefusedProposal>>()
   private readonly locksIds = new Map<string, Uint8Array>()
 
   async saveSession (scope: string, session: ConsensusSession): Promise<void> {
@@ -129,6 +130,7 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
   async deleteScope (scope: string): Promise<void> {
     this.sessions.delete(scope)
     this.configs.delete(scope)
+    this.refused.delete(scope)
   }
 
   async savePolicy (policy: ScopePolicy): Promise<void> {
@@ -150,6 +152,14 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
 
   async listPolicies (): Promise<ScopePolicy[]> {
     return [...this.policies.values()]
+  }
+
+  async saveRefused (scope: string, refused: RefusedProposal): Promise<void> {
+    this.refused.set(scope, (this.refused.get(scope) ?? new Map<number, RefusedProposal>()).set(refused.proposalId, { ...refused }))
+  }
+
+  async listRefused (scope: string): Promise<RefusedProposal[]> {
+    return [...this.refused.get(scope)?.values() ?? []].sort((one, other) => one.proposalId - other.proposalId)
   }
 
   async saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void> {

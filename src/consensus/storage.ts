@@ -183,11 +183,27 @@ export interface PolicyStorage {
   /** Undefined for a scope that has none. They go with the policy. */
   getSettings (name: string): Promise<ScopeSettings | undefined>
 
+  /** Stores a proposal that was refused since another in the scope, by its key, has its id, in place of one with the same id */
+  saveRefused (scope: string, refused: RefusedProposal): Promise<void>
+
+  /** The refused proposals of a scope, by its key, by ascending id */
+  listRefused (scope: string): Promise<RefusedProposal[]>
+
   /** Stores the id of the counter that an identity's vote locks have, see `VoteLock.counter`, in place of another */
   saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void>
 
   /** Undefined for an identity that has not voted with this storage */
   getLocksId (identity: Uint8Array): Promise<Uint8Array | undefined>
+}
+
+/** A proposal that was refused since another has its id: a member that got it first has refused the other one */
+export interface RefusedProposal {
+  proposalId: number
+  name: string
+  /** Identity of the proposer */
+  proposer: Uint8Array
+  /** The proposal digest, 32 bytes */
+  digest: Uint8Array
 }
 
 /** What a node does with a scope by itself. Not part of the policy: members may differ. */

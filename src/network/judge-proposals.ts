@@ -5,9 +5,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { isSigned } from '../consensus/announcement.ts'
-import { ProposalAlreadyExistError } from '../consensus/errors.ts'
+import { ProposalAlreadyExistError, ProposalIdCollisionError } from '../consensus/errors.ts'
 import { proposalDigest } from '../consensus/policy.ts'
 import { proposalFault, proposalLimitProblem } from '../consensus/scope-rules.ts'
+import { requireSession } from '../consensus/storage.ts'
 import { quotedName } from '../consensus/visible-text.ts'
 import { ACCEPT, ANNOUNCEMENT_FAULTS, ignore, judgeError, judgeProblem, known, reject } from './judgement.ts'
 import { PastProposals } from './past-proposals.ts'
@@ -23,6 +24,7 @@ import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusService } from '../consensus/service.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
+import type { RefusedProposal } from '../consensus/storage.ts'
 import type { Logger } from '@libp2p/interface'
 
 export interface ProposalJudgeInit {
@@ -34,8 +36,8 @@ export interface ProposalJudgeInit {
   /** Unix seconds */
   clock (): bigint
   log: Logger
-  /** Is told when a proposal is refused since another has its id */
-  onCollision (scope: JoinedScope, proposalId: number): void
+  /** Called when a signed proposal is refused since another has its id */
+  onCollision (scope: JoinedScope, refused: RefusedProposal): Promise<void>
 }
 
 export class ProposalJudge {
@@ -162,7 +164,7 @@ export class ProposalJudge {
 
       this.collided.add(key)
       log.error('two proposals in scope %s have the id %d, %s and %s. The first stays here; others may know the second only. %s', scope.name, proposalId, quotedName(session.proposal.name), quotedName(proposal.name), isOurs ? 'The first is ours: propose it again, which gives it another id' : 'Whoever made the second has to propose it again, which gives it another id')
-      onCollision(scope, proposalId)
+      await onCollision(scope, { proposalId, name: proposal.name, proposer: proposal.proposalOwner, digest })
     }
 
     return ignore(`another proposal has the id ${proposalId}`)
@@ -176,6 +178,11 @@ export class ProposalJudge {
     } catch (err) {
       if (err instanceof ProposalAlreadyExistError) {
         return known(err.message)
+      }
+
+      // the other one has come in the meantime
+      if (err instanceof ProposalIdCollisionError) {
+        return this.judgeKnownId(scope, await requireSession(consensus.storage, scope.key, proposal.proposalId), { proposal, signature })
       }
 
       return judgeError(err, ANNOUNCEMENT_FAULTS)

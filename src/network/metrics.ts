@@ -16,7 +16,7 @@ export interface Gauges {
   parked (): number
   /** Messages of ours that wait for a peer */
   outbox (): number
-  /** Proposals on which both sides have the votes of a quorum */
+  /** Proposals on which both sides have the votes of a quorum, or whose id another has as well */
   alarms (): number
 }
 
@@ -44,7 +44,7 @@ export class VotingMetrics {
     metrics.registerMetric('libp2p_voting_active_proposals', { help: 'Proposals that take votes now', calculate: () => gauges.active() })
     metrics.registerMetric('libp2p_voting_parked_votes', { help: 'Votes that wait for their proposal now', calculate: () => gauges.parked() })
     metrics.registerMetric('libp2p_voting_outbox_messages', { help: 'Our own messages that wait for a peer to send them to now', calculate: () => gauges.outbox() })
-    metrics.registerMetric('libp2p_voting_alarms', { help: 'Proposals on which both sides have the votes of a quorum, those from before the start included', calculate: () => gauges.alarms() })
+    metrics.registerMetric('libp2p_voting_alarms', { help: 'Proposals on which both sides have the votes of a quorum, or whose id another proposal has as well, those from before the start included', calculate: () => gauges.alarms() })
     this.messages = metrics.registerCounterGroup('libp2p_voting_messages_total', { label: 'verdict', help: 'Gossip messages that came in, by what became of them: accept, ignore, reject' })
     this.judgedVotes = metrics.registerCounterGroup('libp2p_voting_gossip_votes_total', { label: 'verdict', help: 'Votes among them, by what became of them: accept, ignore, reject' })
     this.proposals = metrics.registerCounter('libp2p_voting_proposals_total', { help: 'Proposals that became known, ours and others\'' })

@@ -129,7 +129,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       },
       onJudged: (type, verdict) => { this.metrics.onJudged(type, verdict) },
       onUnparked: scope => { this.sync.taught(scope) },
-      onCollision: ({ name }, proposalId) => { this.safeDispatchEvent('voting:collision', { detail: { scope: name, proposalId } }) }
+      onCollision: async (scope, refused) => {
+        const detail = await this.alarmed.collide(scope, refused)
+
+        if (detail != null) {
+          this.safeDispatchEvent('voting:collision', { detail })
+        }
+      }
     })
     this.publisher = new Publisher(components, init.signer, clock, this.log.newScope('outbox'))
     const isConnected = (peer: PeerId): boolean => components.connectionManager.getConnections(peer).length > 0

@@ -2,13 +2,13 @@
  * What a node has to tell, as lines for logs: one for each decision, and one for each thing that its operator should know.
  */
 
-import { toAddress, toChoice } from './api/json.ts'
+import { toAddress, toAlarmInfo, toChoice } from './api/json.ts'
 import type { ScopePolicy, Voting, VotingEvents } from '../index.ts'
 
 /**
  * - `info`: what is to be expected: proposals, decisions
  * - `warn`: what somebody should look at: a voter who votes both ways, a peer with another policy, a full disk
- * - `error`: what must not happen: both sides have got the votes of a quorum, another node votes with the key, or our key votes elsewhere
+ * - `error`: what must not happen: both sides have got the votes of a quorum, another node votes with the key, our key votes elsewhere, or two proposals have one id
  */
 export type LogLevel = 'info' | 'warn' | 'error'
 
@@ -70,8 +70,10 @@ export class NodeLog {
 
       this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in ${this.nameOf(scope)}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound) })
     })
-    this.on('voting:collision', ({ scope, proposalId }) => {
-      this.add('warn', 'collision', `another proposal with the id ${proposalId} came in ${this.nameOf(scope)}: it has to be proposed again`, { scope, proposalId })
+    this.on('voting:collision', detail => {
+      const { scope, proposalId, fingerprint, proposer, refused } = toAlarmInfo(detail)
+
+      this.add('error', 'collision', `two proposals in ${this.nameOf(scope)} have the id ${proposalId}: ${fingerprint} by ${proposer}, which this node holds, and ${refused?.fingerprint} by ${refused?.proposer}, which other members may hold. Compare fingerprints, and propose again`, { scope, proposalId, fingerprint, proposer, refused })
     })
     this.on('voting:other-policy', ({ scope, peer, digest }) => {
       this.add('warn', 'mismatch', `peer ${peer} is in ${this.nameOf(scope)} under another policy: compare the policy files`, { scope, peer: peer.toString(), digest })

@@ -1208,6 +1208,141 @@ export namespace ScopeSettingsRecord {
   }
 }
 
+export interface RefusedProposalRecord {
+  name: string
+  proposer: Uint8Array<ArrayBuffer>
+  digest: Uint8Array<ArrayBuffer>
+}
+
+export namespace RefusedProposalRecord {
+  let _codec: Codec<RefusedProposalRecord>
+
+  export const codec = (): Codec<RefusedProposalRecord> => {
+    if (_codec == null) {
+      _codec = message<RefusedProposalRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.name != null && obj.name !== '')) {
+          w.uint32(10)
+          w.string(obj.name)
+        }
+
+        if ((obj.proposer != null && obj.proposer.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.proposer)
+        }
+
+        if ((obj.digest != null && obj.digest.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.digest)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          name: '',
+          proposer: uint8ArrayAlloc(0),
+          digest: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.name = reader.string()
+              break
+            }
+            case 2: {
+              obj.proposer = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.digest = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.name`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.proposer`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.digest`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface RefusedProposalRecordNameFieldEvent {
+    field: '$.name'
+    value: string
+  }
+
+  export interface RefusedProposalRecordProposerFieldEvent {
+    field: '$.proposer'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface RefusedProposalRecordDigestFieldEvent {
+    field: '$.digest'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<RefusedProposalRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, RefusedProposalRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RefusedProposalRecord>): RefusedProposalRecord {
+    return decodeMessage(buf, RefusedProposalRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RefusedProposalRecord>): Generator<RefusedProposalRecordNameFieldEvent | RefusedProposalRecordProposerFieldEvent | RefusedProposalRecordDigestFieldEvent> {
+    return streamMessage(buf, RefusedProposalRecord.codec(), opts)
+  }
+}
+
 export interface VoteLockRecord {
   version: number
   scope: string

@@ -17,6 +17,7 @@
  * | owner | | who votes with the store, in UTF-8 |
  * | network | | the network it is used in, in words, in UTF-8 |
  * | settings | scope name | ScopeSettingsRecord |
+ * | refused | scope/proposal, of proposals that were refused since another has their id | RefusedProposalRecord |
  * | lock | scope/proposal/identity, and the digest of the content where votes are bound to it | the canonical vote, unsigned, that the identity is bound to |
  * | counter | identity | LockCounterRecord of an identity whose locks are here |
  * | locks | identity | the id of the counter that its locks have, wherever they are kept: 16 bytes |
@@ -43,7 +44,7 @@ export type OrderIndex = 'order' | 'active'
 export type Index = OrderIndex | 'day' | 'double'
 
 /** The tables whose keys name a proposal */
-const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'day', 'double', 'lock'])
+const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'day', 'double', 'lock', 'refused'])
 
 /** The tables whose keys name an identity */
 const OF_IDENTITIES = new Set(['counter', 'locks'])
@@ -114,6 +115,15 @@ export function policyKey (name: string): string {
 
 export function settingsKey (name: string): string {
   return `settings/${scopePath(name)}`
+}
+
+/** What the keys of a scope's refused proposals begin with */
+export function refusedPath (scope: string): string {
+  return `refused/${scopePath(scope)}`
+}
+
+export function refusedKey (scope: string, proposalId: number): string {
+  return `${refusedPath(scope)}/${hex(proposalId, 8)}`
 }
 
 export function lockKey (scope: string, proposalId: number, identity: Uint8Array, digest?: Uint8Array): string {

@@ -54,7 +54,7 @@ import type { LockCounter, RaiseOptions } from '../consensus/lock-counter.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
-import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, PruneOptions, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
+import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, PruneOptions, RefusedProposal, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
 import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
@@ -369,7 +369,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   async deleteScope (scope: string): Promise<void> {
-    await this.inScope(scope, async () => this.replaceSessions(scope, () => [], [this.scopes.removeConfig(scope)]))
+    await this.inScope(scope, async () => this.replaceSessions(scope, () => [], [this.scopes.removeConfig(scope), ...await this.scopes.removeRefused(scope)]))
   }
 
   async savePolicy (policy: ScopePolicy): Promise<void> {
@@ -386,6 +386,14 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   async getSettings (name: string): Promise<ScopeSettings | undefined> {
     return this.scopes.getSettings(name)
+  }
+
+  async saveRefused (scope: string, refused: RefusedProposal): Promise<void> {
+    await this.scopes.saveRefused(scope, refused)
+  }
+
+  async listRefused (scope: string): Promise<RefusedProposal[]> {
+    return this.scopes.listRefused(scope)
   }
 
   async saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void> {

@@ -2,15 +2,16 @@
  * The records of LevelDB and the values they stand for.
  */
 
+import { checkDigest } from '../consensus/check.ts'
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
 import { isProven } from '../consensus/quorum-votes.ts'
-import { OutcomeRecord, ProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
+import { OutcomeRecord, ProposalRecord, RefusedProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
 import type { ConsensusConfig } from '../consensus/config.ts'
 import type { Tally } from '../consensus/decision.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession, SessionParts } from '../consensus/session.ts'
-import type { ScopeSettings } from '../consensus/storage.ts'
+import type { RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
 
 /** What is stored of a proposal, as it first was */
 export interface StoredProposal {
@@ -146,4 +147,17 @@ function storedState ({ state, result }: StoredOutcome['parts']): StoredState {
   }
 
   return found[0] as StoredState
+}
+
+export function encodeRefused ({ name, proposer, digest }: RefusedProposal): Uint8Array {
+  return encodeMessage(RefusedProposalRecord.codec(), { name, proposer: proposer as Uint8Array<ArrayBuffer>, digest: digest as Uint8Array<ArrayBuffer> })
+}
+
+/** Throws if the record is damaged */
+export function decodeRefused (bytes: Uint8Array): Omit<RefusedProposal, 'proposalId'> {
+  const { name, proposer, digest } = RefusedProposalRecord.decode(bytes)
+
+  checkDigest('digest', digest)
+
+  return { name, proposer, digest }
 }

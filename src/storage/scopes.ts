@@ -4,14 +4,14 @@
 
 import { toString } from 'uint8arrays/to-string'
 import { canonicalPolicy, parsePolicy } from '../consensus/policy.ts'
-import { configKey, locksKey, policyKey, settingsKey, within } from './keys.ts'
+import { configKey, locksKey, parseKey, policyKey, refusedKey, refusedPath, settingsKey, within } from './keys.ts'
 import { checkMark } from './lock-counter.ts'
-import { decodeScopeConfig, decodeSettings, encodeScopeConfig, encodeSettings } from './records.ts'
+import { decodeRefused, decodeScopeConfig, decodeSettings, encodeRefused, encodeScopeConfig, encodeSettings } from './records.ts'
 import type { Database } from './database.ts'
 import type { Write } from './write-queue.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
-import type { ScopeSettings } from '../consensus/storage.ts'
+import type { RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
 
 export class Scopes {
   private readonly db: Database
@@ -52,6 +52,20 @@ export class Scopes {
     const record = await this.db.get(key)
 
     return record == null ? undefined : this.db.decode(key, () => decodeSettings(record))
+  }
+
+  async saveRefused (scope: string, refused: RefusedProposal): Promise<void> {
+    await this.db.write(`proposal ${refused.proposalId}, which scope ${JSON.stringify(scope)} has refused`, [{ type: 'put', key: refusedKey(scope, refused.proposalId), value: encodeRefused(refused) }])
+  }
+
+  async listRefused (scope: string): Promise<RefusedProposal[]> {
+    const entries = await this.db.entries(within(refusedPath(scope)))
+
+    return entries.map(([key, record]) => ({ proposalId: parseKey(key).proposalId ?? 0, ...this.db.decode(key, () => decodeRefused(record)) }))
+  }
+
+  async removeRefused (scope: string): Promise<Write[]> {
+    return (await this.db.keys(within(refusedPath(scope)))).map(key => ({ type: 'del', key }))
   }
 
   async saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void> {

@@ -5,6 +5,8 @@ import { fingerprintOf } from '../../src/consensus/fingerprint.ts'
 import { createNode } from '../../src/node/index.ts'
 import { Cheats } from '../page/fixtures/cheats.ts'
 import { Binary } from '../utils/binary.ts'
+import { now } from '../utils/messages.ts'
+import { digestOf, evidenceFile, twins } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { ProposalInfo } from '../../src/client/index.ts'
 import type { JoinedScope } from '../../src/network/scope.ts'
@@ -42,6 +44,20 @@ describe('libp2p-voting, of what proposals are called', () => {
     await cheats.propose('Pay \u20651\u3164 to 👨‍👩‍👧 می\u200cخواهم?')
 
     expect(await run('list', 'council')).to.include('Pay \\u{2065}1\\u{3164} to 👨‍👩‍👧 می\u200cخواهم?')
+  })
+
+  it('keeps an alarm of two proposals with one id, in status and doctor, with their names, fingerprints and proposers', async () => {
+    const [proposer] = cheats.signers
+    const { key, policy } = node.voting.scopes()[0] as JoinedScope
+    const [first, second] = twins(proposer, policy, { name: 'Pay\u3164', timestamp: now() })
+    const [held, refused] = [first, second].map(proposal => `${proposal.proposalId} \\(${fingerprintOf(digestOf(policy, proposal))}\\) "${proposal.name.replace('\u3164', '.u.3164.')}" by ${cheats.addresses[0]}`)
+
+    await node.voting.consensus.processIncomingProposal(key, first, { signature: await proposer.sign(digestOf(policy, first)) })
+    expect(await run('doctor')).to.match(/^ok +alarms +there are none$/m)
+    await expect(node.voting.importProof(await evidenceFile(proposer, policy, second, proposer))).to.eventually.be.rejected.with.property('name', 'ProofRefusedError')
+
+    expect(await run('status')).to.match(new RegExp(`^alarm +council ${first.proposalId}: two proposals have this id\\. This node holds ${held}, and has refused ${refused}\\.`, 'm'))
+    expect(await run('doctor')).to.match(new RegExp(`^warning +alarms +two proposals in scope council have one id: this node holds ${held}, and has refused ${refused}\\.`, 'm'))
   })
 
   describe('by their fingerprints', () => {

@@ -4,16 +4,16 @@ import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { fromString } from 'uint8arrays/from-string'
 import { VotingClient } from '../../src/client/index.ts'
-import { ConsensusSession } from '../../src/consensus/session.ts'
+import { fingerprintOf } from '../../src/consensus/fingerprint.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { now } from '../utils/messages.ts'
-import { evidenceFile, quorumProposal } from '../utils/quorum.ts'
+import { digestOf, evidenceFile, twins } from '../utils/quorum.ts'
 import { Pages } from './fixtures/browser.ts'
 import { Cheats } from './fixtures/cheats.ts'
 import { OperatedNodes } from './fixtures/nodes.ts'
 import type { ConsensusSigner } from '../../src/index.ts'
 import type { VotingNode } from '../../src/node/index.ts'
-import type { Locator } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
 /** What the node votes with */
 async function signerOf ({ dataDirectory }: VotingNode): Promise<ConsensusSigner> {
@@ -49,9 +49,9 @@ describe('page of what should never happen', () => {
 
       await page.getByRole('link', { name: view, exact: true }).click()
       await conflict.getByText('both yes and no have the votes of a quorum, so there is no result').waitFor()
-      expect((await conflict.locator('code').allTextContents()).sort()).to.deep.equal(cheats.addresses.slice(0, 2).sort())
+      expect((await conflict.locator('.code code').allTextContents()).sort()).to.deep.equal(cheats.addresses.slice(0, 2).sort())
       await other.getByText('it was decided yes, and no has got the votes of a quorum, too').waitFor()
-      expect(await other.locator('code').allTextContents()).to.deep.equal([cheats.addresses[1]])
+      expect(await other.locator('.code code').allTextContents()).to.deep.equal([cheats.addresses[1]])
       expect(await page.locator('main > :nth-child(2)').getAttribute('class')).to.equal('alarms')
     }
 
@@ -88,27 +88,32 @@ describe('page of what should never happen', () => {
     expect(await alarms.locator('.notice').count()).to.equal(2)
   })
 
-  it('shows that another proposal came with an id that is taken', async () => {
-    const alice = await nodes.start('alice')
+  it('shows the two proposals that have one id, with their proposers, until after a restart', async () => {
+    let alice = await nodes.start('alice')
     const cheats = new Cheats(alice)
     const { key, policy } = await cheats.join('council')
     const [proposer, bob] = cheats.signers
-    const second = quorumProposal(proposer, policy, { name: 'Second?', timestamp: now() })
-    const { storage } = alice.voting.consensus
-    const known = await storage.getSession(key, (await cheats.propose('Known?')).proposalId)
+    const [first, second] = twins(proposer, policy, { name: 'Pay', timestamp: now() })
 
-    if (known == null) {
-      throw new Error('The proposal is not known')
-    }
-
-    // two proposals with one id take 2^32 tries to find, so the first is put into the store under an id it does not have
-    await storage.saveSession(key, ConsensusSession.create({ ...quorumProposal(bob, policy, { name: 'First?', timestamp: now() }), proposalId: second.proposalId }, known.config, now()))
+    await alice.voting.consensus.processIncomingProposal(key, first, { signature: await proposer.sign(digestOf(policy, first)) })
 
     const { page } = await pages.open(alice.api)
 
     await page.getByText('Live').waitFor()
     await expect(new VotingClient(alice.api).importProof(await evidenceFile(proposer, policy, second, bob))).to.eventually.be.rejected.with.property('kind', 'ProofRefusedError')
-    await page.locator('.notice.warning', { hasText: `has the id of #${second.proposalId} in council` }).waitFor()
+
+    const shown = async (page: Page): Promise<void> => {
+      const alarm = page.locator('.notice.alarm', { hasText: `Both have the id ${first.proposalId} in council` })
+
+      for (const proposal of [first, second]) {
+        await alarm.locator('li', { hasText: `${proposal.name}, ${fingerprintOf(digestOf(policy, proposal))}, by ${cheats.addresses[0]}` }).waitFor()
+      }
+    }
+
+    await shown(page)
+    await nodes.stop(alice)
+    alice = await nodes.start('alice')
+    await shown((await pages.open(alice.api)).page)
   })
 
   it('shows peers that sign their gossip in another way, until they are gone', async () => {
@@ -164,7 +169,7 @@ describe('page of what should never happen', () => {
 
     await waiting.getByText('Paint it? in council. It is open. 1 more yes or 2 more no would make a quorum of 2 of 3. It ends').waitFor()
     await waiting.getByRole('link', { name: 'Paint it?' }).click()
-    await page.getByText('At the end silence counts as yes: as it stands, it is decided yes. 2 votes for no would stop that.').waitFor()
+    await page.getByText('At the end silence decides nothing: without enough votes for one side it ends without a result.').waitFor()
     await cheats.vote(proposal, 2)
     await page.getByText('2 or more of 3 voters voted yes. That is a quorum: the result is final.').waitFor()
   })

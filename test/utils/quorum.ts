@@ -23,6 +23,25 @@ export function quorumProposal (owner: ConsensusSigner, policy: ScopePolicy, cha
   return { ...proposal, proposalId: changes.proposalId ?? proposalIdOf(digestOf(policy, proposal)) }
 }
 
+/** Two proposals with one id, which some 2^16 tries find */
+export function twins (owner: ConsensusSigner, policy: ScopePolicy, changes: Partial<Proposal> = {}): [Proposal, Proposal] {
+  const proposal = makeProposal(owner, policy, changes)
+  const digest = policyDigest(policy)
+  const names = new Map<number, string>()
+
+  for (let tries = 0; ; tries++) {
+    const name = `${proposal.name} ${tries}`
+    const proposalId = proposalIdOf(proposalDigest(digest, { ...proposal, name }))
+    const other = names.get(proposalId)
+
+    if (other != null) {
+      return [{ ...proposal, proposalId, name: other }, { ...proposal, proposalId, name }]
+    }
+
+    names.set(proposalId, name)
+  }
+}
+
 /** A vote bound to a proposal under a policy, with changes made before it is hashed and signed */
 export async function boundVote (signer: ConsensusSigner, policy: ScopePolicy, proposal: Proposal, choice: boolean, changes: Partial<Vote> = {}): Promise<Vote> {
   return makeVote(signer, proposal, choice, { parentHash: digestOf(policy, proposal), ...changes })

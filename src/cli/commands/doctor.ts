@@ -48,6 +48,7 @@ async function examineAll (given: { options: Record<string, unknown>, config?: s
   const { checkFiles } = await import('../doctor/files.ts')
   const { checkBootstrap, checkPorts } = await import('../doctor/network.ts')
   const { checkScopes } = await import('../doctor/scopes.ts')
+  const { checkAlarms } = await import('../doctor/alarms.ts')
   const { checkClock } = await import('../doctor/clock.ts')
   const config = await effectiveConfig(given).catch((err: Error) => err)
 
@@ -56,7 +57,7 @@ async function examineAll (given: { options: Record<string, unknown>, config?: s
   }
 
   const subject = await examine(config.settings)
-  const checks: Check[] = [checkNode, checkFiles, checkPorts, checkBootstrap, checkScopes, checkClock]
+  const checks: Check[] = [checkNode, checkFiles, checkPorts, checkBootstrap, checkScopes, checkAlarms, checkClock]
 
   return [
     ok('config', config.file == null ? 'there is no configuration file, which is fine' : `${config.file} is valid`),

@@ -3,7 +3,7 @@
  */
 
 import color from 'picocolors'
-import { formatChoice, formatDistance, formatId, formatScope, formatScopeName, formatState, quotedName, shortAddress } from '../output.ts'
+import { formatChoice, formatDistance, formatId, formatScope, formatScopeName, formatState, describeCollision, quotedName, shortAddress } from '../output.ts'
 import type { NodeEvent } from '../../client/index.ts'
 
 /** On one line; `brief` is for where there is little room */
@@ -26,7 +26,7 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
     case 'own-vote':
       return `${scope}  ${color.red('a vote of this node\'s own key came from elsewhere')}: ${formatChoice(data.choice)} on ${data.proposalId}${data.bound == null ? '' : `, where it is bound to ${formatChoice(data.bound)}`}`
     case 'collision':
-      return `${scope}  another proposal has the id ${data.proposalId}, so it is not taken: whoever made it has to propose it again`
+      return `${scope}  ${color.red('two proposals have one id')}: ${describeCollision(data)}`
     case 'mismatch':
       return data.what === 'format'
         ? `${scope}  ${color.yellow(`peer ${data.peer} sends messages that only a later version can read`)}: update this node`

@@ -8,7 +8,7 @@ import { isProven } from '../../consensus/quorum-votes.ts'
 import { PageKind, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
-import { differences, differingDays, planFor } from './differences.ts'
+import { COLLISION, differences, differingDays, planFor } from './differences.ts'
 import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
@@ -181,9 +181,9 @@ export class ClientSession {
 
   /** What to do about a difference, undefined if there is nothing to be done */
   private async taskFor ({ ours, theirs }: Difference): Promise<Task | undefined> {
-    const { storage, refused, fruitless } = this.init
-    const plan = planFor(this.scope.policy.decisionRule, { ours, theirs })
+    const { refused, fruitless } = this.init
     const { proposalId, digest } = theirs ?? ours as Entry
+    const plan = await this.planFor({ ours, theirs }, proposalId, digest)
 
     if (plan.disagreement === true) {
       this.init.onDisagreement(this.scope, proposalId, this.peer)
@@ -195,12 +195,20 @@ export class ClientSession {
 
     const key = [this.peer, this.scope.name, bytesToHex(digest), ...[ours, theirs].map(entry => entry == null ? '' : `${bytesToHex(entry.entry)} ${entry.flags}`)].join(' ')
 
-    // it may have come meanwhile, or another proposal have its id on another day
-    if (fruitless.has(key) || (isNew(plan) && await storage.getSession(this.scope.key, proposalId) != null)) {
-      return
+    return fruitless.has(key) ? undefined : { ...plan, proposalId, digest, key }
+  }
+
+  private async planFor (difference: Difference, proposalId: number, digest: Uint8Array): Promise<Plan> {
+    const { decisionRule } = this.scope.policy
+    const plan = planFor(decisionRule, difference)
+    const session = plan.take === 'all' ? await this.init.storage.getSession(this.scope.key, proposalId) : undefined
+
+    if (session == null) {
+      return plan
     }
 
-    return { ...plan, proposalId, digest, key }
+    // it may have come meanwhile, or another proposal have its id on another day
+    return decisionRule !== 'quorum' || (session.digest != null && equals(session.digest, digest)) ? { take: 'nothing', give: 'nothing' } : COLLISION
   }
 
   private async exchange (tasks: Task[]): Promise<void> {
@@ -337,7 +345,7 @@ export class ClientSession {
 
 /** Whether it is a proposal that is not here yet */
 function isNew ({ take }: Plan): boolean {
-  return take === 'all'
+  return take === 'all' || take === 'announcement'
 }
 
 /** Who answers may end a sync any time, if it says so */

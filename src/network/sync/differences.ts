@@ -13,8 +13,8 @@ export interface Difference {
   theirs?: Entry
 }
 
-/** How much of a proposal goes one way: nothing, the votes that are missing, or announcement and votes */
-export type Transfer = 'nothing' | 'votes' | 'all'
+/** How much of a proposal goes one way: nothing, the votes that are missing, the announcement, or announcement and votes */
+export type Transfer = 'nothing' | 'votes' | 'announcement' | 'all'
 
 export interface Plan {
   take: Transfer
@@ -24,6 +24,9 @@ export interface Plan {
 }
 
 const NOTHING: Plan = { take: 'nothing', give: 'nothing' }
+
+/** Two proposals have one id: at each member the first stays. Seeing the other one raises the alarm that says so. */
+export const COLLISION: Plan = { take: 'announcement', give: 'nothing' }
 
 /** The days that are not the same, ascending. Both lists are ascending. */
 export function differingDays (ours: DayDigest[], theirs: DayDigest[]): number[] {
@@ -78,11 +81,15 @@ export function planFor (rule: ScopePolicy['decisionRule'], { ours, theirs }: Di
     return { take: canGiveAll(rule, theirs) ? 'all' : 'nothing', give: 'nothing' }
   }
 
-  if (!equals(ours.digest, theirs.digest)) {
-    // two proposals of one id: at each member the first stays
-    return NOTHING
-  }
+  return equals(ours.digest, theirs.digest) ? planForVotes(rule, ours, theirs) : planForCollision(rule, theirs)
+}
 
+/** Where ids are random two proposals may have one */
+function planForCollision (rule: ScopePolicy['decisionRule'], theirs: Entry): Plan {
+  return rule === 'quorum' && !has(theirs, UNSIGNED) ? COLLISION : NOTHING
+}
+
+function planForVotes (rule: ScopePolicy['decisionRule'], ours: Entry, theirs: Entry): Plan {
   const ended = { ours: has(ours, ENDED), theirs: has(theirs, ENDED) }
 
   if (rule !== 'quorum' && ended.ours && ended.theirs) {

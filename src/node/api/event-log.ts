@@ -3,7 +3,7 @@
  * so a slow one costs nothing, and one that was away for a while goes on where it was.
  */
 
-import { toAddress, toChoice, toDecisionInfo, toProposalSummary, toVoteInfo } from './json.ts'
+import { toAddress, toAlarmInfo, toChoice, toDecisionInfo, toProposalSummary, toVoteInfo } from './json.ts'
 import type { NodeEvent, NodeEvents } from './types.ts'
 import type { Voting, VotingEvents } from '../../index.ts'
 
@@ -50,7 +50,7 @@ export class EventLog {
     this.on('voting:own-vote', ({ choice, bound, ...proposal }) => {
       this.add('own-vote', { ...proposal, choice: toChoice(choice), ...bound == null ? {} : { bound: toChoice(bound) } })
     })
-    this.on('voting:collision', detail => { this.add('collision', detail) })
+    this.on('voting:collision', detail => { this.add('collision', toAlarmInfo(detail)) })
     this.on('voting:other-policy', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'policy' }) })
     this.on('voting:other-signing', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'signing' }) })
     this.on('voting:newer-format', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'format' }) })

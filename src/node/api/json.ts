@@ -54,8 +54,13 @@ export function toUndecidedInfo ({ endsAt, ...undecided }: Undecided): Undecided
   return { ...undecided, ...endsAt == null ? {} : { endsAt: Number(endsAt) } }
 }
 
-export function toAlarmInfo ({ culprits, ...alarm }: Alarm): AlarmInfo {
-  return { ...alarm, culprits: culprits.map(toAddress) }
+export function toAlarmInfo ({ proposer, culprits, refused, ...alarm }: Alarm): AlarmInfo {
+  return {
+    ...alarm,
+    proposer: toAddress(proposer),
+    culprits: culprits.map(toAddress),
+    ...refused == null ? {} : { refused: { ...refused, proposer: toAddress(refused.proposer) } }
+  }
 }
 
 export function toProposalInfo (state: ProposalState, open: boolean): ProposalInfo {

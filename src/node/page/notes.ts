@@ -1,24 +1,23 @@
 /**
- * What the node tells once and does not keep: votes of its own key that came from elsewhere, and proposals whose ids collide.
- * Kept for as long as the page is open.
+ * What the node tells once and does not keep: votes of its own key that came from elsewhere. Kept for as long as the page is open.
  */
 
 import type { Feed } from './feed.ts'
 import type { NodeEvent } from '../../client/types.ts'
 
-export type Note = Extract<NodeEvent, { type: 'own-vote' | 'collision' }>
+export type Note = Extract<NodeEvent, { type: 'own-vote' }>
 
 /** After so many somebody has to look at the node's log */
 const MAX_NOTES = 20
 
 export class Notes {
-  /** The latest last, of each kind one a proposal */
+  /** The latest last, one a proposal */
   list: Note[] = []
   private readonly onChange = new Set<() => void>()
 
   constructor (feed: Pick<Feed, 'listen'>) {
     feed.listen(event => {
-      if (event.type === 'own-vote' || event.type === 'collision') {
+      if (event.type === 'own-vote') {
         this.add(event)
       }
     })
@@ -39,6 +38,6 @@ export class Notes {
   }
 }
 
-export function keyOf ({ type, data: { scope, proposalId } }: Note): string {
-  return `${type} ${scope} ${proposalId}`
+export function keyOf ({ data: { scope, proposalId } }: Note): string {
+  return `${scope} ${proposalId}`
 }

@@ -64,7 +64,7 @@ describe('alarms', () => {
   }
 
   async function alarms (): Promise<unknown[]> {
-    return (await node.voting.alarms('council')).map(({ culprits, ...alarm }) => ({ ...alarm, culprits: culprits.map(culprit => identityToAddress(culprit)) }))
+    return (await node.voting.alarms('council')).map(({ culprits, fingerprint, proposer, ...alarm }) => ({ ...alarm, culprits: culprits.map(culprit => identityToAddress(culprit)) }))
   }
 
   it('are raised by a quorum against a result, told as an event, and still there after a restart, with who is to blame', async () => {

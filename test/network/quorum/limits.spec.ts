@@ -2,6 +2,7 @@ import FakeTimers from '@sinonjs/fake-timers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { concat } from 'uint8arrays/concat'
+import { fingerprintOf } from '../../../src/consensus/fingerprint.ts'
 import { ConsensusSession } from '../../../src/consensus/session.ts'
 import { ActiveProposals } from '../../../src/network/active.ts'
 import { encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip.ts'
@@ -430,7 +431,8 @@ describe('topic validator under quorum, limits', () => {
       expect(collisions).to.be.empty()
       expect(await fixture.counting(async () => fixture.deliver(scope, announcement))).to.deep.equal(['ignore', 1])
       expect(await fixture.counting(async () => fixture.deliver(scope, announcement))).to.deep.equal(['ignore', 0])
-      expect(collisions).to.deep.equal([{ scope: scope.name, proposalId: second.proposalId }])
+      expect(collisions).to.have.length(1)
+      expect(collisions[0]).to.deep.include({ scope: scope.name, proposalId: second.proposalId, kind: 'collision', name: 'First', refused: { name: 'Second', proposer: voter.identity, fingerprint: fingerprintOf(digestOf(scope.policy, second)) } })
       await expect(fixture.node.voting.get(scope.name, second.proposalId)).to.eventually.have.property('name', 'First')
 
       // and the votes that are on the second do not count for the first

@@ -83,7 +83,8 @@ describe('differences between members', () => {
     ['exchanges votes of what has ended, by quorum', 'quorum', { ours: entry(1, ended), theirs: entry(1, { flags: ENDED }) }, { take: 'votes', give: 'votes' }],
     ['leaves what has ended in different ways', 'reference', { ours: entry(1, ended), theirs: entry(1, { flags: ENDED }) }, { take: 'nothing', give: 'nothing', disagreement: true }],
     ['tells so of pruned ones, too', 'reference', { ours: entry(1, ended), theirs: entry(1, { flags: ENDED | PRUNED }) }, { take: 'nothing', give: 'nothing', disagreement: true }],
-    ['leaves two proposals of one id', 'quorum', { ours: entry(1), theirs: entry(1, { digest: 2 }) }, { take: 'nothing', give: 'nothing' }]
+    ['looks at the other of two proposals with one id', 'quorum', { ours: entry(1), theirs: entry(1, { digest: 2 }) }, { take: 'announcement', give: 'nothing' }],
+    ['leaves two proposals of one id where ids are random', 'reference', { ours: entry(1), theirs: entry(1, { digest: 2 }) }, { take: 'nothing', give: 'nothing' }]
   ]
 
   cases.forEach(([what, rule, difference, plan]) => {

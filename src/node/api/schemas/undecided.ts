@@ -4,7 +4,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { describing } from './describe.ts'
-import { address, proposalId, scopeName, unixSeconds } from './values.ts'
+import { address, fingerprint, proposalId, scopeName, unixSeconds } from './values.ts'
 import type { AlarmInfo, UndecidedInfo, UndecidedProposal } from '../types.ts'
 
 const undecided = {
@@ -22,7 +22,10 @@ export const undecidedProposal = describing<UndecidedProposal>()('UndecidedPropo
 
 export const alarmInfo = describing<AlarmInfo>()('AlarmInfo', z.object({
   ...proposal,
-  kind: z.enum(['conflict', 'contradicted']).describe('Whether there is no result, or one that other members may have the opposite of'),
+  fingerprint,
+  proposer: address,
+  kind: z.enum(['conflict', 'contradicted', 'collision']).describe('Whether there is no result, or one that other members may have the opposite of, or other members may hold another proposal'),
   reason: z.string().describe('In words'),
-  culprits: z.array(address).describe('Who has voted both yes and no, as far as it is known here')
+  culprits: z.array(address).describe('Who has voted both yes and no, as far as it is known here'),
+  refused: z.object({ fingerprint, name: z.string(), proposer: address }).optional().describe('The proposal with this id that the node has refused; present if and only if the kind is collision')
 }))

@@ -51,7 +51,7 @@ function describe ({ type, data }: NodeEvent): string | undefined {
     case 'conflict': return `Alarm: votes of two quorums contradict each other in ${data.scope}.`
     case 'evidence': return `Alarm: a voter in ${data.scope} has voted both yes and no.`
     case 'own-vote': return `Alarm: a vote of this node's own key came from elsewhere in ${data.scope}.`
-    case 'collision': return `Two proposals in ${data.scope} have one id.`
+    case 'collision': return `Alarm: two proposals in ${data.scope} have one id.`
     case 'mismatch': return `A peer is in ${data.scope} ${MISMATCHES[data.what]}.`
     default:
   }
