@@ -74,7 +74,7 @@ done
 echo 'Five nodes run'
 
 # 1. Everybody tells the address that "libp2p-voting id" prints, and somebody writes the policy file
-voters=$(for n in 1 2 3 4 5; do member "$n" id --json | field voter | sed 's/.*/    "&",/'; done | sed '$s/,$//')
+voters=$(for n in 1 2 3 4 5; do member "$n" id --json | field voter | sed "s/.*/    { \"address\": \"&\", \"name\": \"Member $n\" },/"; done | sed '$s/,$//')
 cat >"$folder/treasury.json" <<POLICY
 {
   "name": "treasury",

@@ -4,6 +4,7 @@
 
 import Table from 'cli-table3'
 import color from 'picocolors'
+import { describeSilence } from '../client/silence.ts'
 import { INVISIBLE, printable, printableName, quotedName } from '../consensus/visible-text.ts'
 import { textWidth, wrap } from './terminal/text.ts'
 import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
@@ -82,9 +83,11 @@ export function formatTable (head: string[], rows: string[][]): string {
   return table.toString().split('\n').map(line => line.trimEnd()).join('\n')
 }
 
-/** Who may vote in a scope; it is said loudly if that is anyone */
-export function formatVoters ({ open, policy }: ScopeInfo): string {
-  return open ? OPEN : count(policy.voters?.length ?? 0, 'voter')
+/** Who may vote in a scope; says loudly if that is anyone, or if the proposer chooses what the silent vote */
+export function formatVoters ({ open, policy }: Pick<ScopeInfo, 'open' | 'policy'>): string {
+  const voters = open ? OPEN : count(policy.voters?.length ?? 0, 'voter')
+
+  return describeSilence(policy).proposerChooses ? `${voters}, ${color.yellow('the proposer chooses for the silent')}` : voters
 }
 
 /** How many members are there, and how many peers that are there under another policy by mistake */

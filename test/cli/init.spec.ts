@@ -24,7 +24,7 @@ describe('libp2p-voting init', () => {
     const policy = parsePolicy(JSON.parse(await readFile(file(), 'utf8')))
 
     expect(code).to.equal(0)
-    expect(policy).to.deep.include({ name: 'council', voters: VOTERS, threshold: 0.75, defaultTimeoutSeconds: 7_200, onSilence: 'none' })
+    expect(policy).to.deep.include({ name: 'council', voters: VOTERS.map(address => ({ address, name: null })), threshold: '3/4', defaultTimeoutSeconds: 7_200, onSilence: 'none' })
     expect(stdout).to.include(`scope add ${file()}`).and.include('libp2p-voting scope add council.json')
     expect(stdout).to.include(toString(policyDigest(policy), 'hex'))
     expect(stdout).to.match(/quorum +4 of 5 voters\n/)
@@ -72,7 +72,7 @@ describe('libp2p-voting init', () => {
       [[...good, '--threshold', 'most'], /--threshold must be a fraction like "2\/3", a percentage/],
       [[...good, '--time', 'soon'], /--time must be seconds, or a number and s, m, h or d, like 90s or 2h/],
       [[...good, '--time', '31d'], /--time .*2592000/],
-      [[...good, '--silence', 'maybe'], /--silence.*Allowed choices are nothing, yes, no/],
+      [[...good, '--silence', 'maybe'], /--silence.*Allowed choices are nothing, proposer, yes, no/],
       [[...good, '--output', join(folder.path, 'none', 'x.json')], /cannot be written: there is no such folder/]
     ]
 
@@ -92,9 +92,41 @@ describe('libp2p-voting init', () => {
 
     expect(policyOf({ ...answers, silence: 'nothing' })).to.not.have.any.keys('onSilence')
     expect(policyOf({ ...answers, silence: 'no' })).to.include({ onSilence: 'no' })
-    expect(policyOf({ ...answers, silence: 'yes', seconds: 5 })).to.include({ defaultTimeoutSeconds: 5, minLifetimeSeconds: 5, threshold: '2/3', onSilence: 'yes' })
+    expect(policyOf({ ...answers, silence: 'nothing', seconds: 5 })).to.include({ defaultTimeoutSeconds: 5, minLifetimeSeconds: 5, threshold: '2/3' })
+    expect(policyOf({ ...answers, silence: 'yes' })).to.include({ minLifetimeSeconds: 40, onSilence: 'yes' })
+    expect(policyOf({ ...answers, silence: 'proposer' })).to.include({ onSilence: 'liveness' }).and.not.have.property('livenessCriteriaYes')
+    expect(() => QUESTIONS.silence.parse('yes', { voters: null })).to.throw('must be nothing where anyone may vote')
+    expect(() => QUESTIONS.silence.parse('proposer', { voters: VOTERS, seconds: 39 })).to.throw('must be nothing where a proposal is open for 39 seconds')
+    expect(QUESTIONS.silence.parse('proposer', { voters: VOTERS, seconds: 40 })).to.equal('proposer')
     expect(QUESTIONS.seconds.parse('90')).to.equal(90)
     expect(QUESTIONS.voters.parse('open')).to.equal(null)
+  })
+
+  it('takes voters with names, and writes them', () => {
+    const [one, other, third] = VOTERS
+
+    expect(QUESTIONS.voters.parse(`Zoë Smith=${one} Bob = ${other}, ${third}`)).to.deep.equal([{ address: one, name: 'Zoë Smith' }, { address: other, name: 'Bob' }, third])
+    expect(() => QUESTIONS.voters.parse(`Bob=${one}, BOB=${other}`)).to.throw('names two voters "BOB"')
+    expect(() => QUESTIONS.voters.parse(`deadbeef=${one}`)).to.throw(/^must not look like an address or a digest/)
+    expect(() => QUESTIONS.voters.parse('Bob=0x12')).to.throw(/^must be an address/)
+  })
+
+  it('says where the quorum is not that of two thirds, and so does joining', async () => {
+    const node = await binary.start('a')
+    const { voter } = await binary.json('id', '--data-dir', node.dataDirectory)
+    const difference = '67/100 is a quorum of 3 of 3 voters that tolerates 2 double voters; 2/3 would be a quorum of 2 of 3 voters that tolerates 0 double voters'
+    const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
+    const { stdout } = await binary.run('init', '--name', 'council', '--voters', `Zoë=${voter}`, ...VOTERS.slice(0, 2), '--threshold', '0.67', '--silence', 'proposer', '--output', file())
+
+    expect(flat(stdout)).to.include(`threshold ${difference}`)
+    expect(flat(stdout)).to.include('silence the node of a voter who has not voted votes for the side that the proposer chooses automatically')
+
+    const added = await binary.run('scope', 'add', file(), '--data-dir', node.dataDirectory)
+
+    expect(added.stderr).to.equal('')
+    expect(added.stdout).to.include('Joined council (3 voters, the proposer chooses for the silent).').and.include(`Its threshold: ${difference}.`).and.include('Silence: the node of')
+    expect((await binary.run('scope', 'add', 'lobby', '--data-dir', node.dataDirectory)).stdout).to.include('whoever makes the most keys wins')
+    expect((await binary.run('init', '--name', 'senate', '--voters', ...VOTERS, '--threshold', '0.67', '--output', join(folder.path, 'senate.json'))).stdout).to.not.include('would be')
   })
 
   describe('in a terminal', () => {
@@ -118,13 +150,14 @@ describe('libp2p-voting init', () => {
       await answer(terminal, /No node runs here[^]*Who may vote [^]*: $/, VOTERS.slice(0, 4).join(', '))
       await answer(terminal, /Share of the voters that a side needs .* \[2\/3\]: $/, '')
       await answer(terminal, /How long a proposal is open [^]* \[1h\]: $/, '10m')
-      await answer(terminal, /What the node of a voter who stays silent votes [^]* \[nothing\]: $/, 'no')
+      await answer(terminal, /What the silence of a voter means[^]* \[nothing\]: $/, 'no')
 
       const { code, stdout } = await terminal.ended
 
+      expect(stdout).to.match(/"decisionRule": "reference"/)
       expect(stdout).to.match(/tolerates +1 voter who votes both yes and no/)
       expect(code).to.equal(0)
-      expect(JSON.parse(await readFile(file(), 'utf8'))).to.deep.equal({ name: 'council', voters: VOTERS.slice(0, 4), threshold: '2/3', defaultTimeoutSeconds: 600, onSilence: 'no' })
+      expect(JSON.parse(await readFile(file(), 'utf8'))).to.deep.equal({ name: 'council', voters: VOTERS.slice(0, 4), threshold: '2/3', defaultTimeoutSeconds: 600, minLifetimeSeconds: 40, onSilence: 'no' })
     })
 
     for (const [key, name] of [[CTRL_C, 'Ctrl-C'], ['\u0004', 'Ctrl-D']]) {

@@ -34,7 +34,7 @@ export function initCommand (program: Command): void {
     .option('--voters <address...>', `who may vote: ${QUESTIONS.voters.hint}`)
     .option('--threshold <share>', `share of the voters that a side needs: ${QUESTIONS.threshold.hint}`)
     .option('--time <time>', `how long a proposal is open unless its proposer says: ${QUESTIONS.seconds.hint}`)
-    .addOption(new Option('--silence <what>', 'what the node of a voter who stays silent votes shortly before the end').choices(SILENCES))
+    .addOption(new Option('--silence <what>', `what the silence of a voter means: what the voter's own node then votes: ${QUESTIONS.silence.hint}`).choices(SILENCES))
     .option('--output <file>', 'where to write it (default: the name of the scope and .json, in this folder)', path => resolve(path))
     .action(init)
 }

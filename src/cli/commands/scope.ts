@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import color from 'picocolors'
+import { describeSilence } from '../../client/silence.ts'
 import { parseJson } from '../../consensus/json.ts'
 import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatDuration, formatPart, formatPeers, formatVoters, printFields, printJson, printTable } from '../output.ts'
-import { policyFields } from '../policy.ts'
+import { differenceToTwoThirds, policyFields } from '../policy.ts'
 import type { JoinRequest, ScopeInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -55,12 +56,28 @@ async function add (nameOrFile: string, { dataDir, json }: CommonOptions): Promi
 
   console.info(`Joined ${scope.name} (${formatVoters(scope)}).`)
 
+  for (const warning of warningsOf(scope)) {
+    console.info(color.yellow(warning))
+  }
+
   if (!scope.mayVote) {
     console.info(`This node ${formatPart(scope)}. Compare the list with what "id" prints.`)
   }
 
   console.info(`Members have the same policy if they see this digest: ${scope.digest}`)
   console.info(`Next: ${commandLine(dataDir, 'propose', scope.name, 'Upgrade to version 2?', ...(scope.open ? ['--voters', '2'] : []))}`)
+}
+
+/** What to know of a scope's policy before anyone relies on it */
+function warningsOf ({ open, policy }: ScopeInfo): string[] {
+  const difference = differenceToTwoThirds(policy)
+  const silence = describeSilence(policy)
+
+  return [
+    ...open ? ['Anyone may vote in it: whoever makes the most keys wins. Use open scopes to try things.'] : [],
+    ...difference == null ? [] : [`Its threshold: ${difference}.`],
+    ...silence.proposerChooses ? [`Silence: ${silence.text}.`] : []
+  ]
 }
 
 async function list ({ dataDir, json }: CommonOptions): Promise<void> {

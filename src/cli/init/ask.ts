@@ -7,12 +7,16 @@ import color from 'picocolors'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../output.ts'
+import { wrap } from '../terminal/text.ts'
 import { QUESTIONS } from './questions.ts'
 import type { Answers, Question } from './questions.ts'
 import type { Interface } from 'node:readline/promises'
 
 /** What the shell says of a process that Ctrl-C has ended */
 const INTERRUPTED = 130
+
+/** Where the terminal does not say */
+const DEFAULT_COLUMNS = 80
 
 /**
  * @param given - answers of the command line
@@ -28,7 +32,7 @@ export async function askAll (given: Partial<Record<keyof Answers, string>>, not
     const text = given[name]
 
     if (text != null) {
-      answers[name] = fromCommandLine(QUESTIONS[name], text)
+      answers[name] = fromCommandLine(QUESTIONS[name], text, answers as Partial<Answers>)
     }
   }
 
@@ -40,7 +44,7 @@ export async function askAll (given: Partial<Record<keyof Answers, string>>, not
 
   if (!process.stdin.isTTY) {
     for (const name of missing) {
-      answers[name] = withoutTerminal(QUESTIONS[name])
+      answers[name] = withoutTerminal(QUESTIONS[name], answers as Partial<Answers>)
     }
 
     return answers as Answers
@@ -58,7 +62,7 @@ export async function askAll (given: Partial<Record<keyof Answers, string>>, not
         console.info(note)
       }
 
-      answers[name] = await ask(terminal, QUESTIONS[name], leave.signal)
+      answers[name] = await ask(terminal, QUESTIONS[name], answers as Partial<Answers>, leave.signal)
     }
   } catch (err) {
     throw leave.signal.aborted ? new CliError('Nothing was written', INTERRUPTED, { cause: err }) : err
@@ -69,7 +73,11 @@ export async function askAll (given: Partial<Record<keyof Answers, string>>, not
   return answers as Answers
 }
 
-async function ask (terminal: Interface, { ask, hint, fallback, parse }: Question<unknown>, signal: AbortSignal): Promise<unknown> {
+async function ask (terminal: Interface, { note, ask, hint, fallback, parse }: Question<unknown>, answers: Partial<Answers>, signal: AbortSignal): Promise<unknown> {
+  if (note != null) {
+    console.info(color.dim(wrap(note, process.stdout.columns ?? DEFAULT_COLUMNS).join('\n')))
+  }
+
   for (;;) {
     const answer = (await terminal.question(`${color.bold(ask)} ${color.dim(`(${hint})`)}${fallback == null ? '' : ` [${fallback}]`}: `, { signal })).trim()
 
@@ -79,25 +87,25 @@ async function ask (terminal: Interface, { ask, hint, fallback, parse }: Questio
     }
 
     try {
-      return parse(answer === '' ? fallback ?? '' : answer)
+      return parse(answer === '' ? fallback ?? '' : answer, answers)
     } catch (err) {
       console.info(color.yellow(`  It ${printable((err as Error).message)}`))
     }
   }
 }
 
-function fromCommandLine ({ option, parse }: Question<unknown>, text: string): unknown {
+function fromCommandLine ({ option, parse }: Question<unknown>, text: string, answers: Partial<Answers>): unknown {
   try {
-    return parse(text)
+    return parse(text, answers)
   } catch (err) {
     throw new CliError(`${option} ${(err as Error).message}`, EXIT.usage, { cause: err })
   }
 }
 
-function withoutTerminal ({ option, hint, fallback, parse }: Question<unknown>): unknown {
+function withoutTerminal ({ option, hint, fallback, parse }: Question<unknown>, answers: Partial<Answers>): unknown {
   if (fallback == null) {
     throw new CliError(`${option} is needed, since there is no terminal to ask in: ${hint}`, EXIT.usage)
   }
 
-  return parse(fallback)
+  return parse(fallback, answers)
 }

@@ -4,36 +4,41 @@
  */
 
 import { parsePolicy } from '../../consensus/policy.ts'
+import { parseVoters } from './voters.ts'
 import type { ScopePolicyInput } from '../../consensus/policy.ts'
 
 export interface Answers {
   name: string
   /** Null for anyone */
-  voters: string[] | null
-  /** As it is written: 2/3 and 0.6667 are not the same */
+  voters: NonNullable<ScopePolicyInput['voters']> | null
   threshold: string
   seconds: number
   silence: Silence
 }
 
-export type Silence = 'nothing' | 'yes' | 'no'
+export type Silence = 'nothing' | 'proposer' | 'yes' | 'no'
 
 export interface Question <T> {
   /** Where it can be answered on the command line */
   option: string
   /** What is accepted */
   hint: string
+  /** What to know before answering */
+  note?: string
   ask: string
   /** Taken for an empty answer, or for none where nobody can be asked */
   fallback?: string
-  /** Throws with what is wrong and what is accepted */
-  parse (text: string): T
+  /** Throws with what is wrong and what is accepted, given the answers that are there already */
+  parse (text: string, answers?: Partial<Answers>): T
 }
 
-export const SILENCES: Silence[] = ['nothing', 'yes', 'no']
+export const SILENCES: Silence[] = ['nothing', 'proposer', 'yes', 'no']
 
 // cspell:ignore smhd
 const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 }
+
+/** Seconds: where nodes vote automatically, people need time before that */
+const MIN_AUTO_VOTE_SECONDS = 20
 
 /** In this order they are asked */
 export const QUESTIONS: { [K in keyof Answers]: Question<Answers[K]> } = {
@@ -45,14 +50,14 @@ export const QUESTIONS: { [K in keyof Answers]: Question<Answers[K]> } = {
   },
   voters: {
     option: '--voters',
-    hint: 'addresses with spaces or commas between them, or "open" for anyone; "libp2p-voting id" prints a member\'s',
+    hint: 'addresses with spaces or commas between them, each with a name before it if you like (Zoë=0x…), or "open" for anyone; "libp2p-voting id" prints a member\'s address',
     ask: 'Who may vote',
     parse: text => {
       if (text === 'open') {
         return null
       }
 
-      const voters = text.split(/[\s,]+/).filter(address => address !== '')
+      const voters = parseVoters(text)
 
       checked({ name: 'x', voters })
 
@@ -61,7 +66,7 @@ export const QUESTIONS: { [K in keyof Answers]: Question<Answers[K]> } = {
   },
   threshold: {
     option: '--threshold',
-    hint: 'a share like 2/3 or 0.75',
+    hint: 'a fraction like 2/3, a percentage like 75% or a number like 0.75; 0.67 is not 2/3',
     ask: 'Share of the voters that a side needs',
     fallback: '2/3',
     parse: text => {
@@ -91,15 +96,26 @@ export const QUESTIONS: { [K in keyof Answers]: Question<Answers[K]> } = {
   },
   silence: {
     option: '--silence',
-    hint: 'nothing, yes or no',
-    ask: 'What the node of a voter who stays silent votes shortly before the end',
+    note: 'The node of a voter who has not voted can vote automatically, shortly before the end. A voter whose node is off counts for nothing. By the rule of the Rust crate these count too: it is to be had with "decisionRule": "reference" in the file, and risks that members who are cut off from each other, or a single double voter, leave opposite results.',
+    hint: 'nothing; yes or no; or proposer: the side that the proposer chooses for each proposal',
+    ask: 'What the silence of a voter means: what the voter\'s own node then votes',
     fallback: 'nothing',
-    parse: text => {
-      if (!SILENCES.includes(text as Silence)) {
-        throw new Error('must be nothing, yes or no')
+    parse: (text, { voters, seconds } = {}) => {
+      const silence = text as Silence
+
+      if (!SILENCES.includes(silence)) {
+        throw new Error('must be nothing, proposer, yes or no')
       }
 
-      return text as Silence
+      if (silence !== 'nothing' && voters === null) {
+        throw new Error('must be nothing where anyone may vote: there is no list of voters who can be silent')
+      }
+
+      if (silence !== 'nothing' && seconds != null && seconds < shortestWithAutoVotes()) {
+        throw new Error(`must be nothing where a proposal is open for ${seconds} seconds: nodes vote automatically shortly before the end, and people need time before that, so ${shortestWithAutoVotes()} seconds at least`)
+      }
+
+      return silence
     }
   }
 }
@@ -111,8 +127,15 @@ export function policyOf ({ name, voters, threshold, seconds, silence }: Answers
     voters: voters ?? null,
     threshold,
     ...times(seconds),
-    ...silence === 'nothing' ? {} : { onSilence: silence }
+    ...silence === 'nothing' ? {} : { minLifetimeSeconds: shortestWithAutoVotes(), onSilence: silence === 'proposer' ? 'liveness' : silence }
   }
+}
+
+/** The shortest life of a proposal that policies allow where nodes vote automatically, in seconds */
+function shortestWithAutoVotes (): number {
+  const { clockSkewSeconds } = parsePolicy({ name: 'x' })
+
+  return Math.max(4 * clockSkewSeconds, MIN_AUTO_VOTE_SECONDS)
 }
 
 /** A default shorter than the minimum of policies needs a minimum of its own */
@@ -127,7 +150,7 @@ function checked (policy: ScopePolicyInput): ScopePolicyInput {
     parsePolicy(policy)
   } catch (err) {
     // which field it is, is clear to who answers
-    throw new Error((err as Error).message.replace(/^[^:]*: /, '').replaceAll(/(^|; )[a-zA-Z]+(?:\.\d+)?: /g, '$1'), { cause: err })
+    throw new Error((err as Error).message.replace(/^[^:]*: /, '').replaceAll(/(^|; )[a-zA-Z]+(?:\.\d+)?(?:\.(?:address|name))?: /g, '$1'), { cause: err })
   }
 
   return policy

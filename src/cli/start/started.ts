@@ -4,7 +4,7 @@
 
 import { version } from '../../node/version.ts'
 import { commandLine } from '../command.ts'
-import { OPEN, count, printFields, printJson, printable } from '../output.ts'
+import { count, formatVoters, printFields, printJson, printable } from '../output.ts'
 import { addressToShare, shareAddress } from './share.ts'
 import type { VotingNode } from '../../node/index.ts'
 
@@ -40,7 +40,7 @@ export function printStarted (node: VotingNode, { local, qr }: StartedOptions): 
     ['  data', dataDirectory],
     ...addresses.map((address, index): [string, string] => [index === 0 ? '  listening' : '', address]),
     ['  peers', count(libp2p.getPeers().length, 'peer')],
-    ['  scopes', scopes.length === 0 ? 'none yet' : scopes.map(({ name, open, policy }) => `${name} (${open ? OPEN : count(policy.voters?.length ?? 0, 'voter')})`).join(', ')],
+    ['  scopes', scopes.length === 0 ? 'none yet' : scopes.map(({ name, open, policy }) => `${name} (${formatVoters({ open, policy })})`).join(', ')],
     ['  API', api.url]
   ])
 

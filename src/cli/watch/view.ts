@@ -4,7 +4,7 @@
 
 import color from 'picocolors'
 import { quorumOf } from '../../consensus/decision.ts'
-import { OPEN, count, formatChoice, formatCountdown, formatId, formatScopeName, formatVoters, printableName, shortAddress } from '../output.ts'
+import { count, formatChoice, formatCountdown, formatId, formatScopeName, formatVoters, printableName, shortAddress } from '../output.ts'
 import { makeBar, paintBar } from '../terminal/bar.ts'
 import { cutTo, joinWithin, spread } from '../terminal/text.ts'
 import type { WatchModel } from './model.ts'
@@ -80,11 +80,10 @@ function renderHeader ({ scopes, peers, away }: WatchModel, columns: number): st
 }
 
 function renderScope (scope: ScopeInfo, columns: number): string {
-  const { name, open, peers, otherPolicies } = scope
-  const voters = open ? OPEN : formatVoters(scope)
+  const { name, peers, otherPolicies } = scope
   const others = otherPolicies.length === 0 ? '' : color.yellow(`, ${otherPolicies.length} under another policy`)
 
-  return spread(`${color.cyan(name)}  ${voters}`, `${peers.length === 0 ? color.yellow('none') : peers.length} here${others}`, columns)
+  return spread(`${color.cyan(name)}  ${formatVoters(scope)}`, `${peers.length === 0 ? color.yellow('none') : peers.length} here${others}`, columns)
 }
 
 function renderProposal (proposal: Watched, model: WatchModel, columns: number, now: number): string[] {

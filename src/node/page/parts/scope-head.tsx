@@ -16,6 +16,7 @@ export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
   const tolerance = describeTolerance(scope)
   const rights = describeRights(scope)
   const voters = describeVoters(policy)
+  const silence = describeSilence(policy)
 
   return (
     <header class='scope-head'>
@@ -39,6 +40,7 @@ export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
       <p class='scope-facts'>
         {rights != null && <Chip tone='asked'>{rights}</Chip>}
         {voters != null && <span>{voters}</span>}
+        {silence.proposerChooses && <Chip tone='warning'>{silence.text}</Chip>}
         {!open && <span>{tolerance.tone === 'warning' ? <Chip tone='warning'>{tolerance.text}</Chip> : tolerance.text}</span>}
         <span>{peers.length === 0 ? <Chip tone='warning'>no peers</Chip> : count(peers.length, 'peer')}</span>
         <span>digest <Code value={scope.digest} short /></span>
