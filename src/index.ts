@@ -60,6 +60,7 @@ import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { Alarm } from './network/alarms.ts'
+import type { Members } from './network/members/index.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
@@ -87,9 +88,11 @@ export interface Scope {
   readonly mayPropose: boolean
   /** What this node does with the scope by itself; members may differ */
   readonly settings: Readonly<ScopeSettings>
-  /** The peers on the topic that this node knows of */
+  /** The peers on the topic that this node knows of, members and strangers */
   readonly peers: PeerId[]
-  /** Whether a member has been asked what was missed, and has answered, since this node is in the scope */
+  /** The connected peers that have proven that they are a voter's; always none in open scopes */
+  readonly members: ScopeMembers
+  /** Whether a member, in open scopes any peer, has been asked what was missed, and has answered, since this node is in the scope */
   readonly synced: boolean
   /** The peers that are in a scope of this name under another policy: they and we never hear of each other's votes */
   readonly otherPolicies: OtherPolicyPeer[]
@@ -98,6 +101,9 @@ export interface Scope {
   /** On how many proposals a peer keeps the votes no longer, as it says with each sync; it cannot give them to those who come late */
   prunedBy (peer: PeerId): number
 }
+
+/** Which connected peers are whose voter's, as they have proven. Voters are lower-case addresses. */
+export type ScopeMembers = Pick<Members, 'connected' | 'proven' | 'voterOf' | 'isMember'>
 
 /**
  * What is proposed
@@ -145,12 +151,6 @@ export interface Decision {
   result?: boolean
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
-  /**
-   * True, or else absent: this node first held the quorum later than the deadline by more than a day, or by more than the life of
-   * the proposal if that is longer. An old key may have signed a vote with an old date, so do not act on such a result unless a
-   * person asks for it.
-   */
-  late?: boolean
 }
 
 /**
@@ -192,10 +192,6 @@ export interface ProposalSummary {
   result?: boolean
   /** True, or else absent: the other side has got the votes of a quorum after the result was reached */
   contradicted?: boolean
-  /** When this node first held the quorum, Unix seconds by its clock; present if and only if it was reached under `quorum` */
-  decidedAt?: bigint
-  /** True, or else absent: it was decided here so late that nothing must act on it unless a person asks for it, see {@link Decision} */
-  late?: boolean
   /** Why there is no result (yet); present if and only if there is none */
   undecided?: Undecided
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */

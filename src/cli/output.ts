@@ -90,14 +90,33 @@ export function formatVoters ({ open, policy }: Pick<ScopeInfo, 'open' | 'policy
   return describeSilence(policy).proposerChooses ? `${voters}, ${color.yellow('the proposer chooses for the silent')}` : voters
 }
 
-/** How many members are there, and how many peers that are there under another policy by mistake */
-export function formatPeers ({ peers, otherPolicies, otherSigning }: Pick<ScopeInfo, 'peers' | 'otherPolicies' | 'otherSigning'>): string {
+/** How many members and strangers are there, and how many peers that are there under another policy by mistake */
+export function formatPeers (scope: Pick<ScopeInfo, 'open' | 'policy' | 'peers' | 'members' | 'otherPolicies' | 'otherSigning'>): string {
+  const { otherPolicies, otherSigning } = scope
   const others = [
     ...otherSigning.length === 0 ? [] : [color.yellow(` (${otherSigning.length} of them with another gossip signing)`)],
     ...otherPolicies.length === 0 ? [] : [color.yellow(` (and ${otherPolicies.length} under another policy)`)]
   ].join('')
 
-  return (peers.length === 0 ? color.yellow('no peers') : count(peers.length, 'peer')) + others
+  return formatMembers(scope) + others
+}
+
+function formatMembers ({ open, policy: { voters }, peers, members }: Pick<ScopeInfo, 'open' | 'policy' | 'peers' | 'members'>): string {
+  if (peers.length === 0 && members.length === 0) {
+    return color.yellow('no peers')
+  }
+
+  // where one voter decides, or anybody, nobody has to be there
+  if (open || voters?.length === 1) {
+    return count(peers.length, 'peer')
+  }
+
+  const strangers = peers.filter(peer => !members.some(member => member.peer === peer)).length
+
+  return [
+    members.length === 0 ? color.yellow('no member connected') : count(members.length, 'member'),
+    ...strangers === 0 ? [] : [count(strangers, members.length === 0 ? 'stranger' : 'other peer')]
+  ].join(', ')
 }
 
 /** Characters of an address that are shown where there is little room: 0x1234…abcd */
@@ -144,11 +163,9 @@ export function formatChoice (choice: Choice): string {
 }
 
 /** The state of a proposal, in a few words: its result if it has one, and what is to be known about it */
-export function formatState ({ state, result, late, contradicted, waitingForPeer }: Pick<ProposalSummary, 'state' | 'result' | 'late' | 'contradicted' | 'waitingForPeer'>): string {
+export function formatState ({ state, result, contradicted, waitingForPeer }: Pick<ProposalSummary, 'state' | 'result' | 'contradicted' | 'waitingForPeer'>): string {
   if (result != null) {
-    const notes = [...late === true ? [color.yellow('late')] : [], ...contradicted === true ? [color.red('contradicted')] : []]
-
-    return formatChoice(result) + (notes.length === 0 ? '' : ` (${notes.join(', ')})`)
+    return formatChoice(result) + (contradicted === true ? ` (${color.red('contradicted')})` : '')
   }
 
   switch (state) {

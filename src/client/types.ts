@@ -89,8 +89,27 @@ export interface PeerInfo {
   connectedAt: number
   /** Names of the scopes, of those this node is in, that the peer is in too */
   scopes: string[]
+  /** The voters whose key the peer has proven to have, in these scopes; a peer that has proven none is a stranger */
+  voters: PeerVoterInfo[]
   /** Of these scopes, those in which the peer keeps the votes on so many proposals no longer, as it says: it cannot give them to others */
   votesGivenUp: Array<{ scope: string, proposals: number }>
+}
+
+/** What a peer has proven */
+export interface PeerVoterInfo extends MemberInfo {
+  scope: string
+  /** Whether this is the one peer that counts for the voter; never true of this node's own voter */
+  counts: boolean
+}
+
+/** A voter whose node is there */
+export interface MemberInfo {
+  /** Peer id */
+  peer: string
+  /** Address of the voter */
+  voter: string
+  /** What the policy calls the voter, null if it does not */
+  name: string | null
 }
 
 export interface ScopeInfo {
@@ -107,8 +126,10 @@ export interface ScopeInfo {
   policy: ScopePolicy
   /** Seconds after a proposal's expiration at which this node gives up its votes; null to keep them for ever */
   retainVotesSeconds: number | null
-  /** Peer ids of the members that this node knows of */
+  /** Peer ids of those in the scope that this node knows of, members and strangers */
   peers: string[]
+  /** The other voters' nodes that are connected, one for each voter, as they have proven; none in open scopes */
+  members: MemberInfo[]
   /** Peers that are in a scope of this name under another policy, by its digest: somebody has another policy file */
   otherPolicies: Array<{ peer: string, digest: string }>
   /** Peers that sign their gossip in another way, so that neither they nor we hear the other */
@@ -177,10 +198,6 @@ export interface ProposalSummary {
   result?: Choice
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
-  /** When the node first held the quorum, Unix seconds by its clock; under the decision rule `quorum` */
-  decidedAt?: number
-  /** True, or else absent: it was decided at the node so late that nothing must act on it unless a person asks for it */
-  late?: boolean
   /** Present if and only if there is no result (yet) */
   undecided?: UndecidedInfo
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
@@ -217,8 +234,6 @@ export interface DecisionInfo {
   result?: Choice
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
-  /** True, or else absent: it was decided at the node so late that nothing must act on it unless a person asks for it */
-  late?: boolean
 }
 
 /** A voter who has signed both yes and no */

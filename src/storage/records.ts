@@ -24,7 +24,7 @@ export interface StoredProposal {
 
 /** What is stored of what came of a proposal */
 export interface StoredOutcome {
-  parts: Pick<SessionParts, 'state' | 'result' | 'contradicted' | 'decidedAt'>
+  parts: Pick<SessionParts, 'state' | 'result' | 'contradicted'>
   tally: Tally
   /** Votes it rests on; if they were pruned, those that were kept */
   voteCount: number
@@ -75,7 +75,6 @@ export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, 
     voteSetHash: voteSetHash as Uint8Array<ArrayBuffer> | undefined,
     pruned,
     contradicted: parts.contradicted,
-    decidedAt: parts.decidedAt,
     doubles,
     proven
   })
@@ -83,14 +82,14 @@ export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, 
 
 /** Throws if the record is of a state in which there is no outcome */
 export function decodeOutcome (record: Uint8Array): StoredOutcome {
-  const { state, yes, no, voteCount, voteSetHash, pruned, contradicted, decidedAt, doubles, proven } = OutcomeRecord.decode(record)
+  const { state, yes, no, voteCount, voteSetHash, pruned, contradicted, doubles, proven } = OutcomeRecord.decode(record)
 
   if (state === StoredState.ACTIVE) {
     throw new Error('an outcome of a proposal that is being voted on is none')
   }
 
   return {
-    parts: { ...STATES[state], ...contradicted ? { contradicted } : {}, ...decidedAt == null ? {} : { decidedAt } },
+    parts: { ...STATES[state], ...contradicted ? { contradicted } : {} },
     tally: { yes, no, ...doubles === 0 ? {} : { doubles } },
     voteCount,
     ...voteSetHash.byteLength === 0 ? {} : { voteSetHash },
@@ -105,10 +104,10 @@ export function decodeOutcome (record: Uint8Array): StoredOutcome {
  * @param voteSetHash - where it is known; it follows from the votes, at a cost that not every vote is to bear
  */
 export function outcomeOf (session: ConsensusSession, voteSetHash?: Uint8Array): StoredOutcome {
-  const { state, result, contradicted, decidedAt, tally, voteCount, pruned } = session
+  const { state, result, contradicted, tally, voteCount, pruned } = session
 
   return {
-    parts: { state, result, contradicted, decidedAt },
+    parts: { state, result, contradicted },
     tally,
     voteCount,
     voteSetHash: pruned?.voteSetHash ?? voteSetHash,

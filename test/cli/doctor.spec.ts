@@ -10,6 +10,7 @@ import type { Finding } from '../../src/cli/doctor/findings.ts'
 import type { AddressInfo } from 'node:net'
 
 const STRANGER = '12D3KooWNV2A4NwAmkFE729RptgMR4UCWLK2Y7smDGDSCJofUPto'
+const STRANGE_VOTER = '0x00000000000000000000000000000000000000aa'
 const WAIT = { interval: 50, timeout: 30_000 }
 
 describe('libp2p-voting doctor', () => {
@@ -36,7 +37,7 @@ describe('libp2p-voting doctor', () => {
     await client.join({ policy })
     await otherClient.join({ policy })
     await otherClient.propose('council', { name: 'Upgrade?' })
-    await pWaitFor(async () => (await client.proposals('council')).items.length === 1, WAIT)
+    await pWaitFor(async () => (await client.proposals('council')).items.length === 1 && (await client.scope('council')).members.length === 1, WAIT)
 
     const { code, ok, findings, text } = await examine()
 
@@ -44,7 +45,7 @@ describe('libp2p-voting doctor', () => {
     expect(ok).to.equal(true)
     expect(code).to.equal(0)
     expect(levelOf(findings, /^clock: 1 time of others in scope council, none in the future/)).to.equal('ok')
-    expect(levelOf(findings, /^members: 1 other node in scope council/)).to.equal('ok')
+    expect(levelOf(findings, /^members: 1 voter of 1 other connected in scope council, all that are known under the same policy/)).to.equal('ok')
 
     const { stdout } = await binary.run('doctor', '--data-dir', other.dataDirectory)
 
@@ -136,8 +137,23 @@ describe('libp2p-voting doctor', () => {
     const { code, findings } = await examine()
 
     expect(levelOf(findings, /^policy: peer 12D3KooW\w+ is in scope council under another policy/)).to.equal('problem')
-    expect(levelOf(findings, /^members: no other member of scope council is here/)).to.equal('warning')
+    expect(levelOf(findings, /^members: no peer is connected in scope council/)).to.equal('warning')
     expect(code).to.equal(1)
+  })
+
+  it('tells a scope with strangers from one without peers', async () => {
+    const node = await binary.start('a')
+    const [client, strangers] = [await clientOf(node), await clientOf(await binary.start('b', '--bootstrap', addressOf(node)))]
+    const policy = { name: 'council', voters: [(await client.id()).voter, STRANGE_VOTER] }
+
+    await client.join({ policy })
+    await strangers.join({ policy })
+    await pWaitFor(async () => (await client.scope('council')).peers.length === 1, WAIT)
+
+    const { findings } = await examine()
+
+    expect(levelOf(findings, /^members: no member is connected in scope council: the peer there has not proven to be a voter's/)).to.equal('warning')
+    expect(levelOf(findings, /^peers: 1 peer connected/)).to.equal('ok')
   })
 
   it('finds a clock that was set back, by files of the future', async () => {

@@ -1,11 +1,12 @@
+import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { count, formatDistance, formatScopeName, openScopes, printJson, printTable, printable } from '../output.ts'
+import { count, formatDistance, formatScopeName, openScopes, printJson, printTable, printable, printableName, shortAddress } from '../output.ts'
 import type { PeerInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
 export function peersCommand (program: Command): void {
-  addCommand(program, 'peers', 'The peers that are connected, and the scopes they share with this node', ['peers'])
+  addCommand(program, 'peers', 'The peers that are connected, whose voter each of them is, and the scopes they share with this node', ['peers'])
     .action(async ({ dataDir, json }: CommonOptions) => {
       const { peers, isOpen } = await withNode(dataDir, async client => {
         const [peers, scopes] = await Promise.all([client.peers(), client.scopes()])
@@ -18,11 +19,18 @@ export function peersCommand (program: Command): void {
       } else if (peers.length === 0) {
         console.info(`No peer is connected. Join one with: ${commandLine(dataDir, 'start', '--bootstrap', 'ADDRESS')}`)
       } else {
-        printTable(['peer', 'address', 'direction', 'connected', 'scopes'], peers.map(({ peerId, addresses, direction, connectedAt, scopes, votesGivenUp }) => [
-          peerId, printable((addresses[0] ?? '').replace(/\/p2p\/.*$/, '')), direction, formatDistance(connectedAt), scopes.map(scope => formatScope(scope, isOpen(scope), votesGivenUp)).join(', ')
+        printTable(['peer', 'voter', 'address', 'direction', 'connected', 'scopes'], peers.map(({ peerId, voters, addresses, direction, connectedAt, scopes, votesGivenUp }) => [
+          peerId, formatPeerVoters(voters), printable((addresses[0] ?? '').replace(/\/p2p\/.*$/, '')), direction, formatDistance(connectedAt), scopes.map(scope => formatScope(scope, isOpen(scope), votesGivenUp)).join(', ')
         ]))
       }
     })
+}
+
+/** Whose node a peer is, as it has proven */
+function formatPeerVoters (voters: PeerInfo['voters']): string {
+  const names = voters.map(({ voter, name, counts }) => `${name == null ? shortAddress(voter) : `${printableName(name)} ${shortAddress(voter)}`}${counts ? '' : color.yellow(' (does not count)')}`)
+
+  return names.length === 0 ? 'stranger' : [...new Set(names)].join(', ')
 }
 
 /** A scope, with what the peer cannot give of it to those who come late */

@@ -5,17 +5,36 @@
 import { count } from '../output.ts'
 import { ok, problem, warning } from './findings.ts'
 import type { Finding, Subject } from './findings.ts'
+import type { ScopeInfo } from '../../client/index.ts'
 
 export async function checkScopes ({ status }: Subject): Promise<Finding[]> {
-  return (status?.scopes ?? []).flatMap(({ name, digest, open, policy, peers, otherPolicies }): Finding[] => {
-    const alone = policy.voters?.length === 1
+  return (status?.scopes ?? []).flatMap((scope): Finding[] => {
+    const { name, digest, open, otherPolicies } = scope
 
     return [
       ...otherPolicies.map(({ peer, digest: other }) => problem('policy', `peer ${peer} is in scope ${name} under another policy, ${other.slice(0, 16)}…, while this node's is ${digest.slice(0, 16)}…: neither hears the other's votes`, `Compare the policy files: "libp2p-voting scope show ${name}" prints the digest, which must be the same at all members`)),
-      peers.length === 0 && !alone
-        ? warning('members', `no other member of scope ${name} is here`, 'Are the others running, in the scope, and under this policy?')
-        : ok('members', `${count(peers.length, 'other node')} in scope ${name}${otherPolicies.length === 0 ? ', all that are known under the same policy' : ''}`),
+      checkMembers(scope),
       ...open ? [warning('policy', `scope ${name} is open: anyone may vote`, 'Use it to try things only. "libp2p-voting init" writes the policy of a scope with voters')] : []
     ]
   })
+}
+
+/** A scope whose peers are all strangers looks alive, and nobody in it can be asked anything */
+function checkMembers ({ name, open, mayVote, policy: { voters, decisionRule }, peers, members, otherPolicies }: ScopeInfo): Finding {
+  const others = (voters?.length ?? 0) - (mayVote ? 1 : 0)
+  const samePolicy = otherPolicies.length === 0 ? ', all that are known under the same policy' : ''
+
+  if (peers.length === 0 && members.length === 0 && voters?.length !== 1) {
+    return warning('members', `no peer is connected in scope ${name}`, 'Are the others running, in the scope, and under this policy?')
+  }
+
+  if (open || others === 0) {
+    return ok('members', `${count(peers.length, 'other node')} in scope ${name}${samePolicy}`)
+  }
+
+  if (members.length === 0) {
+    return warning('members', `no member is connected in scope ${name}: ${peers.length === 1 ? 'the peer' : `the ${peers.length} peers`} there ${peers.length === 1 ? 'has' : 'have'} not proven to be a voter's, so that no peer here can be asked`, `Connect to the node of a voter${decisionRule === 'quorum' ? '' : '. Peers that run the Rust crate cannot be asked either'}. Until then votes on proposals that are older than this process need --force`)
+  }
+
+  return ok('members', `${count(members.length, 'voter')} of ${others} other${others === 1 ? '' : 's'} connected in scope ${name}${samePolicy}`)
 }

@@ -2,16 +2,18 @@
  * What the service knows, as the control API says it.
  */
 
+import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { IDENTITY_LENGTH, identityToAddress } from '../../signers/ethereum.ts'
-import type { AlarmInfo, Choice, DecisionInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
-import type { Alarm, CastVote, Decision, ProposalState, Scope, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
+import type { AlarmInfo, Choice, DecisionInfo, MemberInfo, PeerVoterInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
+import type { Alarm, CastVote, Decision, ProposalState, Scope, ScopePolicy, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
+import type { PeerId } from '@libp2p/interface'
 
 /** Line breaks and tabs aside, control characters make bytes something else than text */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, otherPolicies, otherSigning }: Scope): ScopeInfo {
+export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, members, otherPolicies, otherSigning }: Scope): ScopeInfo {
   return {
     name,
     digest: toString(digest, 'hex'),
@@ -22,9 +24,21 @@ export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, p
     policy,
     retainVotesSeconds: settings.retainVotesSeconds,
     peers: peers.map(peerId => peerId.toString()),
+    members: members.connected().map(member => toMemberInfo(policy, member)),
     otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest })),
     otherSigning: otherSigning.map(({ peer, signing }) => ({ peer: peer.toString(), signing }))
   }
+}
+
+/** What a peer has proven in the scopes that it shares with this node */
+export function toPeerVoters (scopes: Scope[], peerId: PeerId): PeerVoterInfo[] {
+  return scopes.flatMap(({ name: scope, policy, members }) => members.proven()
+    .filter(({ peer }) => peer.equals(peerId))
+    .map(({ counts, ...member }) => ({ scope, ...toMemberInfo(policy, member), counts })))
+}
+
+function toMemberInfo (policy: ScopePolicy, { peer, voter }: { peer: PeerId, voter: string }): MemberInfo {
+  return { peer: peer.toString(), voter: toAddress(fromString(voter.slice(2), 'hex')), name: null }
 }
 
 export function toProposalSummary (state: VotingProposalSummary, open: boolean): ProposalSummary {
@@ -43,7 +57,6 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
     livenessCriteriaYes: state.livenessCriteriaYes,
     state: state.state,
     ...toResult(state),
-    ...state.decidedAt == null ? {} : { decidedAt: Number(state.decidedAt) },
     ...state.undecided == null ? {} : { undecided: toUndecidedInfo(state.undecided) },
     tally: state.tally,
     waitingForPeer: state.waitingForPeer,
@@ -87,11 +100,10 @@ export function toChoice (choice: boolean): Choice {
   return choice ? 'yes' : 'no'
 }
 
-function toResult ({ result, contradicted, late }: Omit<Decision, 'scope' | 'proposalId' | 'state'>): Omit<DecisionInfo, 'scope' | 'proposalId' | 'state'> {
+function toResult ({ result, contradicted }: Pick<Decision, 'result' | 'contradicted'>): Pick<DecisionInfo, 'result' | 'contradicted'> {
   return {
     ...result == null ? {} : { result: toChoice(result) },
-    ...contradicted == null ? {} : { contradicted },
-    ...late == null ? {} : { late }
+    ...contradicted == null ? {} : { contradicted }
   }
 }
 

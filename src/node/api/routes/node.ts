@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { version } from '../../version.ts'
-import { toAlarmInfo, toScopeInfo, toUndecidedInfo } from '../json.ts'
+import { toAlarmInfo, toPeerVoters, toScopeInfo, toUndecidedInfo } from '../json.ts'
 import { operation } from '../operation.ts'
 import { json } from '../schemas/describe.ts'
 import { idInfo, peerPage, statusInfo } from '../schemas/node.ts'
@@ -115,6 +115,7 @@ function peer ({ libp2p, voting }: ApiNode, peerId: PeerId): PeerInfo {
     direction: connections[0]?.direction ?? 'outbound',
     connectedAt: Math.floor(Math.min(...connections.map(({ timeline }) => timeline.open)) / second),
     scopes: scopes.map(({ name }) => name),
+    voters: toPeerVoters(voting.scopes(), peerId),
     votesGivenUp: scopes.map(scope => ({ scope: scope.name, proposals: scope.prunedBy(peerId) })).filter(({ proposals }) => proposals > 0)
   }
 }

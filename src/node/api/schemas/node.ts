@@ -24,12 +24,19 @@ const storageInfo = describing<StorageInfo>()('StorageInfo', z.object({
   reason: z.string().optional().describe('If not: why')
 }))
 
+const member = {
+  peer: peerId,
+  voter: address.describe('The address of the voter'),
+  name: z.string().nullable().describe('What the policy calls the voter; null if it does not')
+}
+
 export const peerInfo = describing<PeerInfo>()('PeerInfo', z.object({
   peerId,
   addresses: z.array(z.string()).describe('The other ends of its connections'),
   direction: z.enum(['inbound', 'outbound']),
   connectedAt: unixSeconds,
   scopes: z.array(scopeName).describe('Those scopes of this node that the peer is in, too'),
+  voters: z.array(z.object({ scope: scopeName, ...member, counts: z.boolean().describe('Whether this is the one peer that counts for the voter; never true of the node\'s own voter') })).describe('The voters whose key the peer has proven to have, in these scopes. A peer that has proven none is a stranger'),
   votesGivenUp: z.array(z.object({ scope: scopeName, proposals: count })).describe('Of these scopes, those in which the peer keeps the votes on some proposals no longer, as it says with each sync')
 }))
 
@@ -59,7 +66,8 @@ export const scopeInfo = describing<ScopeInfo>()('ScopeInfo', z.object({
   mayPropose: z.boolean().describe('Whether the node\'s key may propose in it'),
   policy: scopePolicy,
   retainVotesSeconds: z.int().nullable().describe('Seconds after a proposal\'s expiration at which this node gives up its votes; null to keep them for ever'),
-  peers: z.array(peerId).describe('The members that this node knows of'),
+  peers: z.array(peerId).describe('Those in the scope that this node knows of, members and strangers'),
+  members: z.array(z.object(member)).describe('The other voters\' nodes that are connected, one for each voter, as they have proven. None in open scopes'),
   otherPolicies: z.array(z.object({ peer: peerId, digest: z.string() })).describe('Peers that are in a scope of this name under another policy, by its digest'),
   otherSigning: z.array(z.object({ peer: peerId, signing: z.string() })).describe('Members that sign their gossip in another way: votes of theirs come by sync only')
 }))

@@ -12,7 +12,7 @@ const LISTED = 100
 
 /** A scope, what its rules promise, and who is there */
 export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
-  const { name, open, peers, otherPolicies, otherSigning, policy } = scope
+  const { name, open, otherPolicies, otherSigning, policy } = scope
   const tolerance = describeTolerance(scope)
   const rights = describeRights(scope)
   const voters = describeVoters(policy)
@@ -42,12 +42,27 @@ export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
         {voters != null && <span>{voters}</span>}
         {silence.proposerChooses && <Chip tone='warning'>{silence.text}</Chip>}
         {!open && <span>{tolerance.tone === 'warning' ? <Chip tone='warning'>{tolerance.text}</Chip> : tolerance.text}</span>}
-        <span>{peers.length === 0 ? <Chip tone='warning'>no peers</Chip> : count(peers.length, 'peer')}</span>
+        <span><Present scope={scope} /></span>
         <span>digest <Code value={scope.digest} short /></span>
       </p>
       <Policy scope={scope} />
     </header>
   )
+}
+
+/** Members and strangers are told apart: of a stranger nothing can be asked */
+function Present ({ scope: { open, policy, peers, members } }: { scope: ScopeInfo }): JSX.Element {
+  if (peers.length === 0 && members.length === 0) {
+    return <Chip tone='warning'>no peers</Chip>
+  }
+
+  if (open || policy.voters?.length === 1) {
+    return <>{count(peers.length, 'peer')}</>
+  }
+
+  return members.length === 0
+    ? <><Chip tone='warning'>no member connected</Chip> {count(peers.length, 'stranger')}</>
+    : <>{count(members.length, 'member')} connected</>
 }
 
 function Policy ({ scope: { digest, policy, open, retainVotesSeconds } }: { scope: ScopeInfo }): JSX.Element {

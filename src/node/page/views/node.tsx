@@ -109,7 +109,7 @@ function Peers (): JSX.Element {
       {data?.length === 0 && <p class='empty'>No peer is connected. Others join by an address of this node, see below.</p>}
       {data != null && data.length > 0 && (
         <table>
-          <thead><tr><th scope='col'>Peer</th><th scope='col'>Scopes in common</th><th scope='col'>Connected</th></tr></thead>
+          <thead><tr><th scope='col'>Peer</th><th scope='col'>Voter</th><th scope='col'>Scopes in common</th><th scope='col'>Connected</th></tr></thead>
           <tbody>{data.map(peer => <PeerRow key={peer.peerId} peer={peer} />)}</tbody>
         </table>
       )}
@@ -117,10 +117,20 @@ function Peers (): JSX.Element {
   )
 }
 
-function PeerRow ({ peer: { peerId, addresses, direction, scopes, connectedAt } }: { peer: PeerInfo }): JSX.Element {
+/** Whose node a peer is, as it has proven */
+function PeerVoters ({ voters }: Pick<PeerInfo, 'voters'>): JSX.Element {
+  const different = voters.filter(({ voter }, index) => voters.findIndex(other => other.voter === voter) === index)
+
+  return different.length === 0
+    ? <span class='muted'>stranger</span>
+    : <>{different.map(({ voter, name, counts }) => <div key={voter}>{name != null && <Stranger text={name} />} <Code value={voter} short />{!counts && <> <Chip tone='warning'>does not count</Chip></>}</div>)}</>
+}
+
+function PeerRow ({ peer: { peerId, voters, addresses, direction, scopes, connectedAt } }: { peer: PeerInfo }): JSX.Element {
   return (
     <tr>
       <th scope='row'><Code value={peerId} />{addresses.map(address => <div key={address} class='muted small'><Code value={address} /></div>)}</th>
+      <td><PeerVoters voters={voters} /></td>
       <td>{scopes.length === 0 ? <span class='muted'>none</span> : scopes.join(', ')}</td>
       <td><Ago at={connectedAt} /><div class='muted small'>{direction}</div></td>
     </tr>
