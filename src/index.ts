@@ -60,7 +60,7 @@ import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { Alarm } from './network/alarms.ts'
-import type { Members } from './network/members/index.ts'
+import type { KeyAlarm, Members, MemberWarning } from './network/members/index.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
@@ -278,6 +278,10 @@ export interface VotingEvents {
    * forgotten it. It counts, and this node casts no other; `bound` is there if it was bound to another vote before, true for yes.
    */
   'voting:own-vote': CustomEvent<{ scope: string, proposalId: number, choice: boolean, bound?: boolean }>
+  /** Another node has proven that it has this node's voter key: stop one of the two */
+  'voting:own-key': CustomEvent<KeyAlarm>
+  /** A voter has several nodes in a scope, or one peer has the keys of more voters than may fail together */
+  'voting:members': CustomEvent<MemberWarning>
   /** A proposal was refused since another has its id: others may hold the one that was refused. Told once, and kept as an alarm. */
   'voting:collision': CustomEvent<Alarm>
   /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */
@@ -372,6 +376,9 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    * @throws {ScopeNotJoinedError}
    */
   alarms (scope: string, options?: AbortOptions): Promise<Alarm[]>
+
+  /** The other nodes that have proven, since the service was made, that they have this node's voter key, at most 20 */
+  keyAlarms (): KeyAlarm[]
 
   /**
    * The certificate of a decided proposal, a file by which anybody who knows the scope's policy can verify the result, see
@@ -493,4 +500,4 @@ export type { VotingTopicScoreParams } from './network/score.ts'
 export type { OtherPolicyPeer, OtherSigningPeer }
 export type { PubSub } from './network/pubsub.ts'
 export type { SyncTimes } from './network/sync/sync.ts'
-export type { Alarm, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }
+export type { Alarm, KeyAlarm, MemberWarning, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

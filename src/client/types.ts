@@ -34,6 +34,8 @@ export interface StatusInfo extends IdInfo {
   undecided: { total: number, items: UndecidedProposal[] }
   /** What somebody has to look into, of each scope the latest 20 of either kind; still there after a restart */
   alarms: AlarmInfo[]
+  /** Other nodes that have this node's voter key, as they have proven since it started, at most 20 */
+  keyAlarms: KeyAlarmInfo[]
 }
 
 export interface UndecidedProposal extends UndecidedInfo {
@@ -69,6 +71,18 @@ export interface AlarmInfo {
   culprits: string[]
   /** The proposal with this id that the node has refused; present if and only if the kind is `collision` */
   refused?: { fingerprint: string, name: string, proposer: string }
+}
+
+/** Another node that has this node's voter key */
+export interface KeyAlarmInfo {
+  /** Name of the scope in which it has proven that */
+  scope: string
+  /** Its peer id */
+  peer: string
+  /** When this node first saw the proof, Unix seconds */
+  since: number
+  /** In words */
+  reason: string
 }
 
 export interface StorageInfo {
@@ -272,6 +286,10 @@ export interface NodeEvents {
    * has forgotten it. `bound` is there if the node was bound to another vote before.
    */
   'own-vote': { scope: string, proposalId: number, choice: Choice, bound?: Choice }
+  /** Another node has proven that it has this node's voter key */
+  'own-key': KeyAlarmInfo
+  /** A voter has several nodes in a scope, or one peer has the keys of too many voters; the reason is in words */
+  members: { scope: string, peer: string, voter: string, reason: string }
   /** A proposal was refused since another has its id: it is an alarm from now on */
   collision: AlarmInfo
   /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */

@@ -22,7 +22,7 @@ import { CoreListener } from './core-listener.ts'
 import { awaitDecision } from './decision.ts'
 import { ServiceEventBus } from './event-bus.ts'
 import { Finalizer } from './finalizer.ts'
-import { MemberExchange, OwnProofs } from './members/index.ts'
+import { MemberAlarms, MemberExchange, OwnProofs } from './members/index.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
 import { OtherPolicies } from './other-policies.ts'
@@ -38,6 +38,7 @@ import { Notices } from './sync/notices.ts'
 import { nameOfSigning, signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { Alarm } from './alarms.ts'
+import type { KeyAlarm } from './members/index.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ScopePolicyInput } from '../consensus/policy.ts'
@@ -69,6 +70,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly metrics: VotingMetrics
   private readonly ownProofs: OwnProofs
   private readonly exchange: MemberExchange
+  private readonly memberAlarms: MemberAlarms
   private readonly retention: Retention
   private readonly sync: Sync
   private readonly finalizer: Finalizer
@@ -172,7 +174,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       connections: peer => components.connectionManager.getConnections(peer).map(({ id }) => id),
       log: this.log.newScope('members'),
-      onProven: () => {}
+      onProven: (scope, peer, proof) => { this.memberAlarms.onProven(scope, peer, proof) },
+      onOwnVoter: (scope, peer) => { this.memberAlarms.onOwnVoter(scope, peer) }
+    })
+    this.memberAlarms = new MemberAlarms({
+      identity: init.signer?.identity,
+      peerId: components.peerId,
+      clock,
+      notices: this.notices,
+      log: this.log.newScope('members'),
+      onAlarm: alarm => { this.safeDispatchEvent('voting:own-key', { detail: alarm }) },
+      onWarning: warning => { this.safeDispatchEvent('voting:members', { detail: warning }) }
     })
     this.sync = new Sync(components, {
       members: this.exchange,
@@ -230,7 +242,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       active: () => sumOf(this.membership.list(), ({ active }) => active.size),
       parked: () => sumOf(this.membership.list(), ({ pending }) => pending.size),
       outbox: () => this.publisher.outbox.size,
-      alarms: () => this.alarmed.size
+      alarms: () => this.alarmed.size + this.memberAlarms.size
     })
     this.listener = new CoreListener({
       storage: this.storage,
@@ -418,6 +430,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const scope = this.findScope(name, options)
 
     return this.run(scope, async () => this.alarmed.of(scope), options)
+  }
+
+  keyAlarms (): KeyAlarm[] {
+    return this.memberAlarms.list()
   }
 
   async certificate (name: string, proposalId: number, options: AbortOptions = {}): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
  * What a node has to tell, as lines for logs: one for each decision, and one for each thing that its operator should know.
  */
 
-import { toAddress, toAlarmInfo, toChoice } from './api/json.ts'
+import { toAddress, toAlarmInfo, toChoice, toVoter } from './api/json.ts'
 import type { ScopePolicy, Voting, VotingEvents } from '../index.ts'
 
 /**
@@ -17,7 +17,7 @@ export interface LogLine {
   /** ISO 8601, UTC */
   time: string
   level: LogLevel
-  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `collision`, `mismatch`, `warning` */
+  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `own-key`, `members`, `collision`, `mismatch`, `warning` */
   event: string
   /** For people; what others have written is not in it */
   message: string
@@ -70,6 +70,8 @@ export class NodeLog {
 
       this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in ${this.nameOf(scope)}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound) })
     })
+    this.on('voting:own-key', ({ scope, peer, reason }) => { this.add('error', 'own-key', reason, { scope, peer }) })
+    this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('warn', 'members', reason, { scope, peer: peer.toString(), voter: toVoter(voter) }) })
     this.on('voting:collision', detail => {
       const { scope, proposalId, fingerprint, proposer, refused } = toAlarmInfo(detail)
 

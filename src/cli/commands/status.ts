@@ -29,6 +29,7 @@ export function statusCommand (program: Command): void {
         ...status.bootstrap.map(({ address, connected }): [string, string] => ['bootstrap', `${address} ${connected ? 'connected' : color.yellow('not connected')}`]),
         ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}${scope.mayVote ? '' : `, ${formatPart(scope)}`}`]),
         ...formatUndecided(dataDir, status.undecided, isOpen),
+        ...status.keyAlarms.map(({ reason, since }): [string, string] => [color.red('alarm'), `${reason} (since ${formatTime(since)})`]),
         ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm, isOpen(alarm.scope))])
       ])
     })

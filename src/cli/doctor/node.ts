@@ -9,13 +9,14 @@ import type { Finding, Subject } from './findings.ts'
 
 export async function checkNode ({ settings: { dataDirectory }, running, alive, status, failure }: Subject): Promise<Finding[]> {
   if (status != null) {
-    const { version, pid, uptimeSeconds, storage } = status
+    const { version, pid, uptimeSeconds, storage, keyAlarms } = status
 
     return [
       ok('node', `process ${pid} runs version ${version} for ${formatDuration(uptimeSeconds)}`),
       storage.writable
         ? ok('store', 'it can be written')
-        : problem('store', `it is read-only since ${formatTime(storage.since ?? 0)}: ${storage.reason}`, 'Make room on the disk, or let it be written. The node finds out by itself')
+        : problem('store', `it is read-only since ${formatTime(storage.since ?? 0)}: ${storage.reason}`, 'Make room on the disk, or let it be written. The node finds out by itself'),
+      ...keyAlarms.map(({ reason, since }) => problem('key', `${reason}. It is so since ${formatTime(since)}, or was`, 'Stop one of the two nodes, and restart the other. If you know of no other node, take the key for leaked'))
     ]
   }
 

@@ -34,6 +34,6 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
     case 'trimmed':
       return `${scope}  proposal ${data.proposalId} was dropped to make room`
     default:
-      return 'Some events were missed; see list and show'
+      return 'reason' in data ? `${scope}  ${color.red(data.reason)}` : 'Some events were missed; see list and show'
   }
 }

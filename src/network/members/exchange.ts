@@ -54,6 +54,8 @@ export interface MemberExchangeInit {
   log: Logger
   /** Called after a peer has proven a voter's key */
   onProven (scope: JoinedScope, peer: PeerId, proof: MemberProof): void
+  /** Called when a current proof of our own voter names another peer than this node; the peer id is text */
+  onOwnVoter (scope: JoinedScope, peer: string): void
 }
 
 /** The last proof of a peer that was verified */
@@ -147,20 +149,30 @@ export class MemberExchange {
 
   /** What others have of our own voter may be from a time that this node does not remember */
   private async receiveOwn (scope: JoinedScope, peer: PeerId, message?: MemberProofMessage): Promise<void> {
-    const { identity, peerId, book } = this.init
+    const { identity, peerId, book, clock, onOwnVoter } = this.init
 
-    if (message == null || identity == null || book == null) {
+    if (message == null || identity == null) {
       return
     }
 
     const own = { proof: fromMessage(message), peer: message.peer ?? `${peerId}` }
+    const isElsewhere = own.peer !== `${peerId}` && isCurrent(own.proof, clock(), scope.policy.clockSkewSeconds)
+    const isNews = book?.isNews(scope, own.proof) === true
 
-    if (!equals(own.proof.voter, identity) || memberProofProblem(scope, own.proof) != null || !book.isNews(scope, own.proof)) {
+    if (!equals(own.proof.voter, identity) || memberProofProblem(scope, own.proof) != null || !(isElsewhere || isNews)) {
       return
     }
 
-    if (await this.isValid('yours', scope, peer, own) === true) {
-      book.onOwn(scope, own)
+    if (await this.isValid('yours', scope, peer, own) !== true) {
+      return
+    }
+
+    if (isElsewhere) {
+      onOwnVoter(scope, own.peer)
+    }
+
+    if (isNews) {
+      book?.onOwn(scope, own)
     }
   }
 

@@ -1,5 +1,7 @@
+export { MemberAlarms } from './alarms.ts'
 export { MemberExchange } from './exchange.ts'
 export { OwnProofs } from './own-proofs.ts'
 export { Members } from './registry.ts'
+export type { KeyAlarm, MemberWarning } from './alarms.ts'
 export type { NamedProof, ProofBook } from './exchange.ts'
 export type { Member, MembersInit, ProvenPeer } from './registry.ts'

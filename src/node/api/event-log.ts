@@ -3,7 +3,7 @@
  * so a slow one costs nothing, and one that was away for a while goes on where it was.
  */
 
-import { toAddress, toAlarmInfo, toChoice, toDecisionInfo, toProposalSummary, toVoteInfo } from './json.ts'
+import { toAddress, toAlarmInfo, toChoice, toDecisionInfo, toKeyAlarmInfo, toProposalSummary, toVoteInfo, toVoter } from './json.ts'
 import type { NodeEvent, NodeEvents } from './types.ts'
 import type { Voting, VotingEvents } from '../../index.ts'
 
@@ -50,6 +50,8 @@ export class EventLog {
     this.on('voting:own-vote', ({ choice, bound, ...proposal }) => {
       this.add('own-vote', { ...proposal, choice: toChoice(choice), ...bound == null ? {} : { bound: toChoice(bound) } })
     })
+    this.on('voting:own-key', detail => { this.add('own-key', toKeyAlarmInfo(detail)) })
+    this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('members', { scope, peer: peer.toString(), voter: toVoter(voter), reason }) })
     this.on('voting:collision', detail => { this.add('collision', toAlarmInfo(detail)) })
     this.on('voting:other-policy', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'policy' }) })
     this.on('voting:other-signing', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'signing' }) })

@@ -5,8 +5,8 @@
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { IDENTITY_LENGTH, identityToAddress } from '../../signers/ethereum.ts'
-import type { AlarmInfo, Choice, DecisionInfo, MemberInfo, PeerVoterInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
-import type { Alarm, CastVote, Decision, ProposalState, Scope, ScopePolicy, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
+import type { AlarmInfo, Choice, DecisionInfo, KeyAlarmInfo, MemberInfo, PeerVoterInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
+import type { Alarm, CastVote, Decision, KeyAlarm, ProposalState, Scope, ScopePolicy, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Line breaks and tabs aside, control characters make bytes something else than text */
@@ -38,7 +38,7 @@ export function toPeerVoters (scopes: Scope[], peerId: PeerId): PeerVoterInfo[] 
 }
 
 function toMemberInfo (policy: ScopePolicy, { peer, voter }: { peer: PeerId, voter: string }): MemberInfo {
-  return { peer: peer.toString(), voter: toAddress(fromString(voter.slice(2), 'hex')), name: null }
+  return { peer: peer.toString(), voter: toVoter(voter), name: null }
 }
 
 export function toProposalSummary (state: VotingProposalSummary, open: boolean): ProposalSummary {
@@ -75,6 +75,15 @@ export function toAlarmInfo ({ proposer, culprits, refused, ...alarm }: Alarm): 
     culprits: culprits.map(toAddress),
     ...refused == null ? {} : { refused: { ...refused, proposer: toAddress(refused.proposer) } }
   }
+}
+
+/** A voter whose address is in lower case, with its checksum */
+export function toVoter (voter: string): string {
+  return toAddress(fromString(voter.slice(2), 'hex'))
+}
+
+export function toKeyAlarmInfo ({ since, ...alarm }: KeyAlarm): KeyAlarmInfo {
+  return { ...alarm, since: Number(since) }
 }
 
 export function toProposalInfo (state: ProposalState, open: boolean): ProposalInfo {

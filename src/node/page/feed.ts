@@ -33,6 +33,8 @@ const TYPES: Record<NodeEvent['type'], true> = {
   conflict: true,
   evidence: true,
   'own-vote': true,
+  'own-key': true,
+  members: true,
   collision: true,
   mismatch: true,
   trimmed: true,

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { version } from '../../version.ts'
-import { toAlarmInfo, toPeerVoters, toScopeInfo, toUndecidedInfo } from '../json.ts'
+import { toAlarmInfo, toKeyAlarmInfo, toPeerVoters, toScopeInfo, toUndecidedInfo } from '../json.ts'
 import { operation } from '../operation.ts'
 import { json } from '../schemas/describe.ts'
 import { idInfo, peerPage, statusInfo } from '../schemas/node.ts'
@@ -78,7 +78,8 @@ async function status (node: ApiNode): Promise<StatusInfo> {
       total: scopes.reduce((sum, { activeProposals }) => sum + activeProposals, 0),
       items: await undecided(node, scopes)
     },
-    alarms: await alarms(node, scopes)
+    alarms: await alarms(node, scopes),
+    keyAlarms: node.voting.keyAlarms().map(toKeyAlarmInfo)
   }
 }
 

@@ -5,7 +5,7 @@
 import { z } from '@hono/zod-openapi'
 import { describing } from './describe.ts'
 import { proposalSummary, result, voteInfo } from './proposals.ts'
-import { alarmInfo } from './undecided.ts'
+import { alarmInfo, keyAlarmInfo } from './undecided.ts'
 import { address, choice, peerId, proposalId, scopeName } from './values.ts'
 import type { DecisionInfo, NodeEvent, NodeEvents } from '../types.ts'
 
@@ -28,6 +28,8 @@ const data = {
   conflict: z.object({ ...decision, culprits: z.array(address).describe('Who has voted both ways') }),
   evidence: z.object({ ...proposal, voter: address }),
   'own-vote': z.object({ ...proposal, choice, bound: choice.optional().describe('What the node was bound to before') }),
+  'own-key': keyAlarmInfo,
+  members: z.object({ scope: scopeName, peer: peerId, voter: address, reason: z.string() }),
   collision: alarmInfo,
   mismatch: z.object({ scope: scopeName, peer: peerId, what: z.enum(['policy', 'signing', 'format']) }),
   trimmed: z.object(proposal),

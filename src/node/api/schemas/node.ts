@@ -5,7 +5,7 @@
 import { z } from '@hono/zod-openapi'
 import { policyJsonSchema } from '../../../consensus/policy.ts'
 import { describing, fields, pageOf } from './describe.ts'
-import { alarmInfo, undecidedProposal } from './undecided.ts'
+import { alarmInfo, keyAlarmInfo, undecidedProposal } from './undecided.ts'
 import { address, count, digest, peerId, scopeName, unixSeconds } from './values.ts'
 import type { ScopePolicy } from '../../../consensus/policy.ts'
 import type { IdInfo, JoinRequest, Page, PeerInfo, ScopeInfo, ScopeSettingsRequest, StatusInfo, StorageInfo } from '../types.ts'
@@ -88,7 +88,8 @@ export const statusInfo = describing<StatusInfo>()('StatusInfo', z.object({
   scopes: z.array(scopeInfo),
   undecided: z.object({ total: count, items: z.array(undecidedProposal) })
     .describe('The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet'),
-  alarms: z.array(alarmInfo).describe('What somebody has to look into, of each scope the latest; still there after a restart')
+  alarms: z.array(alarmInfo).describe('What somebody has to look into, of each scope the latest; still there after a restart'),
+  keyAlarms: z.array(keyAlarmInfo).describe('Other nodes that have this node\'s voter key, as they have proven since it started')
 }))
 
 /** What a policy may hold is said once, and checked by the service, which names every field that is wrong */

@@ -4,8 +4,8 @@
 
 import { z } from '@hono/zod-openapi'
 import { describing } from './describe.ts'
-import { address, fingerprint, proposalId, scopeName, unixSeconds } from './values.ts'
-import type { AlarmInfo, UndecidedInfo, UndecidedProposal } from '../types.ts'
+import { address, fingerprint, peerId, proposalId, scopeName, unixSeconds } from './values.ts'
+import type { AlarmInfo, KeyAlarmInfo, UndecidedInfo, UndecidedProposal } from '../types.ts'
 
 const undecided = {
   reason: z.string().describe('In words: which votes are missing, whether a peer is waited for, whether late votes may still decide it'),
@@ -28,4 +28,11 @@ export const alarmInfo = describing<AlarmInfo>()('AlarmInfo', z.object({
   reason: z.string().describe('In words'),
   culprits: z.array(address).describe('Who has voted both yes and no, as far as it is known here'),
   refused: z.object({ fingerprint, name: z.string(), proposer: address }).optional().describe('The proposal with this id that the node has refused; present if and only if the kind is collision')
+}))
+
+export const keyAlarmInfo = describing<KeyAlarmInfo>()('KeyAlarmInfo', z.object({
+  scope: scopeName,
+  peer: peerId,
+  since: unixSeconds,
+  reason: z.string().describe('In words')
 }))

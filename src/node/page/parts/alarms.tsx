@@ -3,21 +3,23 @@ import { keyOf } from '../notes.ts'
 import { toProposal } from '../route.ts'
 import { Notice } from './notice.tsx'
 import { Code, Fingerprint, ProposalName } from './text.tsx'
-import type { AlarmInfo } from '../../../client/types.ts'
+import { Moment } from './time.tsx'
+import type { AlarmInfo, KeyAlarmInfo, StatusInfo } from '../../../client/types.ts'
 import type { Note } from '../notes.ts'
 import type { JSX } from 'preact'
 
 /** What somebody has to look into before anyone acts on a result */
-export function Alarms ({ alarms }: { alarms: AlarmInfo[] }): JSX.Element | null {
+export function Alarms ({ alarms, keyAlarms }: Pick<StatusInfo, 'alarms' | 'keyAlarms'>): JSX.Element | null {
   const notes = useNotes()
 
-  if (alarms.length + notes.length === 0) {
+  if (alarms.length + keyAlarms.length + notes.length === 0) {
     return null
   }
 
   return (
     <section class='alarms' aria-labelledby='alarms'>
       <h2 id='alarms'>Look into this first</h2>
+      {keyAlarms.toReversed().map(alarm => <KeyAlarm key={`${alarm.scope} ${alarm.peer}`} alarm={alarm} />)}
       {alarms.toReversed().map(alarm => <Alarm key={`${alarm.kind} ${alarm.scope} ${alarm.proposalId}`} alarm={alarm} />)}
       {notes.toReversed().map(note => <OwnVote key={keyOf(note)} note={note} />)}
       {notes.length > 0 && <p class='hint'>Votes of the own key are shown here as they come, while this page is open. The node’s log has those from before.</p>}
@@ -38,6 +40,17 @@ function Alarm ({ alarm }: { alarm: AlarmInfo }): JSX.Element {
       {culprits.length === 0
         ? <p>Nobody is known to have voted both ways, so part of the members must have been cut off.</p>
         : <div>Voted both yes and no:<ul class='plain'>{culprits.map(voter => <li key={voter}><Code value={voter} /></li>)}</ul></div>}
+    </Notice>
+  )
+}
+
+function KeyAlarm ({ alarm: { scope, peer, since } }: { alarm: KeyAlarmInfo }): JSX.Element {
+  return (
+    <Notice tone='alarm' title='Another node has this node’s voter key'>
+      <p>
+        Peer <Code value={peer} short /> has proven it in {scope}, first seen <Moment at={since} />. Two nodes with one key may vote both yes and no: stop one of them. If you know of no other node, take
+        the key for leaked.
+      </p>
     </Notice>
   )
 }

@@ -21,7 +21,7 @@ export function NodeView ({ status }: { status: StatusInfo }): JSX.Element {
   return (
     <>
       <h1>Node</h1>
-      <Alarms alarms={status.alarms} />
+      <Alarms {...status} />
       <Health status={status} />
       <Peers />
       {status.scopes.length > 0 && <ScopeEvidence scopes={status.scopes} />}

@@ -25,7 +25,7 @@ export function Overview ({ status }: { status: StatusInfo }): JSX.Element {
   return (
     <>
       <h1>What is being decided</h1>
-      <Alarms alarms={status.alarms} />
+      <Alarms {...status} />
       {status.scopes.length === 0 && (
         <Notice title='This node is in no scope yet'>
           A scope is a group of voters and the rules they decide by. Join one with <code>libp2p-voting scope add NAME</code>, or with the policy file that its members share.

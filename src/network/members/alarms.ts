@@ -1,0 +1,132 @@
+/**
+ * Keys that are in use where they should not be. Two nodes of one voter are a mistake, not a standby: they do not know of each
+ * other's locks, so that the voter may sign both yes and no. It is an alarm at both, and a warning at the other members.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { toleranceOf } from '../../consensus/decision.ts'
+import type { MemberProof } from '../../consensus/member-proof.ts'
+import type { JoinedScope } from '../scope.ts'
+import type { Notices } from '../sync/notices.ts'
+import type { Logger, PeerId } from '@libp2p/interface'
+
+/** Alarms that are kept: after the first an operator has to look for the other nodes */
+const MAX_ALARMS = 20
+
+/** Another node has this node's voter key */
+export interface KeyAlarm {
+  /** Name of the scope in which the other node has proven it */
+  scope: string
+  /** Peer id of the other node */
+  peer: string
+  /** When this node first saw the proof, Unix seconds */
+  since: bigint
+  /** In words */
+  reason: string
+}
+
+/** Peers of other voters that are set up in a way that cannot be right */
+export interface MemberWarning {
+  scope: string
+  peer: PeerId
+  /** Lower-case address of the voter */
+  voter: string
+  kind: 'two-nodes' | 'many-voters'
+  /** In words */
+  reason: string
+}
+
+export interface MemberAlarmsInit {
+  /** Identity of this node's own key, if it has one */
+  identity?: Uint8Array
+  peerId: PeerId
+  /** Unix seconds */
+  clock (): bigint
+  /** So that the same warning comes once in a while */
+  notices: Notices
+  log: Logger
+  onAlarm (alarm: KeyAlarm): void
+  onWarning (warning: MemberWarning): void
+}
+
+export class MemberAlarms {
+  private readonly init: MemberAlarmsInit
+  private readonly alarms = new Map<string, KeyAlarm>()
+
+  constructor (init: MemberAlarmsInit) {
+    this.init = init
+  }
+
+  /** How many alarms there are */
+  get size (): number {
+    return this.alarms.size
+  }
+
+  /** The alarms since the process began, the latest last */
+  list (): KeyAlarm[] {
+    return [...this.alarms.values()]
+  }
+
+  /** Call after a peer has proven a voter's key */
+  onProven (scope: JoinedScope, peer: PeerId, { voter }: MemberProof): void {
+    if (this.init.identity != null && equals(voter, this.init.identity)) {
+      this.onOwnVoter(scope, `${peer}`)
+    } else {
+      this.checkNodes(scope, peer, `0x${bytesToHex(voter)}`)
+      this.checkVoters(scope, peer, `0x${bytesToHex(voter)}`)
+    }
+  }
+
+  /**
+   * Call when a current proof of our own voter names another peer than this node
+   *
+   * @param peer - its peer id, as text
+   */
+  onOwnVoter (scope: JoinedScope, peer: string): void {
+    const { peerId, clock, log, onAlarm } = this.init
+    const key = `${scope.name} ${peer}`
+
+    if (peer === `${peerId}` || this.alarms.has(key) || this.alarms.size >= MAX_ALARMS) {
+      return
+    }
+
+    const alarm = {
+      scope: scope.name,
+      peer,
+      since: clock(),
+      reason: `peer ${peer} has proven in scope ${scope.name} that it has this node's voter key: two nodes with one key may vote both yes and no, so stop one of them`
+    }
+
+    this.alarms.set(key, alarm)
+    log.error(alarm.reason)
+    onAlarm(alarm)
+  }
+
+  private checkNodes (scope: JoinedScope, peer: PeerId, voter: string): void {
+    const others = scope.members.proven().filter(proven => proven.voter === voter && !proven.peer.equals(peer))
+
+    if (others.length > 0) {
+      this.warn({ scope: scope.name, peer, voter, kind: 'two-nodes', reason: `voter ${voter} has ${others.length + 1} nodes in scope ${scope.name}: ${[peer, ...others.map(({ peer }) => peer)].join(', ')}. One of them counts; its owner should stop the others` })
+    }
+  }
+
+  private checkVoters (scope: JoinedScope, peer: PeerId, voter: string): void {
+    const { policy, voters } = scope
+    const tolerance = policy.decisionRule === 'quorum' ? toleranceOf(voters?.size ?? 0, policy.threshold) : 0
+    const proven = scope.members.proven().filter(proven => proven.peer.equals(peer)).length
+
+    if (proven > Math.max(1, tolerance)) {
+      this.warn({ scope: scope.name, peer, voter, kind: 'many-voters', reason: `peer ${peer} has proven the keys of ${proven} voters in scope ${scope.name}, more than may fail together: whoever holds that machine holds their votes` })
+    }
+  }
+
+  private warn (warning: MemberWarning): void {
+    const { notices, log, onWarning } = this.init
+
+    if (notices.isNew(warning.peer, `${warning.kind} ${warning.scope} ${warning.voter}`)) {
+      log.error(warning.reason)
+      onWarning(warning)
+    }
+  }
+}
