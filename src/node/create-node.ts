@@ -162,9 +162,15 @@ function addNodeGauges ({ addGauge }: NodeMetrics, { libp2p, voting, storage }: 
   const scopes = (): Scope[] => libp2p.status === 'started' ? voting.scopes() : []
 
   addGauge('libp2p_voting_scopes', 'Scopes that the node is in now', () => scopes().length)
-  addGauge('libp2p_voting_members', 'Peers that are in a scope of the node now, once for each scope', () => scopes().reduce((sum, { peers }) => sum + peers.length, 0))
+  addGauge('libp2p_voting_members', 'Other voters whose node is connected now, once for each scope; in open scopes all peers', () => scopes().reduce((sum, scope) => sum + askedPeers(scope), 0))
+  addGauge('libp2p_voting_scope_peers', 'Peers that are in a scope of the node now, members and strangers, once for each scope', () => scopes().reduce((sum, { peers }) => sum + peers.length, 0))
   addGauge('libp2p_voting_other_policy_peers', 'Peers that are in a scope of the node under another policy now', () => scopes().reduce((sum, { otherPolicies }) => sum + otherPolicies.length, 0))
   addGauge('libp2p_voting_storage_writable', 'Whether votes and proposals can be stored now: 1, or 0', () => storage.readOnly == null ? 1 : 0)
+}
+
+/** How many peers of a scope can be asked where an answer counts */
+function askedPeers ({ open, peers, members }: Scope): number {
+  return open ? peers.length : members.connected().length
 }
 
 function warnOfOthers ({ apiHost, onWarning }: NodeConfig): void {

@@ -70,7 +70,8 @@ describe('two nodes, each in a terminal of its own', () => {
 
     expect(peer).to.include({ peerId, direction: 'inbound' })
     expect(peer.scopes).to.deep.equal(['lobby'])
-    expect((await binary.run('peers', '--data-dir', first.dataDirectory)).stdout).to.match(new RegExp(`${peerId}.* lobby \\(open\\)\n`))
+    expect(peer.voters).to.deep.equal([])
+    expect((await binary.run('peers', '--data-dir', first.dataDirectory)).stdout).to.match(new RegExp(`${peerId} +stranger .* lobby \\(open\\)\n`))
   })
 
   it('know the decision after a power cut, and take part in the next one', async () => {

@@ -12,7 +12,7 @@ import type { LogLine, NodeInit, VotingNode } from '../../src/node/index.ts'
 const DASHBOARD = new URL('../../docs/grafana-dashboard.json', import.meta.url)
 
 /** What a metric of ours measures is said by the end of its name, unless it counts things that are there now */
-const COUNTED_NOW = ['active_proposals', 'parked_votes', 'alarms', 'outbox_messages', 'event_streams', 'scopes', 'members', 'other_policy_peers', 'storage_writable']
+const COUNTED_NOW = ['active_proposals', 'parked_votes', 'alarms', 'outbox_messages', 'event_streams', 'scopes', 'members', 'scope_peers', 'other_policy_peers', 'storage_writable']
 
 interface Metric {
   name: string

@@ -38,7 +38,7 @@ export function toPeerVoters (scopes: Scope[], peerId: PeerId): PeerVoterInfo[] 
 }
 
 function toMemberInfo (policy: ScopePolicy, { peer, voter }: { peer: PeerId, voter: string }): MemberInfo {
-  return { peer: peer.toString(), voter: toVoter(voter), name: null }
+  return { peer: peer.toString(), voter: toVoter(voter), name: policy.voters?.find(({ address }) => address === voter)?.name ?? null }
 }
 
 export function toProposalSummary (state: VotingProposalSummary, open: boolean): ProposalSummary {
