@@ -1,12 +1,12 @@
 /**
- * Gives up the votes of proposals that ended so long ago that a scope's settings keep them no longer. What was decided stays,
- * with the votes that prove it, and so does evidence.
+ * Prunes the votes of proposals that ended longer ago than the settings of a scope say. Results stay, with the votes that prove
+ * them, and so does evidence. Where late votes can still make a result, votes are kept until such a result would be `late`.
  */
 
 import { dayOf, listDays, streamDay } from '../consensus/storage.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ProposalHead } from '../consensus/session.ts'
-import type { ConsensusStorage } from '../consensus/storage.ts'
+import type { ConsensusStorage, SyncSummary } from '../consensus/storage.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** Milliseconds between two looks, at most: nothing depends on votes going at once */
@@ -14,6 +14,8 @@ const MAX_INTERVAL = 10 * 60 * 1_000
 
 /** And at least, where votes are kept for moments only */
 const MIN_INTERVAL = 1_000
+
+const DAY_SECONDS = 24n * 60n * 60n
 
 export class Retention {
   private readonly storage: ConsensusStorage
@@ -79,17 +81,26 @@ export class Retention {
         return
       }
 
-      for await (const { proposal, state, pruned } of streamDay(this.storage, scope.key, day)) {
+      for await (const summary of streamDay(this.storage, scope.key, day)) {
+        const { proposal, state, pruned } = summary
+
         if (scope.signal.aborted) {
           return
         }
 
-        if (!pruned && state !== 'active' && proposal.expirationTimestamp <= before) {
+        if (!pruned && state !== 'active' && proposal.expirationTimestamp <= before && !this.mayBeDecided(scope, summary)) {
           await this.storage.pruneVotes?.(scope.key, proposal.proposalId, { proof: !scope.open })
           this.onPruned(scope, proposal)
-          this.log('gave up the votes on proposal %d in scope %s', proposal.proposalId, scope.name)
+          this.log('pruned the votes on proposal %d in scope %s', proposal.proposalId, scope.name)
         }
       }
     }
+  }
+
+  /** Whether votes that come late may still decide a proposal, and the result would not be `late` */
+  private mayBeDecided ({ policy }: JoinedScope, { state, proposal: { timestamp, expirationTimestamp } }: SyncSummary): boolean {
+    const life = expirationTimestamp - timestamp
+
+    return policy.decisionRule === 'quorum' && state === 'failed' && this.clock() <= expirationTimestamp + (life > DAY_SECONDS ? life : DAY_SECONDS)
   }
 }

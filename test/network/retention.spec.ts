@@ -6,6 +6,7 @@ import { now } from '../utils/messages.ts'
 import { TestNetwork } from '../utils/nodes.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { ProposalState } from '../../src/index.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
 import type { TestNode } from '../utils/nodes.ts'
 
 describe('retention', () => {
@@ -77,6 +78,43 @@ describe('retention', () => {
 
     await node.voting.leave('council')
     expect((await node.voting.join({ name: 'council', minLifetimeSeconds: 1 })).settings).to.deep.equal({ retainVotesSeconds: null })
+  })
+
+  it('keeps the votes of what has no result while late ones may still make one', async () => {
+    const node = await start()
+    const day = 86_400n
+    const failed = async (name: string, life: bigint): Promise<void> => {
+      await node.voting.join({ name, minLifetimeSeconds: 1 })
+      const { proposalId } = await node.voting.propose(name, { name: 'Go?', expectedVotersCount: 2, timeoutSeconds: Number(life) })
+      const { key } = node.voting.scopes().find(scope => scope.name === name) as JoinedScope
+
+      await node.voting.vote(name, proposalId, true)
+      await expect(node.voting.consensus.handleConsensusTimeout(key, proposalId)).to.eventually.be.rejected.with.property('name', 'InsufficientVotesAtTimeoutError')
+    }
+    const begun = time
+    const isPruned = async (name: string): Promise<boolean | undefined> => {
+      let isPruned: boolean | undefined
+
+      await node.voting.configure(name, { retainVotesSeconds: 0 })
+
+      for await (const { votesPruned } of node.voting.list(name)) {
+        isPruned = votesPruned
+      }
+
+      return isPruned
+    }
+
+    await failed('short', 60n)
+    await failed('long', 3n * day)
+
+    time = begun + 60n + day
+    expect(await isPruned('short')).to.equal(false)
+    time = begun + 61n + day
+    expect(await isPruned('short')).to.equal(true)
+    time = begun + 6n * day
+    expect(await isPruned('long')).to.equal(false)
+    time = begun + 6n * day + 1n
+    expect(await isPruned('long')).to.equal(true)
   })
 
   it('gives up nothing any more once the node has stopped', async () => {
