@@ -7,14 +7,15 @@
 import { relative } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { parseWholeNumber } from '../src/cli/command.ts'
-import { makeBallots } from './network/ballot.ts'
+import { POLICIES, makeBallots } from './network/ballot.ts'
 import { Network, SCOPE } from './network/network.ts'
 import { CLI, startOf } from './network/node-process.ts'
 import { formatResults, formatVerdict } from './network/report.ts'
-import { restart, runBallot } from './network/run-ballot.ts'
+import { kill, runBallot, startAgain } from './network/run-ballot.ts'
 import { SCENARIOS, playScenario } from './network/scenarios/index.ts'
 import { INTERRUPTED, aborted, causeOf, runScript } from './network/script.ts'
 import { crowd } from './network/topology.ts'
+import type { Ballot } from './network/ballot.ts'
 import type { BallotResult } from './network/run-ballot.ts'
 import type { GossipSigning } from '../src/node/settings.ts'
 
@@ -35,22 +36,27 @@ interface VoteOptions extends Options {
 
 const MAX_NODES = 50
 const DEFAULT_NODES = 5
+const DEFAULT_PROPOSALS = 5
 const MAX_PROPOSALS = 1_000
+
+/** Proposals that are voted on at the same time */
+const SIDE_BY_SIDE = 40
 
 function parseOptions (): VoteOptions {
   const command = new Command('npm run network --')
     .description('Starts nodes on this machine, lets them vote, and checks that all come to the same results.')
     .option('--nodes <number>', `how many nodes (default: ${DEFAULT_NODES}, or what the scenario needs)`, parseWholeNumber(2, MAX_NODES))
-    .option('--proposals <number>', 'how many proposals', parseWholeNumber(1, MAX_PROPOSALS), 4)
-    .option('--silent <number>', 'how many voters say nothing in every third proposal', parseWholeNumber(1, MAX_NODES), 1)
+    .option('--proposals <number>', 'how many proposals', parseWholeNumber(1, MAX_PROPOSALS), DEFAULT_PROPOSALS)
+    .option('--silent <number>', 'how many voters say nothing where their nodes vote automatically', parseWholeNumber(1, MAX_NODES), 1)
     .option('--keep', 'leave the nodes running until Ctrl-C, and say how to talk to them')
     .option('--json', 'print the results as JSON, in the last line')
     .addOption(new Option('--scenario <name>', 'what else to do with the nodes, see below').choices(SCENARIOS.map(({ name }) => name)))
     .addOption(new Option('--gossip-signing <policy>', 'how the nodes sign gossip messages').choices(['StrictSign', 'StrictNoSign']).default('StrictSign'))
     .addHelpText('after', `
-The proposals are, in turn: one that passes, one that is rejected, and one with silent voters, which is decided at its
-timeout (with 2 nodes it fails: they decide only if both vote). Before the last one, a node is killed and started again; it
-has to know every decision, and votes first. Exits with 1 if two nodes differ or a result is not the one expected.
+The proposals are, in turn: one that passes, one that is rejected, one that ends without a result, one with silent voters whose
+nodes vote automatically, and one in a scope of the crate's rule, by which a voter whose node is off counts at the timeout. For
+the last one a node is killed and started again: it has to know every result. Exits with 1 if two nodes differ or a result is
+not the one expected.
 
 Scenarios decide by quorum, with clocks and waits of seconds. Each exits with 1 unless all nodes end with the same results and
 the same votes; with --json its last line says {"scenario", "agree", "voteSetsEqual", "ms", …}:
@@ -97,7 +103,7 @@ async function main (options: VoteOptions, stop: AbortController): Promise<boole
 
 async function runBallots (options: VoteOptions, stop: AbortController, say: (line: string) => void): Promise<boolean> {
   const { nodes, gossipSigning } = options
-  const network = await Network.create({ topology: crowd(nodes), stop, gossipSigning, policy: { decisionRule: 'reference', threshold: '2/3' }, onStarted: node => { say(startOf(node)) } })
+  const network = await Network.create({ topology: crowd(nodes), stop, gossipSigning, policy: POLICIES[0], onStarted: node => { say(startOf(node)) } })
   let keepLogs = true
 
   try {
@@ -127,28 +133,55 @@ async function runBallots (options: VoteOptions, stop: AbortController, say: (li
 }
 
 async function vote (network: Network, { nodes, proposals, silent }: VoteOptions, say: (line: string) => void): Promise<BallotResult[]> {
-  const results: BallotResult[] = []
-  const restarted = network.nodes[nodes - 1]
+  const ballots = makeBallots(nodes, proposals, silent)
+  const last = network.nodes[nodes - 1]
 
   say(`Starting ${nodes} nodes`)
   await network.start()
-  await network.join()
-  await network.meshed()
-  say(`All are in scope "${SCOPE}" and know each other`)
+  await enterScopes(network)
+  say(`All are in ${POLICIES.map(({ name }) => `"${name}"`).join(', ')} and know each other`)
 
-  for (const [index, ballot] of makeBallots(nodes, proposals, silent).entries()) {
-    const last = index > 0 && index === proposals - 1
+  const run = async (ballots: Ballot[]): Promise<BallotResult[]> => sideBySide(ballots, async (ballot, index) => {
+    const result = await runBallot(network, ballot, network.up[index % network.up.length])
 
-    if (last) {
-      say(`Killing ${restarted.name} and starting it again`)
-      await restart(network, restarted, results)
-      say(`${restarted.name} is back and knows ${results.length === 1 ? 'the decision' : `all ${results.length} decisions`}`)
-    }
-
-    const result = await runBallot(network, ballot, network.nodes[index % nodes], last ? restarted : undefined)
-
-    results.push(result)
     say(`${result.name}: ${[...new Set(Object.values(result.results))].join(' and ')} after ${result.ms} ms`)
+
+    return result
+  })
+
+  const results = await run(ballots.filter(({ isLastOff }) => isLastOff !== true))
+  const whileOff = ballots.filter(({ isLastOff }) => isLastOff)
+
+  if (whileOff.length === 0) {
+    return results
+  }
+
+  say(`Killing ${last.name}`)
+  await kill(network, last)
+  results.push(...await run(whileOff))
+  say(`Starting ${last.name} again`)
+
+  const known = await startAgain(network, last, results)
+
+  say(`${last.name} is back and knows all ${known.length} results`)
+
+  return known
+}
+
+async function enterScopes (network: Network): Promise<void> {
+  const [, ...others] = POLICIES
+
+  await network.join()
+  await Promise.all(others.map(async policy => network.joinAlso(policy)))
+  await Promise.all(POLICIES.map(async ({ name }) => network.meshed(network.up, name)))
+}
+
+/** Does something with each item, a bounded number at a time */
+async function sideBySide <T, R> (items: T[], task: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+
+  for (let index = 0; index < items.length; index += SIDE_BY_SIDE) {
+    results.push(...await Promise.all(items.slice(index, index + SIDE_BY_SIDE).map(async (item, place) => task(item, index + place))))
   }
 
   return results

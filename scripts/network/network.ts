@@ -144,13 +144,18 @@ export class Network {
     await Promise.all(nodes.map(async ({ client }) => client.join({ policy: this.policy }, { signal: this.signal })))
   }
 
-  /** Waits until every node knows its neighbours as members of the scope */
-  async meshed (nodes = this.up): Promise<void> {
+  /** Makes every node that runs a member of one more scope, with the same voters */
+  async joinAlso (policy: Omit<ScopePolicyInput, 'voters'>): Promise<void> {
+    await Promise.all(this.up.map(async ({ client }) => client.join({ policy: { ...policy, voters: this.policy.voters } }, { signal: this.signal })))
+  }
+
+  /** Waits until every node knows its neighbours as members of a scope */
+  async meshed (nodes = this.up, scope = SCOPE): Promise<void> {
     await Promise.all(nodes.map(async node => {
       const expected = neighboursOf(this.init.topology, this.nodes.indexOf(node)).map(index => this.nodes[index]).filter(peer => this.running.has(peer)).map(({ info }) => info.peerId)
 
       await until(`${node.name} meeting the other members of the scope`, MESH_TIMEOUT, this.signal, async () => {
-        const { peers } = await node.client.scope(SCOPE, { signal: this.signal })
+        const { peers } = await node.client.scope(scope, { signal: this.signal })
 
         return expected.every(peerId => peers.includes(peerId)) && peers.length > 0 ? true : undefined
       })
@@ -193,10 +198,10 @@ export class Network {
   }
 
   /** Proposes at a node and waits until the others have the proposal */
-  async propose (proposer: NodeProcess, name: string, timeoutSeconds: number, nodes = this.up): Promise<number> {
-    const { proposalId } = await proposer.client.propose(SCOPE, { name, timeoutSeconds, livenessCriteriaYes: true }, { signal: this.signal })
+  async propose (proposer: NodeProcess, name: string, timeoutSeconds: number, nodes = this.up, scope = SCOPE): Promise<number> {
+    const { proposalId } = await proposer.client.propose(scope, { name, timeoutSeconds, livenessCriteriaYes: true }, { signal: this.signal })
 
-    await Promise.all(nodes.map(async node => this.proposalAt(node, proposalId)))
+    await Promise.all(nodes.map(async node => this.proposalAt(node, proposalId, scope)))
 
     return proposalId
   }
@@ -208,14 +213,14 @@ export class Network {
   }
 
   /** The proposal as a node has it, once it has arrived there */
-  async proposalAt (node: NodeProcess, proposalId: number): Promise<ProposalInfo> {
-    return until(`proposal ${proposalId} arriving at ${node.name}`, MESSAGE_TIMEOUT, this.signal, async () => this.find(node, proposalId))
+  async proposalAt (node: NodeProcess, proposalId: number, scope = SCOPE): Promise<ProposalInfo> {
+    return until(`proposal ${proposalId} arriving at ${node.name}`, MESSAGE_TIMEOUT, this.signal, async () => this.find(node, proposalId, scope))
   }
 
   /** The proposal as a node has it, if it has */
-  async find (node: NodeProcess, proposalId: number): Promise<ProposalInfo | undefined> {
+  async find (node: NodeProcess, proposalId: number, scope = SCOPE): Promise<ProposalInfo | undefined> {
     try {
-      return await node.client.proposal(SCOPE, proposalId, { signal: this.signal })
+      return await node.client.proposal(scope, proposalId, { signal: this.signal })
     } catch (err) {
       if (err instanceof ApiProblemError && err.kind === 'SessionNotFoundError') {
         return

@@ -1,26 +1,55 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { expect } from 'aegir/chai'
-import { makeBallots } from '../../scripts/network/ballot.ts'
+import { POLICIES, makeBallots } from '../../scripts/network/ballot.ts'
 import { formatResults, formatVerdict } from '../../scripts/network/report.ts'
-import { calculateConsensusResult } from '../../src/consensus/decision.ts'
+import { calculateConsensusResult, quorumOf } from '../../src/consensus/decision.ts'
 import { Binary } from '../utils/binary.ts'
 import { expectGone, pids } from '../utils/processes.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
+import type { Ballot } from '../../scripts/network/ballot.ts'
 import type { BallotResult } from '../../scripts/network/run-ballot.ts'
 
 describe('ballots of the test network', () => {
-  it('come out as expected, and those with silent voters only at the timeout', () => {
-    for (let nodes = 2; nodes <= 30; nodes++) {
-      for (let silent = 1; silent < nodes; silent++) {
-        for (const [index, { choices, expected }] of makeBallots(nodes, 6, silent).entries()) {
-          const count = (choice: string): number => choices.filter(other => other === choice).length
-          const result = (atTimeout: boolean): boolean | undefined => calculateConsensusResult({ yes: count('yes'), no: count('no') }, { rule: 'reference', expectedVoters: nodes, threshold: 2 / 3, livenessCriteriaYes: true, atTimeout })
-          const outcome = { yes: true, no: false, failed: undefined }[expected]
+  function tally (choices: Array<string | undefined>): { yes: number, no: number } {
+    return { yes: choices.filter(choice => choice === 'yes').length, no: choices.filter(choice => choice === 'no').length }
+  }
 
-          expect(choices).to.have.lengthOf(nodes)
-          expect(count('yes') + count('no')).to.equal(index % 3 === 2 ? nodes - silent : nodes)
-          expect(result(true), `${nodes} nodes, ${silent} silent, ballot ${index}`).to.equal(outcome)
-          expect(result(false), `${nodes} nodes, ${silent} silent, ballot ${index}, before the timeout`).to.equal(index % 3 === 2 ? undefined : outcome)
+  /** Those that are decided by quorum in the scope without automatic votes and the one with them, and those by the crate's rule */
+  function byScope (nodes: number, silent: number): Ballot[][] {
+    const ballots = makeBallots(nodes, 10, silent)
+
+    return POLICIES.map(({ name }) => ballots.filter(({ scope }) => scope === name))
+  }
+
+  it('come out as expected, for all numbers of nodes and of silent voters', () => {
+    for (let nodes = 2; nodes <= 30; nodes++) {
+      const quorum = quorumOf(nodes, 2 / 3)
+
+      for (let silent = 1; silent < nodes; silent++) {
+        const [byQuorum, automatic, reference] = byScope(nodes, silent)
+
+        expect([byQuorum, automatic, reference].map(({ length }) => length)).to.deep.equal([6, 2, 2])
+        expect([...byQuorum, ...automatic, ...reference].every(({ choices }) => choices.length === nodes)).to.equal(true)
+
+        for (const { choices, expected } of byQuorum) {
+          const { yes, no } = tally(choices)
+
+          expect([yes >= quorum, no >= quorum]).to.deep.equal([expected === 'yes', expected === 'no'])
+        }
+
+        for (const { choices, expected } of automatic) {
+          const { yes, no } = tally(choices)
+
+          expect(Math.max(yes, no) < quorum && yes + silent >= quorum && yes + no + silent === nodes && expected === 'yes').to.equal(true)
+        }
+
+        for (const { choices, expected, isLastOff } of reference) {
+          const result = (atTimeout: boolean): boolean | undefined => calculateConsensusResult(tally(choices), { rule: 'reference', expectedVoters: nodes, threshold: 2 / 3, livenessCriteriaYes: true, atTimeout })
+
+          expect(choices.indexOf(undefined)).to.equal(nodes - 1)
+          expect(isLastOff).to.equal(true)
+          expect(result(false)).to.equal(undefined)
+          expect(result(true)).to.equal(expected === 'yes' ? true : undefined)
         }
       }
     }
@@ -28,8 +57,8 @@ describe('ballots of the test network', () => {
 })
 
 describe('report of the test network', () => {
-  const right: BallotResult = { id: 1, name: 'first', expected: 'yes', results: { 'node-1': 'yes', 'node-2': 'yes' }, agree: true, ms: 5 }
-  const wrong: BallotResult = { id: 2, name: 'second', expected: 'yes', results: { 'node-1': 'yes', 'node-2': 'no' }, agree: false, ms: 6 }
+  const right: BallotResult = { scope: 'council', id: 1, name: 'first', expected: 'yes', results: { 'node-1': 'yes', 'node-2': 'yes' }, agree: true, ms: 5 }
+  const wrong: BallotResult = { scope: 'council', id: 2, name: 'second', expected: 'yes', results: { 'node-1': 'yes', 'node-2': 'no' }, agree: false, ms: 6 }
 
   it('says where nodes differ', () => {
     expect(formatVerdict(2, [right])).to.equal('All 2 nodes agree on the proposal, and every result is the one expected.')
@@ -50,13 +79,13 @@ describe('npm run network', () => {
   const folder = useTempFolder()
 
   it('agrees, prints the results as JSON in the last line, and leaves nothing behind', async () => {
-    const { code, stdout, stderr } = await binary.network('--nodes', '3', '--proposals', '3', '--json').ended
+    const { code, stdout, stderr } = await binary.network('--nodes', '3', '--json').ended
     const { nodes, proposals, agree } = JSON.parse(stdout.trimEnd().split('\n').pop() ?? '')
 
     expect(stderr).to.equal('')
     expect(nodes).to.equal(3)
     expect(agree).to.equal(true)
-    expect(proposals.map(({ expected }: BallotResult) => expected)).to.deep.equal(['yes', 'no', 'yes'])
+    expect(proposals.map(({ expected }: BallotResult) => expected)).to.deep.equal(['yes', 'no', 'failed', 'yes', 'yes'])
 
     for (const { id, name, expected, results, agree, ms } of proposals) {
       expect(id).to.be.a('number')
@@ -66,7 +95,7 @@ describe('npm run network', () => {
       expect(ms).to.be.greaterThan(0)
     }
 
-    expect(stdout).to.match(/Killing node-3[^]*node-3 is back and knows all 2 decisions/)
+    expect(stdout).to.match(/Killing node-3[^]*node-3 is back and knows all 5 results/)
     expect(code).to.equal(0)
     // one of them twice
     expect(pids(stdout)).to.have.lengthOf(4)
