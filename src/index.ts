@@ -60,6 +60,7 @@ import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { Alarm } from './network/alarms.ts'
+import type { AutoVote, MissedAutoVote } from './network/auto-vote.ts'
 import type { KeyAlarm, Members, MemberWarning } from './network/members/index.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
@@ -98,6 +99,8 @@ export interface Scope {
   readonly otherPolicies: OtherPolicyPeer[]
   /** The members that sign their gossip in another way: they and we hear of each other's votes by sync only, which takes its time */
   readonly otherSigning: OtherSigningPeer[]
+  /** The latest automatic votes that were due since this node is in the scope and could not be cast, the latest last; at most 20 */
+  readonly missedAutoVotes: readonly MissedAutoVote[]
   /** On how many proposals a peer keeps the votes no longer, as it says with each sync; it cannot give them to those who come late */
   prunedBy (peer: PeerId): number
 }
@@ -208,6 +211,11 @@ export interface ProposalSummary {
 export interface ProposalState extends ProposalSummary {
   /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: CastVote[]
+  /**
+   * What this node votes automatically, or why it does not; present where the policy asks for automatic votes, this node's voter
+   * has not voted, and there is no result. Only {@link Voting.get} says it.
+   */
+  autoVote?: AutoVote
 }
 
 export interface ListOptions extends AbortOptions {
@@ -282,6 +290,8 @@ export interface VotingEvents {
   'voting:own-key': CustomEvent<KeyAlarm>
   /** A voter has several nodes in a scope, or one peer has the keys of more voters than may fail together */
   'voting:members': CustomEvent<MemberWarning>
+  /** The time in which this node votes automatically on a proposal is over, and it could not; the reason is in words */
+  'voting:auto-vote-missed': CustomEvent<{ scope: string, proposalId: number, reason: string }>
   /** A proposal was refused since another has its id: others may hold the one that was refused. Told once, and kept as an alarm. */
   'voting:collision': CustomEvent<Alarm>
   /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */
@@ -497,7 +507,7 @@ export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictEr
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { OtherPolicyPeer, OtherSigningPeer }
+export type { AutoVote, MissedAutoVote, OtherPolicyPeer, OtherSigningPeer }
 export type { PubSub } from './network/pubsub.ts'
 export type { SyncTimes } from './network/sync/sync.ts'
 export type { Alarm, KeyAlarm, MemberWarning, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

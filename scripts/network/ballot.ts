@@ -70,21 +70,21 @@ function passing (nodes: number): Ballot {
 
 /** As many yes as there can be without changing the result */
 function rejected (nodes: number): Ballot {
-  const no = quorumOf(nodes, 2 / 3)
+  const no = quorumOf(nodes, '2/3')
 
   return { scope: SCOPE, name: 'is rejected', expected: 'no', timeoutSeconds: TIMEOUT_SECONDS, choices: choices(['no', no], ['yes', nodes - no]) }
 }
 
 /** One vote is missing for a quorum, and those who have not cast it say nothing */
 function withoutResult (nodes: number): Ballot {
-  const yes = quorumOf(nodes, 2 / 3) - 1
+  const yes = quorumOf(nodes, '2/3') - 1
 
   return { scope: SCOPE, name: 'no quorum', expected: 'failed', timeoutSeconds: silentTimeout(nodes), choices: choices([undefined, nodes - yes], ['yes', yes]) }
 }
 
 /** The votes of the silent, which their nodes cast, make just a quorum, or more where that many are silent */
 function automatic (nodes: number, silent: number): Ballot {
-  const yes = Math.max(0, quorumOf(nodes, 2 / 3) - silent)
+  const yes = Math.max(0, quorumOf(nodes, '2/3') - silent)
 
   return {
     scope: AUTOMATIC_SCOPE,

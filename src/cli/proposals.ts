@@ -4,7 +4,7 @@
 
 import color from 'picocolors'
 import { commandLine } from './command.ts'
-import { count, formatChoice, formatEnd, formatMoment, formatScope, formatState, formatTally, formatTime, printFields, printable, printableName } from './output.ts'
+import { count, formatChoice, formatDistance, formatEnd, formatMoment, formatScope, formatState, formatTally, formatTime, printFields, printable, printableName } from './output.ts'
 import type { ProposalInfo, ProposalSummary } from '../client/index.ts'
 
 export function printProposal (proposal: ProposalInfo): void {
@@ -24,7 +24,8 @@ export function printProposal (proposal: ProposalInfo): void {
     ...proposal.votesPruned ? [['votes', color.dim('kept no longer')] as [string, string]] : [],
     ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${voter} ${formatChoice(choice)}${choice === 'no' ? ' ' : ''} ${formatTime(timestamp)}`]),
     ['result', formatState(proposal)],
-    ...formatWhy(proposal)
+    ...formatWhy(proposal),
+    ...formatAutoVote(proposal)
   ])
 }
 
@@ -43,6 +44,17 @@ function formatWhy ({ undecided }: ProposalInfo): Array<[string, string]> {
   }
 
   return [['why', undecided.endsAt == null ? undecided.reason : `${undecided.reason} ${formatEnd(undecided.endsAt)}`]]
+}
+
+/** What the node votes automatically, or why it does not */
+function formatAutoVote ({ autoVote }: ProposalInfo): Array<[string, string]> {
+  if (autoVote == null) {
+    return []
+  }
+
+  const { choice, dueAt, problem } = autoVote
+
+  return [['auto-vote', problem == null ? `${formatChoice(choice)} ${formatDistance(dueAt)}, unless you vote before` : `${color.yellow('none')}: ${problem}`]]
 }
 
 /** How the members of a scope vote on a proposal */

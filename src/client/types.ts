@@ -148,6 +148,8 @@ export interface ScopeInfo {
   otherPolicies: Array<{ peer: string, digest: string }>
   /** Peers that sign their gossip in another way, so that neither they nor we hear the other */
   otherSigning: Array<{ peer: string, signing: string }>
+  /** The latest automatic votes that were due since the node is in the scope and could not be cast, the latest last; at most 20 */
+  missedAutoVotes: MissedAutoVoteInfo[]
 }
 
 /** Either of the two: the name is for the open scope of that name with the default policy */
@@ -229,6 +231,25 @@ export interface ProposalInfo extends ProposalSummary {
   payloadText?: string
   /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
   votes: VoteInfo[]
+  /** Present where the policy asks for automatic votes, the node's voter has not voted, and there is no result */
+  autoVote?: AutoVoteInfo
+}
+
+/** What a node votes automatically on a proposal, or why it does not */
+export interface AutoVoteInfo {
+  choice: Choice
+  /** When it is due, Unix seconds by the node's clock */
+  dueAt: number
+  /** In words; absent while the node is going to vote */
+  problem?: string
+}
+
+/** An automatic vote that was due and could not be cast */
+export interface MissedAutoVoteInfo {
+  proposalId: number
+  name: string
+  /** In words */
+  reason: string
 }
 
 export type ProposalStateName = 'active' | 'reached' | 'failed' | 'conflict'
@@ -290,6 +311,8 @@ export interface NodeEvents {
   'own-key': KeyAlarmInfo
   /** A voter has several nodes in a scope, or one peer has the keys of too many voters; the reason is in words */
   members: { scope: string, peer: string, voter: string, reason: string }
+  /** The time in which the node votes automatically on a proposal is over, and it could not; the reason is in words */
+  'auto-vote-missed': { scope: string, proposalId: number, reason: string }
   /** A proposal was refused since another has its id: it is an alarm from now on */
   collision: AlarmInfo
   /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */

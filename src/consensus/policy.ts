@@ -26,6 +26,9 @@ const DEFAULT_TIMEOUT_SECONDS = 60
 const DEFAULT_MIN_LIFETIME_SECONDS = 30
 const DEFAULT_CLOCK_SKEW_SECONDS = 10
 
+/** Where nodes vote automatically, people need time before they do */
+const MIN_AUTO_VOTE_LIFETIME_SECONDS = 20
+
 /** A proposal lives at most 30 days, so no default or minimum is longer */
 export const MAX_LIFETIME_SECONDS = 30 * 24 * 60 * 60
 export const MAX_VOTERS = 10_000
@@ -223,7 +226,30 @@ export function parsePolicy (input: unknown): ScopePolicy {
     throw new InvalidPolicyError(`The scope policy is not valid: defaultTimeoutSeconds: must be at least minLifetimeSeconds, ${policy.minLifetimeSeconds}, got ${policy.defaultTimeoutSeconds}`)
   }
 
+  const problem = autoVoteProblem(policy)
+
+  if (problem != null) {
+    throw new InvalidPolicyError(`The scope policy is not valid: ${problem}`)
+  }
+
   return { ...policy, graceSeconds }
+}
+
+/** Why the nodes of silent voters cannot vote under a policy that asks for it, in words */
+function autoVoteProblem ({ onSilence, voters, clockSkewSeconds, minLifetimeSeconds }: Pick<ScopePolicy, 'onSilence' | 'voters' | 'clockSkewSeconds' | 'minLifetimeSeconds'>): string | undefined {
+  const least = Math.max(4 * clockSkewSeconds, MIN_AUTO_VOTE_LIFETIME_SECONDS)
+
+  if (onSilence === 'none') {
+    return
+  }
+
+  if (voters == null) {
+    return `voters: must list the voters where onSilence is "${onSilence}", got null`
+  }
+
+  if (minLifetimeSeconds < least) {
+    return `minLifetimeSeconds: must be at least ${least} where onSilence is "${onSilence}", so that people can vote before their nodes do: four times clockSkewSeconds, and at least ${MIN_AUTO_VOTE_LIFETIME_SECONDS}. Got ${minLifetimeSeconds}`
+  }
 }
 
 /** What is wrong with a value, a field at a time. Of a union it is what is wrong with it as the type that it has. */

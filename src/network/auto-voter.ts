@@ -1,16 +1,17 @@
 /**
- * Votes by itself where the operator has not, if the scope's policy says so (`onSilence`): once, shortly before the proposal
- * expires, and only when another member could be asked whether this key has voted elsewhere.
+ * Votes automatically where the operator has not, if the scope's policy says so (`onSilence`): once, shortly before the proposal
+ * expires, and only after a member has answered, so that a vote that this key has cast elsewhere is known.
  *
- * It goes the way of every vote of ours, through the vote lock: whoever binds the key first, the operator or this, has
- * voted, and the other is told. The decision rule makes no difference to it.
+ * An automatic vote goes through the vote lock as every vote of this node does: of the operator and the node, the one that binds
+ * the key first has voted, and the other gets UserAlreadyVotedError. The decision rule makes no difference to it.
  */
 
 import { equals } from 'uint8arrays/equals'
 import { UserAlreadyVotedError } from '../consensus/errors.ts'
-import { voterProblem } from '../consensus/scope-rules.ts'
+import { askedPeers, isAsked } from './asked-peers.ts'
+import { autoVoteDueAt, autoVoteProblem, sideOf } from './auto-vote.ts'
 import { Deadlines } from './deadlines.ts'
-import { autoVoteDueAt, sideOf } from './rules.ts'
+import type { AutoVote } from './auto-vote.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -18,34 +19,42 @@ import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** How long it takes until a vote that could not be stored, for instance since the disk is full, is tried again */
+/** Seconds until a vote that could not be cast, for instance because the disk is full, is cast again */
 const RETRY_SECONDS = 2
 
-/** Milliseconds that a timer can wait: more than a proposal has left when this node is to vote by itself */
-const MAX_DELAY = 2 ** 31 - 1
+/** Milliseconds after which the members are asked again: a peer answers 5 syncs in 10 seconds */
+const ASK_INTERVAL = 4_000
 
-/** So many votes are remembered as the node's own doing before the oldest is forgotten */
+/** Automatic votes that are remembered before the oldest is forgotten */
 const MAX_REMEMBERED = 1_000
 
 export interface AutoVoterInit {
   consensus: ConsensusService
   sync: Sync
-  /** Who votes; nobody does without */
+  /** The voter; without one there are no automatic votes */
   identity?: Uint8Array
   /** Unix seconds */
   clock (): bigint
+  /** Milliseconds after which times are compared with the clock again */
+  clockCheckInterval?: number
   log: Logger
-  /** Casts our vote and tells the others */
+  /** Casts our vote and sends it */
   vote (scope: JoinedScope, proposalId: number, choice: boolean): Promise<Vote>
+  /** Called after an automatic vote */
+  onCast (): void
+  /** Called when the time for an automatic vote is over, and it was not cast; the reason is in words */
+  onMissed (scope: JoinedScope, proposalId: number, reason: string): void
   /** Keeps in mind what is under way */
   track (task: Promise<void>): void
 }
 
-/** A proposal on which this node is to vote by itself */
+/** A proposal on which this node is going to vote automatically */
 interface Watched {
   scope: JoinedScope
   proposal: ProposalHead
-  /** Aborts when there is nothing to do any more */
+  /** Why the vote that is due has not been cast yet, in words */
+  problem?: string
+  /** Aborts when there is nothing left to do */
   exit: AbortController
 }
 
@@ -55,15 +64,15 @@ export class AutoVoter {
   private readonly watched = new Map<string, Watched>()
   /** Keys of the scopes in which there can be syncs */
   private readonly entered = new Set<string>()
-  /** The proposals on which this process has voted by itself */
+  /** The proposals on which this process has voted automatically */
   private readonly voted = new Set<string>()
 
   constructor (init: AutoVoterInit) {
     this.init = init
-    this.due = new Deadlines(() => init.clock(), key => { init.track(this.onDue(key)) })
+    this.due = new Deadlines(() => init.clock(), key => { init.track(this.onDue(key)) }, init.clockCheckInterval)
   }
 
-  /** Is to be called when syncs in a scope have begun: before, nothing is due in it */
+  /** Call when syncs in a scope have begun: no vote is due in it before */
   enter (scope: JoinedScope): void {
     this.entered.add(scope.key)
 
@@ -84,11 +93,9 @@ export class AutoVoter {
     }
   }
 
-  /** Is to be called with each proposal that takes votes by which it may end */
-  watch (scope: JoinedScope, proposal: ProposalHead): void {
-    const { identity, clock } = this.init
-
-    if (scope.policy.onSilence === 'none' || identity == null || voterProblem(scope, identity) != null || clock() >= proposal.expirationTimestamp) {
+  /** Votes on a proposal in its time, if that is left to the node. Call for each proposal that is active. */
+  watch (scope: JoinedScope, { proposal, createdAt }: Pick<ConsensusSession, 'proposal' | 'createdAt'>): void {
+    if (!this.mayVote(scope) || this.init.clock() >= proposal.expirationTimestamp || autoVoteProblem(scope.policy, proposal, createdAt) != null) {
       return
     }
 
@@ -103,7 +110,7 @@ export class AutoVoter {
     }
   }
 
-  /** Is to be called when a proposal has ended */
+  /** Call when a proposal has ended */
   forget (scopeKey: string, proposalId: number): void {
     const key = keyOf(scopeKey, proposalId)
 
@@ -120,8 +127,28 @@ export class AutoVoter {
   }
 
   /**
-   * Why our own vote is there, in words, if this node has cast it by itself. What an earlier process has done is not stored:
-   * it is told from the vote.
+   * What this node votes automatically on a proposal that has no result, or why it does not; undefined where its operator has
+   * voted already or may not vote, and where the policy asks for no automatic votes
+   */
+  stateOf (scope: JoinedScope, session: ConsensusSession): AutoVote | undefined {
+    const { policy } = scope
+    const { proposal, createdAt, state } = session
+    const key = keyOf(scope.key, proposal.proposalId)
+
+    if (!this.mayVote(scope) || !(state === 'active' || state === 'failed') || session.pruned != null || session.hasVoted(this.init.identity as Uint8Array)) {
+      return
+    }
+
+    const problem = autoVoteProblem(policy, proposal, createdAt) ?? scope.missedAutoVotes.find(({ proposalId }) => proposalId === proposal.proposalId)?.reason ?? this.watched.get(key)?.problem
+
+    return state === 'failed' && problem == null
+      ? undefined
+      : { choice: sideOf(policy, proposal), dueAt: autoVoteDueAt(policy, proposal), ...problem == null ? {} : { problem } }
+  }
+
+  /**
+   * Why our own vote is there, in words, if this node has cast it automatically. What an earlier process did is not stored: it
+   * is told from the vote.
    */
   causeOf ({ key, policy }: JoinedScope, session: ConsensusSession): string | undefined {
     const { proposal } = session
@@ -132,7 +159,11 @@ export class AutoVoter {
       return
     }
 
-    return `this node ${this.voted.has(keyOf(key, proposal.proposalId)) ? 'voted' : 'seems to have voted'} by itself, as the scope's policy says (onSilence: ${onSilence})`
+    return `this node ${this.voted.has(keyOf(key, proposal.proposalId)) ? 'voted' : 'seems to have voted'} automatically, as the scope's policy says (onSilence: ${onSilence})`
+  }
+
+  private mayVote ({ policy, mayVote }: JoinedScope): boolean {
+    return policy.onSilence !== 'none' && this.init.identity != null && mayVote
   }
 
   private ownVote (session: ConsensusSession): Vote | undefined {
@@ -152,28 +183,34 @@ export class AutoVoter {
       return
     }
 
-    const { scope, proposal: { proposalId } } = watched
+    const { scope, proposal } = watched
 
     try {
-      if (await this.isSilent(watched) && await this.isSynced(watched) && await this.isSilent(watched)) {
+      if (await this.isMissing(watched) && await this.isAnswered(watched) && await this.isMissing(watched)) {
         await this.vote(key, watched)
       }
+    } catch (err: any) {
+      watched.problem = `the vote could not be cast: ${err.message}`
+      this.init.log.error('could not vote automatically on proposal %d in scope %s, the next attempt is in %d s - %e', proposal.proposalId, scope.name, RETRY_SECONDS, err)
 
-      // once: whatever came of it
-      if (this.watched.get(key) === watched) {
-        this.forget(scope.key, proposalId)
-      }
-    } catch (err) {
-      this.init.log.error('could not vote by itself on proposal %d in scope %s, as its policy says; it is tried again in %d s - %e', proposalId, scope.name, RETRY_SECONDS, err)
-
-      if (this.watched.get(key) === watched && this.init.clock() < watched.proposal.expirationTimestamp) {
+      if (this.watched.get(key) === watched && this.init.clock() + BigInt(RETRY_SECONDS) < proposal.expirationTimestamp) {
         this.due.arm(key, this.init.clock() + BigInt(RETRY_SECONDS))
+        return
+      }
+    }
+
+    // once, whatever came of it
+    if (this.watched.get(key) === watched) {
+      this.forget(scope.key, proposal.proposalId)
+
+      if (watched.problem != null) {
+        await this.onMissed(watched, watched.problem)
       }
     }
   }
 
-  /** Whether the proposal is open and our key has not voted, nor is about to */
-  private async isSilent ({ scope, proposal: { proposalId, expirationTimestamp }, exit }: Watched): Promise<boolean> {
+  /** Whether the proposal is open, and our key has not voted and is not about to */
+  private async isMissing ({ scope, proposal: { proposalId, expirationTimestamp }, exit }: Watched): Promise<boolean> {
     const { consensus, identity, clock } = this.init
     const session = exit.signal.aborted ? undefined : await consensus.storage.getSession(scope.key, proposalId)
 
@@ -184,46 +221,57 @@ export class AutoVoter {
       !exit.signal.aborted
   }
 
-  /** Whether another member could be asked, while there is time, what our key has voted */
-  private async isSynced ({ scope, proposal, exit }: Watched): Promise<boolean> {
-    const { sync, clock, log } = this.init
+  /** Whether a member has told, while there is time, what it has of our key's votes. Asks again and again. */
+  private async isAnswered (watched: Watched): Promise<boolean> {
+    const { sync, clock } = this.init
+    const { scope, proposal, exit } = watched
+    const since = clock()
 
-    if (proposal.expectedVotersCount === 1) {
-      return true
-    }
+    while (this.needsAnswer(watched)) {
+      watched.problem = 'no member has answered since the vote was due, so that this key may have voted elsewhere'
+      const controller = new AbortController()
+      const left = Number(proposal.expirationTimestamp - clock()) * 1_000
+      const timer = setTimeout(() => { controller.abort() }, Math.max(0, Math.min(ASK_INTERVAL, left)))
 
-    const now = clock()
-    const tooLate = new AbortController()
-    const timer = setTimeout(() => { tooLate.abort() }, Math.min(Number(proposal.expirationTimestamp - now) * 1_000, MAX_DELAY))
-
-    sync.request(scope)
-
-    try {
-      await sync.completed(scope, now, { signal: AbortSignal.any([exit.signal, tooLate.signal]) })
-
-      return true
-    } catch {
-      // the scope was left, the proposal has ended, or nobody was there
-      if (tooLate.signal.aborted) {
-        log.error('did not vote by itself on proposal %d in scope %s, as its policy says: no member could be asked in time what this key has voted', proposal.proposalId, scope.name)
+      for (const peer of askedPeers(scope)) {
+        sync.request(scope, peer, { urgent: true })
       }
 
-      return false
-    } finally {
-      clearTimeout(timer)
+      try {
+        await sync.completed(scope, since, { counts: peer => isAsked(scope, peer), signal: AbortSignal.any([exit.signal, controller.signal]) })
+        break
+      } catch {
+        // the operator has voted, the proposal has ended, the scope was left, or time is up
+        if (exit.signal.aborted || clock() >= proposal.expirationTimestamp) {
+          return false
+        }
+      } finally {
+        clearTimeout(timer)
+      }
     }
+
+    watched.problem = undefined
+
+    return true
   }
 
-  private async vote (key: string, { scope, proposal }: Watched): Promise<void> {
-    const { log, vote } = this.init
-    const { proposalId } = proposal
-    const { onSilence } = scope.policy
+  /** Peers that do not speak our sync protocol cannot answer, and may be all there are under the crate's rules */
+  private needsAnswer ({ scope, proposal }: Watched): boolean {
+    return proposal.expectedVotersCount > 1 && (scope.policy.decisionRule === 'quorum' || askedPeers(scope).length > 0)
+  }
 
+  private async vote (key: string, watched: Watched): Promise<void> {
+    const { log, vote } = this.init
+    const { scope, proposal } = watched
+    const { proposalId } = proposal
+
+    // before the vote is cast, so that an operator who votes meanwhile gets the cause
     this.remember(key)
 
     try {
       await vote(scope, proposalId, sideOf(scope.policy, proposal))
-      log('voted %s by itself on proposal %d in scope %s, as its policy says', onSilence, proposalId, scope.name)
+      log('voted automatically on proposal %d in scope %s', proposalId, scope.name)
+      this.init.onCast()
     } catch (err) {
       this.voted.delete(key)
 
@@ -231,11 +279,24 @@ export class AutoVoter {
         throw err
       }
 
-      log('did not vote by itself on proposal %d in scope %s: the operator was first', proposalId, scope.name)
+      log('did not vote automatically on proposal %d in scope %s: the operator was first', proposalId, scope.name)
     }
   }
 
-  /** From before the vote is cast: whoever comes while it is, is to know */
+  private async onMissed ({ scope, proposal }: Watched, reason: string): Promise<void> {
+    const { consensus, identity, log, onMissed } = this.init
+    const session = await consensus.storage.getSession(scope.key, proposal.proposalId)
+
+    // the operator was there
+    if (session == null || session.hasVoted(identity as Uint8Array)) {
+      return
+    }
+
+    scope.addMissedAutoVote({ proposalId: proposal.proposalId, name: proposal.name, reason })
+    log.error('did not vote automatically on proposal %d in scope %s: %s', proposal.proposalId, scope.name, reason)
+    onMissed(scope, proposal.proposalId, reason)
+  }
+
   private remember (key: string): void {
     this.voted.add(key)
 

@@ -52,7 +52,7 @@ export class CoreListener {
   watch (scope: JoinedScope, session: ConsensusSession): void {
     this.activate(scope, session)
     this.init.finalizer.watch(scope, session.proposal)
-    this.init.autoVoter.watch(scope, session.proposal)
+    this.init.autoVoter.watch(scope, session)
   }
 
   /** A proposal that came by sync ends in its time, now that the votes that came with it are in */

@@ -32,6 +32,7 @@ export class VotingMetrics {
   private readonly contradictions?: Counter
   private readonly decisionTime?: Histogram
   private readonly evidence?: Counter
+  private readonly autoVotes?: CounterGroup
   private readonly syncs?: CounterGroup
   private readonly syncBytes?: CounterGroup
   private readonly syncItems?: CounterGroup
@@ -53,6 +54,7 @@ export class VotingMetrics {
     this.contradictions = metrics.registerCounter('libp2p_voting_contradictions_total', { help: 'Results that were contradicted by the votes of a quorum for the other side' })
     this.decisionTime = metrics.registerHistogram('libp2p_voting_decision_seconds', { help: 'Time from the making of a proposal to its decision here, in seconds', buckets: DECISION_BUCKETS })
     this.evidence = metrics.registerCounter('libp2p_voting_double_voters_total', { help: 'Voters that were caught with two opposite votes on a proposal, once for each proposal' })
+    this.autoVotes = metrics.registerCounterGroup('libp2p_voting_auto_votes_total', { label: 'outcome', help: 'Automatic votes that were due, by what became of them: cast, missed' })
     this.syncs = metrics.registerCounterGroup('libp2p_voting_syncs_total', { label: 'outcome', help: 'Syncs with a peer, by how they ended: complete, elsewhere, busy and failed if we began them, served and broken off if the peer did' })
     this.syncBytes = metrics.registerCounterGroup('libp2p_voting_sync_bytes_total', { label: 'direction', help: 'Bytes of the sync protocol: sent, received' })
     this.syncItems = metrics.registerCounterGroup('libp2p_voting_sync_items_total', { label: 'kind', help: 'What syncs have brought that was new: proposals, votes' })
@@ -78,6 +80,10 @@ export class VotingMetrics {
 
   onEvidence (): void {
     this.evidence?.increment()
+  }
+
+  onAutoVote (outcome: 'cast' | 'missed'): void {
+    this.autoVotes?.increment({ [outcome]: 1 })
   }
 
   /** A proposal that has ended before is not given */

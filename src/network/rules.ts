@@ -12,42 +12,9 @@ import type { CreateProposalRequest, Proposal } from '../consensus/proposal.ts'
 import type { ScopeSettings } from '../consensus/storage.ts'
 import type { ProposalRequest } from '../index.ts'
 
-/** Seconds that a vote takes to reach the others and to be stored there, several times over */
-const MIN_AUTO_VOTE_MARGIN_SECONDS = 5
-
 /** When a proposal ends if nothing has decided it before, Unix seconds: under `quorum` when no vote can be on its way any more */
 export function deadlineOf ({ decisionRule, graceSeconds }: ScopePolicy, { expirationTimestamp }: Pick<Proposal, 'expirationTimestamp'>): bigint {
   return expirationTimestamp + (decisionRule === 'quorum' ? BigInt(graceSeconds) : 0n)
-}
-
-/**
- * How long before a proposal's expiration a node votes by itself at the latest, in seconds: by every clock within the skew the
- * vote is in time then
- */
-function autoVoteMargin ({ clockSkewSeconds }: ScopePolicy): number {
-  return Math.max(2 * clockSkewSeconds, MIN_AUTO_VOTE_MARGIN_SECONDS)
-}
-
-/** When a node votes by itself if its operator has not, where the policy says what, Unix seconds */
-export function autoVoteDueAt (policy: ScopePolicy, { timestamp, expirationTimestamp }: Pick<Proposal, 'timestamp' | 'expirationTimestamp'>): bigint {
-  const atLatest = expirationTimestamp - BigInt(autoVoteMargin(policy))
-  const nearTheEnd = timestamp + (expirationTimestamp - timestamp) * 9n / 10n
-
-  return atLatest < nearTheEnd ? atLatest : nearTheEnd
-}
-
-/** What a node votes automatically under a policy that says so */
-export function sideOf ({ onSilence }: ScopePolicy, { livenessCriteriaYes }: Pick<Proposal, 'livenessCriteriaYes'>): boolean {
-  return onSilence === 'liveness' ? livenessCriteriaYes : onSilence === 'yes'
-}
-
-/** What a policy asks for that cannot be done, in words, or undefined if there is nothing: nobody is to rely on it */
-export function unsupportedProblem (policy: ScopePolicy): string | undefined {
-  const { onSilence, minLifetimeSeconds } = policy
-
-  if (onSilence !== 'none' && minLifetimeSeconds <= autoVoteMargin(policy)) {
-    return `onSilence: nodes vote by themselves ${autoVoteMargin(policy)} seconds before the end or earlier, which leaves no time to those who vote on a proposal as short as minLifetimeSeconds allows: it must be more than ${autoVoteMargin(policy)}, got ${minLifetimeSeconds}. Or make clockSkewSeconds smaller`
-  }
 }
 
 /**

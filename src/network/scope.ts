@@ -14,6 +14,7 @@ import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending
 import { PrunedAt } from './pruned-at.ts'
 import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
+import type { MissedAutoVote } from './auto-vote.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
 import type { OtherSigning, OtherSigningPeer } from './other-signing.ts'
 import type { PubSub } from './pubsub.ts'
@@ -23,6 +24,9 @@ import type { ScopeRules } from '../consensus/scope-rules.ts'
 import type { ScopeSettings } from '../consensus/storage.ts'
 import type { Scope } from '../index.ts'
 import type { PeerId } from '@libp2p/interface'
+
+/** The latest automatic votes that were missed: after the first somebody has to look at the node */
+const MAX_MISSED_AUTO_VOTES = 20
 
 /** Nothing that was decided is given up unless its operator says so */
 const KEEP_ALL: ScopeSettings = { retainVotesSeconds: null }
@@ -83,6 +87,9 @@ export class JoinedScope implements Scope, ScopeRules {
   /** The connected peers that have proven to be a voter's */
   readonly members: Members
 
+  /** The automatic votes that were due since this node is in the scope and could not be cast, the latest last */
+  missedAutoVotes: readonly MissedAutoVote[] = []
+
   /** Which members have given up votes */
   readonly prunedAt = new PrunedAt()
 
@@ -140,6 +147,10 @@ export class JoinedScope implements Scope, ScopeRules {
 
   prunedBy (peer: PeerId): number {
     return this.prunedAt.of(peer)
+  }
+
+  addMissedAutoVote (missed: MissedAutoVote): void {
+    this.missedAutoVotes = [...this.missedAutoVotes, missed].slice(-MAX_MISSED_AUTO_VOTES)
   }
 
   /** Gives up what is only kept in memory, and all waiting */

@@ -9,7 +9,7 @@ import { TypedEventEmitter } from 'main-event'
 import { raceSignal } from 'race-signal'
 import { checkBoolean, checkBytes, checkString, checkUint32 } from '../consensus/check.ts'
 import { systemClock } from '../consensus/clock.ts'
-import { ConsensusError, InvalidPolicyError } from '../consensus/errors.ts'
+import { ConsensusError } from '../consensus/errors.ts'
 import { streamEvidence } from '../consensus/evidence-query.ts'
 import { MemoryStorage } from '../consensus/memory-storage.ts'
 import { parsePolicy } from '../consensus/policy.ts'
@@ -31,7 +31,7 @@ import { OwnPart } from './own-part.ts'
 import { Proofs } from './proofs.ts'
 import { Publisher } from './publisher.ts'
 import { Retention } from './retention.ts'
-import { checkSettings, unsupportedProblem } from './rules.ts'
+import { checkSettings } from './rules.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
 import { Sync } from './sync/index.ts'
 import { Notices } from './sync/notices.ts'
@@ -218,8 +218,12 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.autoVoter = new AutoVoter({
       ...parts,
       identity: init.signer?.identity,
-      // it has asked the others what this key has voted
-      vote: async (scope, proposalId, choice) => this.ownPart.vote(scope, proposalId, choice, { force: true }),
+      vote: async (scope, proposalId, choice) => this.ownPart.vote(scope, proposalId, choice, {}),
+      onCast: () => { this.metrics.onAutoVote('cast') },
+      onMissed: ({ name }, proposalId, reason) => {
+        this.metrics.onAutoVote('missed')
+        this.safeDispatchEvent('voting:auto-vote-missed', { detail: { scope: name, proposalId, reason } })
+      },
       track: task => { this.track(task) }
     })
     this.ownPart = new OwnPart({
@@ -355,12 +359,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.checkStarted(options)
 
     const policy = parsePolicy(typeof scope === 'string' ? { name: scope } : scope)
-    const problem = unsupportedProblem(policy)
-
-    if (problem != null) {
-      throw new InvalidPolicyError(`The scope policy cannot be used: ${problem}`)
-    }
-
     const joined = await this.patient(this.membership.join(policy), options)
 
     joined.otherPolicies.forEach(({ peer, digest }) => { this.noticeOtherPolicy(joined.name, peer, digest) })
@@ -409,7 +407,12 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async get (name: string, proposalId: number, options: AbortOptions = {}): Promise<ProposalState> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => proposalState(scope, await this.session(scope, proposalId)), options)
+    return this.run(scope, async () => {
+      const session = await this.session(scope, proposalId)
+      const autoVote = this.autoVoter.stateOf(scope, session)
+
+      return { ...proposalState(scope, session), ...autoVote == null ? {} : { autoVote } }
+    }, options)
   }
 
   async * list (name: string, { after, state, newestFirst, ...options }: ListOptions = {}): AsyncGenerator<ProposalSummary> {

@@ -17,7 +17,7 @@ export interface LogLine {
   /** ISO 8601, UTC */
   time: string
   level: LogLevel
-  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `own-key`, `members`, `collision`, `mismatch`, `warning` */
+  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `auto-vote-missed`, `own-key`, `members`, `collision`, `mismatch`, `warning` */
   event: string
   /** For people; what others have written is not in it */
   message: string
@@ -72,6 +72,9 @@ export class NodeLog {
     })
     this.on('voting:own-key', ({ scope, peer, reason }) => { this.add('error', 'own-key', reason, { scope, peer }) })
     this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('warn', 'members', reason, { scope, peer: peer.toString(), voter: toVoter(voter) }) })
+    this.on('voting:auto-vote-missed', ({ scope, proposalId, reason }) => {
+      this.add('error', 'auto-vote-missed', `this node did not vote automatically on proposal ${proposalId} in ${this.nameOf(scope)}: ${reason}`, { scope, proposalId, reason })
+    })
     this.on('voting:collision', detail => {
       const { scope, proposalId, fingerprint, proposer, refused } = toAlarmInfo(detail)
 

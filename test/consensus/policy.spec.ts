@@ -160,6 +160,17 @@ describe('scope policy', () => {
     })
   }
 
+  it('takes automatic votes only where voters are listed and people have time to vote before their nodes do', () => {
+    const policy = { name: 'council', onSilence: 'liveness', voters: FULL.voters, minLifetimeSeconds: 40 } as const
+
+    expect(parsePolicy(policy)).to.include({ onSilence: 'liveness', minLifetimeSeconds: 40 })
+    expect(parsePolicy({ ...policy, clockSkewSeconds: 0, minLifetimeSeconds: 20 })).to.include({ minLifetimeSeconds: 20 })
+    expect(() => parsePolicy({ ...policy, voters: null })).to.throw('voters: must list the voters where onSilence is "liveness", got null')
+    expect(() => parsePolicy({ ...policy, minLifetimeSeconds: 39 })).to.throw('minLifetimeSeconds: must be at least 40 where onSilence is "liveness", so that people can vote before their nodes do: four times clockSkewSeconds, and at least 20. Got 39')
+    expect(() => parsePolicy({ ...policy, clockSkewSeconds: 0, minLifetimeSeconds: 19 })).to.throw('minLifetimeSeconds: must be at least 20')
+    expect(() => parsePolicy({ ...policy, onSilence: 'none', voters: null, minLifetimeSeconds: 1 })).to.not.throw()
+  })
+
   it('refuses what is no policy at all', () => {
     for (const input of [undefined, null, 'council', 5, [], {}]) {
       expect(() => parsePolicy(input)).to.throw().with.property('name', 'InvalidPolicyError')

@@ -23,7 +23,7 @@ describe('ballots of the test network', () => {
 
   it('come out as expected, for all numbers of nodes and of silent voters', () => {
     for (let nodes = 2; nodes <= 30; nodes++) {
-      const quorum = quorumOf(nodes, 2 / 3)
+      const quorum = quorumOf(nodes, '2/3')
 
       for (let silent = 1; silent < nodes; silent++) {
         const [byQuorum, automatic, reference] = byScope(nodes, silent)

@@ -85,7 +85,7 @@ describe('metrics', () => {
 
     expect(names).to.have.members([
       'active_proposals', 'parked_votes', 'outbox_messages', 'alarms', 'contradictions_total', 'messages_total', 'gossip_votes_total', 'proposals_total', 'votes_total',
-      'decisions_total', 'decision_seconds', 'double_voters_total', 'syncs_total', 'sync_bytes_total', 'sync_items_total'
+      'decisions_total', 'decision_seconds', 'double_voters_total', 'auto_votes_total', 'syncs_total', 'sync_bytes_total', 'sync_items_total'
     ])
   })
 })

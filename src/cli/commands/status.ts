@@ -30,6 +30,7 @@ export function statusCommand (program: Command): void {
         ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}${scope.mayVote ? '' : `, ${formatPart(scope)}`}`]),
         ...formatUndecided(dataDir, status.undecided, isOpen),
         ...status.keyAlarms.map(({ reason, since }): [string, string] => [color.red('alarm'), `${reason} (since ${formatTime(since)})`]),
+        ...status.scopes.flatMap(({ name, missedAutoVotes }) => missedAutoVotes.map((missed): [string, string] => ['auto-vote', `${color.yellow('none')} on ${formatScopeName(name, isOpen(name))} ${missed.proposalId} ${quotedName(missed.name)}: ${missed.reason}`])),
         ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm, isOpen(alarm.scope))])
       ])
     })

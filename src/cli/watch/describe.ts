@@ -25,6 +25,8 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
       return `${scope}  ${color.red(`${data.voter} has voted both yes and no`)} on proposal ${data.proposalId}`
     case 'own-vote':
       return `${scope}  ${color.red('a vote of this node\'s own key came from elsewhere')}: ${formatChoice(data.choice)} on ${data.proposalId}${data.bound == null ? '' : `, where it is bound to ${formatChoice(data.bound)}`}`
+    case 'auto-vote-missed':
+      return `${scope}  ${color.yellow(`this node did not vote automatically on ${data.proposalId}`)}: ${data.reason}`
     case 'collision':
       return `${scope}  ${color.red('two proposals have one id')}: ${describeCollision(data)}`
     case 'mismatch':

@@ -52,6 +52,7 @@ export class EventLog {
     })
     this.on('voting:own-key', detail => { this.add('own-key', toKeyAlarmInfo(detail)) })
     this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('members', { scope, peer: peer.toString(), voter: toVoter(voter), reason }) })
+    this.on('voting:auto-vote-missed', detail => { this.add('auto-vote-missed', detail) })
     this.on('voting:collision', detail => { this.add('collision', toAlarmInfo(detail)) })
     this.on('voting:other-policy', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'policy' }) })
     this.on('voting:other-signing', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'signing' }) })

@@ -13,7 +13,7 @@ import type { PeerId } from '@libp2p/interface'
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, members, otherPolicies, otherSigning }: Scope): ScopeInfo {
+export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, members, otherPolicies, otherSigning, missedAutoVotes }: Scope): ScopeInfo {
   return {
     name,
     digest: toString(digest, 'hex'),
@@ -26,7 +26,8 @@ export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, p
     peers: peers.map(peerId => peerId.toString()),
     members: members.connected().map(member => toMemberInfo(policy, member)),
     otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest })),
-    otherSigning: otherSigning.map(({ peer, signing }) => ({ peer: peer.toString(), signing }))
+    otherSigning: otherSigning.map(({ peer, signing }) => ({ peer: peer.toString(), signing })),
+    missedAutoVotes: [...missedAutoVotes]
   }
 }
 
@@ -93,7 +94,8 @@ export function toProposalInfo (state: ProposalState, open: boolean): ProposalIn
     ...toProposalSummary(state, open),
     payload: `0x${toString(state.payload, 'hex')}`,
     ...(payloadText == null ? {} : { payloadText }),
-    votes: state.votes.map(toVoteInfo)
+    votes: state.votes.map(toVoteInfo),
+    ...state.autoVote == null ? {} : { autoVote: { ...state.autoVote, choice: toChoice(state.autoVote.choice), dueAt: Number(state.autoVote.dueAt) } }
   }
 }
 

@@ -35,6 +35,7 @@ const TYPES: Record<NodeEvent['type'], true> = {
   'own-vote': true,
   'own-key': true,
   members: true,
+  'auto-vote-missed': true,
   collision: true,
   mismatch: true,
   trimmed: true,

@@ -30,6 +30,7 @@ const data = {
   'own-vote': z.object({ ...proposal, choice, bound: choice.optional().describe('What the node was bound to before') }),
   'own-key': keyAlarmInfo,
   members: z.object({ scope: scopeName, peer: peerId, voter: address, reason: z.string() }),
+  'auto-vote-missed': z.object({ ...proposal, reason: z.string().describe('In words') }),
   collision: alarmInfo,
   mismatch: z.object({ scope: scopeName, peer: peerId, what: z.enum(['policy', 'signing', 'format']) }),
   trimmed: z.object(proposal),

@@ -6,7 +6,7 @@ import { z } from '@hono/zod-openapi'
 import { policyJsonSchema } from '../../../consensus/policy.ts'
 import { describing, fields, pageOf } from './describe.ts'
 import { alarmInfo, keyAlarmInfo, undecidedProposal } from './undecided.ts'
-import { address, count, digest, peerId, scopeName, unixSeconds } from './values.ts'
+import { address, count, digest, peerId, proposalId, scopeName, unixSeconds } from './values.ts'
 import type { ScopePolicy } from '../../../consensus/policy.ts'
 import type { IdInfo, JoinRequest, Page, PeerInfo, ScopeInfo, ScopeSettingsRequest, StatusInfo, StorageInfo } from '../types.ts'
 
@@ -69,7 +69,8 @@ export const scopeInfo = describing<ScopeInfo>()('ScopeInfo', z.object({
   peers: z.array(peerId).describe('Those in the scope that this node knows of, members and strangers'),
   members: z.array(z.object(member)).describe('The other voters\' nodes that are connected, one for each voter, as they have proven. None in open scopes'),
   otherPolicies: z.array(z.object({ peer: peerId, digest: z.string() })).describe('Peers that are in a scope of this name under another policy, by its digest'),
-  otherSigning: z.array(z.object({ peer: peerId, signing: z.string() })).describe('Members that sign their gossip in another way: votes of theirs come by sync only')
+  otherSigning: z.array(z.object({ peer: peerId, signing: z.string() })).describe('Members that sign their gossip in another way: votes of theirs come by sync only'),
+  missedAutoVotes: z.array(z.object({ proposalId, name: z.string(), reason: z.string().describe('In words') })).describe('The latest automatic votes that were due since the node is in the scope and could not be cast, at most 20')
 }))
 
 export const peerPage = describing<Page<PeerInfo>>()('PeerPage', pageOf(peerInfo))

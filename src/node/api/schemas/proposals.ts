@@ -61,7 +61,12 @@ export const proposalInfo = describing<ProposalInfo>()('ProposalInfo', z.object(
   ...summary,
   payload: bytes,
   payloadText: z.string().optional().describe('The payload where it is text that can be shown'),
-  votes: z.array(voteInfo).describe('In order of arrival')
+  votes: z.array(voteInfo).describe('In order of arrival'),
+  autoVote: z.object({
+    choice,
+    dueAt: unixSeconds.describe('When it is due, Unix seconds by the node\'s clock'),
+    problem: z.string().optional().describe('In words; absent while the node is going to vote')
+  }).optional().describe('What the node votes automatically, or why it does not. Present where the policy asks for automatic votes, the node\'s voter has not voted, and there is no result')
 }))
 
 export const proposeRequest = describing<ProposeRequest>()('ProposeRequest', fields({

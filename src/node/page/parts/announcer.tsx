@@ -53,6 +53,7 @@ function describe ({ type, data }: NodeEvent): string | undefined {
     case 'own-vote': return `Alarm: a vote of this node's own key came from elsewhere in ${data.scope}.`
     case 'own-key': return `Alarm: another node has this node's voter key in ${data.scope}.`
     case 'members': return `Warning in ${data.scope}: ${data.reason}`
+    case 'auto-vote-missed': return `This node did not vote automatically on a proposal in ${data.scope}: ${data.reason}.`
     case 'collision': return `Alarm: two proposals in ${data.scope} have one id.`
     case 'mismatch': return `A peer is in ${data.scope} ${MISMATCHES[data.what]}.`
     default:

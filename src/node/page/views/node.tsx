@@ -59,6 +59,9 @@ function Health ({ status: { storage, scopes, bootstrap, peers, undecided } }: {
         {scopes.flatMap(({ name, otherSigning }) => otherSigning.map(({ peer, signing }) => (
           <Fact key={`${name} ${peer} signing`} name='other signing'><Chip tone='warning'>{name}</Chip> <Code value={peer} short /> has <code>{signing}</code></Fact>
         )))}
+        {scopes.flatMap(({ name: scope, missedAutoVotes }) => missedAutoVotes.map(({ proposalId, name, reason }) => (
+          <Fact key={`${scope} ${proposalId} auto-vote`} name='automatic vote'><Chip tone='warning'>none</Chip> on <a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a> in {scope}: {reason}</Fact>
+        )))}
       </dl>
     </section>
   )

@@ -11,7 +11,7 @@ import { VotePanel } from '../parts/vote-panel.tsx'
 import { Voters } from '../parts/voters.tsx'
 import { toHistory } from '../route.ts'
 import { describeState, explain, silenceCounts } from '../words.ts'
-import type { ProposalInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
+import type { AutoVoteInfo, ProposalInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
 import type { JSX } from 'preact'
 
 export interface ProposalViewProps {
@@ -76,6 +76,15 @@ function Standing ({ proposal, now }: { proposal: ProposalInfo, now: number }): 
   )
 }
 
+/** What the node votes automatically, or why it does not */
+function AutoVote ({ autoVote: { choice, dueAt, problem } }: { autoVote: AutoVoteInfo }): JSX.Element {
+  return (
+    <Fact name='automatic vote'>
+      {problem == null ? <>{choice} <Moment at={dueAt} />, unless you vote before</> : <><Chip tone='warning'>none</Chip> {problem}</>}
+    </Fact>
+  )
+}
+
 function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo }): JSX.Element {
   return (
     <section class='card' aria-labelledby='facts'>
@@ -89,6 +98,7 @@ function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo 
         {proposal.undecided?.endsAt != null && <Fact name='ends'><Moment at={proposal.undecided.endsAt} />, if no votes decide it before: late ones are waited for until then</Fact>}
         <Fact name='rule'>{scope.policy.decisionRule}, {proposal.threshold} of {proposal.expectedVotersCount}</Fact>
         <Fact name='silence'>{silenceCounts(proposal) ? `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}` : 'decides nothing'}</Fact>
+        {proposal.autoVote != null && <AutoVote autoVote={proposal.autoVote} />}
         <Fact name='policy'><Code value={scope.digest} /></Fact>
       </dl>
     </section>
