@@ -57,7 +57,7 @@ describe('two nodes, each in a terminal of its own', () => {
     expect(stdout).to.match(/Decided: yes \(2 yes, 0 no of 2\)\n$/)
     expect(code).to.equal(0)
 
-    await watch.prints(new RegExp(`proposal ${proposalId} "Lunch at noon\\?"[^]*votes yes on ${proposalId}[^]*lobby \\(open\\) {2}\\w+ votes yes on ${proposalId}[^]*lobby \\(open\\) {2}proposal ${proposalId} is decided: yes`))
+    await watch.prints(new RegExp(`proposal ${proposalId} \\([0-9a-f-]{19}\\) "Lunch at noon\\?"[^]*votes yes on ${proposalId}[^]*lobby \\(open\\) {2}\\w+ votes yes on ${proposalId}[^]*lobby \\(open\\) {2}proposal ${proposalId} is decided: yes`))
 
     for (const { dataDirectory } of [first, second]) {
       expect(await binary.json('show', 'lobby', `${proposalId}`, '--data-dir', dataDirectory)).to.include({ state: 'reached', result: 'yes' })
