@@ -6,11 +6,12 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { isSigned } from '../consensus/announcement.ts'
 import { ProposalAlreadyExistError, ProposalIdCollisionError } from '../consensus/errors.ts'
-import { proposalDigest } from '../consensus/policy.ts'
+import { announcementDigest, proposalDigest } from '../consensus/policy.ts'
 import { proposalFault, proposalLimitProblem } from '../consensus/scope-rules.ts'
 import { requireSession } from '../consensus/storage.ts'
 import { quotedName } from '../consensus/visible-text.ts'
-import { ACCEPT, ANNOUNCEMENT_FAULTS, ignore, judgeError, judgeProblem, known, reject } from './judgement.ts'
+import { aheadWindow, ProposalsAhead } from './ahead.ts'
+import { ACCEPT, ANNOUNCEMENT_FAULTS, ignore, judgeError, judgeProblem, known, later, reject } from './judgement.ts'
 import { PastProposals } from './past-proposals.ts'
 import { deadlineOf } from './rules.ts'
 import { REFUSAL_SECONDS } from './sync/constants.ts'
@@ -36,6 +37,12 @@ export interface ProposalJudgeInit {
   /** Unix seconds */
   clock (): bigint
   log: Logger
+  /** Keeps in mind what is under way */
+  track (task: Promise<void>): void
+  /** Milliseconds after which the clock is looked at again */
+  clockCheckInterval?: number
+  /** Called when proposals or votes that waited have been taken in: gossip does not spread them */
+  onTakenLate (scope: JoinedScope): void
   /** Called when a signed proposal is refused since another has its id */
   onCollision (scope: JoinedScope, refused: RefusedProposal): Promise<void>
 }
@@ -45,11 +52,13 @@ export class ProposalJudge {
   /** Proposals that were refused since others have their ids: nothing more is to be said of them */
   private readonly collided: Recently
   private readonly past: PastProposals
+  private readonly ahead: ProposalsAhead
 
   constructor (init: ProposalJudgeInit) {
     this.init = init
     this.collided = new Recently(() => init.clock(), REFUSAL_SECONDS)
     this.past = new PastProposals(init.scheme, () => init.clock())
+    this.ahead = new ProposalsAhead({ ...init, onDue: (scope, announcement) => { this.init.track(this.takeInAhead(scope, announcement)) } })
   }
 
   /**
@@ -86,10 +95,10 @@ export class ProposalJudge {
       return this.judgeKnownId(scope, session, announcement)
     }
 
-    const untimely = this.untimely(scope, proposal, source != null)
+    const untimely = this.expired(scope, proposal, source != null) ?? await this.judgeAhead(scope, announcement, source)
 
     if (untimely != null) {
-      return ignore(untimely)
+      return untimely
     }
 
     // whoever has not signed may have named anybody as the owner
@@ -99,7 +108,7 @@ export class ProposalJudge {
     const proposals = isPast ? scope.past : scope.active
 
     if (!proposals.hasRoom(owner)) {
-      return ignore('there are too many active proposals already, of this proposer or altogether')
+      return later('there are too many active proposals already, of this proposer or altogether')
     }
 
     if (!await isSigned(this.init.scheme, scope, announcement)) {
@@ -117,7 +126,7 @@ export class ProposalJudge {
     const release = proposals.reserve(proposalId, owner)
 
     if (release == null) {
-      return ignore('too many proposals have become active meanwhile, of this proposer or altogether')
+      return later('too many proposals have become active meanwhile, of this proposer or altogether')
     }
 
     try {
@@ -127,18 +136,67 @@ export class ProposalJudge {
     }
   }
 
-  /** Why our clock does not let us take a proposal now, undefined if it does */
-  private untimely ({ policy }: JoinedScope, proposal: Proposal, late: boolean): string | undefined {
-    const { proposalId, timestamp, expirationTimestamp } = proposal
+  /** By sync it is a past proposal */
+  private expired ({ policy }: JoinedScope, proposal: Proposal, late: boolean): Judgement | undefined {
     const now = this.init.clock()
 
     if (!late && now >= deadlineOf(policy, proposal)) {
-      return `proposal ${proposalId} expired at ${expirationTimestamp}, it is ${now}`
+      return ignore(`proposal ${proposal.proposalId} expired at ${proposal.expirationTimestamp}, it is ${now}`)
+    }
+  }
+
+  /** A proposal from a clock that is ahead waits, or comes again later; by sync, too, or it could fill the room of all with what ends in the far future */
+  private async judgeAhead (scope: JoinedScope, announcement: Announcement, source?: ProposalSource | 'proof'): Promise<Judgement | undefined> {
+    const { policy } = scope
+    const { proposalId, timestamp } = announcement.proposal
+    const now = this.init.clock()
+    const validAt = timestamp - BigInt(policy.clockSkewSeconds)
+    const judgement = later(`proposal ${proposalId} is from ${timestamp}, in the future: it is ${now}. Check the clock`, validAt)
+
+    if (validAt <= now) {
+      return
     }
 
-    // by sync neither, or whoever may propose could fill the room of everybody with what ends in the far future
-    if (timestamp > now + BigInt(policy.clockSkewSeconds)) {
-      return `proposal ${proposalId} is from ${timestamp}, in the future: it is ${now}. Check the clock`
+    if (source === 'proof' || timestamp > now + aheadWindow(policy)) {
+      return judgement
+    }
+
+    const digest = announcementDigest(policy, announcement.proposal, scope.digest)
+
+    if (this.ahead.has(scope, digest)) {
+      return { ...judgement, isKept: true }
+    }
+
+    if (!this.ahead.hasRoom(scope, announcement)) {
+      return judgement
+    }
+
+    if (!await isSigned(this.init.scheme, scope, announcement)) {
+      return reject(`proposal ${proposalId} is not signed by its owner`)
+    }
+
+    // meanwhile the scope may have been left, and other proposals may have come
+    if (!scope.signal.aborted && !this.ahead.has(scope, digest) && this.ahead.hasRoom(scope, announcement)) {
+      this.ahead.add(scope, digest, announcement)
+    }
+
+    return { ...judgement, isKept: true }
+  }
+
+  /** Takes in a proposal that has waited for our clock */
+  private async takeInAhead (scope: JoinedScope, announcement: Announcement): Promise<void> {
+    const { log, onTakenLate } = this.init
+
+    try {
+      const { verdict, reason } = await this.judge(scope, announcement)
+
+      if (verdict === 'accept') {
+        onTakenLate(scope)
+      } else {
+        log('a proposal that waited in scope %s is not taken: %s', scope.name, reason)
+      }
+    } catch (err) {
+      log.error('could not take in a proposal that waited in scope %s - %e', scope.name, err)
     }
   }
 

@@ -7,7 +7,7 @@ import { DuplicateVoteError, MaxRoundsExceededError } from '../consensus/errors.
 import { MAX_LIFETIME_SECONDS } from '../consensus/policy.ts'
 import { untimelyProblem, voteFault, voteLimitProblem } from '../consensus/scope-rules.ts'
 import { checkVoteHash, verifyVote } from '../consensus/vote.ts'
-import { ACCEPT, ignore, judgeError, judgeProblem, known, VOTE_FAULTS } from './judgement.ts'
+import { ACCEPT, ignore, judgeError, judgeProblem, known, later, VOTE_FAULTS } from './judgement.ts'
 import { MAX_EVIDENCE_OPEN } from './limits.ts'
 import { subjectOf } from './pending.ts'
 import type { Judgement } from './judgement.ts'
@@ -24,8 +24,8 @@ export interface VoteJudgeInit {
   /** Unix seconds */
   clock (): bigint
   log: Logger
-  /** Is told when votes that waited for their proposal have been taken in */
-  onUnparked (scope: JoinedScope): void
+  /** Called when votes that waited have been taken in: gossip does not spread them */
+  onTakenLate (scope: JoinedScope): void
 }
 
 export interface JudgeVoteOptions {
@@ -156,7 +156,7 @@ export class VoteJudge {
     }
 
     if (taken > 0) {
-      this.init.onUnparked(scope)
+      this.init.onTakenLate(scope)
     }
   }
 
@@ -200,8 +200,10 @@ export class VoteJudge {
   private unparkable ({ policy, pending }: JoinedScope, vote: Vote): Judgement | undefined {
     const now = this.init.clock()
 
-    if (vote.timestamp > now + BigInt(policy.clockSkewSeconds)) {
-      return ignore(`the vote is from ${vote.timestamp}, in the future: it is ${now}. Check the clock`)
+    const skew = BigInt(policy.clockSkewSeconds)
+
+    if (vote.timestamp > now + skew) {
+      return later(`the vote is from ${vote.timestamp}, in the future: it is ${now}. Check the clock`, vote.timestamp - skew)
     }
 
     // no proposal is open for longer
@@ -214,7 +216,7 @@ export class VoteJudge {
     }
 
     if (!pending.hasRoom(vote)) {
-      return ignore('too many votes wait for their proposals')
+      return later('too many votes wait for their proposals')
     }
   }
 

@@ -23,6 +23,10 @@ export interface Judgement {
   isParked?: boolean
   /** It is ignored for a reason that passes: by our clock, our room, our load or our storage */
   passes?: boolean
+  /** When the reason has passed, Unix seconds, where that is known */
+  passesAt?: bigint
+  /** It waits here until the reason has passed: nobody needs to send it again */
+  isKept?: boolean
 }
 
 type ErrorClass = new (...args: any[]) => ConsensusError
@@ -42,6 +46,11 @@ export const ACCEPT: Judgement = { verdict: 'accept' }
 /** Not now, by our clock, our limits, what is known here or our troubles */
 export function ignore (reason: string): Judgement {
   return { verdict: 'ignore', reason }
+}
+
+/** Not now, for a reason that passes */
+export function later (reason: string, passesAt?: bigint): Judgement {
+  return { ...ignore(reason), passes: true, passesAt }
 }
 
 /** Here already */

@@ -8,11 +8,15 @@
  * Cheap checks come before signatures. Nothing that arrives makes this throw.
  */
 
+import { isSigned } from '../consensus/announcement.ts'
+import { InvalidVoteSignatureError } from '../consensus/errors.ts'
+import { verifyVote } from '../consensus/vote.ts'
 import { decodeGossip, MessageTooLongError } from './gossip.ts'
+import { IgnoredBudget } from './ignored.ts'
 import { EvidenceJudge } from './judge-evidence.ts'
 import { ProposalJudge } from './judge-proposals.ts'
 import { VoteJudge } from './judge-votes.ts'
-import { ignore, judgeLimit, reject } from './judgement.ts'
+import { ignore, judgeLimit, later, reject, VOTE_FAULTS } from './judgement.ts'
 import { PENDING_TTL } from './pending.ts'
 import { Recently } from './sync/recently.ts'
 import type { GossipContent } from './gossip.ts'
@@ -30,6 +34,12 @@ import type { PeerId } from '@libp2p/interface'
 export interface ValidatorInit extends VoteJudgeInit, Omit<ProposalJudgeInit, 'votes'> {
   /** Called when a vote waits for a proposal that is not known, with the peer it came from; once for each proposal and peer in two minutes */
   onParked (scope: JoinedScope, peer: PeerId): void
+  /**
+   * Called when something is ignored for a reason that passes: by gossip its sender does not send it again soon
+   *
+   * @param passesAt - when the reason has passed, Unix seconds, where that is known
+   */
+  onPasses (scope: JoinedScope, peer: PeerId, passesAt?: bigint): void
   /** Called with the first message in an hour that only a later version of the protocol can read, and its field */
   onNewerFormat (scope: JoinedScope, peer: PeerId, field: number): void
   /** Is told what has become of each message that could be read */
@@ -45,6 +55,7 @@ export class Validator {
   private readonly asked: Recently
   /** Scopes whose operator has been told of a newer format */
   private readonly newer: Recently
+  private readonly ignored = new IgnoredBudget()
   private readonly votes: VoteJudge
   private readonly proposals: ProposalJudge
   private readonly evidence: EvidenceJudge
@@ -59,24 +70,23 @@ export class Validator {
   }
 
   async validate (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict> {
-    const { log } = this.init
-
     if (scope.signal.aborted) {
       return 'ignore'
     }
 
-    let judgement: Judgement
+    const content = read(scope, message.data)
+    let judgement = 'verdict' in content ? content : await this.judge(scope, peer, content)
 
-    try {
-      judgement = await this.judge(scope, peer, message.data)
-    } catch (err) {
-      // what goes wrong here is our trouble, for instance with storage, and not the sender's fault
-      log.error('could not take in a message of %p in scope %s - %e', peer, scope.name, err)
-      judgement = ignore('our own trouble')
+    if (judgement.verdict === 'ignore' && this.ignored.spend(peer)) {
+      judgement = await this.judgeIgnored(scope, peer, content, judgement)
     }
 
     if (judgement.reason != null) {
-      log('%s a message of %p in scope %s: %s', judgement.verdict, peer, scope.name, judgement.reason)
+      this.init.log('%s a message of %p in scope %s: %s', judgement.verdict, peer, scope.name, judgement.reason)
+    }
+
+    if (judgement.passes === true && judgement.isKept !== true) {
+      this.init.onPasses(scope, peer, judgement.passesAt)
     }
 
     return judgement.verdict
@@ -133,21 +143,18 @@ export class Validator {
     }
   }
 
-  private async judge (scope: JoinedScope, peer: PeerId, data: Uint8Array): Promise<Judgement> {
-    let content: GossipContent
-
-    try {
-      content = decodeGossip(data)
-    } catch (err: any) {
-      // the crate knows no such limit
-      return err instanceof MessageTooLongError ? judgeLimit(scope, err.message) : reject(err.message)
-    }
-
+  private async judge (scope: JoinedScope, peer: PeerId, content: GossipContent): Promise<Judgement> {
     if (content.type === 'newer') {
       return this.judgeNewer(scope, peer, content.field)
     }
 
-    const judgement = await this.judgeContent(scope, content)
+    let judgement: Judgement
+
+    try {
+      judgement = await this.judgeContent(scope, content)
+    } catch (err) {
+      judgement = this.trouble(scope, peer, err)
+    }
 
     if (content.type === 'vote' && judgement.isParked === true) {
       this.askFor(scope, peer, content.vote)
@@ -156,6 +163,49 @@ export class Validator {
     this.init.onJudged(content.type, judgement.verdict)
 
     return judgement
+  }
+
+  /** What goes wrong here is our trouble, for instance with storage, and not the sender's fault */
+  private trouble (scope: JoinedScope, peer: PeerId, err: unknown): Judgement {
+    this.init.log.error('could not take in a message of %p in scope %s - %e', peer, scope.name, err)
+
+    return later('our own trouble')
+  }
+
+  /** Beyond what is free for a peer the signatures in a message are verified though it is ignored, and the peer is read more slowly */
+  private async judgeIgnored (scope: JoinedScope, peer: PeerId, content: GossipContent | Judgement, judgement: Judgement): Promise<Judgement> {
+    try {
+      if (!('verdict' in content)) {
+        await this.verify(scope, content)
+      }
+    } catch (err) {
+      if (VOTE_FAULTS.some(fault => err instanceof fault)) {
+        return reject((err as Error).message)
+      }
+
+      this.trouble(scope, peer, err)
+    }
+
+    await this.ignored.pace(peer, scope.signal)
+
+    return judgement
+  }
+
+  private async verify (scope: JoinedScope, content: GossipContent): Promise<void> {
+    const { scheme } = this.init
+
+    switch (content.type) {
+      case 'vote': return verifyVote(content.vote, scheme, content.encoded)
+      case 'evidence':
+        await verifyVote(content.evidence.first, scheme)
+        return verifyVote(content.evidence.second, scheme)
+      case 'announcement':
+        if (!await isSigned(scheme, scope, content.announcement)) {
+          throw new InvalidVoteSignatureError('The proposal is not signed by its owner')
+        }
+        break
+      default:
+    }
   }
 
   /** Not passed on, since nobody here can tell what it is; not held against a sender that may be honest and up to date */
@@ -184,5 +234,15 @@ export class Validator {
       case 'vote': return this.votes.judge(scope, content.vote, { encoded: content.encoded })
       default: return this.evidence.judge(scope, content.evidence)
     }
+  }
+}
+
+/** The content of a message, or the verdict where it cannot be read */
+function read (scope: JoinedScope, data: Uint8Array): GossipContent | Judgement {
+  try {
+    return decodeGossip(data)
+  } catch (err: any) {
+    // the crate knows no such limit
+    return err instanceof MessageTooLongError ? judgeLimit(scope, err.message) : reject(err.message)
   }
 }

@@ -22,6 +22,7 @@ import { CoreListener } from './core-listener.ts'
 import { awaitDecision } from './decision.ts'
 import { ServiceEventBus } from './event-bus.ts'
 import { Finalizer } from './finalizer.ts'
+import { Flags } from './flags.ts'
 import { MemberAlarms, MemberExchange, OwnProofs } from './members/index.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
@@ -63,6 +64,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly log: Logger
   private readonly publisher: Publisher
   private readonly validator: Validator
+  private readonly flags: Flags
   private readonly membership: Membership
   private readonly otherPolicies: OtherPolicies
   private readonly otherSigning: OtherSigning
@@ -118,6 +120,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         onOwnVote: (key, vote, bound) => { this.listener.onOwnVote(key, vote, bound) }
       }
     })
+    this.flags = new Flags({ clock, clockCheckInterval, onDue: (scope, peer) => { this.sync.request(scope, peer) } })
     this.validator = new Validator({
       consensus: this.consensus,
       scheme,
@@ -130,7 +133,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         this.safeDispatchEvent('voting:newer-format', { detail: { scope: name, peer, field } })
       },
       onJudged: (type, verdict) => { this.metrics.onJudged(type, verdict) },
-      onUnparked: scope => { this.sync.taught(scope) },
+      clockCheckInterval,
+      track: task => { void this.track(task) },
+      onTakenLate: scope => { this.sync.taught(scope) },
+      onPasses: (scope, peer, passesAt) => { this.flags.raise(scope, peer, passesAt) },
       onCollision: async (scope, refused) => {
         const detail = await this.alarmed.collide(scope, refused)
 
@@ -340,6 +346,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.finalizer.clear()
     this.autoVoter.clear()
     this.publisher.outbox.clear()
+    this.flags.clear()
 
     while (this.tasks.size > 0) {
       await Promise.allSettled(this.tasks)

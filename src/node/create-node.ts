@@ -100,10 +100,7 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     cleanup.push(async () => { await stopHost(libp2p) })
     // there may be connections as soon as it starts
     bans.start(libp2p)
-    cleanup.push(async () => {
-      bans.stop()
-      guard.stop()
-    })
+    cleanup.push(async () => { bans.stop() })
     await startHost(libp2p, config)
     config.onProgress({ step: 'listening', addresses: libp2p.getMultiaddrs().map(address => address.toString()) })
     config.onProgress({ step: 'scopes', names: libp2p.services.voting.scopes().map(({ name }) => name) })

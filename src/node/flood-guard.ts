@@ -1,12 +1,9 @@
 /**
  * Looks at how much each peer sends. Gossipsub and libp2p judge messages and streams one by one, so whoever sends what costs
- * nothing by itself may go on without end.
- *
- * What no honest peer does is a fault, or gets the peer cut off. What an honest peer may do, too, for instance since our clock
- * is wrong or our disk full, is slowed down: the next frame is read when there is time again.
+ * nothing by itself may go on without end. What no honest peer does is a fault, or gets the peer cut off. Messages that are
+ * ignored are bounded by the validator, since an honest peer may send them, too.
  */
 
-import { setTimeout as pause } from 'node:timers/promises'
 import { RateLimiter } from '@libp2p/utils'
 import { FAULT_POINTS, FLOOD_LIMITS, FLOOD_WINDOW_SECONDS } from './settings.ts'
 import type { Bans } from './bans.ts'
@@ -16,23 +13,17 @@ import type { Connection, PeerId, Stream, StreamMuxer } from '@libp2p/interface'
 /** How a frame ends that is longer than gossipsub takes, or has no length. A stream that was reset ends otherwise. */
 const FRAME_ERRORS = new Set(['InvalidDataLengthError', 'InvalidDataLengthLengthError', 'InvalidMessageLengthError'])
 
-/** Gossipsub's RejectReason for messages that the validator ignores */
-const IGNORED = 'ignore'
-
 /** The parts of gossipsub that see all of what a peer sends */
 interface WatchedPubSub {
   onIncomingStream (stream: Stream, connection: Connection): void
   pipePeerReadStream (peerId: PeerId, frames: AsyncIterable<unknown>): Promise<void>
   handleReceivedRpc (from: PeerId, rpc: { subscriptions?: unknown[] }): Promise<void>
-  score: { rejectMessage (from: string, messageId: string, topic: string, reason: string): void }
 }
 
 export class FloodGuard {
   private readonly bans: Bans
-  private readonly shutdown = new AbortController()
   private readonly subscriptions = newLimiter(FLOOD_LIMITS.subscriptions)
   private readonly streams = newLimiter(FLOOD_LIMITS.streams)
-  private readonly ignored = newLimiter(FLOOD_LIMITS.ignored)
   /** Peer id → frames that gossipsub could read */
   private readonly readable = new Map<string, number>()
   /** The connection of the pubsub stream that is being taken */
@@ -48,7 +39,6 @@ export class FloodGuard {
     const onIncomingStream = pubsub.onIncomingStream.bind(pubsub)
     const pipePeerReadStream = pubsub.pipePeerReadStream.bind(pubsub)
     const handleReceivedRpc = pubsub.handleReceivedRpc.bind(pubsub)
-    const rejectMessage = pubsub.score.rejectMessage.bind(pubsub.score)
 
     pubsub.onIncomingStream = (stream, connection) => {
       // it begins to read the stream in this call
@@ -64,13 +54,6 @@ export class FloodGuard {
         await handleReceivedRpc(from, rpc)
       }
     }
-    pubsub.score.rejectMessage = (from, messageId, topic, reason) => {
-      if (reason === IGNORED) {
-        this.ignored.penalty(from)
-      }
-
-      rejectMessage(from, messageId, topic, reason)
-    }
   }
 
   /** Watches which streams the other side opens */
@@ -81,10 +64,6 @@ export class FloodGuard {
     muxer?.addEventListener('stream', () => {
       this.isWithinRate(this.streams, connection.remotePeer, 1, 'opens streams without end')
     })
-  }
-
-  stop (): void {
-    this.shutdown.abort()
   }
 
   private async * watchFrames (peerId: PeerId, frames: AsyncIterable<unknown>, connection?: Connection): AsyncGenerator<unknown> {
@@ -105,13 +84,6 @@ export class FloodGuard {
         if (this.bans.has(peerId)) {
           return
         }
-
-        const delay = this.delayOf(key)
-
-        // waiting for nothing would cost each frame a turn of the queue
-        if (delay > 0) {
-          await pause(delay, undefined, { ref: false, signal: this.shutdown.signal })
-        }
       }
     } catch (err: any) {
       isFault = FRAME_ERRORS.has(err.name)
@@ -123,13 +95,6 @@ export class FloodGuard {
         this.bans.onPubSubEnded(connection, isFault)
       }
     }
-  }
-
-  /** Milliseconds until more may come of a peer that has sent too much that was of no use */
-  private delayOf (key: string): number {
-    const { consumedPoints, msBeforeNext } = this.ignored.get(key) ?? { consumedPoints: 0, msBeforeNext: 0 }
-
-    return consumedPoints > FLOOD_LIMITS.ignored ? Math.max(0, msBeforeNext) : 0
   }
 
   private isWithinRate (limiter: RateLimiter, peerId: PeerId, count: number, fault: string): boolean {

@@ -69,9 +69,7 @@ export const FLOOD_LIMITS = {
   /** Topics subscribed to or left: a frame has 256 at most, and few nodes have as many topics. Who does more is cut off. */
   subscriptions: 1_000,
   /** Streams opened, one for each sync: some hundred scopes, each tried again when we were busy. Who does more is cut off. */
-  streams: 500,
-  /** Messages that the validator ignores. What comes after them is read in the next window. */
-  ignored: 1_000
+  streams: 500
 }
 
 /** Other libp2p nodes on the local network have nothing to vote on with us, so they are not found */

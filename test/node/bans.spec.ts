@@ -14,7 +14,6 @@ import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { encodeVoteGossip } from '../../src/network/gossip.ts'
 import { Bans } from '../../src/node/bans.ts'
-import { FloodGuard } from '../../src/node/flood-guard.ts'
 import { createNode } from '../../src/node/index.ts'
 import { BAN_TIME, FAULT_HALF_LIFE, FLOOD_LIMITS } from '../../src/node/settings.ts'
 import { ethereumSigner } from '../../src/signers/ethereum.ts'
@@ -257,36 +256,6 @@ describe('bans, in time', () => {
     clock.tick(1)
     expect(bans.list()).to.be.empty()
     expect(await bans.gater.denyDialPeer?.(peer)).to.equal(false)
-  })
-
-  it('read no more for a while of who sends what is of no use', async () => {
-    const guard = new FloodGuard(new Bans())
-    const read = Promise.withResolvers<AsyncIterator<unknown>>()
-    const pubsub: any = {
-      onIncomingStream: () => {},
-      pipePeerReadStream: async (_: PeerId, frames: AsyncIterable<unknown>) => { read.resolve(frames[Symbol.asyncIterator]()) },
-      handleReceivedRpc: async () => {},
-      score: { rejectMessage: () => {} }
-    }
-
-    guard.watchPubSub(pubsub)
-    void pubsub.pipePeerReadStream(peer, (async function * () { yield * [1, 2, 3] })())
-    const frames = await read.promise
-    const ignore = (count: number): void => {
-      Array.from({ length: count }).forEach(() => { pubsub.score.rejectMessage(`${peer}`, '', 'votes', 'ignore') })
-    }
-
-    expect(await frames.next()).to.include({ value: 1 })
-    await pubsub.handleReceivedRpc(peer, {})
-    ignore(FLOOD_LIMITS.ignored)
-    expect(await frames.next()).to.include({ value: 2 })
-    await pubsub.handleReceivedRpc(peer, {})
-    ignore(1)
-
-    // it ends to wait when the node stops, and has not read further until then
-    const next = frames.next()
-    guard.stop()
-    await expect(next).to.eventually.be.rejected.with.property('name', 'AbortError')
   })
 })
 

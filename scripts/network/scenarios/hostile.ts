@@ -1,5 +1,6 @@
 import { generatePrivateKey } from 'viem/accounts'
-import { FLOOD_LIMITS, FLOOD_WINDOW_SECONDS } from '../../../src/node/settings.ts'
+import { MAX_IGNORED_READ } from '../../../src/network/ignored.ts'
+import { FLOOD_WINDOW_SECONDS } from '../../../src/node/settings.ts'
 import { ethereumSigner } from '../../../src/signers/ethereum.ts'
 import { FLOODS } from '../floods.ts'
 import { inMiB, residentSet } from '../memory.ts'
@@ -102,7 +103,7 @@ export function problemsOf ({ kind, cutOffMs, memoryMiB, floodMs, ignored }: Flo
  * that one more may begin than fit in
  */
 export function mostIgnored (ms: number): number {
-  return (Math.floor(ms / (FLOOD_WINDOW_SECONDS * 1_000)) + 1) * (FLOOD_LIMITS.ignored + IGNORED_SLACK)
+  return (Math.floor(ms / (FLOOD_WINDOW_SECONDS * 1_000)) + 1) * (MAX_IGNORED_READ + IGNORED_SLACK)
 }
 
 async function endure (stage: Stage, network: Network, flood: Flood, listed: Flooding['listed'], quiet: Map<string, number>, proposals: number[]): Promise<FloodReport> {

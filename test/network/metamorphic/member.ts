@@ -9,6 +9,7 @@ import { encodeProposal } from '../../../src/consensus/proposal.ts'
 import { MemoryVoteLock } from '../../../src/consensus/vote-lock.ts'
 import { encodeVote } from '../../../src/consensus/vote.ts'
 import { decodeGossip } from '../../../src/network/gossip.ts'
+import { IgnoredBudget } from '../../../src/network/ignored.ts'
 import { announcementOf, missingVotes, readDelivery, toDeliveries } from '../../../src/network/sync/delivery.ts'
 import { SyncFaultError } from '../../../src/network/sync/errors.ts'
 import { Receiver } from '../../../src/network/sync/receiver.ts'
@@ -75,6 +76,7 @@ export class Member {
     this.storage = new MemoryStorage()
     this.voteLock = new MemoryVoteLock()
     this.verifies = true
+    this.spendBudget(0)
     this.scope = await this.node.voting.join(policy) as JoinedScope
   }
 
@@ -103,7 +105,18 @@ export class Member {
     return receiver.taught.proposals + receiver.taught.votes > 0 ? 'accept' : 'ignore'
   }
 
-  private async hear (data: Uint8Array): Promise<Outcome['verdict']> {
+  /** Makes the peer that sends everything one that has sent so much that was ignored, and nothing else */
+  spendBudget (messages: number): void {
+    const { validator } = this.node.voting as any
+
+    validator.ignored = new IgnoredBudget()
+
+    for (let index = 0; index < messages; index++) {
+      validator.ignored.spend(this.node.libp2p.peerId)
+    }
+  }
+
+  async hear (data: Uint8Array): Promise<Outcome['verdict']> {
     const validator: any = this.node.pubsub.topicValidators.get(this.scope.topic)
 
     return validator(this.node.libp2p.peerId, { topic: this.scope.topic, data })

@@ -7,6 +7,7 @@ import { resolveConfig } from '../../../src/consensus/config.ts'
 import { announcementDigest, parsePolicy, policyDigest } from '../../../src/consensus/policy.ts'
 import { ConsensusSession } from '../../../src/consensus/session.ts'
 import { encodeAnnouncement, encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip.ts'
+import { MAX_IGNORED } from '../../../src/network/ignored.ts'
 import { scopeConfig } from '../../../src/network/scope.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { announce, makeProposal, makeVote } from '../../utils/messages.ts'
@@ -175,6 +176,7 @@ export class World {
     const at = START + 5n
     const end = START + LIFE + (this.isQuorum ? GRACE : 0n)
     const active = this.session()
+    const announcement = await announce(first, this.policy, this.proposal)
     const [yes, no, ...quorum] = [
       await this.vote(true), await this.vote(false),
       ...await Promise.all([first, second, third].map(async signer => this.vote(true, {}, signer)))
@@ -198,6 +200,9 @@ export class World {
       { what: 'unknown, its verifier is out of order', now: at, enter: member => { member.verifies = false } },
       { what: 'unknown, a clock behind by the skew', now: START - SKEW },
       { what: 'unknown, a clock ahead by the skew', now: START + SKEW },
+      { what: 'unknown, a clock far behind', now: START - 40n },
+      { what: 'unknown, a clock far behind, the proposal waits', now: START - 40n, enter: async member => { await member.hear(announcement) } },
+      { what: 'unknown, the sender\'s budget spent', now: at, enter: member => { member.spendBudget(MAX_IGNORED) } },
       { what: 'unknown, in the grace period', now: end - 1n },
       { what: 'unknown, long after the end', now: isPast },
       { what: 'active', now: at, enter: known() },
@@ -208,6 +213,14 @@ export class World {
         enter: async member => {
           await known()(member)
           member.verifies = false
+        }
+      },
+      {
+        what: 'active, the vote for yes known, the sender\'s budget spent',
+        now: at,
+        enter: async member => {
+          await known(yes)(member)
+          member.spendBudget(MAX_IGNORED)
         }
       },
       { what: 'active, the vote for yes known', now: at, enter: known(yes) },

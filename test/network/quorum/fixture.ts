@@ -2,6 +2,8 @@
  * One real node whose clock stands still, in a scope of four voters that decides by quorum, and what others may send it.
  */
 
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { generatePrivateKey } from 'viem/accounts'
 import { encodeVoteGossip } from '../../../src/network/gossip.ts'
 import { ethereumScheme, ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
@@ -11,6 +13,7 @@ import { boundVote, evidenceMessage, quorumProposal } from '../../utils/quorum.t
 import type { ConsensusSigner, Proposal, ScopePolicy, ScopePolicyInput, Vote } from '../../../src/index.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
 import type { TestNode } from '../../utils/nodes.ts'
+import type { PeerId } from '@libp2p/interface'
 
 /** When it is, unless a test says otherwise, Unix seconds */
 export const START = 1_700_000_000n
@@ -21,6 +24,10 @@ export const GRACE = 25n
 
 export function newSigner (): ConsensusSigner {
   return ethereumSigner(generatePrivateKey())
+}
+
+export async function newPeer (): Promise<PeerId> {
+  return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 }
 
 export interface Setting {
@@ -50,6 +57,8 @@ export class Fixture {
 
     this.node = await this.network.add({
       clock: () => this.time.now,
+      // the clock is set by hand
+      clockCheckInterval: 20,
       scheme: {
         verify: (...args) => {
           this.verified++
@@ -92,11 +101,10 @@ export class Fixture {
   }
 
   /** Gives a message to the topic's validator, as gossipsub does */
-  async deliver (scope: JoinedScope, data: Uint8Array): Promise<string> {
-    const { pubsub, libp2p } = this.node
-    const validator: any = pubsub.topicValidators.get(scope.topic)
+  async deliver (scope: JoinedScope, data: Uint8Array, sender: PeerId = this.node.libp2p.peerId): Promise<string> {
+    const validator: any = this.node.pubsub.topicValidators.get(scope.topic)
 
-    return validator(libp2p.peerId, { topic: scope.topic, data })
+    return validator(sender, { topic: scope.topic, data })
   }
 
   /** What a task resolves with, and how many signatures were verified meanwhile */

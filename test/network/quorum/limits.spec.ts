@@ -10,9 +10,10 @@ import { PendingVotes } from '../../../src/network/pending.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { announce, makeVote } from '../../utils/messages.ts'
 import { boundVote, digestOf, evidenceMessage, quorumProposal } from '../../utils/quorum.ts'
-import { Fixture, GRACE, newSigner, START } from './fixture.ts'
+import { Fixture, GRACE, newPeer, newSigner, START } from './fixture.ts'
 import type { ConsensusSigner, Vote, VotingEvents } from '../../../src/index.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
+import type { PeerId } from '@libp2p/interface'
 
 const fixture = new Fixture()
 const { voter, other, cheat, stranger } = fixture
@@ -21,8 +22,8 @@ async function propose (scope: JoinedScope, owner: ConsensusSigner, name: string
   return fixture.deliver(scope, await announce(signer, scope.policy, quorumProposal(owner, scope.policy, { name, timestamp: START })))
 }
 
-async function voteOn (scope: JoinedScope, name: string, signer: ConsensusSigner): Promise<string> {
-  return fixture.deliver(scope, encodeVoteGossip(await boundVote(signer, scope.policy, quorumProposal(voter, scope.policy, { name, timestamp: START }), true)))
+async function voteOn (scope: JoinedScope, name: string, signer: ConsensusSigner, sender?: PeerId): Promise<string> {
+  return fixture.deliver(scope, encodeVoteGossip(await boundVote(signer, scope.policy, quorumProposal(voter, scope.policy, { name, timestamp: START }), true)), sender)
 }
 
 describe('topic validator under quorum, limits', () => {
@@ -272,8 +273,11 @@ describe('topic validator under quorum, limits', () => {
     it('lets 256 wait in an open scope, of all voters together', async () => {
       const scope = await fixture.join({ voters: null })
 
+      // of several peers, none of which has so many ignored that each is verified
+      const senders = await Promise.all([0, 1, 2].map(newPeer))
+
       for (let i = 0; i < 256; i++) {
-        expect(await voteOn(scope, `${i}`, newSigner())).to.equal('ignore')
+        expect(await voteOn(scope, `${i}`, newSigner(), senders[i % 3])).to.equal('ignore')
       }
 
       expect(scope.pending.size).to.equal(256)

@@ -90,7 +90,10 @@ const CASES: Case[] = [
   { what: 'a proposal that ends before it begins', verdict: 'reject', verified: 0, message: proposed({ expirationTimestamp: START - 1n }) },
   { what: 'a proposal of the other liveness side than the policy says', policy: { livenessCriteriaYes: true }, verdict: 'reject', verified: 0, message: proposed({ livenessCriteriaYes: false }) },
   { what: 'a proposal within the clock skew', verdict: 'accept', verified: 1, message: proposed({ timestamp: START + SKEW, expirationTimestamp: START + 60n }) },
-  { what: 'a proposal beyond the clock skew', verdict: 'ignore', verified: 0, message: proposed({ timestamp: START + SKEW + 1n, expirationTimestamp: START + 60n }) },
+  { what: 'a proposal beyond the clock skew, which waits', verdict: 'ignore', verified: 1, message: proposed({ timestamp: START + SKEW + 1n, expirationTimestamp: START + 90n }) },
+  { what: 'a proposal a minute ahead, which waits', verdict: 'ignore', verified: 1, message: proposed({ timestamp: START + 60n, expirationTimestamp: START + 90n }) },
+  { what: 'a proposal more than a minute ahead', verdict: 'ignore', verified: 0, message: proposed({ timestamp: START + 61n, expirationTimestamp: START + 120n }) },
+  { what: 'a forged proposal beyond the clock skew', verdict: 'reject', verified: 1, message: proposed({ timestamp: START + SKEW + 1n, expirationTimestamp: START + 90n }, voter, other) },
   { what: 'a proposal that has expired, in the grace period', at: START + 60n + GRACE - 1n, verdict: 'accept', verified: 1, message: proposed() },
   { what: 'a proposal after the grace period', at: START + 60n + GRACE, verdict: 'ignore', verified: 0, message: proposed() },
 
