@@ -15,7 +15,7 @@ import { MAX_VOTERS, parsePolicy } from './policy.ts'
 import { subjectToJson, voteToJson } from './proof-json.ts'
 import { checkingCertificate, encodeSubject, MAX_PROOF_LENGTH, readSubject, readVote, verifySignatures } from './proof.ts'
 import { quorumVotes } from './quorum-votes.ts'
-import { scopeRules, voterProblem } from './scope-rules.ts'
+import { scopeRules, untimelyProblem, voterProblem } from './scope-rules.ts'
 import { decodeCanonical } from './vote.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { SubjectJson, VoteJson } from './proof-json.ts'
@@ -122,6 +122,11 @@ function readVotes (subject: ReadSubject, encoded: Uint8Array[]): Vote[] {
     const vote = readVote(subject, bytes)
     const before = votes.at(-1)
     const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
+    const untimely = untimelyProblem(vote, subject.proposal)
+
+    if (untimely != null) {
+      throw new ConsensusError(untimely, about)
+    }
 
     if (before != null && equals(before.voteOwner, vote.voteOwner)) {
       throw new ConsensusError('it has two votes of one voter', about)

@@ -9,7 +9,7 @@ import { ConsensusError, InvalidCertificateError, InvalidEvidenceError, InvalidP
 import { parseJson } from './json.ts'
 import { canonicalPolicy, parsePolicy, policyDigest, proposalDigest } from './policy.ts'
 import { decodeProposal, encodeProposal } from './proposal.ts'
-import { proposalProblem, scopeRules, untimelyProblem, voteProblem } from './scope-rules.ts'
+import { proposalProblem, scopeRules, voteProblem } from './scope-rules.ts'
 import { checkBound, decodeVote, verifyVote } from './vote.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { Proposal } from './proposal.ts'
@@ -151,8 +151,8 @@ function readPolicy (bytes: Uint8Array): ScopePolicy {
   return policy
 }
 
-/** Reads a vote, and checks all of it but the hash and the signature. Throws a ConsensusError that says what is wrong. */
-export function readVote ({ rules, proposal, digest }: ReadSubject, encoded: Uint8Array): Vote {
+/** Reads a vote, and checks all of it but when it was cast, the hash and the signature. Throws a ConsensusError that says what is wrong. */
+export function readVote ({ rules, digest }: ReadSubject, encoded: Uint8Array): Vote {
   const vote = decodeVote(encoded)
   const about = { proposalId: vote.proposalId, owner: vote.voteOwner }
   const problem = voteProblem(rules, vote)
@@ -163,12 +163,6 @@ export function readVote ({ rules, proposal, digest }: ReadSubject, encoded: Uin
 
   // which the id follows from
   checkBound(vote, digest)
-
-  const untimely = untimelyProblem(vote, proposal)
-
-  if (untimely != null) {
-    throw new ConsensusError(untimely, about)
-  }
 
   return vote
 }

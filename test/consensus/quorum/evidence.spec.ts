@@ -80,11 +80,13 @@ describe('evidence', () => {
 
     expect(await rejected(verifyEvidence(makeEvidence(yes, no), hashScheme, { ...times, digest: digestOf(another) }))).to.equal('InvalidEvidenceError')
     expect(await rejected(verifyEvidence(makeEvidence(yes, no), hashScheme, { ...times, digest: undefined }))).to.equal('InvalidEvidenceError')
+  })
 
-    for (const [timestamp, error] of [[START - 1n, 'TimestampOlderThanCreationTimeError'], [END + 1n, 'VoteExpiredError']] as const) {
+  it('holds whenever the votes say they were cast', async () => {
+    for (const timestamp of [START - 1n, END + 1n]) {
       const untimely = await votes({ no: { timestamp } })
 
-      expect(await rejected(verifyEvidence(makeEvidence(untimely.yes, untimely.no), hashScheme, times))).to.equal(error)
+      await verifyEvidence(makeEvidence(untimely.yes, untimely.no), hashScheme, times)
     }
   })
 
