@@ -140,7 +140,7 @@ export class Bans {
 
       const score = ownScore(scores, peerId.toString())
 
-      if (score <= GRAYLIST_THRESHOLD) {
+      if (score <= GRAYLIST_THRESHOLD && !signsOtherwise(libp2p, peerId)) {
         this.ban(peerId, `its score is ${Math.round(score)}`)
       } else if (await this.isSilent(libp2p, peerId)) {
         silent.add(peerId.toString())
@@ -190,6 +190,14 @@ export class Bans {
       connection.abort(new Error(reason))
     }
   }
+}
+
+/**
+ * Whether a peer is in a scope of ours and signs its gossip in another way. To gossipsub all that it sends is invalid, which it
+ * is not to blame for: syncs with it go on.
+ */
+function signsOtherwise ({ status, services: { voting } }: VotingLibp2p, peerId: PeerId): boolean {
+  return status === 'started' && voting.scopes().some(({ otherSigning }) => otherSigning.some(({ peer }) => peer.equals(peerId)))
 }
 
 /**

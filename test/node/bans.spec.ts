@@ -12,7 +12,10 @@ import { expect } from 'aegir/chai'
 import { createLibp2p } from 'libp2p'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
+import { parsePolicy, policyDigest } from '../../src/consensus/policy.ts'
 import { encodeVoteGossip } from '../../src/network/gossip.ts'
+import { votingScoreParams } from '../../src/network/score.ts'
+import { topicOf } from '../../src/network/topic.ts'
 import { Bans } from '../../src/node/bans.ts'
 import { createNode } from '../../src/node/index.ts'
 import { BAN_TIME, FAULT_HALF_LIFE, FLOOD_LIMITS } from '../../src/node/settings.ts'
@@ -288,6 +291,29 @@ describe('bans, where libp2p lets everybody in', () => {
     expect(await bans.gater.denyInboundUpgradedConnection?.(peerId, {} as any)).to.equal(true)
     await other.libp2p.dial(node.libp2p.getMultiaddrs())
     await pWaitFor(() => node.libp2p.getConnections(peerId).length === 0 && other.libp2p.getConnections().length === 0, { timeout: 5_000 })
+  })
+
+  it('do not hit a member that signs its gossip in another way, whose messages gossipsub finds invalid', async () => {
+    const policy = parsePolicy({ name: 'lobby' })
+    const topic = topicOf(policy.name, policyDigest(policy))
+    const scoring = await network.add({ gossipsub: { scoreParams: { topics: votingScoreParams(topic) } as any } })
+    const unsigned = await network.add({ gossipsub: { globalSignaturePolicy: 'StrictNoSign' } })
+    const { peerId } = unsigned.libp2p
+
+    bans.stop()
+    bans.start(scoring.libp2p as any)
+    await network.connect([scoring, unsigned])
+    await network.join(policy, [scoring, unsigned])
+    await pWaitFor(() => scoring.voting.scopes()[0].otherSigning.length === 1, { timeout: 10_000 })
+
+    for (let count = 0; count < 5; count++) {
+      await unsigned.voting.propose('lobby', { name: `${count}`, expectedVotersCount: 1 })
+    }
+
+    await pWaitFor(() => (scoring.pubsub as any).getScore(`${peerId}`) <= -80, { timeout: 10_000 })
+    await look()
+    expect(bans.list()).to.be.empty()
+    expect(scoring.libp2p.getConnections(peerId)).to.have.length(1)
   })
 
   it('do not hit those who share an address with many', async () => {
