@@ -18,6 +18,7 @@ import { ProposalJudge } from './judge-proposals.ts'
 import { VoteJudge } from './judge-votes.ts'
 import { ignore, judgeLimit, later, reject, VOTE_FAULTS } from './judgement.ts'
 import { PENDING_TTL } from './pending.ts'
+import { REFUSAL_SECONDS } from './sync/constants.ts'
 import { Recently } from './sync/recently.ts'
 import type { GossipContent } from './gossip.ts'
 import type { ProposalJudgeInit } from './judge-proposals.ts'
@@ -127,7 +128,7 @@ export class Validator {
     return this.evidence.isRelayed(scopeKey, vote)
   }
 
-  private resultOf (scope: JoinedScope, { verdict, reason, isKnown, passes }: Judgement): IntakeResult {
+  private resultOf (scope: JoinedScope, { verdict, reason, isKnown, passes, passesAt }: Judgement): IntakeResult {
     if (reason != null && isKnown !== true) {
       this.init.log('%s what came by sync in scope %s: %s', verdict, scope.name, reason)
     }
@@ -139,7 +140,8 @@ export class Validator {
     switch (verdict) {
       case 'accept': return 'new'
       case 'reject': return 'invalid'
-      default: return passes === true ? 'later' : 'refused'
+      // what takes longer than a refusal is refused, and asked for again then
+      default: return passes === true && (passesAt == null || passesAt < this.init.clock() + BigInt(REFUSAL_SECONDS)) ? 'later' : 'refused'
     }
   }
 
