@@ -61,6 +61,7 @@ import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { Alarm } from './network/alarms.ts'
 import type { AutoVote, MissedAutoVote } from './network/auto-vote.ts'
+import type { ClockOffset } from './network/clock-offsets.ts'
 import type { KeyAlarm, Members, MemberWarning } from './network/members/index.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
@@ -101,6 +102,8 @@ export interface Scope {
   readonly otherSigning: OtherSigningPeer[]
   /** The latest automatic votes that were due since this node is in the scope and could not be cast, the latest last; at most 20 */
   readonly missedAutoVotes: readonly MissedAutoVote[]
+  /** How this node's clock compares with those of the connected members, by their answers to its syncs; undefined before the first */
+  readonly clockOffset?: ClockOffset
   /** On how many proposals a peer keeps the votes no longer, as it says with each sync; it cannot give them to those who come late */
   prunedBy (peer: PeerId): number
 }
@@ -301,6 +304,11 @@ export interface VotingEvents {
    * Dispatched at most once an hour for each scope.
    */
   'voting:newer-format': CustomEvent<{ scope: string, peer: PeerId, field: number }>
+  /**
+   * The clock of this node differs from those of the members by more than the policy's clockSkewSeconds, or, if not `isOff`, no
+   * longer does
+   */
+  'voting:clock': CustomEvent<ClockOffset & { scope: string }>
   /** A peer is in a scope of ours under another policy; somebody has another file than the others */
   'voting:other-policy': CustomEvent<OtherPolicyPeer & { scope: string }>
   /** A peer did what the sync protocol does not allow. Hosts may think less of it; the service itself leaves it alone for a while. */
@@ -507,7 +515,7 @@ export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictEr
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { AutoVote, MissedAutoVote, OtherPolicyPeer, OtherSigningPeer }
+export type { AutoVote, ClockOffset, MissedAutoVote, OtherPolicyPeer, OtherSigningPeer }
 export type { PubSub } from './network/pubsub.ts'
 export type { SyncTimes } from './network/sync/sync.ts'
 export type { Alarm, KeyAlarm, MemberWarning, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

@@ -119,6 +119,17 @@ function formatMembers ({ open, policy: { voters }, peers, members }: Pick<Scope
   ].join(', ')
 }
 
+/** That the clock of a node is off, where it is; the others tell by how much */
+export function formatClock ({ clockOffset, policy }: Pick<ScopeInfo, 'clockOffset' | 'policy'>): string | undefined {
+  if (clockOffset?.isOff !== true) {
+    return
+  }
+
+  const { seconds, peers } = clockOffset
+
+  return color.yellow(`${formatDuration(Math.abs(seconds))} ${seconds > 0 ? 'behind' : 'ahead of'} ${count(peers, 'other member')} (${policy.clockSkewSeconds} s are allowed): have it set by the network (NTP)`)
+}
+
 /** Characters of an address that are shown where there is little room: 0x1234…abcd */
 const SHORT_ADDRESS = 11
 

@@ -150,6 +150,8 @@ export interface ScopeInfo {
   otherSigning: Array<{ peer: string, signing: string }>
   /** The latest automatic votes that were due since the node is in the scope and could not be cast, the latest last; at most 20 */
   missedAutoVotes: MissedAutoVoteInfo[]
+  /** How this node's clock compares with those of the connected members: seconds that theirs are ahead, as the median of so many */
+  clockOffset: { seconds: number, peers: number, isOff: boolean } | null
 }
 
 /** Either of the two: the name is for the open scope of that name with the default policy */

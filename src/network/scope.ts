@@ -8,6 +8,7 @@ import { policyDigest } from '../consensus/policy.ts'
 import { isListed, scopeRules } from '../consensus/scope-rules.ts'
 import { shareOf } from '../consensus/threshold.ts'
 import { ActiveProposals } from './active.ts'
+import { ClockOffsets } from './clock-offsets.ts'
 import { LateVotes } from './late.ts'
 import { Members } from './members/index.ts'
 import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending.ts'
@@ -15,6 +16,7 @@ import { PrunedAt } from './pruned-at.ts'
 import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
 import type { MissedAutoVote } from './auto-vote.ts'
+import type { ClockOffset } from './clock-offsets.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
 import type { OtherSigning, OtherSigningPeer } from './other-signing.ts'
 import type { PubSub } from './pubsub.ts'
@@ -37,6 +39,8 @@ export interface ScopeComponents {
   /** Unix seconds */
   clock (): bigint
   isConnected (peer: PeerId): boolean
+  /** Called when our clock is found to be off, and when it is right again */
+  onClock? (scopeName: string, offset: ClockOffset): void
   pubsub: PubSub
   otherPolicies: OtherPolicies
   otherSigning?: OtherSigning
@@ -90,6 +94,9 @@ export class JoinedScope implements Scope, ScopeRules {
   /** The automatic votes that were due since this node is in the scope and could not be cast, the latest last */
   missedAutoVotes: readonly MissedAutoVote[] = []
 
+  /** How our clock compares with theirs */
+  readonly clocks: ClockOffsets
+
   /** Which members have given up votes */
   readonly prunedAt = new PrunedAt()
 
@@ -113,6 +120,16 @@ export class JoinedScope implements Scope, ScopeRules {
     this.mayVote = components.identity != null && isListed(voters, components.identity)
     this.mayPropose = components.identity != null && isListed(proposers, components.identity)
     this.members = new Members({ ...components, skew: policy.clockSkewSeconds })
+    this.clocks = new ClockOffsets({
+      ...components,
+      skew: policy.clockSkewSeconds,
+      counted: () => {
+        const members = this.members.connected()
+
+        return members.length > 0 ? members.map(({ peer }) => peer) : this.peers
+      },
+      onChange: offset => { components.onClock?.(this.name, offset) }
+    })
     this.haveSets = new HaveSets(policy.voters?.map(({ address }) => address) ?? null)
     this.active = new ActiveProposals(proposers?.size, components.identity)
     this.past = new ActiveProposals(proposers?.size, components.identity)
@@ -145,6 +162,10 @@ export class JoinedScope implements Scope, ScopeRules {
     return this.components.otherSigning?.of(this.name) ?? []
   }
 
+  get clockOffset (): ClockOffset | undefined {
+    return this.clocks.current
+  }
+
   prunedBy (peer: PeerId): number {
     return this.prunedAt.of(peer)
   }
@@ -163,6 +184,7 @@ export class JoinedScope implements Scope, ScopeRules {
     this.late.clear()
     this.prunedAt.clear()
     this.members.clear()
+    this.clocks.clear()
     this.components.otherSigning?.clear(this.name)
   }
 

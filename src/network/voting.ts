@@ -39,6 +39,7 @@ import { Notices } from './sync/notices.ts'
 import { nameOfSigning, signingOf } from './sync/signing.ts'
 import { Validator } from './validator.ts'
 import type { Alarm } from './alarms.ts'
+import type { ClockOffset } from './clock-offsets.ts'
 import type { KeyAlarm } from './members/index.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { JoinedScope } from './scope.ts'
@@ -152,7 +153,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.otherSigning = new OtherSigning(isConnected)
     this.notices = new Notices(clock)
     this.membership = new Membership({
-      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity, clock, isConnected },
+      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity, clock, isConnected, onClock: (name, offset) => { this.onClock(name, offset) } },
       storage: this.storage,
       validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {
@@ -516,6 +517,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         this.track(this.publisher.outbox.flush(topic))
       }
     }
+  }
+
+  private onClock (name: string, offset: ClockOffset): void {
+    const { seconds, peers, isOff } = offset
+
+    this.log.error('in scope %s our clock is %s: those of %d others are %d s ahead', name, isOff ? 'off' : 'right again', peers, seconds)
+    this.safeDispatchEvent('voting:clock', { detail: { scope: name, ...offset } })
   }
 
   /** Says that a peer is in a scope of ours under another policy, if it is, once in a while */

@@ -17,7 +17,7 @@ export interface LogLine {
   /** ISO 8601, UTC */
   time: string
   level: LogLevel
-  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `auto-vote-missed`, `own-key`, `members`, `collision`, `mismatch`, `warning` */
+  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `auto-vote-missed`, `own-key`, `members`, `collision`, `mismatch`, `clock`, `warning` */
   event: string
   /** For people; what others have written is not in it */
   message: string
@@ -85,6 +85,11 @@ export class NodeLog {
     })
     this.on('voting:other-signing', ({ scope, peer }) => {
       this.add('warn', 'mismatch', `peer ${peer} is in ${this.nameOf(scope)}, but signs its gossip in another way: compare --gossip-signing`, { scope, peer: peer.toString() })
+    })
+    this.on('voting:clock', ({ scope, seconds, peers, isOff }) => {
+      const words = isOff ? `is ${Math.abs(seconds)} s ${seconds > 0 ? 'behind' : 'ahead of'} those of the others` : 'agrees with those of the others again'
+
+      this.add(isOff ? 'warn' : 'info', 'clock', `the clock of this node ${words} in ${this.nameOf(scope)}${isOff ? ': have it set by the network (NTP)' : ''}`, { scope, seconds, peers })
     })
     this.on('voting:newer-format', ({ scope, peer, field }) => {
       this.add('warn', 'mismatch', `peer ${peer} sends messages in ${this.nameOf(scope)} that only a later version can read: update this node`, { scope, peer: peer.toString(), field })

@@ -299,6 +299,11 @@ export namespace SyncRequest {
     value: number
   }
 
+  export interface SyncRequestHelloNowFieldEvent {
+    field: '$.hello.now'
+    value: bigint
+  }
+
   export interface SyncRequestHelloMemberVoterFieldEvent {
     field: '$.hello.member.voter'
     value: Uint8Array<ArrayBuffer>
@@ -454,7 +459,7 @@ export namespace SyncRequest {
     return decodeMessage(buf, SyncRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncRequest>): Generator<SyncRequestHelloScopeFieldEvent | SyncRequestHelloDigestFieldEvent | SyncRequestHelloSigningFieldEvent | SyncRequestHelloSinceFieldEvent | SyncRequestHelloRootFieldEvent | SyncRequestHelloPrunedFieldEvent | SyncRequestHelloMemberVoterFieldEvent | SyncRequestHelloMemberIssuedFieldEvent | SyncRequestHelloMemberExpiresFieldEvent | SyncRequestHelloMemberCountFieldEvent | SyncRequestHelloMemberMarkFieldEvent | SyncRequestHelloMemberSignatureFieldEvent | SyncRequestHelloMemberPeerFieldEvent | SyncRequestHelloYoursVoterFieldEvent | SyncRequestHelloYoursIssuedFieldEvent | SyncRequestHelloYoursExpiresFieldEvent | SyncRequestHelloYoursCountFieldEvent | SyncRequestHelloYoursMarkFieldEvent | SyncRequestHelloYoursSignatureFieldEvent | SyncRequestHelloYoursPeerFieldEvent | SyncRequestSummariesDaysFieldEvent | SyncRequestPullWantsProposalIdFieldEvent | SyncRequestPullWantsAnnouncementFieldEvent | SyncRequestPullWantsVotesFieldEvent | SyncRequestPullWantsHaveFieldEvent | SyncRequestPushDeliveriesProposalIdFieldEvent | SyncRequestPushDeliveriesAnnouncementProposalFieldEvent | SyncRequestPushDeliveriesAnnouncementSignatureFieldEvent | SyncRequestPushDeliveriesHoldingHaveFieldEvent | SyncRequestPushDeliveriesHoldingEntryFieldEvent | SyncRequestPushDeliveriesHoldingFlagsFieldEvent | SyncRequestPushDeliveriesVotesFieldEvent | SyncRequestNextOfFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncRequest>): Generator<SyncRequestHelloScopeFieldEvent | SyncRequestHelloDigestFieldEvent | SyncRequestHelloSigningFieldEvent | SyncRequestHelloSinceFieldEvent | SyncRequestHelloRootFieldEvent | SyncRequestHelloPrunedFieldEvent | SyncRequestHelloNowFieldEvent | SyncRequestHelloMemberVoterFieldEvent | SyncRequestHelloMemberIssuedFieldEvent | SyncRequestHelloMemberExpiresFieldEvent | SyncRequestHelloMemberCountFieldEvent | SyncRequestHelloMemberMarkFieldEvent | SyncRequestHelloMemberSignatureFieldEvent | SyncRequestHelloMemberPeerFieldEvent | SyncRequestHelloYoursVoterFieldEvent | SyncRequestHelloYoursIssuedFieldEvent | SyncRequestHelloYoursExpiresFieldEvent | SyncRequestHelloYoursCountFieldEvent | SyncRequestHelloYoursMarkFieldEvent | SyncRequestHelloYoursSignatureFieldEvent | SyncRequestHelloYoursPeerFieldEvent | SyncRequestSummariesDaysFieldEvent | SyncRequestPullWantsProposalIdFieldEvent | SyncRequestPullWantsAnnouncementFieldEvent | SyncRequestPullWantsVotesFieldEvent | SyncRequestPullWantsHaveFieldEvent | SyncRequestPushDeliveriesProposalIdFieldEvent | SyncRequestPushDeliveriesAnnouncementProposalFieldEvent | SyncRequestPushDeliveriesAnnouncementSignatureFieldEvent | SyncRequestPushDeliveriesHoldingHaveFieldEvent | SyncRequestPushDeliveriesHoldingEntryFieldEvent | SyncRequestPushDeliveriesHoldingFlagsFieldEvent | SyncRequestPushDeliveriesVotesFieldEvent | SyncRequestNextOfFieldEvent> {
     return streamMessage(buf, SyncRequest.codec(), opts)
   }
 }
@@ -755,6 +760,11 @@ export namespace SyncResponse {
     value: number
   }
 
+  export interface SyncResponseHelloNowFieldEvent {
+    field: '$.hello.now'
+    value: bigint
+  }
+
   export interface SyncResponseHelloMemberVoterFieldEvent {
     field: '$.hello.member.voter'
     value: Uint8Array<ArrayBuffer>
@@ -923,7 +933,7 @@ export namespace SyncResponse {
     return decodeMessage(buf, SyncResponse.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncResponse>): Generator<SyncResponseStatusFieldEvent | SyncResponseMoreFieldEvent | SyncResponseHelloScopeFieldEvent | SyncResponseHelloDigestFieldEvent | SyncResponseHelloSigningFieldEvent | SyncResponseHelloSinceFieldEvent | SyncResponseHelloRootFieldEvent | SyncResponseHelloPrunedFieldEvent | SyncResponseHelloMemberVoterFieldEvent | SyncResponseHelloMemberIssuedFieldEvent | SyncResponseHelloMemberExpiresFieldEvent | SyncResponseHelloMemberCountFieldEvent | SyncResponseHelloMemberMarkFieldEvent | SyncResponseHelloMemberSignatureFieldEvent | SyncResponseHelloMemberPeerFieldEvent | SyncResponseHelloYoursVoterFieldEvent | SyncResponseHelloYoursIssuedFieldEvent | SyncResponseHelloYoursExpiresFieldEvent | SyncResponseHelloYoursCountFieldEvent | SyncResponseHelloYoursMarkFieldEvent | SyncResponseHelloYoursSignatureFieldEvent | SyncResponseHelloYoursPeerFieldEvent | SyncResponseDaysDaysDayFieldEvent | SyncResponseDaysDaysDigestFieldEvent | SyncResponseSummariesDaysDayFieldEvent | SyncResponseSummariesDaysSummariesProposalIdFieldEvent | SyncResponseSummariesDaysSummariesDigestFieldEvent | SyncResponseSummariesDaysSummariesEntryFieldEvent | SyncResponseSummariesDaysSummariesFlagsFieldEvent | SyncResponseDeliveriesDeliveriesProposalIdFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementProposalFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementSignatureFieldEvent | SyncResponseDeliveriesDeliveriesHoldingHaveFieldEvent | SyncResponseDeliveriesDeliveriesHoldingEntryFieldEvent | SyncResponseDeliveriesDeliveriesHoldingFlagsFieldEvent | SyncResponseDeliveriesDeliveriesVotesFieldEvent | SyncResponseAckTakenFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncResponse>): Generator<SyncResponseStatusFieldEvent | SyncResponseMoreFieldEvent | SyncResponseHelloScopeFieldEvent | SyncResponseHelloDigestFieldEvent | SyncResponseHelloSigningFieldEvent | SyncResponseHelloSinceFieldEvent | SyncResponseHelloRootFieldEvent | SyncResponseHelloPrunedFieldEvent | SyncResponseHelloNowFieldEvent | SyncResponseHelloMemberVoterFieldEvent | SyncResponseHelloMemberIssuedFieldEvent | SyncResponseHelloMemberExpiresFieldEvent | SyncResponseHelloMemberCountFieldEvent | SyncResponseHelloMemberMarkFieldEvent | SyncResponseHelloMemberSignatureFieldEvent | SyncResponseHelloMemberPeerFieldEvent | SyncResponseHelloYoursVoterFieldEvent | SyncResponseHelloYoursIssuedFieldEvent | SyncResponseHelloYoursExpiresFieldEvent | SyncResponseHelloYoursCountFieldEvent | SyncResponseHelloYoursMarkFieldEvent | SyncResponseHelloYoursSignatureFieldEvent | SyncResponseHelloYoursPeerFieldEvent | SyncResponseDaysDaysDayFieldEvent | SyncResponseDaysDaysDigestFieldEvent | SyncResponseSummariesDaysDayFieldEvent | SyncResponseSummariesDaysSummariesProposalIdFieldEvent | SyncResponseSummariesDaysSummariesDigestFieldEvent | SyncResponseSummariesDaysSummariesEntryFieldEvent | SyncResponseSummariesDaysSummariesFlagsFieldEvent | SyncResponseDeliveriesDeliveriesProposalIdFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementProposalFieldEvent | SyncResponseDeliveriesDeliveriesAnnouncementSignatureFieldEvent | SyncResponseDeliveriesDeliveriesHoldingHaveFieldEvent | SyncResponseDeliveriesDeliveriesHoldingEntryFieldEvent | SyncResponseDeliveriesDeliveriesHoldingFlagsFieldEvent | SyncResponseDeliveriesDeliveriesVotesFieldEvent | SyncResponseAckTakenFieldEvent> {
     return streamMessage(buf, SyncResponse.codec(), opts)
   }
 }
@@ -975,6 +985,7 @@ export interface SyncHello {
   since: number
   root: Uint8Array<ArrayBuffer>
   pruned?: number
+  now?: bigint
   member?: MemberProof
   yours?: MemberProof
 }
@@ -1017,6 +1028,11 @@ export namespace SyncHello {
         if (obj.pruned != null) {
           w.uint32(48)
           w.uint32(obj.pruned)
+        }
+
+        if (obj.now != null) {
+          w.uint32(56)
+          w.uint64(obj.now)
         }
 
         if (obj.member != null) {
@@ -1069,6 +1085,10 @@ export namespace SyncHello {
             }
             case 6: {
               obj.pruned = reader.uint32()
+              break
+            }
+            case 7: {
+              obj.now = reader.uint64()
               break
             }
             case 8: {
@@ -1140,6 +1160,13 @@ export namespace SyncHello {
               }
               break
             }
+            case 7: {
+              yield {
+                field: `${prefix}.now`,
+                value: reader.uint64()
+              }
+              break
+            }
             case 8: {
               yield * MemberProof.codec().stream(reader, reader.uint32(), `${prefix}.member`, {
                 limits: opts.limits?.member
@@ -1194,6 +1221,11 @@ export namespace SyncHello {
   export interface SyncHelloPrunedFieldEvent {
     field: '$.pruned'
     value: number
+  }
+
+  export interface SyncHelloNowFieldEvent {
+    field: '$.now'
+    value: bigint
   }
 
   export interface SyncHelloMemberVoterFieldEvent {
@@ -1274,7 +1306,7 @@ export namespace SyncHello {
     return decodeMessage(buf, SyncHello.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncHello>): Generator<SyncHelloScopeFieldEvent | SyncHelloDigestFieldEvent | SyncHelloSigningFieldEvent | SyncHelloSinceFieldEvent | SyncHelloRootFieldEvent | SyncHelloPrunedFieldEvent | SyncHelloMemberVoterFieldEvent | SyncHelloMemberIssuedFieldEvent | SyncHelloMemberExpiresFieldEvent | SyncHelloMemberCountFieldEvent | SyncHelloMemberMarkFieldEvent | SyncHelloMemberSignatureFieldEvent | SyncHelloMemberPeerFieldEvent | SyncHelloYoursVoterFieldEvent | SyncHelloYoursIssuedFieldEvent | SyncHelloYoursExpiresFieldEvent | SyncHelloYoursCountFieldEvent | SyncHelloYoursMarkFieldEvent | SyncHelloYoursSignatureFieldEvent | SyncHelloYoursPeerFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SyncHello>): Generator<SyncHelloScopeFieldEvent | SyncHelloDigestFieldEvent | SyncHelloSigningFieldEvent | SyncHelloSinceFieldEvent | SyncHelloRootFieldEvent | SyncHelloPrunedFieldEvent | SyncHelloNowFieldEvent | SyncHelloMemberVoterFieldEvent | SyncHelloMemberIssuedFieldEvent | SyncHelloMemberExpiresFieldEvent | SyncHelloMemberCountFieldEvent | SyncHelloMemberMarkFieldEvent | SyncHelloMemberSignatureFieldEvent | SyncHelloMemberPeerFieldEvent | SyncHelloYoursVoterFieldEvent | SyncHelloYoursIssuedFieldEvent | SyncHelloYoursExpiresFieldEvent | SyncHelloYoursCountFieldEvent | SyncHelloYoursMarkFieldEvent | SyncHelloYoursSignatureFieldEvent | SyncHelloYoursPeerFieldEvent> {
     return streamMessage(buf, SyncHello.codec(), opts)
   }
 }

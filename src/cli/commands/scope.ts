@@ -7,7 +7,7 @@ import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatDuration, formatPart, formatPeers, formatVoters, printFields, printJson, printTable } from '../output.ts'
+import { formatClock, formatDuration, formatPart, formatPeers, formatVoters, printFields, printJson, printTable } from '../output.ts'
 import { differenceToTwoThirds, policyFields } from '../policy.ts'
 import type { JoinRequest, ScopeInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -175,6 +175,7 @@ export async function readPolicy (file: string): Promise<JoinRequest> {
 
 function printScope (scope: ScopeInfo): void {
   const { name, digest, topic, policy, peers, otherPolicies, otherSigning } = scope
+  const clock = formatClock(scope)
 
   printFields([
     ['scope', name],
@@ -183,6 +184,7 @@ function printScope (scope: ScopeInfo): void {
     ['votes kept', formatRetention(scope)],
     ['digest', digest],
     ['topic', topic],
+    ...clock == null ? [] : [[color.yellow('clock'), clock] as [string, string]],
     ['peers', formatPeers(scope)],
     ...peers.map((peer): [string, string] => ['', peer]),
     ...otherSigning.map(({ peer, signing }): [string, string] => [color.yellow('other signing'), `${peer} has ${signing}: start both with the same --gossip-signing`]),

@@ -1,6 +1,6 @@
 import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { count, formatAlarm, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, openScopes, printFields, printJson, printable, quotedName } from '../output.ts'
+import { count, formatAlarm, formatClock, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, openScopes, printFields, printJson, printable, quotedName } from '../output.ts'
 import type { StatusInfo, StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -28,6 +28,11 @@ export function statusCommand (program: Command): void {
         ['peers', status.peers === 0 ? color.yellow('none: nobody hears this node') : count(status.peers, 'peer')],
         ...status.bootstrap.map(({ address, connected }): [string, string] => ['bootstrap', `${address} ${connected ? 'connected' : color.yellow('not connected')}`]),
         ...status.scopes.map((scope): [string, string] => ['scope', `${scope.name} (${formatVoters(scope)}), ${formatPeers(scope)}${scope.mayVote ? '' : `, ${formatPart(scope)}`}`]),
+        ...status.scopes.flatMap((scope): Array<[string, string]> => {
+          const clock = formatClock(scope)
+
+          return clock == null ? [] : [[color.yellow('clock'), `in scope ${scope.name} ${clock}`]]
+        }),
         ...formatUndecided(dataDir, status.undecided, isOpen),
         ...status.keyAlarms.map(({ reason, since }): [string, string] => [color.red('alarm'), `${reason} (since ${formatTime(since)})`]),
         ...status.scopes.flatMap(({ name, missedAutoVotes }) => missedAutoVotes.map((missed): [string, string] => ['auto-vote', `${color.yellow('none')} on ${formatScopeName(name, isOpen(name))} ${missed.proposalId} ${quotedName(missed.name)}: ${missed.reason}`])),

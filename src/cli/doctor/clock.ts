@@ -1,6 +1,6 @@
 /**
  * Whether the clock is right, as far as that can be told without asking a server of time: by what the system says, by files
- * from the future, and by the times in the votes of others. None of them shows a clock that is ahead, if only a little.
+ * from the future, by the clocks of the other members, and by the times in their votes.
  */
 
 import { execFile } from 'node:child_process'
@@ -81,13 +81,32 @@ async function checkFileTimes (dataDirectory: string): Promise<Finding[]> {
 
 /** Votes and proposals say when they were made, by the clock of who made them */
 async function checkOthers (client: VotingClient, ownVoter: string, scopes: ScopeInfo[]): Promise<Finding[]> {
-  return (await Promise.all(scopes.map(async ({ name, policy }): Promise<Finding[]> => {
+  return (await Promise.all(scopes.map(async ({ name, policy, clockOffset }): Promise<Finding[]> => {
     const { items } = await client.proposals(name, { order: 'newest', limit: PROPOSALS })
     const proposals = await Promise.all(items.map(async ({ proposalId }) => client.proposal(name, proposalId)))
     const stamps = proposals.flatMap(stampsOf).filter(({ voter }) => voter !== ownVoter).sort((a, b) => b.ahead - a.ahead)
 
-    return [judge(name, stamps, policy.clockSkewSeconds)]
+    return [judgeOffset(name, clockOffset, policy.clockSkewSeconds), judge(name, stamps, policy.clockSkewSeconds)]
   }))).flat()
+}
+
+/** What the clocks of the connected members say of this one */
+export function judgeOffset (scope: string, offset: ScopeInfo['clockOffset'], skew: number): Finding {
+  if (offset == null) {
+    return ok('clock', `in scope ${scope} no other member is connected that tells its time`)
+  }
+
+  const { peers, seconds, isOff } = offset
+
+  if (!isOff) {
+    return ok('clock', `in scope ${scope} it agrees with ${count(peers, 'other clock')}, within the ${skew} s that the policy allows`)
+  }
+
+  const difference = `in scope ${scope} it is ${formatDuration(Math.abs(seconds))} ${seconds > 0 ? 'behind' : 'ahead of'}`
+
+  return peers === 1
+    ? problem('clock', `${difference} the one other member's that is connected: one of the two is wrong`, ADVICE)
+    : problem('clock', `${difference} those of ${peers} other members, by their median; the policy allows ${skew} s`, ADVICE)
 }
 
 function judge (scope: string, stamps: Stamp[], skew: number): Finding {

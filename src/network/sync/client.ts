@@ -76,7 +76,10 @@ export class ClientSession {
    * @throws {SyncFaultError} | {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}, what the storage throws
    */
   async run (since: number, root: Uint8Array, pruned: number): Promise<SyncEnd> {
+    const sent = this.init.clock()
     const { status, hello } = await this.ask({ hello: { ...helloOf(this.scope, this.init.signing(), since, root), pruned, ...await this.init.members.hello(this.scope, this.peer) } })
+
+    const received = this.init.clock()
 
     switch (status) {
       case SyncStatus.OK: break
@@ -98,6 +101,10 @@ export class ClientSession {
     compareSigning(this.init, this.peer, this.scope, hello)
     this.scope.prunedAt.update(this.peer, hello.pruned)
     await this.init.members.receive(this.scope, this.peer, hello)
+
+    if (hello.now != null) {
+      this.scope.clocks.add(this.peer, { sent, received, theirs: hello.now })
+    }
 
     try {
       if (!equals(hello.root, root)) {

@@ -104,7 +104,9 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
 
   const pruned = await init.index.pruned(scope, hello.since)
 
-  await frames.write({ status: SyncStatus.OK, more: false, hello: { ...helloOf(scope, init.signing(), hello.since, root), pruned, ...await init.members.hello(scope, peer, shown) } })
+  const proofs = await init.members.hello(scope, peer, shown)
+
+  await frames.write({ status: SyncStatus.OK, more: false, hello: { ...helloOf(scope, init.signing(), hello.since, root), pruned, ...proofs, now: init.clock() } })
 
   const session = new ServerSession(init, scope, peer, hello.since, frames)
 

@@ -150,6 +150,7 @@ export class Sync {
         proposal: async (scope, announcement, source) => dayOf(announcement.proposal) < this.since() ? 'refused' : init.intake.proposal(scope, announcement, source)
       },
       members: init.members,
+      clock,
       signing: () => init.signing(),
       findScope: name => init.findScope(name),
       rootPatience: (init.frameTimeout ?? FRAME_TIMEOUT) / 2,

@@ -41,6 +41,8 @@ export interface SyncParts extends SyncCallbacks {
   storage: ConsensusStorage
   index: SyncIndex
   intake: SyncIntake
+  /** Unix seconds */
+  clock (): bigint
   /** What is said of members in a hello, both ways */
   members: MemberExchange
   /** How our gossipsub signs */

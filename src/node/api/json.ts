@@ -13,7 +13,7 @@ import type { PeerId } from '@libp2p/interface'
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, members, otherPolicies, otherSigning, missedAutoVotes }: Scope): ScopeInfo {
+export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, members, otherPolicies, otherSigning, missedAutoVotes, clockOffset }: Scope): ScopeInfo {
   return {
     name,
     digest: toString(digest, 'hex'),
@@ -27,7 +27,8 @@ export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, p
     members: members.connected().map(member => toMemberInfo(policy, member)),
     otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest })),
     otherSigning: otherSigning.map(({ peer, signing }) => ({ peer: peer.toString(), signing })),
-    missedAutoVotes: [...missedAutoVotes]
+    missedAutoVotes: [...missedAutoVotes],
+    clockOffset: clockOffset ?? null
   }
 }
 

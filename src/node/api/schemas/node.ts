@@ -70,7 +70,12 @@ export const scopeInfo = describing<ScopeInfo>()('ScopeInfo', z.object({
   members: z.array(z.object(member)).describe('The other voters\' nodes that are connected, one for each voter, as they have proven. None in open scopes'),
   otherPolicies: z.array(z.object({ peer: peerId, digest: z.string() })).describe('Peers that are in a scope of this name under another policy, by its digest'),
   otherSigning: z.array(z.object({ peer: peerId, signing: z.string() })).describe('Members that sign their gossip in another way: votes of theirs come by sync only'),
-  missedAutoVotes: z.array(z.object({ proposalId, name: z.string(), reason: z.string().describe('In words') })).describe('The latest automatic votes that were due since the node is in the scope and could not be cast, at most 20')
+  missedAutoVotes: z.array(z.object({ proposalId, name: z.string(), reason: z.string().describe('In words') })).describe('The latest automatic votes that were due since the node is in the scope and could not be cast, at most 20'),
+  clockOffset: z.object({
+    seconds: z.int().describe('Seconds that the clocks of the others are ahead of the node\'s; less than 0 if its own is ahead'),
+    peers: count.describe('How many members that is the median of'),
+    isOff: z.boolean().describe('Whether it is more than the policy\'s clockSkewSeconds')
+  }).nullable().describe('How the node\'s clock compares with those of the connected members; null while none has told its time')
 }))
 
 export const peerPage = describing<Page<PeerInfo>>()('PeerPage', pageOf(peerInfo))
