@@ -21,8 +21,12 @@ export interface Made {
   announcement: Uint8Array
 }
 
-/** Makes and signs a proposal for a `quorum` scope */
-export async function makeProposal (owner: ConsensusSigner, input: ScopePolicyInput, name: string, timeoutSeconds: number): Promise<Made> {
+/**
+ * Makes and signs a proposal for a `quorum` scope
+ *
+ * @param now - when it is made, by the clock of its owner
+ */
+export async function makeProposal (owner: ConsensusSigner, input: ScopePolicyInput, name: string, timeoutSeconds: number, now = systemClock()): Promise<Made> {
   const policy = parsePolicy(input)
   const unnamed = createProposal({
     name,
@@ -31,7 +35,7 @@ export async function makeProposal (owner: ConsensusSigner, input: ScopePolicyIn
     expectedVotersCount: policy.voters?.length ?? 1,
     expirationTimestamp: BigInt(timeoutSeconds),
     livenessCriteriaYes: true
-  }, systemClock())
+  }, now)
   const digest = proposalDigest(policyDigest(policy), unnamed)
   const proposal: Proposal = { ...unnamed, proposalId: proposalIdOf(digest) }
 

@@ -8,7 +8,7 @@ describe('npm run network -- --scenario', () => {
   const binary = new Binary(() => folder.path)
   const folder = useTempFolder()
 
-  for (const [scenario, nodes, signing] of [['late', 4, 'StrictSign'], ['reorder', 2, 'StrictNoSign']] as const) {
+  for (const [scenario, nodes, signing] of [['late', 4, 'StrictSign'], ['reorder', 2, 'StrictNoSign'], ['framing', 5, 'StrictNoSign']] as const) {
     it(`plays "${scenario}" under ${signing}, says in the last line that all agree, and leaves nothing behind`, async () => {
       const { code, stdout, stderr } = await binary.network('--scenario', scenario, '--nodes', `${nodes}`, '--gossip-signing', signing, '--json').ended
       const result = JSON.parse(stdout.trimEnd().split('\n').pop() ?? '')
@@ -62,6 +62,6 @@ describe('npm run network -- --scenario', () => {
       expect(code).to.equal(2)
     }
 
-    expect((await binary.network('--help').ended).stdout).to.match(/partition +two halves vote apart[^]*hostile +one flooder/)
+    expect((await binary.network('--help').ended).stdout).to.match(/partition +two halves vote apart[^]*hostile +one flooder[^]*framing +a hostile voter/)
   })
 })

@@ -5,6 +5,7 @@
 import { INTERRUPTED, causeOf } from '../script.ts'
 import { Stage } from '../stage.ts'
 import { churn } from './churn.ts'
+import { framing } from './framing.ts'
 import { hostile } from './hostile.ts'
 import { late } from './late.ts'
 import { partition } from './partition.ts'
@@ -12,7 +13,7 @@ import { reorder } from './reorder.ts'
 import { lineScenario, starScenario } from './topologies.ts'
 import type { Scenario, ScenarioResult, StageInit } from '../stage.ts'
 
-export const SCENARIOS: Scenario[] = [late, partition, reorder, starScenario, lineScenario, churn, hostile]
+export const SCENARIOS: Scenario[] = [late, partition, reorder, starScenario, lineScenario, churn, hostile, framing]
 
 export interface ScenarioOptions extends StageInit {
   scenario: string
