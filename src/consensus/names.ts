@@ -89,18 +89,12 @@ export function codePoints (text: string): number[] {
   return Array.from(text, character => character.codePointAt(0) as number)
 }
 
-/** Full case folding, by the mappings that engines have: these fold a dotless i with the other, which Unicode does not */
+/**
+ * Full case folding of a character by the mappings that engines have. They fold a dotless i with the other, which Unicode does
+ * not. It is folded without its neighbors, which decide what a sigma becomes.
+ */
 function foldCase (character: string): string {
-  return character === '\u0131' ? character : lower(upper(lower(character)))
-}
-
-/** A character at a time, since what a sigma becomes depends on its neighbors */
-function lower (text: string): string {
-  return Array.from(text, character => character.toLowerCase()).join('')
-}
-
-function upper (text: string): string {
-  return Array.from(text, character => character.toUpperCase()).join('')
+  return character === '\u0131' ? character : character.toLowerCase().toUpperCase().toLowerCase()
 }
 
 function codeOf (point: number): string {

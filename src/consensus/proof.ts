@@ -18,7 +18,7 @@ import type { ConsensusSession } from './session.ts'
 import type { SignatureScheme } from './signing.ts'
 import type { Vote } from './vote.ts'
 
-/** Bytes of a proof: twice what one takes where as many may vote as may anywhere */
+/** Bytes of a proof: one is shorter where 10,000 voters with the longest names may vote */
 export const MAX_PROOF_LENGTH = 8 * 1024 * 1024
 
 export type ProofKind = 'certificate' | 'evidence'

@@ -105,10 +105,10 @@ describe('control API', () => {
   })
 
   it('refuses bodies that are too large, whether they say so or not', async () => {
-    const body = new Uint8Array(1024 * 1024 + 1).fill(32)
+    const body = new Uint8Array(4 * 1024 * 1024 + 1).fill(32)
 
-    expectProblem(await call('POST', '/scopes', { body }), 413, 'BodyTooLargeError', /at most 1048576 bytes/)
-    expectProblem(await call('POST', '/scopes', { body, headers: { 'transfer-encoding': 'chunked' } }), 413, 'BodyTooLargeError', /at most 1048576 bytes/)
+    expectProblem(await call('POST', '/scopes', { body }), 413, 'BodyTooLargeError', /at most 4194304 bytes/)
+    expectProblem(await call('POST', '/scopes', { body, headers: { 'transfer-encoding': 'chunked' } }), 413, 'BodyTooLargeError', /at most 4194304 bytes/)
     expect((await call('GET', '/id')).status).to.equal(200)
   })
 

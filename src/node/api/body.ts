@@ -8,8 +8,8 @@ import { parseJson } from '../../consensus/json.ts'
 import { ApiError } from './problems.ts'
 import type { Context, MiddlewareHandler } from 'hono'
 
-/** A policy with 10,000 voters is under half of this */
-export const MAX_BODY_LENGTH = 1024 * 1024
+/** A policy with 10,000 voters who have the longest names is shorter */
+export const MAX_BODY_LENGTH = 4 * 1024 * 1024
 
 const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS']
 
