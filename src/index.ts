@@ -66,6 +66,7 @@ import type { KeyAlarm, Members, MemberWarning } from './network/members/index.t
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
+import type { OwnLocksState } from './network/restore/index.ts'
 import type { SyncComponents, SyncTimes } from './network/sync/index.ts'
 import type { Undecided } from './network/undecided.ts'
 import type { AbortOptions, ComponentLogger, Metrics, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
@@ -219,6 +220,8 @@ export interface ProposalState extends ProposalSummary {
    * has not voted, and there is no result. Only {@link Voting.get} says it.
    */
   autoVote?: AutoVote
+  /** Why this node does not vote on it now unless it is forced to, in words; absent if it does, or has voted. Only from `get`. */
+  unasked?: string
 }
 
 export interface ListOptions extends AbortOptions {
@@ -264,7 +267,8 @@ export interface ImportedProof {
 
 export interface VoteOptions extends AbortOptions {
   /**
-   * Whether to vote on a proposal that is older than this process though no member could be asked yet what this key has voted
+   * Whether to vote on a proposal that is older than this process, or than the restore of this node, though those were not asked
+   * yet who may know what this key has voted on it
    *
    * @default false
    */
@@ -295,6 +299,13 @@ export interface VotingEvents {
   'voting:members': CustomEvent<MemberWarning>
   /** The time in which this node votes automatically on a proposal is over, and it could not; the reason is in words */
   'voting:auto-vote-missed': CustomEvent<{ scope: string, proposalId: number, reason: string }>
+  /**
+   * This node has found that its key, its vote locks or all of it were restored from an older copy, or are in use elsewhere. On
+   * proposals from before, Unix seconds, it votes only after it has asked others. The reason is in words.
+   */
+  'voting:restored': CustomEvent<{ restoredAt: bigint, reason: string }>
+  /** The vote locks cannot be used, so that this node signs nothing, for this reason in words; without one they can again */
+  'voting:locks': CustomEvent<{ problem?: string }>
   /** A proposal was refused since another has its id: others may hold the one that was refused. Told once, and kept as an alarm. */
   'voting:collision': CustomEvent<Alarm>
   /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */
@@ -360,7 +371,9 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    *
    * @throws {ScopeNotJoinedError}
    * @throws {InvalidRequestError} if we may not vote
-   * @throws {NotSyncedError} if the proposal is older than this process and no member was there to ask what this key has voted
+   * @throws {NotSyncedError} if the proposal is older than this process, or than the restore of this node, and those were not
+   * there to ask who may know what this key has voted
+   * @throws {VoteLockError} and others of the vote lock, where it cannot be used
    * @throws {SessionNotFoundError} | {ProposalExpiredError} | {UserAlreadyVotedError} and others of the consensus core
    */
   vote (scope: string, proposalId: number, choice: boolean, options?: VoteOptions): Promise<Vote>
@@ -397,6 +410,9 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
 
   /** The other nodes that have proven, since the service was made, that they have this node's voter key, at most 20 */
   keyAlarms (): KeyAlarm[]
+
+  /** What an operator is to know of the vote locks of this node's key */
+  ownLocks (): OwnLocksState
 
   /**
    * The certificate of a decided proposal, a file by which anybody who knows the scope's policy can verify the result, see
@@ -477,6 +493,14 @@ export interface VotingInit {
   clock? (): bigint
 
   /**
+   * Milliseconds of a clock that is never set: where `clock` moves and this does not, the process was suspended, or resumed
+   * from a snapshot
+   *
+   * @default performance.now
+   */
+  monotonic? (): number
+
+  /**
    * How long syncs with other members may take, in milliseconds, before a proposal whose time is up ends or a vote is refused
    *
    * @default 15 seconds
@@ -515,7 +539,7 @@ export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictEr
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { AutoVote, ClockOffset, MissedAutoVote, OtherPolicyPeer, OtherSigningPeer }
+export type { AutoVote, ClockOffset, MissedAutoVote, OtherPolicyPeer, OtherSigningPeer, OwnLocksState }
 export type { PubSub } from './network/pubsub.ts'
 export type { SyncTimes } from './network/sync/sync.ts'
 export type { Alarm, KeyAlarm, MemberWarning, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

@@ -86,7 +86,8 @@ export class Process implements Endpoint {
       signer: member.isVoter ? this.signer() : undefined,
       storage,
       voteLock: plan.sabotage === 'vote-lock' ? new MemoryVoteLock() : new SimulatedVoteLock(disk, isRunning),
-      clock: () => clockOf(world, member.clock)
+      clock: () => clockOf(world, member.clock),
+      monotonic: () => elapsed(world)
     })
     this.service = service
     this.operator = new Operator({ ...this.init, service, isRunning })

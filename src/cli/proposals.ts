@@ -25,7 +25,8 @@ export function printProposal (proposal: ProposalInfo): void {
     ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${voter} ${formatChoice(choice)}${choice === 'no' ? ' ' : ''} ${formatTime(timestamp)}`]),
     ['result', formatState(proposal)],
     ...formatWhy(proposal),
-    ...formatAutoVote(proposal)
+    ...formatAutoVote(proposal),
+    ...proposal.unasked == null ? [] : [['own vote', color.yellow(printable(proposal.unasked))] as [string, string]]
   ])
 }
 

@@ -29,6 +29,7 @@ export interface StatusInfo extends IdInfo {
   /** Addresses the node was told to join by, and whether a peer is connected there now */
   bootstrap: Array<{ address: string, connected: boolean }>
   storage: StorageInfo
+  locks: LocksInfo
   scopes: ScopeInfo[]
   /** The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet */
   undecided: { total: number, items: UndecidedProposal[] }
@@ -36,6 +37,16 @@ export interface StatusInfo extends IdInfo {
   alarms: AlarmInfo[]
   /** Other nodes that have this node's voter key, as they have proven since it started, at most 20 */
   keyAlarms: KeyAlarmInfo[]
+}
+
+/** The vote locks of the node's key, which keep it from voting twice */
+export interface LocksInfo {
+  /** Whether they can be used. While they cannot, the node signs nothing. */
+  usable: boolean
+  /** If not: why */
+  problem?: string
+  /** When the node last found that it was restored, Unix seconds; absent if it never was, or 30 days ago */
+  restoredAt?: number
 }
 
 export interface UndecidedProposal extends UndecidedInfo {
@@ -235,6 +246,8 @@ export interface ProposalInfo extends ProposalSummary {
   votes: VoteInfo[]
   /** Present where the policy asks for automatic votes, the node's voter has not voted, and there is no result */
   autoVote?: AutoVoteInfo
+  /** Why this node does not vote on it now unless it is forced to, in words; absent if it does, or has voted */
+  unasked?: string
 }
 
 /** What a node votes automatically on a proposal, or why it does not */

@@ -39,6 +39,13 @@ export interface MemberProof extends MemberClaim {
   signature: Uint8Array
 }
 
+/** A proof that is kept after its peer is gone */
+export interface HeldProof {
+  proof: MemberProof
+  /** Peer id that the proof names, as text */
+  peer: string
+}
+
 /** What a proof is bound to besides its own fields: where it is used these are known */
 export interface MemberSubject {
   /** Name of the scope */

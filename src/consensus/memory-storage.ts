@@ -5,6 +5,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { defaultScopeConfig, validateScopeConfig } from './scope-config.ts'
 import { sessionNotFound, votesPruned, withoutVotes } from './storage.ts'
+import type { HeldProof } from './member-proof.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { ScopeConfig } from './scope-config.ts'
 import type { ConsensusSession } from './session.ts'
@@ -17,6 +18,7 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
   private readonly settings = new Map<string, ScopeSettings>()
   private readonly refused = new Map<string, Map<number, RefusedProposal>>()
   private readonly locksIds = new Map<string, Uint8Array>()
+  private readonly heldProofs = new Map<string, Map<string, HeldProof[]>>()
 
   async saveSession (scope: string, session: ConsensusSession): Promise<void> {
     let sessions = this.sessions.get(scope)
@@ -168,6 +170,16 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
 
   async getLocksId (identity: Uint8Array): Promise<Uint8Array | undefined> {
     return this.locksIds.get(bytesToHex(identity))
+  }
+
+  async saveHeldProofs (scope: string, voter: Uint8Array, proofs: HeldProof[]): Promise<void> {
+    const held = this.heldProofs.get(scope) ?? new Map<string, HeldProof[]>()
+
+    this.heldProofs.set(scope, held.set(bytesToHex(voter), proofs))
+  }
+
+  async listHeldProofs (scope: string): Promise<HeldProof[]> {
+    return [...this.heldProofs.get(scope)?.values() ?? []].flat()
   }
 
   private replace (scope: string, sessions: ConsensusSession[]): void {

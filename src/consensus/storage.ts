@@ -8,6 +8,7 @@ import { isProven, keptVotes } from './quorum-votes.ts'
 import { ConsensusSession } from './session.ts'
 import { sessionVoteSetHash } from './vote-set.ts'
 import type { ConsensusConfig } from './config.ts'
+import type { HeldProof } from './member-proof.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { Proposal } from './proposal.ts'
 import type { ScopeConfig } from './scope-config.ts'
@@ -194,6 +195,12 @@ export interface PolicyStorage {
 
   /** Undefined for an identity that has not voted with this storage */
   getLocksId (identity: Uint8Array): Promise<Uint8Array | undefined>
+
+  /** Stores what a voter has proven last in a scope, in place of what was stored. It need not survive a loss of power. */
+  saveHeldProofs (scope: string, voter: Uint8Array, proofs: HeldProof[]): Promise<void>
+
+  /** What the voters of a scope have proven last */
+  listHeldProofs (scope: string): Promise<HeldProof[]>
 }
 
 /** A proposal that was refused since another has its id: a member that got it first has refused the other one */

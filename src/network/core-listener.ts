@@ -12,6 +12,7 @@ import type { Finalizer } from './finalizer.ts'
 import type { Membership } from './membership.ts'
 import type { VotingMetrics } from './metrics.ts'
 import type { Publisher } from './publisher.ts'
+import type { OwnLocks } from './restore/index.ts'
 import type { JoinedScope } from './scope.ts'
 import type { VotingEvent } from './state.ts'
 import type { Sync } from './sync/index.ts'
@@ -32,6 +33,7 @@ export interface CoreListenerInit {
   validator: Validator
   publisher: Publisher
   metrics: VotingMetrics
+  locks: OwnLocks
   /** Unix seconds */
   clock (): bigint
   log: Logger
@@ -118,8 +120,12 @@ export class CoreListener {
   }
 
   onOwnVote (key: string, { proposalId, vote: choice }: Vote, bound?: Vote): void {
-    const { membership, log, dispatch } = this.init
+    const { membership, locks, log, track, dispatch } = this.init
     const scope = membership.byKey(key)
+
+    if (bound == null) {
+      track(locks.onUnknownVote())
+    }
 
     log.error('a vote of our own key, %s on proposal %d in scope %s, came from elsewhere: another node votes with this key, or this one was restored from a backup. %s', choice ? 'yes' : 'no', proposalId, scope?.name, bound == null ? 'It counts, and this node casts no other' : `This node is bound to another vote on it, ${bound.vote ? 'yes' : 'no'}`)
 

@@ -28,7 +28,10 @@ export class InvalidRequestError extends Error {
   }
 }
 
-/** No vote is signed yet on a proposal that is older than this process, since this key may have voted on it already */
+/**
+ * No vote is signed yet on a proposal that is older than this process, or than the restore of this node, since this key may have
+ * voted on it already
+ */
 export class NotSyncedError extends Error {
   readonly name = 'NotSyncedError'
 }

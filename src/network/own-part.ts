@@ -2,21 +2,20 @@
  * Our own part in what is decided: the proposals and votes of this node's key.
  */
 
-import { equals } from 'uint8arrays/equals'
-import { ProposalAlreadyExistError, UserAlreadyVotedError } from '../consensus/errors.ts'
+import { ConsensusError, ProposalAlreadyExistError, UserAlreadyVotedError } from '../consensus/errors.ts'
 import { proposalDigest, proposalIdOf } from '../consensus/policy.ts'
-import { createProposal } from '../consensus/proposal.ts'
+import { checkNotExpired, createProposal } from '../consensus/proposal.ts'
 import { proposalProblem, voterProblem } from '../consensus/scope-rules.ts'
 import { requireSession } from '../consensus/storage.ts'
-import { InvalidRequestError, NotSyncedError, TooManyProposalsError } from './errors.ts'
+import { InvalidRequestError, TooManyProposalsError } from './errors.ts'
 import { completeRequest } from './rules.ts'
 import type { Publisher } from './publisher.ts'
+import type { OwnLocks, VoteGuard } from './restore/index.ts'
 import type { JoinedScope } from './scope.ts'
-import type { Sync } from './sync/index.ts'
 import type { Validator } from './validator.ts'
 import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusService } from '../consensus/service.ts'
-import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { ProposalRequest, VoteOptions } from '../index.ts'
 import type { AbortOptions, Logger } from '@libp2p/interface'
@@ -25,11 +24,10 @@ export interface OwnPartInit {
   consensus: ConsensusService
   publisher: Publisher
   validator: Validator
-  sync: Sync
+  locks: OwnLocks
+  guard: VoteGuard
   /** Unix seconds */
   clock (): bigint
-  /** Milliseconds that a first sync may take before it is an error that there was none */
-  syncWait: number
   log: Logger
   /** Why our own vote is there, in words, if this node has cast it by itself */
   autoVoteCause (scope: JoinedScope, session: ConsensusSession): string | undefined
@@ -37,16 +35,17 @@ export interface OwnPartInit {
 
 export class OwnPart {
   private readonly init: OwnPartInit
-  /** When this process began, Unix seconds by our clock: what it has done in older proposals it may not remember */
-  private readonly since: bigint
 
   constructor (init: OwnPartInit) {
     this.init = init
-    this.since = init.clock()
   }
 
   async propose (scope: JoinedScope, request: ProposalRequest, { signal }: AbortOptions): Promise<Proposal> {
-    const { consensus, publisher, validator, clock } = this.init
+    const { consensus, publisher, validator, locks, guard, clock } = this.init
+
+    // where votes cannot be signed nothing is
+    await locks.check()
+
     const complete = completeRequest(scope.policy, request, publisher.requireSigner('propose').identity)
 
     for (;;) {
@@ -70,6 +69,7 @@ export class OwnPart {
       try {
         signature = await publisher.sign(scope, proposal)
         signal?.throwIfAborted()
+        guard.onMade(scope, proposal.proposalId)
         await consensus.processIncomingProposal(scope.key, proposal, { signature })
       } catch (err) {
         // a random id is taken, and there are others; one that follows from the content stays
@@ -90,7 +90,7 @@ export class OwnPart {
   }
 
   async vote (scope: JoinedScope, proposalId: number, choice: boolean, options: VoteOptions): Promise<Vote> {
-    const { consensus, publisher } = this.init
+    const { consensus, publisher, locks, guard, clock } = this.init
     const { identity } = publisher.requireSigner('vote')
     const problem = voterProblem(scope, identity)
 
@@ -100,9 +100,11 @@ export class OwnPart {
 
     const session = await requireSession(consensus.storage, scope.key, proposalId)
 
+    checkNotExpired(session.proposal, clock())
+
     // what it has voted is known then
-    if (!session.hasVoted(identity) && !await consensus.isBound(scope.key, proposalId)) {
-      await this.checkSynced(scope, session, identity, options)
+    if (!session.hasVoted(identity)) {
+      await guard.check(scope, session, async () => consensus.isBound(scope.key, proposalId), options)
     }
 
     try {
@@ -114,6 +116,11 @@ export class OwnPart {
       // an earlier vote that was never completed is now, and the others are to have it
       if (err instanceof UserAlreadyVotedError && err.vote != null) {
         await publisher.sendVote(scope, session.proposal, err.vote)
+      }
+
+      if (!(err instanceof ConsensusError)) {
+        // the operator is told if no other vote could be signed either
+        await locks.start()
       }
 
       throw await this.withCause(scope, proposalId, err)
@@ -149,41 +156,6 @@ export class OwnPart {
         log.error('could not take up our part in proposal %d in scope %s again - %e', proposalId, scope.name, err)
       }
     }
-  }
-
-  /**
-   * What this key has voted on a proposal that is older than the process may be known to the others only, for instance where a
-   * backup was restored
-   */
-  private async checkSynced (scope: JoinedScope, { proposal, voterCount }: ConsensusSession, identity: Uint8Array, { force, signal }: VoteOptions): Promise<void> {
-    const { sync, syncWait } = this.init
-
-    if (force === true || proposal.expectedVotersCount === 1 || this.isNew(scope, proposal, identity) || sync.hasCompleted(scope)) {
-      return
-    }
-
-    const patience = AbortSignal.timeout(syncWait)
-
-    try {
-      // where nobody is there somebody may come any time, or never
-      if (scope.peers.length === 0) {
-        throw new Error('no peer is in the scope')
-      }
-
-      await sync.completed(scope, undefined, { signal: signal == null ? patience : AbortSignal.any([patience, signal]) })
-    } catch (err: any) {
-      signal?.throwIfAborted()
-      scope.signal.throwIfAborted()
-
-      throw new NotSyncedError(`Proposal ${proposal.proposalId} in scope "${scope.name}" may be older than this process, and no other member was there since to ask what this key has voted on it (${voterCount} votes are known here): ${err.name === 'TimeoutError' ? 'none has answered in time' : err.message}. Connect to a member, or vote with force (--force) if you are sure that this key has not voted on it`)
-    }
-  }
-
-  /** Whether a proposal was made while this process ran, by our clock, or by one that may be ahead of it by the skew */
-  private isNew ({ policy }: JoinedScope, { timestamp, proposalOwner }: ProposalHead, identity: Uint8Array): boolean {
-    return equals(proposalOwner, identity)
-      ? timestamp >= this.since
-      : timestamp > this.since + BigInt(policy.clockSkewSeconds)
   }
 }
 

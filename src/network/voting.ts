@@ -31,6 +31,7 @@ import { OtherSigning } from './other-signing.ts'
 import { OwnPart } from './own-part.ts'
 import { Proofs } from './proofs.ts'
 import { Publisher } from './publisher.ts'
+import { AskedMembers, ClockWatch, OwnLocks, ProofBook, VoteGuard } from './restore/index.ts'
 import { Retention } from './retention.ts'
 import { checkSettings } from './rules.ts'
 import { decisionOf, proposalState, proposalSummary } from './state.ts'
@@ -42,6 +43,7 @@ import type { Alarm } from './alarms.ts'
 import type { ClockOffset } from './clock-offsets.ts'
 import type { KeyAlarm } from './members/index.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
+import type { OwnLocksState } from './restore/index.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ScopePolicyInput } from '../consensus/policy.ts'
 import type { Proposal } from '../consensus/proposal.ts'
@@ -79,6 +81,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly finalizer: Finalizer
   private readonly autoVoter: AutoVoter
   private readonly alarmed: Alarms
+  private readonly locks: OwnLocks
+  private readonly clocks: ClockWatch
+  private readonly asked = new AskedMembers()
+  private readonly book: ProofBook
+  private readonly guard: VoteGuard
   private readonly ownPart: OwnPart
   private readonly proofs: Proofs
   private readonly listener: CoreListener
@@ -92,7 +99,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   constructor (components: VotingComponents, init: VotingInit & { scheme: SignatureScheme }) {
     super()
 
-    const { scheme, clock = systemClock, syncWait = SYNC_WAIT, clockCheckInterval } = init
+    const { scheme, clock = systemClock, monotonic = () => performance.now(), syncWait = SYNC_WAIT, clockCheckInterval } = init
 
     if (init.storage != null && typeof init.storage.listPolicies !== 'function') {
       throw new TypeError('storage must keep the policies of joined scopes, too: savePolicy, removePolicy and listPolicies, as MemoryStorage and LevelStorage do')
@@ -103,8 +110,23 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.identity = init.signer?.identity
     this.log = components.logger.forComponent('libp2p:voting')
     this.storage = init.storage ?? new MemoryStorage()
+
     const voteLock = init.voteLock ?? (isVoteLock(this.storage) ? this.storage : new MemoryVoteLock())
 
+    this.locks = new OwnLocks({
+      voteLock,
+      storage: this.storage,
+      identity: this.identity,
+      clock,
+      monotonic,
+      log: this.log.newScope('locks'),
+      onRestored: (restoredAt, reason) => {
+        void this.track(this.ownProofs.changed())
+        this.safeDispatchEvent('voting:restored', { detail: { restoredAt, reason } })
+      },
+      onProblem: problem => { this.safeDispatchEvent('voting:locks', { detail: { problem } }) }
+    })
+    this.clocks = new ClockWatch({ clock, monotonic })
     this.consensus = new ConsensusService({
       scheme,
       signer: init.signer,
@@ -152,6 +174,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.otherPolicies = new OtherPolicies(isConnected)
     this.otherSigning = new OtherSigning(isConnected)
     this.notices = new Notices(clock)
+    this.book = new ProofBook({ storage: this.storage, locks: this.locks, log: this.log.newScope('members'), track: task => { void this.track(task) } })
     this.membership = new Membership({
       components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity, clock, isConnected, onClock: (name, offset) => { this.onClock(name, offset) } },
       storage: this.storage,
@@ -177,6 +200,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       scheme,
       peerId: components.peerId,
       own: this.ownProofs,
+      book: this.book,
       identity: init.signer?.identity,
       clock,
       connections: peer => components.connectionManager.getConnections(peer).map(({ id }) => id),
@@ -206,6 +230,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       },
       signing: () => signingOf(components.pubsub),
       findScope: name => this.membership.list().find(scope => scope.name === name),
+      monotonic,
+      onCompleted: completed => { this.asked.add(completed) },
       onSync: (outcome, traffic, taught) => { this.metrics.onSync(outcome, traffic, taught) },
       onFault: (peer, reason) => { this.safeDispatchEvent('voting:fault', { detail: { peer, reason } }) },
       onPolicyMismatch: (peer, name, digest) => { this.noticeOtherPolicy(name, peer, bytesToHex(digest)) },
@@ -233,8 +259,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       },
       track: task => { this.track(task) }
     })
+    this.guard = new VoteGuard({ ...parts, locks: this.locks, asked: this.asked, clocks: this.clocks, monotonic })
     this.ownPart = new OwnPart({
       ...parts,
+      locks: this.locks,
+      guard: this.guard,
       publisher: this.publisher,
       validator: this.validator,
       autoVoteCause: (scope, session) => this.autoVoter.causeOf(scope, session)
@@ -265,6 +294,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       validator: this.validator,
       publisher: this.publisher,
       metrics: this.metrics,
+      locks: this.locks,
       clock,
       log: this.log,
       track: task => { this.track(task) },
@@ -312,7 +342,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   private async enterScopes (): Promise<void> {
+    this.clocks.start()
+
     try {
+      // before anything is signed
+      await this.locks.start()
       await this.membership.restore()
     } catch (err: any) {
       this.membership.exitAll(err)
@@ -338,6 +372,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async stop (): Promise<void> {
     await this.beforeStop()
     this.serving = false
+    this.clocks.stop()
+    this.locks.stop()
     this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
@@ -418,8 +454,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     return this.run(scope, async () => {
       const session = await this.session(scope, proposalId)
       const autoVote = this.autoVoter.stateOf(scope, session)
+      const unasked = await this.unasked(scope, session)
 
-      return { ...proposalState(scope, session), ...autoVote == null ? {} : { autoVote } }
+      return { ...proposalState(scope, session), ...autoVote == null ? {} : { autoVote }, ...unasked == null ? {} : { unasked } }
     }, options)
   }
 
@@ -445,6 +482,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
   keyAlarms (): KeyAlarm[] {
     return this.memberAlarms.list()
+  }
+
+  ownLocks (): OwnLocksState {
+    return this.locks.state
   }
 
   async certificate (name: string, proposalId: number, options: AbortOptions = {}): Promise<Uint8Array> {
@@ -483,6 +524,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       this.log('in scope %s this node cannot vote: %s', scope.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
     }
 
+    this.track(this.book.enter(scope))
     this.ownProofs.enter(scope)
     this.sync.enter(scope)
     this.finalizer.enter(scope)
@@ -497,6 +539,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.alarmed.leave(scope)
     this.ownProofs.leave(scope)
     this.sync.leave(scope, reason)
+    this.asked.leave(scope)
+    this.book.leave(scope)
     this.retention.release(scope)
     this.publisher.outbox.clear(scope.topic)
   }
@@ -549,6 +593,22 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     checkString('scope', name)
 
     return this.membership.get(name)
+  }
+
+  /** Why this node does not vote on a proposal now, where it may and has not */
+  private async unasked (scope: JoinedScope, session: ConsensusSession): Promise<string | undefined> {
+    const { proposal: { proposalId, expirationTimestamp } } = session
+
+    if (!scope.mayVote || this.clock() >= expirationTimestamp || session.hasVoted(this.identity as Uint8Array)) {
+      return
+    }
+
+    try {
+      return await this.consensus.isBound(scope.key, proposalId) ? undefined : (await this.guard.unasked(scope, session))?.reason
+    } catch (err: any) {
+      // the vote locks cannot be used
+      return err.message
+    }
   }
 
   private async session (scope: JoinedScope, proposalId: number): Promise<ConsensusSession> {

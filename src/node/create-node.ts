@@ -58,10 +58,14 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   const firstStart = !existsSync(directory.store)
 
   if (config.voteLock instanceof FileVoteLock) {
-    await config.voteLock.prepare()
+    // the node runs without, and signs nothing: it says so when it has started
+    await config.voteLock.prepare().catch(() => {})
   }
 
-  const identity = await loadIdentity(directory.keys, firstStart)
+  const identity = await loadIdentity(directory.keys, firstStart, async identity => {
+    // what a key that is made here has signed is known here; where that cannot be stored the node says so when it has started
+    await config.voteLock.raise?.(identity).catch(() => {})
+  })
 
   config.onProgress({ step: 'keys', created: firstStart })
 
@@ -95,6 +99,7 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
     // before it starts, so that nothing is missed
     log.start()
+    warnOfLocks(libp2p.services.voting, config)
     cleanup.push(async () => { log.stop() })
 
     cleanup.push(async () => { await stopHost(libp2p) })
@@ -174,6 +179,16 @@ function warnOfOthers ({ apiHost, onWarning }: NodeConfig): void {
   if (!isLoopback(apiHost)) {
     onWarning(`The control API listens on ${apiHost}, where other machines reach it. Whoever has the token or a session can vote with this node's key, and nothing is encrypted: put it behind a proxy that speaks TLS, or into a network of its own`)
   }
+}
+
+/** Whoever reads no log is to know what keeps the node from voting */
+function warnOfLocks (voting: Voting, { onWarning }: NodeConfig): void {
+  voting.addEventListener('voting:locks', ({ detail: { problem } }) => {
+    onWarning(problem == null ? 'The vote locks can be used again, and the node votes again' : `The node runs, and signs nothing: ${problem}`)
+  })
+  voting.addEventListener('voting:restored', ({ detail: { restoredAt, reason } }) => {
+    onWarning(`This node was restored: ${reason}. On proposals from before ${new Date(Number(restoredAt) * 1_000).toISOString()} it votes once it has asked the members of a quorum, or with --force`)
+  })
 }
 
 async function join (bootstrap: Bootstrapper, { allowUnreachable, onWarning, signal }: NodeConfig): Promise<void> {

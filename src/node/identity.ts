@@ -32,15 +32,16 @@ export interface Identity {
  * The keys of a data directory, made if there are none and nothing has been stored yet.
  *
  * @param fresh - whether the node has never run on this directory, so that no keys can have been lost
+ * @param onMade - called with the identity of a key that is made here, before the key is there
  * @throws {KeyFileError} if a file is missing, damaged, of the wrong length, or can be read by others
  */
-export async function loadIdentity (folder: string, fresh: boolean): Promise<Identity> {
+export async function loadIdentity (folder: string, fresh: boolean, onMade?: (identity: Uint8Array) => Promise<void>): Promise<Identity> {
   if (!await exists(folder)) {
     if (!fresh) {
       throw new KeyFileError(`The keys are missing: there is no ${folder}, but this node has run before. Restore it from your backup, or start a new node with another --data-dir`)
     }
 
-    await createKeys(folder)
+    await createKeys(folder, onMade)
   }
 
   return {
@@ -50,12 +51,14 @@ export async function loadIdentity (folder: string, fresh: boolean): Promise<Ide
 }
 
 /** Both files or none: they are made in another folder that then gets the name */
-async function createKeys (folder: string): Promise<void> {
+async function createKeys (folder: string, onMade?: (identity: Uint8Array) => Promise<void>): Promise<void> {
   const temporary = await mkdtemp(`${folder}.tmp-`)
+  const voterKey = newVoterKey()
 
   try {
     await createFile(join(temporary, PEER_KEY), `${toString(privateKeyToProtobuf(await generateKeyPair('Ed25519')), 'base64pad')}\n`)
-    await createFile(join(temporary, VOTER_KEY), `0x${toString(newVoterKey(), 'hex')}\n`)
+    await createFile(join(temporary, VOTER_KEY), `0x${toString(voterKey, 'hex')}\n`)
+    await onMade?.(ethereumSigner(voterKey).identity)
     await syncFolder(temporary)
     await rename(temporary, folder)
     await syncFolder(dirname(folder))

@@ -75,6 +75,12 @@ export class NodeLog {
     this.on('voting:auto-vote-missed', ({ scope, proposalId, reason }) => {
       this.add('error', 'auto-vote-missed', `this node did not vote automatically on proposal ${proposalId} in ${this.nameOf(scope)}: ${reason}`, { scope, proposalId, reason })
     })
+    this.on('voting:restored', ({ restoredAt, reason }) => {
+      this.add('error', 'restored', `this node was restored: ${reason}. On proposals from before ${isoTime(restoredAt)} it votes once it has asked the members of a quorum, or with force`, { restoredAt: Number(restoredAt) })
+    })
+    this.on('voting:locks', ({ problem }) => {
+      this.add(problem == null ? 'info' : 'error', 'locks', problem == null ? 'the vote locks can be used again' : `this node signs nothing: ${problem}`, {})
+    })
     this.on('voting:collision', detail => {
       const { scope, proposalId, fingerprint, proposer, refused } = toAlarmInfo(detail)
 

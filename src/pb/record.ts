@@ -1957,3 +1957,379 @@ export namespace LockCounterRecord {
     return streamMessage(buf, LockCounterRecord.codec(), opts)
   }
 }
+
+export interface HeldProofRecord {
+  voter: Uint8Array<ArrayBuffer>
+  issued: bigint
+  expires: bigint
+  count: bigint
+  mark: Uint8Array<ArrayBuffer>
+  signature: Uint8Array<ArrayBuffer>
+  peer: string
+}
+
+export namespace HeldProofRecord {
+  let _codec: Codec<HeldProofRecord>
+
+  export const codec = (): Codec<HeldProofRecord> => {
+    if (_codec == null) {
+      _codec = message<HeldProofRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.voter != null && obj.voter.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.voter)
+        }
+
+        if ((obj.issued != null && obj.issued !== 0n)) {
+          w.uint32(16)
+          w.uint64(obj.issued)
+        }
+
+        if ((obj.expires != null && obj.expires !== 0n)) {
+          w.uint32(24)
+          w.uint64(obj.expires)
+        }
+
+        if ((obj.count != null && obj.count !== 0n)) {
+          w.uint32(32)
+          w.uint64(obj.count)
+        }
+
+        if ((obj.mark != null && obj.mark.byteLength > 0)) {
+          w.uint32(42)
+          w.bytes(obj.mark)
+        }
+
+        if ((obj.signature != null && obj.signature.byteLength > 0)) {
+          w.uint32(50)
+          w.bytes(obj.signature)
+        }
+
+        if ((obj.peer != null && obj.peer !== '')) {
+          w.uint32(58)
+          w.string(obj.peer)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          voter: uint8ArrayAlloc(0),
+          issued: 0n,
+          expires: 0n,
+          count: 0n,
+          mark: uint8ArrayAlloc(0),
+          signature: uint8ArrayAlloc(0),
+          peer: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.voter = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.issued = reader.uint64()
+              break
+            }
+            case 3: {
+              obj.expires = reader.uint64()
+              break
+            }
+            case 4: {
+              obj.count = reader.uint64()
+              break
+            }
+            case 5: {
+              obj.mark = reader.bytes()
+              break
+            }
+            case 6: {
+              obj.signature = reader.bytes()
+              break
+            }
+            case 7: {
+              obj.peer = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.voter`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.issued`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.expires`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.count`,
+                value: reader.uint64()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.mark`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.signature`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.peer`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface HeldProofRecordVoterFieldEvent {
+    field: '$.voter'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface HeldProofRecordIssuedFieldEvent {
+    field: '$.issued'
+    value: bigint
+  }
+
+  export interface HeldProofRecordExpiresFieldEvent {
+    field: '$.expires'
+    value: bigint
+  }
+
+  export interface HeldProofRecordCountFieldEvent {
+    field: '$.count'
+    value: bigint
+  }
+
+  export interface HeldProofRecordMarkFieldEvent {
+    field: '$.mark'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface HeldProofRecordSignatureFieldEvent {
+    field: '$.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface HeldProofRecordPeerFieldEvent {
+    field: '$.peer'
+    value: string
+  }
+
+  export function encode (obj: Partial<HeldProofRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, HeldProofRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeldProofRecord>): HeldProofRecord {
+    return decodeMessage(buf, HeldProofRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeldProofRecord>): Generator<HeldProofRecordVoterFieldEvent | HeldProofRecordIssuedFieldEvent | HeldProofRecordExpiresFieldEvent | HeldProofRecordCountFieldEvent | HeldProofRecordMarkFieldEvent | HeldProofRecordSignatureFieldEvent | HeldProofRecordPeerFieldEvent> {
+    return streamMessage(buf, HeldProofRecord.codec(), opts)
+  }
+}
+
+export interface HeldProofsRecord {
+  proofs: HeldProofRecord[]
+}
+
+export namespace HeldProofsRecord {
+  let _codec: Codec<HeldProofsRecord>
+
+  export const codec = (): Codec<HeldProofsRecord> => {
+    if (_codec == null) {
+      _codec = message<HeldProofsRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.proofs != null && obj.proofs.length > 0) {
+          for (const value of obj.proofs) {
+            w.uint32(10)
+            HeldProofRecord.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          proofs: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.proofs != null && obj.proofs.length === opts.limits.proofs) {
+                throw new MaxLengthError('Decode error - repeated field "proofs" had too many elements')
+              }
+
+              obj.proofs.push(HeldProofRecord.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.proofs$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          proofs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.proofs != null && obj.proofs === opts.limits.proofs) {
+                throw new MaxLengthError('Streaming decode error - repeated field "proofs" had too many elements')
+              }
+
+              for (const evt of HeldProofRecord.codec().stream(reader, reader.uint32(), `${prefix}.proofs[]`, {
+                limits: opts.limits?.proofs$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.proofs
+                }
+              }
+
+              obj.proofs++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface HeldProofsRecordProofsVoterFieldEvent {
+    field: '$.proofs[].voter'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface HeldProofsRecordProofsIssuedFieldEvent {
+    field: '$.proofs[].issued'
+    value: bigint
+    index: number
+  }
+
+  export interface HeldProofsRecordProofsExpiresFieldEvent {
+    field: '$.proofs[].expires'
+    value: bigint
+    index: number
+  }
+
+  export interface HeldProofsRecordProofsCountFieldEvent {
+    field: '$.proofs[].count'
+    value: bigint
+    index: number
+  }
+
+  export interface HeldProofsRecordProofsMarkFieldEvent {
+    field: '$.proofs[].mark'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface HeldProofsRecordProofsSignatureFieldEvent {
+    field: '$.proofs[].signature'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface HeldProofsRecordProofsPeerFieldEvent {
+    field: '$.proofs[].peer'
+    value: string
+    index: number
+  }
+
+  export function encode (obj: Partial<HeldProofsRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, HeldProofsRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeldProofsRecord>): HeldProofsRecord {
+    return decodeMessage(buf, HeldProofsRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeldProofsRecord>): Generator<HeldProofsRecordProofsVoterFieldEvent | HeldProofsRecordProofsIssuedFieldEvent | HeldProofsRecordProofsExpiresFieldEvent | HeldProofsRecordProofsCountFieldEvent | HeldProofsRecordProofsMarkFieldEvent | HeldProofsRecordProofsSignatureFieldEvent | HeldProofsRecordProofsPeerFieldEvent> {
+    return streamMessage(buf, HeldProofsRecord.codec(), opts)
+  }
+}

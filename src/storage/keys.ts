@@ -21,6 +21,7 @@
  * | lock | scope/proposal/identity, and the digest of the content where votes are bound to it | the canonical vote, unsigned, that the identity is bound to |
  * | counter | identity | LockCounterRecord of an identity whose locks are here |
  * | locks | identity | the id of the counter that its locks have, wherever they are kept: 16 bytes |
+ * | proven | scope/identity of a voter | HeldProofsRecord |
  * | doubt | | Unix time of a repair before which locks may have been lost |
  */
 
@@ -136,6 +137,15 @@ export function counterKey (identity: Uint8Array): string {
 
 export function locksKey (identity: Uint8Array): string {
   return `locks/${toString(identity, 'hex')}`
+}
+
+export function provenKey (scope: string, voter: Uint8Array): string {
+  return `${provenScopeKey(scope)}/${toString(voter, 'hex')}`
+}
+
+/** What the keys of what the voters of a scope have proven begin with */
+export function provenScopeKey (scope: string): string {
+  return `proven/${scopePath(scope)}`
 }
 
 /** The number that a vote's or an index's key ends with */

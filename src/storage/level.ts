@@ -51,6 +51,7 @@ import type { DamagedRecord, StorageDamagedError } from './errors.ts'
 import type { OrderIndex } from './keys.ts'
 import type { Write } from './write-queue.ts'
 import type { LockCounter, RaiseOptions } from '../consensus/lock-counter.ts'
+import type { HeldProof } from '../consensus/member-proof.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
@@ -402,6 +403,14 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   async getLocksId (identity: Uint8Array): Promise<Uint8Array | undefined> {
     return this.scopes.getLocksId(identity)
+  }
+
+  async saveHeldProofs (scope: string, voter: Uint8Array, proofs: HeldProof[]): Promise<void> {
+    await this.scopes.saveHeldProofs(scope, voter, proofs)
+  }
+
+  async listHeldProofs (scope: string): Promise<HeldProof[]> {
+    return this.scopes.listHeldProofs(scope)
   }
 
   async listPolicies (): Promise<ScopePolicy[]> {

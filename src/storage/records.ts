@@ -6,12 +6,14 @@ import { checkDigest } from '../consensus/check.ts'
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
 import { isProven } from '../consensus/quorum-votes.ts'
-import { OutcomeRecord, ProposalRecord, RefusedProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
+import { HeldProofsRecord, OutcomeRecord, ProposalRecord, RefusedProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
 import type { ConsensusConfig } from '../consensus/config.ts'
 import type { Tally } from '../consensus/decision.ts'
+import type { HeldProof } from '../consensus/member-proof.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession, SessionParts } from '../consensus/session.ts'
 import type { RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
+import type { HeldProofRecord } from '../pb/record.ts'
 
 /** What is stored of a proposal, as it first was */
 export interface StoredProposal {
@@ -137,6 +139,14 @@ export function decodeSettings (record: Uint8Array): ScopeSettings {
   const { retainVotesSeconds } = ScopeSettingsRecord.decode(record as Uint8Array<ArrayBuffer>)
 
   return { retainVotesSeconds: retainVotesSeconds == null ? null : Number(retainVotesSeconds) }
+}
+
+export function encodeHeldProofs (proofs: HeldProof[]): Uint8Array {
+  return encodeMessage(HeldProofsRecord.codec(), { proofs: proofs.map(({ proof, peer }) => ({ ...proof, peer }) as HeldProofRecord) })
+}
+
+export function decodeHeldProofs (record: Uint8Array): HeldProof[] {
+  return HeldProofsRecord.decode(record).proofs.map(({ peer, ...proof }) => ({ proof, peer }))
 }
 
 function storedState ({ state, result }: StoredOutcome['parts']): StoredState {

@@ -4,11 +4,12 @@
 
 import { toString } from 'uint8arrays/to-string'
 import { canonicalPolicy, parsePolicy } from '../consensus/policy.ts'
-import { configKey, locksKey, parseKey, policyKey, refusedKey, refusedPath, settingsKey, within } from './keys.ts'
+import { configKey, locksKey, parseKey, policyKey, provenKey, provenScopeKey, refusedKey, refusedPath, settingsKey, within } from './keys.ts'
 import { checkMark } from './lock-counter.ts'
-import { decodeRefused, decodeScopeConfig, decodeSettings, encodeRefused, encodeScopeConfig, encodeSettings } from './records.ts'
+import { decodeHeldProofs, decodeRefused, decodeScopeConfig, decodeSettings, encodeHeldProofs, encodeRefused, encodeScopeConfig, encodeSettings } from './records.ts'
 import type { Database } from './database.ts'
 import type { Write } from './write-queue.ts'
+import type { HeldProof } from '../consensus/member-proof.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
@@ -77,6 +78,16 @@ export class Scopes {
     const id = await this.db.get(key)
 
     return id == null ? undefined : this.db.decode(key, () => checkMark(id))
+  }
+
+  async saveHeldProofs (scope: string, voter: Uint8Array, proofs: HeldProof[]): Promise<void> {
+    await this.db.write(`what a voter in scope ${JSON.stringify(scope)} has proven`, [{ type: 'put', key: provenKey(scope, voter), value: encodeHeldProofs(proofs) }], false)
+  }
+
+  async listHeldProofs (scope: string): Promise<HeldProof[]> {
+    const entries = await this.db.entries(within(provenScopeKey(scope)))
+
+    return entries.flatMap(([key, record]) => this.db.decode(key, () => decodeHeldProofs(record)))
   }
 
   async listPolicies (): Promise<ScopePolicy[]> {

@@ -10,6 +10,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
+import { isVoteLock } from '../../src/consensus/vote-lock.ts'
 import { voting } from '../../src/index.ts'
 import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import type { RecordedMetrics } from './metrics.ts'
@@ -29,6 +30,8 @@ export interface TestNodeInit extends VotingInit {
   keyless?: boolean
   /** @default true */
   start?: boolean
+  /** The key was not made here, as far as the vote lock knows */
+  brought?: boolean
   /** Puts the voting service before gossipsub */
   votingFirst?: boolean
   /** @default gossipsub's own defaults */
@@ -41,8 +44,13 @@ export interface TestNodeInit extends VotingInit {
 export class TestNetwork {
   readonly nodes: TestNode[] = []
 
-  async add ({ start = true, votingFirst = false, keyless = false, gossipsub: options, metrics, ...init }: TestNodeInit = {}): Promise<TestNode> {
+  async add ({ start = true, votingFirst = false, keyless = false, brought = false, gossipsub: options, metrics, ...init }: TestNodeInit = {}): Promise<TestNode> {
     const signer = init.signer ?? ethereumSigner(generatePrivateKey())
+
+    if (!brought) {
+      await makeHere(signer, init)
+    }
+
     const service = voting({ ...init, signer: keyless ? undefined : signer })
     const pubsub = gossipsub(options)
 
@@ -88,6 +96,15 @@ export class TestNetwork {
 
   async stop (): Promise<void> {
     await Promise.all(this.nodes.splice(0).map(async ({ libp2p }) => libp2p.stop()))
+  }
+}
+
+/** Has the vote lock know a key as one that was made here */
+async function makeHere ({ identity }: ConsensusSigner, { voteLock, storage }: VotingInit): Promise<void> {
+  const lock = voteLock ?? (storage != null && isVoteLock(storage) ? storage : undefined)
+
+  if (await lock?.counter?.(identity) == null) {
+    await lock?.raise?.(identity)
   }
 }
 

@@ -1,7 +1,7 @@
 import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { count, formatAlarm, formatClock, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, openScopes, printFields, printJson, printable, quotedName } from '../output.ts'
-import type { StatusInfo, StorageInfo } from '../../client/index.ts'
+import type { LocksInfo, StatusInfo, StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
@@ -23,6 +23,7 @@ export function statusCommand (program: Command): void {
         ['running', `${formatDuration(status.uptimeSeconds)}, since ${formatTime(status.startedAt)}, process ${status.pid}`],
         ['data', status.dataDirectory],
         ...formatReadOnly(status.storage),
+        ...formatLocks(status.locks),
         ['peer id', status.peerId],
         ['voter', status.voter],
         ['peers', status.peers === 0 ? color.yellow('none: nobody hears this node') : count(status.peers, 'peer')],
@@ -53,4 +54,11 @@ function formatUndecided (dataDir: string, { total, items }: StatusInfo['undecid
 
 function formatReadOnly ({ writable, reason = '', since = 0 }: StorageInfo): Array<[string, string]> {
   return writable ? [] : [['storage', color.yellow(`read-only since ${formatTime(since)} (${printable(reason)}): no vote and no proposal is taken`)]]
+}
+
+function formatLocks ({ problem, restoredAt }: LocksInfo): Array<[string, string]> {
+  return [
+    ...problem == null ? [] : [['locks', color.red(`this node signs nothing: ${printable(problem)}`)] as [string, string]],
+    ...restoredAt == null ? [] : [['restored', color.yellow(`at ${formatTime(restoredAt)}: on proposals from before it votes once it has asked the members of a quorum, or with --force`)] as [string, string]]
+  ]
 }

@@ -9,14 +9,20 @@ import type { Finding, Subject } from './findings.ts'
 
 export async function checkNode ({ settings: { dataDirectory }, running, alive, status, failure }: Subject): Promise<Finding[]> {
   if (status != null) {
-    const { version, pid, uptimeSeconds, storage, keyAlarms } = status
+    const { version, pid, uptimeSeconds, storage, keyAlarms, locks } = status
 
     return [
       ok('node', `process ${pid} runs version ${version} for ${formatDuration(uptimeSeconds)}`),
       storage.writable
         ? ok('store', 'it can be written')
         : problem('store', `it is read-only since ${formatTime(storage.since ?? 0)}: ${storage.reason}`, 'Make room on the disk, or let it be written. The node finds out by itself'),
-      ...keyAlarms.map(({ reason, since }) => problem('key', `${reason}. It is so since ${formatTime(since)}, or was`, 'Stop one of the two nodes, and restart the other. If you know of no other node, take the key for leaked'))
+      ...keyAlarms.map(({ reason, since }) => problem('key', `${reason}. It is so since ${formatTime(since)}, or was`, 'Stop one of the two nodes, and restart the other. If you know of no other node, take the key for leaked')),
+      locks.usable
+        ? ok('locks', 'this node can lock its votes')
+        : problem('locks', `this node signs nothing: ${locks.problem}`, 'Let the lock directory be read and written. The node finds out within ten seconds'),
+      ...locks.restoredAt == null
+        ? []
+        : [warning('restored', `at ${formatTime(locks.restoredAt)} this node found that its key, its vote locks or all of it were put back from an older copy, or are in use elsewhere`, 'Make sure that no other node has the key. On proposals from before the node votes once it has asked the members of a quorum')]
     ]
   }
 

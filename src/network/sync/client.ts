@@ -9,6 +9,7 @@ import { PageKind, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
 import { COLLISION, differences, differingDays, planFor } from './differences.ts'
+import { PRUNED } from './digests.ts'
 import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
@@ -53,6 +54,10 @@ export class ClientSession {
   private readonly peer: PeerId
   private readonly frames: Frames<SyncResponse, SyncRequest>
   private readonly receiver: Receiver
+  /** Digests in hex of the proposals whose votes the peer keeps no longer, of those that were compared */
+  readonly pruned = new Set<string>()
+  /** Whether the peer has said what it holds of our own key, so that what it knows of our vote locks is known here */
+  namesUs = false
   /** How many proposals the peer has listed and, as its Holding says, has no longer */
   undelivered = 0
 
@@ -101,6 +106,7 @@ export class ClientSession {
     compareSigning(this.init, this.peer, this.scope, hello)
     this.scope.prunedAt.update(this.peer, hello.pruned)
     await this.init.members.receive(this.scope, this.peer, hello)
+    this.namesUs = hello.yours != null
 
     if (hello.now != null) {
       this.scope.clocks.add(this.peer, { sent, received, theirs: hello.now })
@@ -179,6 +185,10 @@ export class ClientSession {
           }
 
           [lastDay, lastId] = [day, entry.proposalId]
+
+          if ((entry.flags & PRUNED) !== 0) {
+            this.pruned.add(bytesToHex(entry.digest))
+          }
 
           yield { day, ...entry }
         }

@@ -30,6 +30,7 @@ import type { ProposalHead } from '../../consensus/session.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
 import type { MemberExchange } from '../members/index.ts'
+import type { CompletedSync } from '../restore/index.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { AbortOptions, Connection, Logger, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 
@@ -95,6 +96,10 @@ export interface SyncInit extends SyncTimes, SyncCallbacks {
   signing (): GossipSigning
   /** The scope of this name, if this node is a member of it */
   findScope (name: string): JoinedScope | undefined
+  /** Milliseconds of a clock that is never set */
+  monotonic (): number
+  /** Called when a sync that we began has come to its end */
+  onCompleted (completed: CompletedSync): void
   /** A sync has ended, with its bytes and what was new */
   onSync (outcome: SyncOutcome, traffic: Traffic, taught: Taught): void
   /** A peer has broken the protocol, or does not deliver what it says it has; the reason is in words */
@@ -275,6 +280,7 @@ export class Sync {
     let session: ClientSession | undefined
     let end: SyncEnd | undefined
     const traffic = { bytesIn: 0, bytesOut: 0 }
+    const begun = this.init.monotonic()
 
     this.stats.begun++
 
@@ -295,6 +301,7 @@ export class Sync {
       if (end === 'complete') {
         this.stats.completed++
         this.undelivered.onCompleted(peer, session?.undelivered ?? 0)
+        this.init.onCompleted({ scope, peer, begun, namesUs: session?.namesUs === true, pruned: session?.pruned ?? new Set() })
       }
     } catch (err: any) {
       if (!signal.aborted) {

@@ -5,8 +5,8 @@
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { IDENTITY_LENGTH, identityToAddress } from '../../signers/ethereum.ts'
-import type { AlarmInfo, Choice, DecisionInfo, KeyAlarmInfo, MemberInfo, PeerVoterInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
-import type { Alarm, CastVote, Decision, KeyAlarm, ProposalState, Scope, ScopePolicy, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
+import type { AlarmInfo, Choice, DecisionInfo, KeyAlarmInfo, LocksInfo, MemberInfo, PeerVoterInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
+import type { Alarm, CastVote, Decision, KeyAlarm, OwnLocksState, ProposalState, Scope, ScopePolicy, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Line breaks and tabs aside, control characters make bytes something else than text */
@@ -96,7 +96,16 @@ export function toProposalInfo (state: ProposalState, open: boolean): ProposalIn
     payload: `0x${toString(state.payload, 'hex')}`,
     ...(payloadText == null ? {} : { payloadText }),
     votes: state.votes.map(toVoteInfo),
-    ...state.autoVote == null ? {} : { autoVote: { ...state.autoVote, choice: toChoice(state.autoVote.choice), dueAt: Number(state.autoVote.dueAt) } }
+    ...state.autoVote == null ? {} : { autoVote: { ...state.autoVote, choice: toChoice(state.autoVote.choice), dueAt: Number(state.autoVote.dueAt) } },
+    ...state.unasked == null ? {} : { unasked: state.unasked }
+  }
+}
+
+export function toLocksInfo ({ problem, restoredAt }: OwnLocksState): LocksInfo {
+  return {
+    usable: problem == null,
+    ...problem == null ? {} : { problem },
+    ...restoredAt == null ? {} : { restoredAt: Number(restoredAt) }
   }
 }
 

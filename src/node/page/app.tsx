@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { ApiProblemError } from '../../client/errors.ts'
-import { count } from './format.ts'
+import { count, formatTime } from './format.ts'
 import { useConnection, useRoute, useStatus } from './hooks.ts'
 import { Announcer } from './parts/announcer.tsx'
 import { Failure, Loading, Notice } from './parts/notice.tsx'
@@ -77,6 +77,8 @@ function Banners ({ connection, status: { data, error } }: { connection: Connect
       {away && <Notice tone='alarm' title='The node does not answer'>What you see is as of the last time it did. This page goes on as soon as the node is back.</Notice>}
       {connection === 'mute' && <Notice tone='warning' title='The node sends no news'>It answers, so reloading the page shows how things stand. Perhaps too many pages are open.</Notice>}
       {data?.storage.writable === false && <Notice tone='alarm' title='The node cannot store, and takes no votes and proposals'><Stranger text={data.storage.reason ?? ''} /></Notice>}
+      {data?.locks.usable === false && <Notice tone='alarm' title='The node signs nothing: its vote locks cannot be used'><Stranger text={data.locks.problem ?? ''} /></Notice>}
+      {data?.locks.restoredAt != null && <Notice tone='warning' title='This node was restored'>At {formatTime(data.locks.restoredAt)} it found that its key, its vote locks or all of it were put back from an older copy, or are in use elsewhere. On proposals from before it votes once it has asked the members of a quorum.</Notice>}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { version } from '../../version.ts'
-import { toAlarmInfo, toKeyAlarmInfo, toPeerVoters, toScopeInfo, toUndecidedInfo } from '../json.ts'
+import { toAlarmInfo, toKeyAlarmInfo, toLocksInfo, toPeerVoters, toScopeInfo, toUndecidedInfo } from '../json.ts'
 import { operation } from '../operation.ts'
 import { json } from '../schemas/describe.ts'
 import { idInfo, peerPage, statusInfo } from '../schemas/node.ts'
@@ -73,6 +73,7 @@ async function status (node: ApiNode): Promise<StatusInfo> {
     peers: node.libp2p.getPeers().length,
     bootstrap: node.bootstrap.status().map(({ address, connected }) => ({ address: address.toString(), connected })),
     storage: { writable: node.storage.readOnly == null, ...node.storage.readOnly },
+    locks: toLocksInfo(node.voting.ownLocks()),
     scopes: scopes.map(toScopeInfo),
     undecided: {
       total: scopes.reduce((sum, { activeProposals }) => sum + activeProposals, 0),

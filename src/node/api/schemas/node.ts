@@ -8,7 +8,7 @@ import { describing, fields, pageOf } from './describe.ts'
 import { alarmInfo, keyAlarmInfo, undecidedProposal } from './undecided.ts'
 import { address, count, digest, peerId, proposalId, scopeName, unixSeconds } from './values.ts'
 import type { ScopePolicy } from '../../../consensus/policy.ts'
-import type { IdInfo, JoinRequest, Page, PeerInfo, ScopeInfo, ScopeSettingsRequest, StatusInfo, StorageInfo } from '../types.ts'
+import type { IdInfo, JoinRequest, LocksInfo, Page, PeerInfo, ScopeInfo, ScopeSettingsRequest, StatusInfo, StorageInfo } from '../types.ts'
 
 const identity = {
   peerId,
@@ -29,6 +29,12 @@ const member = {
   voter: address.describe('The address of the voter'),
   name: z.string().nullable().describe('What the policy calls the voter; null if it does not')
 }
+
+const locksInfo = describing<LocksInfo>()('LocksInfo', z.object({
+  usable: z.boolean().describe('Whether the vote locks can be used, which keep the key from voting twice. While they cannot, the node signs nothing'),
+  problem: z.string().optional().describe('If not: why'),
+  restoredAt: unixSeconds.optional().describe('When the node last found that its key, its vote locks or all of it were restored from an older copy: on proposals from before it votes once it has asked the members of a quorum. Absent if it never was, or 30 days ago')
+}))
 
 export const peerInfo = describing<PeerInfo>()('PeerInfo', z.object({
   peerId,
@@ -91,6 +97,7 @@ export const statusInfo = describing<StatusInfo>()('StatusInfo', z.object({
   peers: count.describe('How many peers are connected'),
   bootstrap: z.array(z.object({ address: z.string(), connected: z.boolean() })).describe('Addresses the node was told to join by, and whether a peer is connected there now'),
   storage: storageInfo,
+  locks: locksInfo,
   scopes: z.array(scopeInfo),
   undecided: z.object({ total: count, items: z.array(undecidedProposal) })
     .describe('The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet'),

@@ -32,6 +32,7 @@ export function VotePanel ({ proposal, scope, voter, now }: VotePanelProps): JSX
       <h2 id='own-vote' tabIndex={-1}>Your vote</h2>
       {own != null && <p><Chip tone={own}>{own === 'yes' ? 'Yes' : 'No'}</Chip> cast {timestamp != null && <Ago at={timestamp} />}, signed by <Code value={voter} short />. A vote is final.</p>}
       {open && !scope.mayVote && <p class='muted'>This node’s key, <Code value={voter} />, is not among the voters of {scope.name}.</p>}
+      {open && scope.mayVote && proposal.unasked != null && <Notice tone='warning' title='The node does not vote on it yet'><Stranger text={proposal.unasked} lines /></Notice>}
       {open && scope.mayVote && (
         <div class='ballot'>
           <button type='button' class='ballot-yes' onClick={() => { setChoice('yes') }}>Vote yes</button>

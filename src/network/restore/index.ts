@@ -1,0 +1,7 @@
+export { AskedMembers } from './asked-members.ts'
+export { ClockWatch } from './clock-watch.ts'
+export { OwnLocks } from './own-locks.ts'
+export { ProofBook } from './proof-book.ts'
+export { VoteGuard } from './vote-guard.ts'
+export type { CompletedSync } from './asked-members.ts'
+export type { OwnLocksState } from './own-locks.ts'

@@ -1,0 +1,242 @@
+/**
+ * The vote locks of this node's key as a whole: whether they can be used, and whether they, or all of this node, were restored
+ * from an older copy. Then what the key has signed may be known to others only.
+ *
+ * The counter is read anew whenever it matters: other processes with this key may share the locks.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { KeyedMutex } from '../../consensus/mutex.ts'
+import type { LockCounter } from '../../consensus/lock-counter.ts'
+import type { MemberClaim } from '../../consensus/member-proof.ts'
+import type { PolicyStorage } from '../../consensus/storage.ts'
+import type { VoteLock } from '../../consensus/vote-lock.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** How long a restore is shown, in seconds: no proposal is open for longer */
+const SHOWN_SECONDS = 30n * 24n * 60n * 60n
+
+/** Milliseconds after which locks that could not be used are tried again */
+const RETRY_DELAY = 10_000
+
+const NO_BYTES = new Uint8Array(0)
+
+/** What an operator is to know of the vote locks */
+export interface OwnLocksState {
+  /** Why this node signs nothing, in words; absent while it can */
+  problem?: string
+  /** When this node last found that it was restored, Unix seconds; absent if it never was, or 30 days ago */
+  restoredAt?: bigint
+}
+
+/** What is known of the last restore */
+export interface Restored {
+  /** Unix seconds */
+  restoredAt: bigint
+  /** When this process learned of it, milliseconds of the monotonic clock; -Infinity if it did when it began */
+  learnedAt: number
+}
+
+export interface OwnLocksInit {
+  voteLock: VoteLock
+  storage: PolicyStorage
+  /** Of this node's key; nothing is to be done without */
+  identity?: Uint8Array
+  /** Unix seconds */
+  clock (): bigint
+  /** Milliseconds of a clock that is never set */
+  monotonic (): number
+  log: Logger
+  /** This node was restored; the reason is in words */
+  onRestored (restoredAt: bigint, reason: string): void
+  /** This node signs nothing from now on, for this reason; without one it does again */
+  onProblem (problem?: string): void
+}
+
+export class OwnLocks {
+  private readonly init: OwnLocksInit
+  private readonly mutex = new KeyedMutex()
+  /** The counter as it was last read or raised */
+  private known?: LockCounter
+  private ready = false
+  private failure?: Error
+  /** When this process learned of the last restore, milliseconds of the monotonic clock */
+  private learnedAt = -Infinity
+  /** A restore that was found and could not be stored yet */
+  private due?: { reason: string, above?: bigint }
+  private retry?: ReturnType<typeof setTimeout>
+
+  constructor (init: OwnLocksInit) {
+    this.init = init
+  }
+
+  get state (): OwnLocksState {
+    const { restoredAt } = this.known ?? {}
+
+    return {
+      ...this.failure == null ? {} : { problem: this.failure.message },
+      ...restoredAt == null || this.init.clock() >= restoredAt + SHOWN_SECONDS ? {} : { restoredAt }
+    }
+  }
+
+  /**
+   * Raises the counter, and finds out whether this node was restored. What goes wrong is reported, not thrown, and tried again.
+   */
+  async start (): Promise<void> {
+    this.ready = false
+    await this.check().catch(() => {
+      // it has been reported, and whoever wants to sign tries again
+    })
+  }
+
+  /**
+   * When this node last found that it was restored; undefined if it never was
+   *
+   * @throws {Error} what keeps the locks from being used: nothing may be signed
+   */
+  async check (): Promise<Restored | undefined> {
+    const { identity, voteLock } = this.init
+
+    if (identity == null || voteLock.counter == null || voteLock.raise == null) {
+      return
+    }
+
+    return this.run(async () => {
+      const counter = await voteLock.counter?.(identity)
+
+      if (!this.ready || counter == null || !equals(counter.id, this.known?.id ?? NO_BYTES)) {
+        await this.begin(identity, counter)
+      } else {
+        this.update(counter)
+      }
+
+      return this.known?.restoredAt == null ? undefined : { restoredAt: this.known.restoredAt, learnedAt: this.learnedAt }
+    })
+  }
+
+  stop (): void {
+    clearTimeout(this.retry)
+    this.retry = undefined
+  }
+
+  /** Whether a claim of our own key tells something that the locks, as they were last read, do not know. Later reads know more. */
+  isNews ({ count, mark }: Pick<MemberClaim, 'count' | 'mark'>): boolean {
+    return this.known == null || isAhead({ count, mark }, this.known)
+  }
+
+  /** Takes in a claim that our own key has signed, whenever that was */
+  async compare (claim: Pick<MemberClaim, 'count' | 'mark'>): Promise<void> {
+    const { identity, voteLock } = this.init
+
+    if (identity == null || voteLock.counter == null) {
+      return
+    }
+
+    await this.run(async () => {
+      const counter = await voteLock.counter?.(identity)
+
+      if (counter != null && isAhead(claim, counter)) {
+        this.update(counter)
+        await this.found(identity, `a member has a proof by this key that names ${claim.count > counter.count ? `${claim.count} as the count of its vote locks, which is ${counter.count} here` : 'the same count of its vote locks and another mark'}: the locks are an older copy, or another node uses the key`, claim.count)
+      }
+    }).catch(() => {
+      // it has been reported, and is found again when the next member says so
+    })
+  }
+
+  /** Call when a valid vote of our own key arrives that the locks know nothing of */
+  async onUnknownVote (): Promise<void> {
+    const { identity, voteLock } = this.init
+
+    if (identity != null && voteLock.raise != null) {
+      await this.run(async () => this.found(identity, 'a vote by this key arrived that its vote locks know nothing of')).catch(() => {
+        // it has been reported; the vote itself is a lock now
+      })
+    }
+  }
+
+  private async begin (identity: Uint8Array, counter?: LockCounter): Promise<void> {
+    const { voteLock, storage } = this.init
+    const id = await storage.getLocksId(identity)
+
+    if (this.due != null) {
+      await this.found(identity, this.due.reason, this.due.above)
+    } else if (counter == null) {
+      await this.found(identity, id == null ? 'its key was not made here, and is used here for the first time' : 'the vote locks that its store was used with are gone')
+    } else if (id != null && !equals(id, counter.id)) {
+      await this.found(identity, 'its store was used with other vote locks than those that are here')
+    } else {
+      this.known = await voteLock.raise?.(identity)
+    }
+
+    const { known } = this
+
+    if (known != null && (id == null || !equals(id, known.id))) {
+      await storage.saveLocksId(identity, known.id)
+    }
+
+    this.ready = true
+  }
+
+  /** Another process with this key may have found that it was restored */
+  private update (counter: LockCounter): void {
+    if ((counter.restoredAt ?? 0n) > (this.known?.restoredAt ?? 0n)) {
+      this.learnedAt = this.init.monotonic()
+    }
+
+    this.known = counter
+  }
+
+  private async found (identity: Uint8Array, reason: string, above?: bigint): Promise<void> {
+    const { voteLock, clock, monotonic, log, onRestored } = this.init
+    const restoredAt = clock()
+
+    // where it cannot be stored now it is once the locks can be used
+    this.due = { reason, above }
+    // syncs that began before do not count
+    this.learnedAt = monotonic()
+    this.known = await voteLock.raise?.(identity, { restoredAt, above })
+    this.due = undefined
+    log.error('0x%s was restored: %s. What it has signed before %d may be known to other members only', bytesToHex(identity), reason, restoredAt)
+    onRestored(restoredAt, reason)
+  }
+
+  /** One after the other; what goes wrong is reported once until the locks can be used */
+  private async run <T> (task: () => Promise<T>): Promise<T> {
+    return this.mutex.run('locks', async () => {
+      try {
+        const result = await task()
+
+        if (this.failure != null && this.ready) {
+          this.failure = undefined
+          this.init.onProblem()
+        }
+
+        return result
+      } catch (err: any) {
+        this.onFailure(err)
+        throw err
+      }
+    })
+  }
+
+  private onFailure (err: Error): void {
+    const { log, onProblem } = this.init
+
+    if (this.failure?.message !== err.message) {
+      log.error('nothing is signed - %e', err)
+      onProblem(err.message)
+    }
+
+    this.ready = false
+    this.failure = err
+    clearTimeout(this.retry)
+    this.retry = setTimeout(() => { void this.start() }, RETRY_DELAY)
+    ;(this.retry as { unref? (): void }).unref?.()
+  }
+}
+
+function isAhead (claim: Pick<MemberClaim, 'count' | 'mark'>, counter: LockCounter): boolean {
+  return claim.count > counter.count || (claim.count === counter.count && !equals(claim.mark, counter.mark))
+}
