@@ -80,7 +80,6 @@ cat >"$folder/treasury.json" <<POLICY
   "name": "treasury",
   "threshold": 0.8,
   "defaultTimeoutSeconds": 3600,
-  "timeoutPolicy": "fail",
   "voters": [
 $voters
   ]

@@ -11,9 +11,9 @@
  * Prints, with an id of its own:
  *
  *   Carol is asked: Upgrade to version 2? (proposal 2871410316)
- *   Alice has seen: yes, by quorum, 2 yes and 1 no of 3
- *   Bob has seen: yes, by quorum, 2 yes and 1 no of 3
- *   Carol has seen: yes, by quorum, 2 yes and 1 no of 3
+ *   Alice has seen: yes, 2 yes and 1 no of 3
+ *   Bob has seen: yes, 2 yes and 1 no of 3
+ *   Carol has seen: yes, 2 yes and 1 no of 3
  *   Alice has it on disk: yes
  */
 
@@ -104,12 +104,12 @@ await alice.voting.vote('council', proposalId, true)
 
 for (const member of members) {
   // resolves when there is a result; it is on disk then
-  const { state, result, grade } = await member.voting.decision('council', proposalId)
+  const { state, result } = await member.voting.decision('council', proposalId)
   const { tally, expectedVotersCount } = await allVotes(member, proposalId)
 
   const outcome = result ? 'yes' : 'no'
 
-  console.info(`${member.name} has seen: ${state === 'reached' ? outcome : state}, by ${grade}, ${tally.yes} yes and ${tally.no} no of ${expectedVotersCount}`)
+  console.info(`${member.name} has seen: ${state === 'reached' ? outcome : state}, ${tally.yes} yes and ${tally.no} no of ${expectedVotersCount}`)
 }
 
 await Promise.all(members.map(async ({ node, storage }) => {

@@ -285,8 +285,8 @@ export class SqliteStorage {
   }
 }
 
-function outcomeOf ({ state, result, grade, contradicted, pruned }) {
-  return { state, result, grade, contradicted, pruned }
+function outcomeOf ({ state, result, contradicted, decidedAt, pruned }) {
+  return { state, result, contradicted, decidedAt, pruned }
 }
 
 /** JSON has neither bytes nor integers of 64 bits */

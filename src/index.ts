@@ -158,6 +158,12 @@ export interface Decision {
   result?: boolean
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
+  /**
+   * True, or else absent: this node first held the quorum later than the deadline by more than a day, or by more than the life of
+   * the proposal if that is longer. An old key may have signed a vote with an old date, so do not act on such a result unless a
+   * person asks for it.
+   */
+  late?: boolean
 }
 
 /**
@@ -199,6 +205,10 @@ export interface ProposalSummary {
   result?: boolean
   /** True, or else absent: the other side has got the votes of a quorum after the result was reached */
   contradicted?: boolean
+  /** When this node first held the quorum, Unix seconds by its clock; present if and only if it was reached under `quorum` */
+  decidedAt?: bigint
+  /** True, or else absent: it was decided here so late that nothing must act on it unless a person asks for it, see {@link Decision} */
+  late?: boolean
   /** Why there is no result (yet); present if and only if there is none */
   undecided?: Undecided
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */

@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises'
 import color from 'picocolors'
 import { quorumOf } from '../consensus/decision.ts'
-import { EXIT } from './exit-codes.ts'
+import { exitCodeOfEnd } from './exit-codes.ts'
 import { formatCountdown, formatState, formatTally, printJson, printable } from './output.ts'
 import { makeBar, paintBar } from './terminal/bar.ts'
 import { LiveLine } from './terminal/live-line.ts'
@@ -30,7 +30,7 @@ const ENDS: Partial<Record<ProposalStateName, string>> = {
 
 type Subject = Pick<ProposalSummary, 'scope' | 'proposalId'>
 
-/** Waits for the end of a proposal and says what it is; the exit code is that of a proposal without a result, if it has none */
+/** Waits for the end of a proposal and prints how it ended. The exit code says it, too. */
 export async function printDecision (client: VotingClient, subject: Subject, json?: boolean): Promise<void> {
   const proposal = json === true ? await client.decision(subject.scope, subject.proposalId) : await countUp(client, subject)
 
@@ -45,9 +45,7 @@ export async function printDecision (client: VotingClient, subject: Subject, jso
     }
   }
 
-  if (proposal.result == null) {
-    process.exitCode = EXIT.noResult
-  }
+  process.exitCode = exitCodeOfEnd(proposal)
 }
 
 /** In a terminal the tally is one line, and is kept up to date; elsewhere it is a line each time it has changed */

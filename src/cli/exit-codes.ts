@@ -5,6 +5,7 @@
 import { CommanderError } from 'commander'
 import { ApiProblemError } from '../client/index.ts'
 import { CliError } from './errors.ts'
+import type { ProposalSummary } from '../client/index.ts'
 
 export const EXIT = {
   ok: 0,
@@ -19,7 +20,11 @@ export const EXIT = {
   cannotStart: 6,
   noResult: 7,
   damaged: 8,
-  notStored: 9
+  notStored: 9,
+  /** Of `--wait` only, as the next two and `noResult` */
+  decidedNo: 10,
+  late: 11,
+  contradicted: 12
 } as const
 
 export const EXIT_HELP = `
@@ -33,7 +38,10 @@ Exit codes:
   6  the node cannot start: data directory, lock directory, keys, ports, bootstrap peers
   7  the proposal ended without a result (with --wait)
   8  the store is damaged, or what is kept of how this key has voted
-  9  something could not be stored, for instance since the disk is full: nothing was voted, proposed or joined`
+  9  something could not be stored, for instance since the disk is full: nothing was voted, proposed or joined
+  10  the proposal was decided no (with --wait; 0 is yes)
+  11  the result is late, so act on it only if a person says so (with --wait)
+  12  both sides have the votes of a quorum, so do not act on any result (with --wait)`
 
 /** Errors that keep a node from starting, by their names */
 const CANNOT_START = new Set(['BootstrapUnreachableError', 'DataDirectoryError', 'DataDirectoryInUseError', 'KeyFileError', 'ListenError', 'StorageFormatError', 'StorageNetworkError', 'StorageOpenError', 'StorageOwnerError', 'VoteLockError'])
@@ -73,6 +81,23 @@ export function exitCodeOf (err: Error): number {
   }
 
   return USAGE.has(err.name) ? EXIT.usage : EXIT.failure
+}
+
+/** Tells with `--wait` how a proposal ended, so that a script acts on nothing it must not act on */
+export function exitCodeOfEnd ({ state, result, late, contradicted }: Pick<ProposalSummary, 'state' | 'result' | 'late' | 'contradicted'>): number {
+  if (contradicted === true || state === 'conflict') {
+    return EXIT.contradicted
+  }
+
+  if (result == null) {
+    return EXIT.noResult
+  }
+
+  if (late === true) {
+    return EXIT.late
+  }
+
+  return result === 'yes' ? EXIT.ok : EXIT.decidedNo
 }
 
 function ofStatus (status: number): number {

@@ -174,9 +174,11 @@ export function formatChoice (choice: Choice): string {
 }
 
 /** The state of a proposal, in a few words: its result if it has one, and what is to be known about it */
-export function formatState ({ state, result, contradicted, waitingForPeer }: Pick<ProposalSummary, 'state' | 'result' | 'contradicted' | 'waitingForPeer'>): string {
+export function formatState ({ state, result, late, contradicted, waitingForPeer }: Pick<ProposalSummary, 'state' | 'result' | 'late' | 'contradicted' | 'waitingForPeer'>): string {
   if (result != null) {
-    return formatChoice(result) + (contradicted === true ? ` (${color.red('contradicted')})` : '')
+    const notes = [...late === true ? [color.yellow('late')] : [], ...contradicted === true ? [color.red('contradicted')] : []]
+
+    return formatChoice(result) + (notes.length === 0 ? '' : ` (${notes.join(', ')})`)
   }
 
   switch (state) {

@@ -3,6 +3,7 @@
  */
 
 import color from 'picocolors'
+import { LATE } from '../client/late.ts'
 import { commandLine } from './command.ts'
 import { count, formatChoice, formatDistance, formatEnd, formatMoment, formatScope, formatState, formatTally, formatTime, printFields, printable, printableName } from './output.ts'
 import type { ProposalInfo, ProposalSummary } from '../client/index.ts'
@@ -24,6 +25,7 @@ export function printProposal (proposal: ProposalInfo): void {
     ...proposal.votesPruned ? [['votes', color.dim('kept no longer')] as [string, string]] : [],
     ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${voter} ${formatChoice(choice)}${choice === 'no' ? ' ' : ''} ${formatTime(timestamp)}`]),
     ['result', formatState(proposal)],
+    ...formatDecided(proposal),
     ...formatWhy(proposal),
     ...formatAutoVote(proposal),
     ...proposal.unasked == null ? [] : [['own vote', color.yellow(printable(proposal.unasked))] as [string, string]]
@@ -36,6 +38,14 @@ function formatNeeds ({ quorum, threshold, expectedVotersCount, livenessCriteria
   }
 
   return `${threshold} of ${count(expectedVotersCount, 'vote')}${expectedVotersCount > 2 ? `, the silent count as ${livenessCriteriaYes ? 'yes' : 'no'} in the end` : ''}`
+}
+
+/** When this node first held the quorum that decides, and what a late result means */
+function formatDecided ({ decidedAt, late }: ProposalInfo): Array<[string, string]> {
+  return [
+    ...decidedAt == null ? [] : [['decided', formatMoment(decidedAt)] as [string, string]],
+    ...late === true ? [['late', color.yellow(LATE)] as [string, string]] : []
+  ]
 }
 
 /** Why there is no result, if there is none */

@@ -227,6 +227,10 @@ export interface ProposalSummary {
   result?: Choice
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
+  /** When the node first held the quorum, Unix seconds by its clock; under the decision rule `quorum` */
+  decidedAt?: number
+  /** True, or else absent: it was decided at the node so late that nothing must act on it unless a person asks for it */
+  late?: boolean
   /** Present if and only if there is no result (yet) */
   undecided?: UndecidedInfo
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
@@ -284,6 +288,8 @@ export interface DecisionInfo {
   result?: Choice
   /** True, or else absent: the other side has got the votes of a quorum, too */
   contradicted?: boolean
+  /** True, or else absent: it was decided at the node so late that nothing must act on it unless a person asks for it */
+  late?: boolean
 }
 
 /** A voter who has signed both yes and no */

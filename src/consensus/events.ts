@@ -10,6 +10,8 @@ export interface ConsensusReachedEvent {
   proposalId: number
   /** true is yes */
   result: boolean
+  /** True, or else absent: it was decided so late at this node that nothing must act on it unless its operator asks for it */
+  late?: boolean
   /** Unix seconds, by the service's clock */
   timestamp: bigint
 }
@@ -33,6 +35,8 @@ export interface ConsensusContradictedEvent {
   proposalId: number
   /** true is yes; the same as before */
   result: boolean
+  /** True, or else absent, as in ConsensusReached */
+  late?: boolean
   /** Those who have voted both yes and no */
   culprits: Uint8Array[]
   /** Unix seconds, by the service's clock */

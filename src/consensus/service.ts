@@ -197,7 +197,8 @@ export class ConsensusService {
 
     return this.keeper.inScope(scope, async () => {
       // another call may have stored it, or changed the scope's rules, while signatures were verified
-      const { session, error } = (await create()).addVotes(proposal.votes, judgedAt())
+      const created = await create()
+      const { session, error } = created.addVotes(proposal.votes, created.digest == null ? judgedAt() : this.keeper.now())
 
       if (error != null) {
         throw error
@@ -250,7 +251,19 @@ export class ConsensusService {
         await this.caster.bindOwn(scope, session, [vote])
       }
 
-      return session.addVote(vote, judgedAt(session), encoded)
+      return session.addVote(vote, session.digest == null ? judgedAt(session) : this.keeper.now(), encoded)
+    })
+  }
+
+  /**
+   * Takes in the votes of a certificate, which the caller has verified, on a proposal whose votes were pruned. They are stored
+   * together and counted once, and decide a proposal that ended without a result. Throws SessionNotFoundError.
+   */
+  async processCertifiedVotes (scope: string, proposalId: number, votes: readonly Vote[]): Promise<ConsensusSession> {
+    return this.keeper.onProposal(scope, proposalId, async session => {
+      await this.caster.bindOwn(scope, session, votes)
+
+      return this.keeper.replace(scope, session, session.addCertifiedVotes(votes, this.keeper.now()).session)
     })
   }
 

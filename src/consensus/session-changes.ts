@@ -13,26 +13,23 @@ export type Change = About<Exclude<ConsensusEvent, { type: 'ProposalTrimmed' }>>
 
 /** Each change once, in the order they follow from each other */
 export function changesBetween (before: Outcome, after: ConsensusSession): Change[] {
-  const { state, result, contradicted } = after
   const changes: Change[] = []
 
-  if (state !== before.state) {
+  if (after.state !== before.state) {
     changes.push(...entered(after))
   }
 
-  if (result != null && contradicted === true && before.contradicted !== true) {
-    changes.push({ type: 'ConsensusContradicted', result, culprits: culpritsOf(after) })
+  if (after.contradicted === true && before.contradicted !== true) {
+    changes.push({ type: 'ConsensusContradicted', ...resultOf(after), culprits: culpritsOf(after) })
   }
 
   return changes
 }
 
 function entered (session: ConsensusSession): Change[] {
-  const { state, result } = session
-
-  switch (state) {
+  switch (session.state) {
     case 'reached':
-      return [{ type: 'ConsensusReached', result: result === true }]
+      return [{ type: 'ConsensusReached', ...resultOf(session) }]
     case 'failed':
       return [{ type: 'ConsensusFailed' }]
     case 'conflict':
@@ -40,6 +37,10 @@ function entered (session: ConsensusSession): Change[] {
     default:
       return []
   }
+}
+
+function resultOf ({ result, late }: ConsensusSession): { result: boolean, late?: boolean } {
+  return { result: result === true, ...late ? { late } : {} }
 }
 
 function culpritsOf (session: ConsensusSession): Uint8Array[] {

@@ -84,6 +84,20 @@ export class SessionKeeper {
     return this.tell(scope, before, step, vote)
   }
 
+  /** Stores a session with votes in place of one whose votes were pruned, and notifies of what is new. Only called on the proposal. */
+  async replace (scope: string, before: ConsensusSession, after: ConsensusSession): Promise<ConsensusSession> {
+    await this.storage.saveSession(scope, after)
+
+    for (const vote of after.votes().filter(({ voteOwner, vote }) => !before.hasVotedFor(voteOwner, vote))) {
+      this.observer.onVote?.(scope, vote, after)
+    }
+
+    this.tellEvidence(scope, after, evidenceOf(after).filter(({ first }) => before.doubleVoteOf(first.voteOwner) == null))
+    this.publishChanges(scope, before, after)
+
+    return after
+  }
+
   /**
    * Adds a vote when it is its proposal's turn, as {@link SessionKeeper.apply} does. Those that wait for the same turn are
    * stored together: most votes on a proposal come at once, and would wait for the disk one after the other.

@@ -75,20 +75,20 @@ export const quorumRules: SessionRules = {
    * A quorum decides a session that is active or has failed. An opposite one does not change a result, but marks it. Two at
    * once, as a proposal may bring them, are a conflict. Quorums do not go away again: nor do marks and conflicts.
    */
-  outcomeWith (session, tally) {
-    const { state, result, contradicted } = session
+  outcomeWith (session, tally, now) {
+    const { state, result, contradicted, decidedAt } = session
     const verdict = decide(session, tally)
 
     if (verdict == null) {
       // a loss of power may have taken votes away that a result rests on
-      return { state, result, contradicted }
+      return { state, result, contradicted, decidedAt }
     }
 
     if (state !== 'reached') {
-      return toOutcome(verdict)
+      return toOutcome(verdict, now)
     }
 
-    return { state, result, contradicted: verdict === result ? contradicted : true }
+    return { state, result, contradicted: verdict === result ? contradicted : true, decidedAt }
   },
 
   /** A session without a result fails; a quorum of later votes decides it all the same */
@@ -108,8 +108,21 @@ function decide ({ config, proposal }: ConsensusSession, tally: Tally): QuorumVe
   return decideByQuorum(tally, { expectedVoters: proposal.expectedVotersCount, threshold: exactThresholdOf(config) })
 }
 
-function toOutcome (verdict: NonNullable<QuorumVerdict>): Outcome {
-  return verdict === 'conflict' ? { state: 'conflict' } : { state: 'reached', result: verdict }
+function toOutcome (verdict: NonNullable<QuorumVerdict>, now: bigint): Outcome {
+  return verdict === 'conflict' ? { state: 'conflict' } : { state: 'reached', result: verdict, decidedAt: now }
+}
+
+/** Seconds: a result may come later than the expiration by this or by the life of the proposal, whichever is longer */
+const MIN_TIME_FOR_LATE_VOTES = 24n * 60n * 60n
+
+/**
+ * Whether a result was decided so late at this node that an old key may have signed a vote with an old date. Nothing must act on
+ * such a result unless its operator asks for it.
+ */
+export function isLate ({ decidedAt, proposal: { timestamp, expirationTimestamp } }: Pick<ConsensusSession, 'decidedAt' | 'proposal'>): boolean {
+  const life = expirationTimestamp - timestamp
+
+  return decidedAt != null && decidedAt > expirationTimestamp + (life > MIN_TIME_FOR_LATE_VOTES ? life : MIN_TIME_FOR_LATE_VOTES)
 }
 
 function checkNotPruned (session: ConsensusSession): void {

@@ -23,6 +23,8 @@ export interface Outcome {
   result?: boolean
   /** True, or else absent: the other side has got the votes of a quorum, too. Only under `quorum`. */
   contradicted?: boolean
+  /** When this node first held the quorum, Unix seconds by its clock. Present if and only if it was reached under `quorum`. */
+  decidedAt?: bigint
 }
 
 /** What becomes of votes: they are stored, or left aside, or they fail the session with this error */
@@ -48,12 +50,12 @@ export interface SessionRules {
   /** What becomes of valid votes that are taken all or none. Throws where one is refused. */
   admitVotes (session: ConsensusSession, votes: readonly Vote[], now: bigint): Admission
 
-  /** How a session stands that gets votes and so this tally */
-  outcomeWith (session: ConsensusSession, tally: Tally): Outcome
+  /** How a session stands that gets votes now, by our clock, and so this tally */
+  outcomeWith (session: ConsensusSession, tally: Tally, now: bigint): Outcome
 
   timeOut (session: ConsensusSession): TimeoutStep
 }
 
 export function sameOutcome (a: Outcome, b: Outcome): boolean {
-  return a.state === b.state && a.result === b.result && a.contradicted === b.contradicted
+  return a.state === b.state && a.result === b.result && a.contradicted === b.contradicted && a.decidedAt === b.decidedAt
 }

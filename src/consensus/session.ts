@@ -7,7 +7,7 @@
 
 import { roundAfter } from './config.ts'
 import { proposalDigest } from './policy.ts'
-import { quorumRules } from './session-quorum.ts'
+import { isLate, quorumRules } from './session-quorum.ts'
 import { referenceRules } from './session-reference.ts'
 import { sameOutcome } from './session-rules.ts'
 import { VoteLog } from './vote-log.ts'
@@ -80,6 +80,8 @@ export class ConsensusSession implements Outcome {
   readonly result?: boolean
   /** True, or else absent: the other side has got the votes of a quorum after the result was reached. Only under `quorum`. */
   readonly contradicted?: boolean
+  /** When this node first held the quorum, Unix seconds by its clock. Present if and only if it was reached under `quorum`. */
+  readonly decidedAt?: bigint
   /** Votes that are here; fewer than there were, where they are kept no longer */
   readonly voteCount: number
   /** Of all votes there were */
@@ -100,6 +102,7 @@ export class ConsensusSession implements Outcome {
     this.state = outcome.state
     this.result = outcome.result
     this.contradicted = outcome.contradicted
+    this.decidedAt = outcome.decidedAt
     this.voteCount = voteCount
     this.tally = tally
     this.log = log
@@ -160,6 +163,11 @@ export class ConsensusSession implements Outcome {
   /** Whether a valid vote that is added now, and not known, would be stored: while active, under `quorum` in every state */
   get storesVotes (): boolean {
     return this.rules.storesVotes(this)
+  }
+
+  /** Whether it was decided at this node so late that nothing must act on the result unless its operator asks for it */
+  get late (): boolean {
+    return isLate(this)
   }
 
   /** Whether this identity's vote is stored */
@@ -229,21 +237,33 @@ export class ConsensusSession implements Outcome {
    * DuplicateVote are thrown, and exceeding the round limit fails the session. Under `quorum` each state takes votes, and
    * ParentHashMismatch, TooManyVoters and DuplicateVote, for a second vote for the same side, are thrown.
    *
-   * @param now - our clock, Unix seconds; not looked at under `quorum`
+   * @param now - our clock, Unix seconds; under `quorum` only noted, where the vote decides
    * @param encoded - the vote's canonical encoding, where it is there already
    */
   addVote (vote: Vote, now: bigint, encoded: Uint8Array = encodeVote(vote)): SessionStep {
-    return this.take(this.rules.admitVote(this, vote, now), [vote], [encoded])
+    return this.take(this.rules.admitVote(this, vote, now), [vote], now, [encoded])
   }
 
   /**
    * Adds the valid votes that came with a proposal, all or none. Throws as {@link ConsensusSession.addVote}; under the crate's
    * rules exceeding the round limit or the number of voters fails the session.
    *
-   * @param now - our clock, Unix seconds; not looked at under `quorum`
+   * @param now - our clock, Unix seconds; under `quorum` only noted, where the votes decide
    */
   addVotes (votes: readonly Vote[], now: bigint): SessionStep {
-    return this.take(this.rules.admitVotes(this, votes, now), votes)
+    return this.take(this.rules.admitVotes(this, votes, now), votes, now)
+  }
+
+  /**
+   * Adds the votes of a certificate to a session whose votes were pruned. The session takes votes again from then on. Under
+   * `quorum` only.
+   *
+   * @param now - our clock, Unix seconds
+   */
+  addCertifiedVotes (votes: readonly Vote[], now: bigint): SessionStep {
+    const kept = ConsensusSession.fromParts({ ...this, pruned: undefined, votes: this.encodedVotes() })
+
+    return kept.addVotes(votes.filter(({ voteOwner, vote }) => !kept.hasVotedFor(voteOwner, vote)), now)
   }
 
   /** Throws what adding the vote would throw, and changes nothing */
@@ -267,15 +287,15 @@ export class ConsensusSession implements Outcome {
     return this.config.decisionRule === 'quorum' ? quorumRules : referenceRules
   }
 
-  private take (admission: Admission, votes: readonly Vote[], encoded?: readonly Uint8Array[]): SessionStep {
+  private take (admission: Admission, votes: readonly Vote[], now: bigint, encoded?: readonly Uint8Array[]): SessionStep {
     if (admission === 'store') {
-      return { session: this.append(votes, encoded ?? votes.map(encodeVote)) }
+      return { session: this.append(votes, now, encoded ?? votes.map(encodeVote)) }
     }
 
     return admission === 'ignore' ? { session: this } : { session: this.with({ state: 'failed' }), error: admission }
   }
 
-  private append (votes: readonly Vote[], encoded: readonly Uint8Array[]): ConsensusSession {
+  private append (votes: readonly Vote[], now: bigint, encoded: readonly Uint8Array[]): ConsensusSession {
     // another session may have appended to the log since this one was made
     const log = this.log.encoded.length === this.voteCount ? this.log : this.log.fork(this.voteCount)
     const tally = { ...this.tally }
@@ -287,7 +307,7 @@ export class ConsensusSession implements Outcome {
     return new ConsensusSession(this, log, {
       voteCount: this.voteCount + votes.length,
       tally,
-      outcome: this.rules.outcomeWith(this, tally)
+      outcome: this.rules.outcomeWith(this, tally, now)
     })
   }
 

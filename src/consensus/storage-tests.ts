@@ -206,12 +206,12 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
   'shows how proposals have ended, and what contradicts a result': async step => {
     const outcomes: Outcome[] = [
       { state: 'reached', result: true },
-      { state: 'reached', result: false },
-      { state: 'reached', result: true, contradicted: true },
+      { state: 'reached', result: false, decidedAt: NOW + 7n },
+      { state: 'reached', result: true, contradicted: true, decidedAt: 2n ** 64n - 1n },
       { state: 'conflict' },
       { state: 'failed' }
     ]
-    const outcomeOf = ({ state, result, contradicted }: Outcome): Outcome => ({ state, result, contradicted })
+    const outcomeOf = ({ state, result, contradicted, decidedAt }: Outcome): Outcome => ({ state, result, contradicted, decidedAt })
     const expected = outcomes.map(outcomeOf)
 
     for (const [id, outcome] of outcomes.entries()) {
@@ -1067,9 +1067,9 @@ function showSession (session: ConsensusSession | undefined): unknown {
     return undefined
   }
 
-  const { config, createdAt, state, result, contradicted, tally, voteCount, signature, pruned } = session
+  const { config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature, pruned } = session
 
-  return { proposal: session.toProposal(), config, createdAt, state, result, contradicted, tally, voteCount, signature, pruned, encoded: session.encodedVotes() }
+  return { proposal: session.toProposal(), config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature, pruned, encoded: session.encodedVotes() }
 }
 
 function equal (actual: unknown, expected: unknown, what: string): void {

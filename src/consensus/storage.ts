@@ -34,7 +34,7 @@ export interface AppendVoteOptions {
 /**
  * A session without its votes: what lists show, and what tells members apart
  */
-export type SessionSummary = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'state' | 'result' | 'contradicted' | 'tally' | 'voteCount' | 'signature'> & {
+export type SessionSummary = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'state' | 'result' | 'contradicted' | 'decidedAt' | 'tally' | 'voteCount' | 'signature'> & {
   /** Whether its votes are kept no longer. Those that prove something are, all the same: `voteCount` says how many. */
   pruned: boolean
   /** Whether the votes that are there are a quorum for the result, see `makeCertificate` */
@@ -310,9 +310,9 @@ export async function getReachedProposals (storage: ConsensusStorage, scope: str
 
 /** What a summary says of a session */
 export function toSummary (session: ConsensusSession): SessionSummary {
-  const { proposal, config, createdAt, state, result, contradicted, tally, voteCount, signature } = session
+  const { proposal, config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature } = session
 
-  return { proposal, config, createdAt, state, result, contradicted, tally, voteCount, signature, pruned: session.pruned != null, proven: isProven(session) }
+  return { proposal, config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature, pruned: session.pruned != null, proven: isProven(session) }
 }
 
 function toSyncSummary (session: ConsensusSession): SyncSummary {

@@ -15,6 +15,7 @@ import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Validator } from './validator.ts'
 import type { ProofKind, ProofSubject } from '../consensus/proof.ts'
+import type { ConsensusService } from '../consensus/service.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { ConsensusStorage } from '../consensus/storage.ts'
@@ -23,6 +24,7 @@ import type { ImportedProof } from '../index.ts'
 
 export interface ProofsInit {
   storage: ConsensusStorage
+  consensus: ConsensusService
   scheme: SignatureScheme
   validator: Validator
   /** The scope of this name. Throws ScopeNotJoinedError. */
@@ -102,8 +104,10 @@ export class Proofs {
     const { subject: { proposal, signature } } = proof
     const { proposalId } = proposal
 
-    if (await this.isKnownWithoutVotes(scope, proof)) {
-      return false
+    const known = await this.init.storage.getSession(scope.key, proposalId)
+
+    if (known?.pruned != null && known.digest != null && equals(known.digest, proof.subject.digest)) {
+      return this.takeWithoutVotes(scope, known, proof)
     }
 
     const announced = refuseOthers(proof, await this.init.validator.judgeLateProposal(scope, { proposal, signature }, 'proof'))
@@ -141,22 +145,26 @@ export class Proofs {
     return isNew
   }
 
-  /** Where votes are kept no longer none are taken any more: what is proved is known there, or comes too late */
-  private async isKnownWithoutVotes ({ key }: JoinedScope, proof: Verified): Promise<boolean> {
-    const { kind, subject, votes: [first] } = proof
-    const session = await this.init.storage.getSession(key, subject.proposal.proposalId)
+  /** A pruned proposal takes no single votes any more. A certificate has all votes that its result needs, so it decides all the same. */
+  private async takeWithoutVotes (scope: JoinedScope, session: ConsensusSession, proof: Verified): Promise<boolean> {
+    const { kind, votes, votes: [first] } = proof
 
-    if (session?.pruned == null || session.digest == null || !equals(session.digest, subject.digest)) {
-      return false
+    if (kind === 'certificate') {
+      if (session.result === first.vote || session.contradicted === true || session.state === 'conflict') {
+        return false
+      }
+
+      await this.init.consensus.processCertifiedVotes(scope.key, session.proposal.proposalId, votes)
+      this.init.onTaught(scope)
+
+      return true
     }
 
-    const isKnown = kind === 'certificate' ? session.result === first.vote : session.doubleVoteOf(first.voteOwner) != null
-
-    if (!isKnown) {
-      throw refusal(proof, 'the votes on the proposal are kept no longer here, as the settings of the scope say, so that none are taken any more')
+    if (session.doubleVoteOf(first.voteOwner) == null) {
+      throw refusal(proof, 'the votes on the proposal were pruned here, as the settings of the scope say, so that it takes no more')
     }
 
-    return true
+    return false
   }
 }
 

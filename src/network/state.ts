@@ -2,10 +2,10 @@ import { exactThresholdOf } from '../consensus/config.ts'
 import { quorumOf } from '../consensus/decision.ts'
 import { fingerprintOf } from '../consensus/fingerprint.ts'
 import { proposalDigest } from '../consensus/policy.ts'
+import { isLate } from '../consensus/session-quorum.ts'
 import { toSummary } from '../consensus/storage.ts'
 import { whyUndecided } from './undecided.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
-import type { Outcome } from '../consensus/session-rules.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SessionSummary } from '../consensus/storage.ts'
 import type { Decision, ProposalState, ProposalSummary, VotingEvents } from '../index.ts'
@@ -24,7 +24,7 @@ export function proposalState (scope: JoinedScope, session: ConsensusSession): P
 
 /** As {@link proposalState}, of a session that is listed */
 export function proposalSummary (scope: JoinedScope, session: SessionSummary): ProposalSummary {
-  const { proposal, config, state, result, contradicted, tally, pruned } = session
+  const { proposal, config, state, tally, pruned } = session
   const waitingForPeer = scope.waiting.has(proposal.proposalId)
   const undecided = whyUndecided(scope.policy, session, waitingForPeer)
 
@@ -42,7 +42,8 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
     ...config.decisionRule === 'quorum' ? { quorum: quorumOf(proposal.expectedVotersCount, exactThresholdOf(config)) } : {},
     livenessCriteriaYes: proposal.livenessCriteriaYes,
     state,
-    ...outcome({ result, contradicted }),
+    ...outcome({ ...session, late: isLate(session) }),
+    ...session.decidedAt == null ? {} : { decidedAt: session.decidedAt },
     ...undecided == null ? {} : { undecided },
     tally: { ...tally },
     votesPruned: pruned,
@@ -55,7 +56,9 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
  *
  * @param scope - name of the scope
  */
-export function decisionOf (scope: string, { proposal, state, ...session }: ConsensusSession): Decision | undefined {
+export function decisionOf (scope: string, session: ConsensusSession): Decision | undefined {
+  const { proposal, state } = session
+
   if (state === 'active') {
     return
   }
@@ -85,9 +88,12 @@ export function eventOf (scope: string, event: ConsensusEvent): VotingEvent {
   }
 }
 
-function outcome ({ result, contradicted }: Pick<Outcome, 'result' | 'contradicted'>): Pick<Outcome, 'result' | 'contradicted'> {
+type Result = Pick<Decision, 'result' | 'contradicted' | 'late'>
+
+function outcome ({ result, contradicted, late }: Result): Result {
   return {
     ...result == null ? {} : { result },
-    ...contradicted == null ? {} : { contradicted }
+    ...contradicted == null ? {} : { contradicted },
+    ...late === true ? { late } : {}
   }
 }

@@ -271,6 +271,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.alarmed = new Alarms(this.storage, this.log.newScope('alarms'))
     this.proofs = new Proofs({
       storage: this.storage,
+      consensus: this.consensus,
       scheme,
       validator: this.validator,
       findScope: name => this.membership.get(name),

@@ -15,6 +15,7 @@ import { systemClock } from '../consensus/clock.ts'
 import { InvalidPolicyError } from '../consensus/errors.ts'
 import { parsePolicy } from '../consensus/policy.ts'
 import { encodeProposal } from '../consensus/proposal.ts'
+import { ConsensusSession } from '../consensus/session.ts'
 import { voteSubject } from '../consensus/vote-lock.ts'
 import { scopeConfig, scopeKey } from '../network/scope.ts'
 import { ExportFileError, outcomeOf } from '../storage/export-format.ts'
@@ -23,11 +24,11 @@ import { LevelStorage } from '../storage/level.ts'
 import { decodeExported, judgeExported } from './import-rules.ts'
 import type { ProposalEntry } from './import-rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
-import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
+import type { ProposalHead } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
 import type { VoteLock } from '../consensus/vote-lock.ts'
-import type { Outcome, PolicyLine } from '../storage/export-format.ts'
+import type { Outcome, PolicyLine, ProposalLine } from '../storage/export-format.ts'
 
 export interface ImportInit {
   /** Verifies signatures */
@@ -146,7 +147,7 @@ class Importer {
     } else if (known != null && !isSame(known.proposal, proposal)) {
       this.leaveOut('another proposal with the same id is stored here')
     } else {
-      const session = await judgeExported(entry, policy, known, this.judge)
+      const session = this.asDecidedThere(await judgeExported(entry, policy, known, this.judge), known, entry.content)
 
       if (pruned != null && known == null && !isProof(session)) {
         this.leaveOut('their votes were given up before the export, so that their outcome cannot be checked')
@@ -196,6 +197,17 @@ class Importer {
     this.summary[known == null ? 'proposalsAdded' : 'proposalsExtended']++
     this.summary.votesAdded += session.voteCount - (known?.voteCount ?? 0)
     await this.passed.saveSession(scope, session)
+  }
+
+  /** Keeps the time of an exported result, unless the result was known here before. It lies in the past, whatever the file says. */
+  private asDecidedThere (session: ConsensusSession, known: ConsensusSession | undefined, { outcome, decidedAt }: ProposalLine): ConsensusSession {
+    if (session.decidedAt == null || known?.result != null || decidedAt == null || outcome !== outcomeOf(session)) {
+      return session
+    }
+
+    const exported = BigInt(decidedAt)
+
+    return ConsensusSession.fromParts({ ...session, votes: session.encodedVotes(), decidedAt: exported < session.decidedAt ? exported : session.decidedAt })
   }
 
   private compare (scope: string, session: ConsensusSession, exported: Outcome): void {

@@ -49,10 +49,10 @@ export class NodeLog {
     this.on('voting:proposal', ({ scope, proposalId, fingerprint, name, proposalOwner, deadline }) => {
       this.add('info', 'proposal', `proposal ${proposalId} in ${this.nameOf(scope)} is open until ${isoTime(deadline)}`, { scope, proposalId, fingerprint, name, proposer: toAddress(proposalOwner) })
     })
-    this.on('voting:decided', ({ scope, proposalId, result }) => {
+    this.on('voting:decided', ({ scope, proposalId, result, late }) => {
       const choice = toChoice(result === true)
 
-      this.add('info', 'decided', `proposal ${proposalId} in ${this.nameOf(scope)} is decided: ${choice}`, { scope, proposalId, result: choice })
+      this.add(late === true ? 'warn' : 'info', 'decided', `proposal ${proposalId} in ${this.nameOf(scope)} is decided${late === true ? ' late' : ''}: ${choice}`, { scope, proposalId, result: choice, late })
     })
     this.on('voting:failed', ({ scope, proposalId }) => {
       this.add('info', 'failed', `proposal ${proposalId} in ${this.nameOf(scope)} has ended without a result`, { scope, proposalId })

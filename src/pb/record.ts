@@ -611,6 +611,7 @@ export interface OutcomeRecord {
   contradicted: boolean
   doubles: number
   proven: boolean
+  decidedAt?: bigint
 }
 
 export namespace OutcomeRecord {
@@ -666,6 +667,11 @@ export namespace OutcomeRecord {
         if ((obj.proven != null && obj.proven !== false)) {
           w.uint32(72)
           w.bool(obj.proven)
+        }
+
+        if (obj.decidedAt != null) {
+          w.uint32(80)
+          w.uint64(obj.decidedAt)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -724,6 +730,10 @@ export namespace OutcomeRecord {
             }
             case 9: {
               obj.proven = reader.bool()
+              break
+            }
+            case 10: {
+              obj.decidedAt = reader.uint64()
               break
             }
             default: {
@@ -804,6 +814,13 @@ export namespace OutcomeRecord {
               }
               break
             }
+            case 10: {
+              yield {
+                field: `${prefix}.decidedAt`,
+                value: reader.uint64()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -861,6 +878,11 @@ export namespace OutcomeRecord {
     value: boolean
   }
 
+  export interface OutcomeRecordDecidedAtFieldEvent {
+    field: '$.decidedAt'
+    value: bigint
+  }
+
   export function encode (obj: Partial<OutcomeRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, OutcomeRecord.codec())
   }
@@ -869,7 +891,7 @@ export namespace OutcomeRecord {
     return decodeMessage(buf, OutcomeRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordContradictedFieldEvent | OutcomeRecordDoublesFieldEvent | OutcomeRecordProvenFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordContradictedFieldEvent | OutcomeRecordDoublesFieldEvent | OutcomeRecordProvenFieldEvent | OutcomeRecordDecidedAtFieldEvent> {
     return streamMessage(buf, OutcomeRecord.codec(), opts)
   }
 }

@@ -49,6 +49,8 @@ const line = z.discriminatedUnion('type', [
     config: z.record(z.string(), z.unknown()),
     createdAt: z.string().regex(/^\d{1,20}$/, 'must be Unix seconds'),
     outcome: z.enum(['active', 'yes', 'no', 'failed', 'conflict']),
+    /** When this node first held the quorum that decides */
+    decidedAt: z.string().regex(/^\d{1,20}$/, 'must be Unix seconds').optional(),
     votes: count.max(MAX_UINT32),
     /** Present where the votes are kept no longer: of all there were. Those that prove something are kept, and follow. */
     pruned: z.strictObject({ yes: count, no: count, doubles: count.optional(), voteSetHash: hash }).optional()

@@ -67,6 +67,7 @@ function proposalLine (scope: string, session: ConsensusSession, votes: number):
     config: { ...config },
     createdAt: `${createdAt}`,
     outcome: outcomeOf(session),
+    ...session.decidedAt == null ? {} : { decidedAt: `${session.decidedAt}` },
     votes,
     pruned: pruned == null ? undefined : { ...pruned.tally, voteSetHash: toHex(pruned.voteSetHash) }
   })

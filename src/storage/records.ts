@@ -26,7 +26,7 @@ export interface StoredProposal {
 
 /** What is stored of what came of a proposal */
 export interface StoredOutcome {
-  parts: Pick<SessionParts, 'state' | 'result' | 'contradicted'>
+  parts: Pick<SessionParts, 'state' | 'result' | 'contradicted' | 'decidedAt'>
   tally: Tally
   /** Votes it rests on; if they were pruned, those that were kept */
   voteCount: number
@@ -77,6 +77,7 @@ export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, 
     voteSetHash: voteSetHash as Uint8Array<ArrayBuffer> | undefined,
     pruned,
     contradicted: parts.contradicted,
+    decidedAt: parts.decidedAt,
     doubles,
     proven
   })
@@ -84,14 +85,14 @@ export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, 
 
 /** Throws if the record is of a state in which there is no outcome */
 export function decodeOutcome (record: Uint8Array): StoredOutcome {
-  const { state, yes, no, voteCount, voteSetHash, pruned, contradicted, doubles, proven } = OutcomeRecord.decode(record)
+  const { state, yes, no, voteCount, voteSetHash, pruned, contradicted, decidedAt, doubles, proven } = OutcomeRecord.decode(record)
 
   if (state === StoredState.ACTIVE) {
     throw new Error('an outcome of a proposal that is being voted on is none')
   }
 
   return {
-    parts: { ...STATES[state], ...contradicted ? { contradicted } : {} },
+    parts: { ...STATES[state], ...contradicted ? { contradicted } : {}, ...decidedAt == null ? {} : { decidedAt } },
     tally: { yes, no, ...doubles === 0 ? {} : { doubles } },
     voteCount,
     ...voteSetHash.byteLength === 0 ? {} : { voteSetHash },
@@ -106,10 +107,10 @@ export function decodeOutcome (record: Uint8Array): StoredOutcome {
  * @param voteSetHash - where it is known; it follows from the votes, at a cost that not every vote is to bear
  */
 export function outcomeOf (session: ConsensusSession, voteSetHash?: Uint8Array): StoredOutcome {
-  const { state, result, contradicted, tally, voteCount, pruned } = session
+  const { state, result, contradicted, decidedAt, tally, voteCount, pruned } = session
 
   return {
-    parts: { state, result, contradicted },
+    parts: { state, result, contradicted, decidedAt },
     tally,
     voteCount,
     voteSetHash: pruned?.voteSetHash ?? voteSetHash,

@@ -79,7 +79,11 @@ describe('two nodes, each in a terminal of its own', () => {
 
     await arrives(second, proposalId)
     await binary.json('vote', 'lobby', `${proposalId}`, 'no', '--data-dir', first.dataDirectory)
-    expect(await binary.json('vote', 'lobby', `${proposalId}`, 'no', '--wait', '--data-dir', second.dataDirectory)).to.include({ result: 'no' })
+
+    const { code, stdout } = await binary.run('vote', 'lobby', `${proposalId}`, 'no', '--wait', '--data-dir', second.dataDirectory)
+
+    expect(stdout).to.match(/Decided: no \(0 yes, 2 no of 2\)\n$/)
+    expect(code).to.equal(10)
 
     await second.end('SIGKILL')
     second = await binary.start('second', '--bootstrap', addressOf(first))

@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
+import { exitCodeOfEnd } from '../../src/cli/exit-codes.ts'
 import { createNode } from '../../src/node/index.ts'
 import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import { Binary } from '../utils/binary.ts'
-import { boundVote } from '../utils/quorum.ts'
+import { now } from '../utils/messages.ts'
+import { boundVote, certificateFile, quorumProposal } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Proposal, ScopePolicyInput } from '../../src/index.ts'
 import type { JoinedScope } from '../../src/network/scope.ts'
@@ -71,7 +73,7 @@ describe('libp2p-voting, of what is not decided', () => {
 
     await vote(scope, proposal, 1, 2, -1, -2)
 
-    expect(await run('show', 'council', `${proposal.proposalId}`)).to.match(/tally +2 yes, 2 no of 3, 2 both\n(.*\n)+result +yes \(contradicted\)\n$/)
+    expect(await run('show', 'council', `${proposal.proposalId}`)).to.match(/tally +2 yes, 2 no of 3, 2 both\n(.*\n)+result +yes \(contradicted\)\ndecided +.*\n$/)
     expect(await run('list', 'council')).to.include('yes (contradicted)')
 
     const line = new RegExp(`alarm +council ${proposal.proposalId} "Go\\?": it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result; both ways voted ${addresses[0]}, ${addresses[1]}\\n$`)
@@ -80,5 +82,37 @@ describe('libp2p-voting, of what is not decided', () => {
     await node.stop()
     node = await createNode({ dataDirectory: node.dataDirectory, lockDirectory: join(folder.path, 'locks'), local: true })
     expect(await run('status')).to.match(line)
+  })
+
+  it('says that a result is late, and what that means', async () => {
+    const [alice, bob] = signers
+    const { policy } = await joined({ proposers: [addresses[0]] })
+    const begin = now() - 10n * 86_400n
+    const proposal = quorumProposal(alice, policy, { name: 'Old?', timestamp: begin, expirationTimestamp: begin + 3_600n })
+
+    await node.voting.importProof(await certificateFile(alice, policy, proposal, [alice, bob]))
+
+    const shown = await run('show', 'council', `${proposal.proposalId}`)
+
+    expect(shown).to.match(/result +yes \(late\)\ndecided +\d+ s ago, .*\nlate +This node held the quorum only long after the deadline\./)
+    expect(await run('list', 'council')).to.include('yes (late)')
+    expect(JSON.parse(await run('show', 'council', `${proposal.proposalId}`, '--json'))).to.include({ result: 'yes', late: true }).and.to.have.property('decidedAt').that.is.above(Number(begin) + 9 * 86_400)
+  })
+
+  it('tells by its exit code how a proposal ended that was waited for', () => {
+    const codes: Array<[Parameters<typeof exitCodeOfEnd>[0], number]> = [
+      [{ state: 'reached', result: 'yes' }, 0],
+      [{ state: 'reached', result: 'no' }, 10],
+      [{ state: 'failed' }, 7],
+      [{ state: 'reached', result: 'yes', late: true }, 11],
+      [{ state: 'reached', result: 'no', late: true }, 11],
+      [{ state: 'reached', result: 'yes', late: true, contradicted: true }, 12],
+      [{ state: 'reached', result: 'no', contradicted: true }, 12],
+      [{ state: 'conflict' }, 12]
+    ]
+
+    for (const [end, code] of codes) {
+      expect(exitCodeOfEnd(end)).to.equal(code)
+    }
   })
 })

@@ -1,7 +1,8 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
-import { inspectEvidenceProof, parsePolicy, verifyCertificate } from '../../src/consensus/index.ts'
+import { inspectEvidenceProof, parsePolicy, policyDigest, verifyCertificate } from '../../src/consensus/index.ts'
 import { ethereumScheme, ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { now } from '../utils/messages.ts'
@@ -106,6 +107,41 @@ describe('proofs of a node', () => {
     await other.voting.certificate('council', proposal.proposalId)
   })
 
+  it('decide a proposal without a result whose votes were pruned, as late, and contradict one that has the opposite result', async () => {
+    const time = { now: now() }
+    const { voting } = await network.add({ clock: () => time.now })
+
+    await voting.join(input)
+
+    const [undecided, decided] = ['Undecided', 'Decided'].map(name => quorumProposal(alice, policy, { name, timestamp: now() - 10n }))
+    const evidence = await evidenceFile(alice, policy, undecided, bob)
+
+    await voting.importProof(evidence)
+    await voting.importProof(await certificateFile(alice, policy, decided, [alice, bob, carol]))
+    // its time is up, and so is that in which late votes decide it
+    time.now = undecided.expirationTimestamp + 10n * 86_400n
+    await voting.consensus.handleConsensusTimeout(`council/${bytesToHex(policyDigest(policy))}`, undecided.proposalId).catch(() => {})
+    await voting.configure('council', { retainVotesSeconds: 0 })
+
+    for (const { proposalId } of [undecided, decided]) {
+      expect(await voting.get('council', proposalId)).to.include({ votesPruned: true })
+    }
+
+    const events = heard({ voting } as any, 'voting:decided')
+    const certificate = await certificateFile(alice, policy, undecided, [alice, carol, dave], false)
+
+    expect(await voting.importProof(certificate)).to.include({ isNew: true })
+    expect(await voting.get('council', undecided.proposalId)).to.include({ state: 'reached', result: false, decidedAt: time.now, late: true })
+    await expect(voting.decision('council', undecided.proposalId)).to.eventually.deep.equal({ scope: 'council', proposalId: undecided.proposalId, state: 'reached', result: false, late: true })
+    expect(events).to.deep.equal([{ scope: 'council', proposalId: undecided.proposalId, state: 'reached', result: false, late: true }])
+    expect((await verifyCertificate(await voting.certificate('council', undecided.proposalId), { policyDigest: policyDigest(policy), scheme })).result).to.equal(false)
+    expect(await voting.importProof(certificate)).to.include({ isNew: false })
+    expect(await voting.importProof(evidence)).to.include({ isNew: false })
+
+    expect(await voting.importProof(await certificateFile(alice, policy, decided, [bob, carol, dave], false))).to.include({ isNew: true })
+    expect(await voting.get('council', decided.proposalId)).to.include({ state: 'reached', result: true, contradicted: true }).and.to.not.have.property('late')
+  })
+
   it('are there after a restart, and when votes are given up', async () => {
     const time = { now: now() }
     const start = async (init: Partial<VotingInit> = {}): Promise<TestNode> => network.add({ clock: () => time.now, ...init })
@@ -135,7 +171,7 @@ describe('proofs of a node', () => {
 
       // what is known is not refused, what cannot be taken any more is
       expect(await second.voting.importProof(certificate)).to.include({ isNew: false })
-      await expect(second.voting.importProof(await evidenceFile(alice, policy, proposal, carol))).to.eventually.be.rejectedWith(/valid, but cannot be taken in: the votes .* kept no longer/)
+      await expect(second.voting.importProof(await evidenceFile(alice, policy, proposal, carol))).to.eventually.be.rejectedWith(/valid, but cannot be taken in: the votes on the proposal were pruned here/)
         .with.property('name', 'ProofRefusedError')
     } finally {
       await second.libp2p.stop()

@@ -7,7 +7,7 @@ import { Loader } from '../../src/node/page/loader.ts'
 import { Notes } from '../../src/node/page/notes.ts'
 import { hexDump, indentJson, textToHex } from '../../src/node/page/payload.ts'
 import { parseRoute, toHistory } from '../../src/node/page/route.ts'
-import { describeRights, explain } from '../../src/node/page/words.ts'
+import { describeRights, describeState, explain } from '../../src/node/page/words.ts'
 import type { NodeEvent, ProposalSummary } from '../../src/client/index.ts'
 import type { FormValues } from '../../src/node/page/form.ts'
 
@@ -61,6 +61,8 @@ describe('page: why a proposal is not decided', () => {
     const reached = { state: 'reached', result: 'yes', undecided: undefined } as const
 
     expect(explain(proposal({ yes: 4, no: 0 }, { ...reached }), 'quorum', 1_030)).to.deep.equal(['4 or more of 5 voters voted yes. That is a quorum: the result is final.'])
+    expect(explain(proposal({ yes: 4, no: 0 }, { ...reached, decidedAt: 200_000, late: true }), 'quorum', 200_001)[1]).to.match(/^This node held the quorum only long after the deadline\./)
+    expect(describeState({ ...proposal({ yes: 4, no: 0 }), ...reached, late: true }, 200_001)).to.deep.equal({ tone: 'warning', text: 'Yes, late' })
     expect(explain(proposal({ yes: 4, no: 4, doubles: 3 }, { ...reached, contradicted: true }), 'quorum', 1_100)).to.deep.equal([
       '4 or more of 5 voters voted yes. That is a quorum.',
       'The other side has got the votes of a quorum, too: other members may have the opposite result. Talk to the other members before anyone acts on this result.'

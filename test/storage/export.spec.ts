@@ -206,12 +206,14 @@ describe('Exporting and importing', () => {
   describe('of a scope that decides by quorum', () => {
     const QUORUM = parsePolicy({ ...POLICY, name: 'board', decisionRule: 'quorum', voters: signers.map(({ identity }) => identityToAddress(identity)) })
     const BOARD = scopeKey(QUORUM)
+    const time = { now: NOW }
     let board: LevelStorage
     let service: ConsensusService
 
     beforeEach(async () => {
+      time.now = NOW
       board = await LevelStorage.open(join(folder.path, 'board'))
-      service = new ConsensusService({ scheme, storage: board, clock: () => NOW, maxSessionsPerScope: Infinity })
+      service = new ConsensusService({ scheme, storage: board, clock: () => time.now, maxSessionsPerScope: Infinity })
       await board.setScopeConfig(BOARD, scopeConfig(QUORUM))
       await board.savePolicy(QUORUM)
     })
@@ -252,6 +254,27 @@ describe('Exporting and importing', () => {
       expect(await target.getSession(BOARD, undecided)).to.deep.include({ tally: { yes: 1, no: 1, doubles: 1 } })
       expect(await evidenceIn(target)).to.deep.equal(await evidenceIn(board))
       expect(await imported(target, await linesOf(board))).to.include({ proposalsKnown: 2, votesAdded: 0 })
+    })
+
+    it('keeps when the results were decided, but no time that is still to come', async () => {
+      const late = await decide('Late', [1, 2])
+      const soon = await decide('Soon', [1, 2, 3])
+
+      time.now = NOW + 2n * 86_400n
+      await service.processIncomingVote(BOARD, await boundVote(signers[2], QUORUM, (await board.getSession(BOARD, late) as ConsensusSession).toProposal(), true), { late: true })
+      expect(await board.getSession(BOARD, late)).to.include({ decidedAt: time.now, late: true })
+
+      await imported(target, await linesOf(board), { clock: () => NOW + 10n * 86_400n })
+      expect(await target.getSession(BOARD, late)).to.include({ decidedAt: time.now, late: true })
+      expect(await target.getSession(BOARD, soon)).to.include({ decidedAt: NOW, late: false })
+
+      // a result that was known here stays as it is
+      await imported(target, forged(await linesOf(board), line => line.type === 'proposal' ? { ...line, decidedAt: '5' } : line), { clock: () => NOW + 10n * 86_400n })
+      expect(await target.getSession(BOARD, late)).to.include({ decidedAt: time.now })
+
+      await target.deleteScope(BOARD)
+      await imported(target, forged(await linesOf(board), line => line.type === 'proposal' ? { ...line, decidedAt: `${NOW * 2n}` } : line), { clock: () => NOW + 10n * 86_400n })
+      expect(await target.getSession(BOARD, soon)).to.include({ decidedAt: NOW + 10n * 86_400n })
     })
 
     it('adds the opposite vote of a voter whose other one is known', async () => {

@@ -226,6 +226,7 @@ describe('Proofs in LevelDB', () => {
         const session = await storage.getSession(SCOPE, proposalId) as ConsensusSession
 
         expect(session.pruned).to.not.equal(undefined)
+        expect(session.decidedAt).to.equal(sessions[1].decidedAt).and.to.not.equal(undefined)
         expect((await verifyCertificate(makeCertificate(session, members.policy), { policyDigest: members.digest, scheme: hashScheme })).result).to.equal(false)
         // voter 7's vote was the one that is lost
         expect(session.hasVoted(hashSigner(7).identity)).to.equal(false)

@@ -59,6 +59,7 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
     livenessCriteriaYes: state.livenessCriteriaYes,
     state: state.state,
     ...toResult(state),
+    ...state.decidedAt == null ? {} : { decidedAt: Number(state.decidedAt) },
     ...state.undecided == null ? {} : { undecided: toUndecidedInfo(state.undecided) },
     tally: state.tally,
     waitingForPeer: state.waitingForPeer,
@@ -121,10 +122,11 @@ export function toChoice (choice: boolean): Choice {
   return choice ? 'yes' : 'no'
 }
 
-function toResult ({ result, contradicted }: Pick<Decision, 'result' | 'contradicted'>): Pick<DecisionInfo, 'result' | 'contradicted'> {
+function toResult ({ result, contradicted, late }: Omit<Decision, 'scope' | 'proposalId' | 'state'>): Omit<DecisionInfo, 'scope' | 'proposalId' | 'state'> {
   return {
     ...result == null ? {} : { result: toChoice(result) },
-    ...contradicted == null ? {} : { contradicted }
+    ...contradicted == null ? {} : { contradicted },
+    ...late == null ? {} : { late }
   }
 }
 

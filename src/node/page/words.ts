@@ -2,6 +2,7 @@
  * What the node's answers mean, in words, as far as the answers do not say it themselves.
  */
 
+import { LATE } from '../../client/late.ts'
 import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/decision.ts'
 import { shareOf } from '../../consensus/threshold.ts'
 import { count, formatTime } from './format.ts'
@@ -11,7 +12,7 @@ import type { ScopePolicy } from '../../consensus/policy.ts'
 export type Tone = 'plain' | 'asked' | 'yes' | 'no' | 'warning' | 'alarm'
 
 /** The state of a proposal in a word or two */
-export function describeState ({ state, result, contradicted, waitingForPeer, deadline }: Pick<ProposalSummary, 'state' | 'result' | 'contradicted' | 'waitingForPeer' | 'deadline'>, now: number): { tone: Tone, text: string } {
+export function describeState ({ state, result, late, contradicted, waitingForPeer, deadline }: Pick<ProposalSummary, 'state' | 'result' | 'late' | 'contradicted' | 'waitingForPeer' | 'deadline'>, now: number): { tone: Tone, text: string } {
   if (state === 'conflict') {
     return { tone: 'alarm', text: 'Conflict' }
   }
@@ -30,6 +31,10 @@ export function describeState ({ state, result, contradicted, waitingForPeer, de
 
   if (contradicted === true) {
     return { tone: 'alarm', text: `${result === 'yes' ? 'Yes' : 'No'}, contradicted` }
+  }
+
+  if (late === true) {
+    return { tone: 'warning', text: `${result === 'yes' ? 'Yes' : 'No'}, late` }
   }
 
   return result === 'yes' ? { tone: 'yes', text: 'Decided: yes' } : { tone: 'no', text: 'Decided: no' }
@@ -70,10 +75,13 @@ export function explain (proposal: ProposalSummary, rule: ScopePolicy['decisionR
 }
 
 function explainResult (proposal: ProposalSummary, rule: ScopePolicy['decisionRule']): string[] {
-  const { quorum, result, contradicted, expectedVotersCount } = proposal
-  const words = [quorum == null
-    ? `Decided by the rule “${rule}”.`
-    : `${quorum} or more of ${count(expectedVotersCount, 'voter')} voted ${result}. That is a quorum${contradicted === true ? '' : ': the result is final'}.`]
+  const { quorum, result, late, contradicted, expectedVotersCount } = proposal
+  const words = [
+    quorum == null
+      ? `Decided by the rule “${rule}”.`
+      : `${quorum} or more of ${count(expectedVotersCount, 'voter')} voted ${result}. That is a quorum${contradicted === true ? '' : ': the result is final'}.`,
+    ...late === true ? [LATE] : []
+  ]
 
   return contradicted === true ? [...words, 'The other side has got the votes of a quorum, too: other members may have the opposite result. Talk to the other members before anyone acts on this result.'] : words
 }

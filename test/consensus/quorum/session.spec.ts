@@ -13,9 +13,9 @@ function outcome ({ state, result, contradicted }: Outcome): string {
 }
 
 function restore (session: ConsensusSession): ConsensusSession {
-  const { proposal, config, createdAt, state, result, contradicted } = session
+  const { proposal, config, createdAt, state, result, contradicted, decidedAt } = session
 
-  return ConsensusSession.fromParts({ proposal, config, createdAt, state, result, contradicted, votes: session.encodedVotes() })
+  return ConsensusSession.fromParts({ proposal, config, createdAt, state, result, contradicted, decidedAt, votes: session.encodedVotes() })
 }
 
 describe('a session under `quorum`', () => {

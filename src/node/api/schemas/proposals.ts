@@ -22,7 +22,8 @@ const MAX_WAIT_SECONDS = 50
 /** How a proposal ended, if it has */
 export const result = {
   result: choice.optional().describe('Present if and only if the state is reached'),
-  contradicted: z.boolean().optional().describe('True, or else absent: the other side has got the votes of a quorum, too')
+  contradicted: z.boolean().optional().describe('True, or else absent: the other side has got the votes of a quorum, too'),
+  late: z.boolean().optional().describe('True, or else absent: the node first held the quorum later than the deadline by more than a day, or by more than the life of the proposal if that is longer. Nothing must act on such a result unless a person asks for it')
 }
 
 const vote = {
@@ -48,6 +49,7 @@ const summary = {
   livenessCriteriaYes: z.boolean(),
   state,
   ...result,
+  decidedAt: unixSeconds.optional().describe('When the node first held the quorum, Unix seconds by its clock; present if and only if it was reached under the decision rule quorum'),
   undecided: undecidedInfo.optional().describe('Present if and only if there is no result (yet)'),
   tally: z.object({ yes: count, no: count, doubles: count.optional() }).describe('Voters on each side; who has voted both ways is on both, and counted in doubles'),
   waitingForPeer: z.boolean().describe('Whether its time is up and it waits for a peer to ask which votes are missing here'),

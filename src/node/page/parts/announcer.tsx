@@ -46,7 +46,7 @@ const MISMATCHES = {
 function describe ({ type, data }: NodeEvent): string | undefined {
   switch (type) {
     case 'proposal': return `New proposal in ${data.scope}: ${printableName(data.name)}.`
-    case 'decided': return `A proposal in ${data.scope} is decided: ${data.result}.`
+    case 'decided': return `A proposal in ${data.scope} is decided${data.late === true ? ' late' : ''}: ${data.result}.`
     case 'failed': return `A proposal in ${data.scope} has ended without a result.`
     case 'conflict': return `Alarm: votes of two quorums contradict each other in ${data.scope}.`
     case 'evidence': return `Alarm: a voter in ${data.scope} has voted both yes and no.`
