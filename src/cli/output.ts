@@ -207,7 +207,7 @@ export function formatAlarm (alarm: AlarmInfo, open: boolean): string {
     return color.red(`${formatScopeName(scope, open)} ${proposalId}: two proposals have this id. ${describeCollision(alarm).replace(/^t/, 'T')}`)
   }
 
-  const blamed = culprits.length === 0 ? 'nobody is known to have voted both ways, so part of the members must have been cut off' : `both ways voted ${culprits.join(', ')}`
+  const blamed = culprits.length === 0 ? 'the votes of those who voted both ways are not here any more' : `both ways voted ${culprits.join(', ')}`
 
   return color.red(`${formatScopeName(scope, open)} ${formatId(alarm)} ${quotedName(name)}: ${reason}; ${blamed}`)
 }

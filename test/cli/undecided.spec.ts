@@ -76,7 +76,7 @@ describe('libp2p-voting, of what is not decided', () => {
     expect(await run('show', 'council', `${proposal.proposalId}`)).to.match(/tally +2 yes, 2 no of 3, 2 both\n(.*\n)+result +yes \(contradicted\)\ndecided +.*\n$/)
     expect(await run('list', 'council')).to.include('yes (contradicted)')
 
-    const line = new RegExp(`alarm +council ${proposal.proposalId} "Go\\?": it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result; both ways voted ${addresses[0]}, ${addresses[1]}\\n$`)
+    const line = new RegExp(`alarm +council ${proposal.proposalId} .*"Go\\?": it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result; both ways voted ${addresses[0]}, ${addresses[1]}\\n$`)
 
     expect(await run('status')).to.match(line)
     await node.stop()

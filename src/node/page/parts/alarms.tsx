@@ -38,7 +38,7 @@ function Alarm ({ alarm }: { alarm: AlarmInfo }): JSX.Element {
     <Notice tone='alarm' title={kind === 'conflict' ? 'Conflict' : 'Contradicted result'}>
       <p><a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a> (<Fingerprint value={fingerprint} />) in {scope}: {reason}. Talk to the other members before anyone acts on it.</p>
       {culprits.length === 0
-        ? <p>Nobody is known to have voted both ways, so part of the members must have been cut off.</p>
+        ? <p>The votes of those who voted both ways are not here any more.</p>
         : <div>Voted both yes and no:<ul class='plain'>{culprits.map(voter => <li key={voter}><Code value={voter} /></li>)}</ul></div>}
     </Notice>
   )
