@@ -6,8 +6,10 @@ import Table from 'cli-table3'
 import color from 'picocolors'
 import { describeSilence } from '../client/silence.ts'
 import { INVISIBLE, printable, printableName, quotedName } from '../consensus/visible-text.ts'
+import { voterNames } from '../consensus/voter-names.ts'
 import { textWidth, wrap } from './terminal/text.ts'
 import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
+import type { NameOf } from '../consensus/voter-names.ts'
 
 export { printable, printableName, quotedName }
 
@@ -137,6 +139,25 @@ export function shortAddress (address: string): string {
   return address.length <= SHORT_ADDRESS ? address : `${address.slice(0, 6)}…${address.slice(-4)}`
 }
 
+/** A voter by name, and short address, where the policy has a name; else by the whole address */
+export function formatVoter (address: string, nameOf: NameOf): string {
+  const name = nameOf(address)
+
+  return name == null ? address : `${printable(name)} (${shortAddress(address)})`
+}
+
+/** As {@link formatVoter}, where there is little room */
+export function shortVoter (address: string, nameOf: NameOf): string {
+  return nameOf(address) == null ? shortAddress(address) : formatVoter(address, nameOf)
+}
+
+/** What the policies of scopes call their voters */
+export function namesIn (scopes: Array<Pick<ScopeInfo, 'name' | 'policy'>>): (scope: string) => NameOf {
+  const names = new Map(scopes.map(({ name, policy }) => [name, voterNames(policy)]))
+
+  return scope => names.get(scope) ?? (() => undefined)
+}
+
 /** What is to be known at once where this node's key is not on the list */
 export function formatPart ({ mayVote, mayPropose }: Pick<ScopeInfo, 'mayVote' | 'mayPropose'>): string {
   if (mayVote) {
@@ -196,18 +217,18 @@ export function formatEnd (endsAt: number): string {
 }
 
 /** Both proposals that have one id, with what tells them apart */
-export function describeCollision ({ proposalId, fingerprint, name, proposer, refused }: AlarmInfo): string {
-  return `this node holds ${proposalId} (${fingerprint}) ${quotedName(name)} by ${proposer}, and has refused ${proposalId} (${refused?.fingerprint}) ${quotedName(refused?.name ?? '')} by ${refused?.proposer}. Other members may hold the latter: compare fingerprints before anyone votes, and propose again`
+export function describeCollision ({ proposalId, fingerprint, name, proposer, refused }: AlarmInfo, nameOf: NameOf): string {
+  return `this node holds ${proposalId} (${fingerprint}) ${quotedName(name)} by ${formatVoter(proposer, nameOf)}, and has refused ${proposalId} (${refused?.fingerprint}) ${quotedName(refused?.name ?? '')} by ${formatVoter(refused?.proposer ?? '', nameOf)}. Other members may hold the latter: compare fingerprints before anyone votes, and propose again`
 }
 
-export function formatAlarm (alarm: AlarmInfo, open: boolean): string {
+export function formatAlarm (alarm: AlarmInfo, open: boolean, nameOf: NameOf): string {
   const { scope, proposalId, name, kind, reason, culprits } = alarm
 
   if (kind === 'collision') {
-    return color.red(`${formatScopeName(scope, open)} ${proposalId}: two proposals have this id. ${describeCollision(alarm).replace(/^t/, 'T')}`)
+    return color.red(`${formatScopeName(scope, open)} ${proposalId}: two proposals have this id. ${describeCollision(alarm, nameOf).replace(/^t/, 'T')}`)
   }
 
-  const blamed = culprits.length === 0 ? 'the votes of those who voted both ways are not here any more' : `both ways voted ${culprits.join(', ')}`
+  const blamed = culprits.length === 0 ? 'the votes of those who voted both ways are not here any more' : `both ways voted ${culprits.map(voter => formatVoter(voter, nameOf)).join(', ')}`
 
   return color.red(`${formatScopeName(scope, open)} ${formatId(alarm)} ${quotedName(name)}: ${reason}; ${blamed}`)
 }

@@ -5,7 +5,7 @@
 import color from 'picocolors'
 import { describeSilence } from '../client/silence.ts'
 import { quorumOf, toleranceOf } from '../consensus/decision.ts'
-import { OPEN, count } from './output.ts'
+import { OPEN, count, printable } from './output.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 
 const TWO_THIRDS = '2/3'
@@ -13,7 +13,7 @@ const TWO_THIRDS = '2/3'
 /** Rows of names and values */
 export function policyFields (policy: ScopePolicy): Array<[name: string, value: string]> {
   return [
-    ...(policy.voters?.map(({ address }) => address) ?? [OPEN]).map((voter, index): [string, string] => [index === 0 ? 'voters' : '', voter]),
+    ...(policy.voters?.map(({ address, name }) => name == null ? address : `${address} ${printable(name)}`) ?? [OPEN]).map((voter, index): [string, string] => [index === 0 ? 'voters' : '', voter]),
     ...(policy.proposers ?? [policy.voters == null ? 'anyone' : 'the voters']).map((proposer, index): [string, string] => [index === 0 ? 'proposers' : '', proposer]),
     ['decided by', `${policy.decisionRule}, ${policy.threshold} of the voters`],
     ...formatQuorum(policy),

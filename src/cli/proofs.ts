@@ -9,10 +9,11 @@ import { certificateToJson, inspectCertificate } from '../consensus/certificate.
 import { evidenceProofToJson, inspectEvidenceProof } from '../consensus/evidence-proof.ts'
 import { fingerprintOf } from '../consensus/fingerprint.ts'
 import { MAX_PROOF_LENGTH, proofKind } from '../consensus/proof.ts'
+import { voterNames } from '../consensus/voter-names.ts'
 import { ethereumScheme, identityToAddress } from '../signers/ethereum.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
-import { count, formatChoice, formatTime, printFields, printable, printableName } from './output.ts'
+import { count, formatChoice, formatTime, formatVoter, printFields, printable, printableName, shortVoter } from './output.ts'
 import type { Certificate, CertificateJson } from '../consensus/certificate.ts'
 import type { EvidenceProof, EvidenceProofJson } from '../consensus/evidence-proof.ts'
 
@@ -77,9 +78,10 @@ export async function writeProof (bytes: Uint8Array, hint: string): Promise<void
 
 export function printProof ({ kind, proof }: Proof): void {
   const { policy, policyDigest, proposal, digest } = proof
+  const nameOf = voterNames(policy)
   const what: Array<[string, string]> = kind === 'certificate'
-    ? [['result', formatChoice(proof.result ? 'yes' : 'no')], ['proved by', `${count(proof.votes.length, 'vote')} of ${count(proposal.expectedVotersCount, 'voter')}`]]
-    : [['voted both', `${color.red(identityToAddress(proof.owner))}, yes at ${formatTime(Number(proof.evidence.first.timestamp))} and no at ${formatTime(Number(proof.evidence.second.timestamp))}`]]
+    ? [['result', formatChoice(proof.result ? 'yes' : 'no')], ['proved by', `${count(proof.votes.length, 'vote')} of ${count(proposal.expectedVotersCount, 'voter')}: ${proof.votes.map(({ voteOwner }) => shortVoter(identityToAddress(voteOwner), nameOf)).join(', ')}`]]
+    : [['voted both', `${color.red(formatVoter(identityToAddress(proof.owner), nameOf))}, yes at ${formatTime(Number(proof.evidence.first.timestamp))} and no at ${formatTime(Number(proof.evidence.second.timestamp))}`]]
 
   printFields([
     ['scope', printable(policy.name)],
@@ -87,7 +89,7 @@ export function printProof ({ kind, proof }: Proof): void {
     ['fingerprint', fingerprintOf(digest)],
     ['name', printableName(proposal.name)],
     ...(proposal.payload.byteLength === 0 ? [] : [['payload', `0x${bytesToHex(proposal.payload)}`] as [string, string]]),
-    ['proposer', `0x${bytesToHex(proposal.proposalOwner)}`],
+    ['proposer', formatVoter(identityToAddress(proposal.proposalOwner), nameOf)],
     ['proposed', formatTime(Number(proposal.timestamp))],
     ...what,
     ['policy', bytesToHex(policyDigest)]

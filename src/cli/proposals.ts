@@ -5,10 +5,11 @@
 import color from 'picocolors'
 import { LATE } from '../client/late.ts'
 import { commandLine } from './command.ts'
-import { count, formatChoice, formatDistance, formatEnd, formatMoment, formatScope, formatState, formatTally, formatTime, printFields, printable, printableName } from './output.ts'
+import { count, formatChoice, formatDistance, formatEnd, formatMoment, formatScope, formatState, formatTally, formatTime, formatVoter, printFields, printable, printableName } from './output.ts'
 import type { ProposalInfo, ProposalSummary } from '../client/index.ts'
+import type { NameOf } from '../consensus/voter-names.ts'
 
-export function printProposal (proposal: ProposalInfo): void {
+export function printProposal (proposal: ProposalInfo, nameOf: NameOf): void {
   const { deadline, payload, payloadText } = proposal
 
   printFields([
@@ -17,13 +18,13 @@ export function printProposal (proposal: ProposalInfo): void {
     ['scope', formatScope(proposal.scope, proposal.open)],
     ['name', printableName(proposal.name)],
     ...(payload === '0x' ? [] : [['payload', payloadText == null ? payload : printable(payloadText)] as [string, string]]),
-    ['proposer', proposal.proposer],
+    ['proposer', formatVoter(proposal.proposer, nameOf)],
     ['proposed', formatMoment(proposal.timestamp)],
     ['deadline', formatMoment(deadline)],
     ['needs', formatNeeds(proposal)],
     ['tally', formatTally(proposal)],
     ...proposal.votesPruned ? [['votes', color.dim('kept no longer')] as [string, string]] : [],
-    ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${voter} ${formatChoice(choice)}${choice === 'no' ? ' ' : ''} ${formatTime(timestamp)}`]),
+    ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${formatVoter(voter, nameOf)} ${formatChoice(choice)}${choice === 'no' ? ' ' : ''} ${formatTime(timestamp)}`]),
     ['result', formatState(proposal)],
     ...formatDecided(proposal),
     ...formatWhy(proposal),

@@ -17,6 +17,7 @@ import { checkingCertificate, encodeSubject, MAX_PROOF_LENGTH, readSubject, read
 import { quorumVotes } from './quorum-votes.ts'
 import { scopeRules, untimelyProblem, voterProblem } from './scope-rules.ts'
 import { decodeCanonical } from './vote.ts'
+import { voterNames } from './voter-names.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { SubjectJson, VoteJson } from './proof-json.ts'
 import type { ProofSubject, ReadSubject, VerifyOptions } from './proof.ts'
@@ -169,11 +170,13 @@ export interface CertificateJson extends SubjectJson {
 
 /** What a certificate says, for reading: nobody can check it in this form */
 export function certificateToJson (certificate: Certificate): CertificateJson {
+  const nameOf = voterNames(certificate.policy)
+
   return {
     type: 'certificate',
     ...subjectToJson(certificate),
     result: certificate.result ? 'yes' : 'no',
     quorum: certificate.votes.length,
-    votes: certificate.votes.map(voteToJson)
+    votes: certificate.votes.map(vote => voteToJson(vote, nameOf))
   }
 }

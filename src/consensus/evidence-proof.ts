@@ -13,6 +13,7 @@ import { parsePolicy } from './policy.ts'
 import { subjectToJson, voteToJson } from './proof-json.ts'
 import { checkingEvidence, encodeSubject, MAX_PROOF_LENGTH, readSubject, readVote, verifySignatures } from './proof.ts'
 import { decodeCanonical, encodeVote } from './vote.ts'
+import { voterNames } from './voter-names.ts'
 import type { Evidence } from './evidence.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { SubjectJson, VoteJson } from './proof-json.ts'
@@ -99,12 +100,16 @@ export interface EvidenceProofJson extends SubjectJson {
   type: 'evidence'
   /** Who has voted both ways */
   voter: string
+  /** What the policy calls the voter; absent where it has no name */
+  name?: string
   votes: VoteJson[]
 }
 
 /** What an evidence file says, for reading: nobody can check it in this form */
 export function evidenceProofToJson (proof: EvidenceProof): EvidenceProofJson {
-  const votes = [proof.evidence.first, proof.evidence.second].map(voteToJson)
+  const nameOf = voterNames(proof.policy)
+  const votes = [proof.evidence.first, proof.evidence.second].map(vote => voteToJson(vote, nameOf))
+  const [{ voter, name }] = votes
 
-  return { type: 'evidence', ...subjectToJson(proof), voter: votes[0].voter, votes }
+  return { type: 'evidence', ...subjectToJson(proof), voter, ...name == null ? {} : { name }, votes }
 }

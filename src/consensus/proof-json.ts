@@ -4,9 +4,11 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { fingerprintOf } from './fingerprint.ts'
+import { voterNames } from './voter-names.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { ProofSubject } from './proof.ts'
 import type { Vote } from './vote.ts'
+import type { NameOf } from './voter-names.ts'
 
 export interface SubjectJson {
   /** Name of the scope */
@@ -23,6 +25,8 @@ export interface SubjectJson {
     name: string
     payload: string
     proposer: string
+    /** What the policy calls the proposer; absent where it has no name */
+    proposerName?: string
     timestamp: number
     deadline: number
     expectedVotersCount: number
@@ -34,6 +38,8 @@ export interface SubjectJson {
 
 export interface VoteJson {
   voter: string
+  /** What the policy calls the voter; absent where it has no name */
+  name?: string
   choice: 'yes' | 'no'
   timestamp: number
   voteId: number
@@ -42,6 +48,9 @@ export interface VoteJson {
 }
 
 export function subjectToJson ({ policy, policyDigest, proposal, digest, signature }: ProofSubject): SubjectJson {
+  const proposer = toHex(proposal.proposalOwner)
+  const proposerName = voterNames(policy)(proposer)
+
   return {
     scope: policy.name,
     policyDigest: bytesToHex(policyDigest),
@@ -52,7 +61,8 @@ export function subjectToJson ({ policy, policyDigest, proposal, digest, signatu
       fingerprint: fingerprintOf(digest),
       name: proposal.name,
       payload: toHex(proposal.payload),
-      proposer: toHex(proposal.proposalOwner),
+      proposer,
+      ...proposerName == null ? {} : { proposerName },
       timestamp: Number(proposal.timestamp),
       deadline: Number(proposal.expirationTimestamp),
       expectedVotersCount: proposal.expectedVotersCount,
@@ -62,9 +72,13 @@ export function subjectToJson ({ policy, policyDigest, proposal, digest, signatu
   }
 }
 
-export function voteToJson ({ voteOwner, vote, timestamp, voteId, voteHash, signature }: Vote): VoteJson {
+export function voteToJson ({ voteOwner, vote, timestamp, voteId, voteHash, signature }: Vote, nameOf: NameOf): VoteJson {
+  const voter = toHex(voteOwner)
+  const name = nameOf(voter)
+
   return {
-    voter: toHex(voteOwner),
+    voter,
+    ...name == null ? {} : { name },
     choice: vote ? 'yes' : 'no',
     timestamp: Number(timestamp),
     voteId,

@@ -1,12 +1,14 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import { VotingClient } from '../../src/client/index.ts'
 import { fingerprintOf } from '../../src/consensus/fingerprint.ts'
 import { createNode } from '../../src/node/index.ts'
+import { identityToAddress } from '../../src/signers/ethereum.ts'
 import { Cheats } from '../page/fixtures/cheats.ts'
 import { Binary } from '../utils/binary.ts'
 import { now } from '../utils/messages.ts'
-import { digestOf, evidenceFile, twins } from '../utils/quorum.ts'
+import { boundVote, digestOf, evidenceFile, quorumProposal, twins } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { ProposalInfo } from '../../src/client/index.ts'
 import type { JoinedScope } from '../../src/network/scope.ts'
@@ -99,6 +101,51 @@ describe('libp2p-voting, of what proposals are called', () => {
       expect(unknown.stderr).to.match(/^error: No proposal in scope "board" has the fingerprint 0000-0000-0000-0000\. /)
       expect(unknown.code).to.equal(3)
       expect((await binary.run('show', 'board', fingerprint.slice(0, 9), '--data-dir', node.dataDirectory)).stderr).to.match(/or a fingerprint like 3f9a-77c2-01be-d450/)
+    })
+  })
+
+  describe('of voters', () => {
+    const NAMES = ['Alice', 'Zoë Nö 👩‍🚀', null]
+    let addresses: string[]
+    let scope: JoinedScope
+
+    beforeEach(async () => {
+      addresses = cheats.signers.map(({ identity }) => identityToAddress(identity))
+      scope = await node.voting.join({ name: 'named', voters: addresses.map((address, index) => ({ address, name: NAMES[index] })) }) as JoinedScope
+    })
+
+    const short = (voter: number): string => `${NAMES[voter]} (${addresses[voter].slice(0, 6)}…${addresses[voter].slice(-4)})`
+
+    it('shows them beside short addresses wherever a voter is shown, and whole addresses where there is no name', async () => {
+      const [alice, zoe, nameless] = cheats.signers
+      const proposal = quorumProposal(alice, scope.policy, { name: 'Go?', timestamp: now() })
+      const { proposalId } = proposal
+
+      await node.voting.consensus.processIncomingProposal(scope.key, proposal, { signature: await alice.sign(digestOf(scope.policy, proposal)) })
+
+      for (const [voter, choice] of [[alice, true], [zoe, true], [nameless, true], [zoe, false]] as const) {
+        await node.voting.consensus.processIncomingVote(scope.key, await boundVote(voter, scope.policy, proposal, choice))
+      }
+
+      const shown = await run('show', 'named', `${proposalId}`)
+
+      expect(shown).to.include(`proposer     ${short(0)}\n`).and.include(`${short(0)} yes `).and.include(`${short(1)} yes `).and.include(`${short(1)} no `)
+      expect(shown).to.include(`${addresses[2]} yes `)
+      expect(await run('scope', 'show', 'named')).to.include(`${addresses[0].toLowerCase()} Alice\n`)
+      expect(await run('evidence', 'named')).to.include(short(1))
+
+      const file = join(folder.path, 'proof')
+
+      await writeFile(file, await node.voting.certificate('named', proposalId))
+      expect((await binary.run('verify', file)).stdout).to.include(`proposer     ${short(0)}\n`).and.include(short(0))
+      expect(JSON.parse((await binary.run('verify', file, '--json')).stdout)).to.have.nested.property('proposal.proposerName', 'Alice')
+      await writeFile(file, await node.voting.evidenceProof('named', proposalId, zoe.identity))
+      expect((await binary.run('verify', file)).stdout).to.match(new RegExp(`voted both +${NAMES[1]} \\(`))
+
+      const evidence = JSON.parse(await run('evidence', 'named', `${proposalId}`, addresses[1], '--json'))
+
+      expect(evidence).to.include({ voter: addresses[1].toLowerCase(), name: NAMES[1] })
+      expect(evidence.votes.map(({ name }: { name: string }) => name)).to.deep.equal([NAMES[1], NAMES[1]])
     })
   })
 })

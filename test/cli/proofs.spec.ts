@@ -38,7 +38,7 @@ describe('certificates and evidence from the command line', function () {
   }
 
   async function policyFile (content = policy): Promise<string> {
-    return file(`${content.name}-${content.threshold}.json`, JSON.stringify(content))
+    return file(`${content.name}-${content.threshold.replace('/', ' of ')}.json`, JSON.stringify(content))
   }
 
   async function certificate (): Promise<string> {

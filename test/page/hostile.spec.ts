@@ -95,6 +95,22 @@ describe('page of what strangers have written', () => {
     await page.getByText(`#${proposalId}`).waitFor()
   })
 
+  it('shows a voter by the name that the policy has, and the whole address on a click', async () => {
+    const alice = await nodes.start('alice')
+
+    await alice.voting.join({ name: 'named', voters: [{ address: alice.voter, name: '<b>Älice</b>' }] })
+
+    const { proposalId } = await alice.voting.propose('named', { name: 'Go?' })
+    const { page } = await pages.open(alice.api)
+
+    await page.evaluate(hash => { location.hash = hash }, `#/scopes/named/proposals/${proposalId}`)
+
+    const voter = page.getByRole('rowheader', { name: '<b>Älice</b>' })
+
+    await voter.getByRole('button', { name: alice.voter.slice(0, 6) }).click()
+    await voter.getByRole('button', { name: alice.voter, exact: true }).waitFor()
+  })
+
   it('sticks out nowhere, however long a word is', async () => {
     const [alice] = await nodes.pair()
 

@@ -1,5 +1,5 @@
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { formatScopeName, formatTime, openScopes, printJson, printTable } from '../output.ts'
+import { formatScopeName, formatTime, formatVoter, namesIn, openScopes, printJson, printTable } from '../output.ts'
 import { inspectProof, proofToJson, writeProof } from '../proofs.ts'
 import { findProposal, parseProposalDigits, PROPOSAL_ID_HELP } from '../proposal-id.ts'
 import type { EvidenceInfo } from '../../client/index.ts'
@@ -37,12 +37,14 @@ async function evidence (scope: string | undefined, digits: string | undefined, 
 async function list (scope: string | undefined, digits: string | undefined, { dataDir, json }: CommonOptions): Promise<void> {
   const found: EvidenceInfo[] = []
   let isOpen = openScopes([])
+  let names = namesIn([])
 
   await withNode(dataDir, async client => {
     const all = await client.scopes()
     const scopes = scope == null ? all.map(({ name }) => name) : [scope]
 
     isOpen = openScopes(all)
+    names = namesIn(all)
 
     // a proposal that is not there has no evidence, and that is not the same
     const proposalId = scope == null || digits == null ? undefined : (await findProposal(client, scope, digits)).proposalId
@@ -60,7 +62,7 @@ async function list (scope: string | undefined, digits: string | undefined, { da
     console.info('Nobody is known to have voted both yes and no.')
   } else {
     printTable(['scope', 'proposal', 'voter', 'yes', 'no'], found.map(({ scope, proposalId, voter, votes: [yes, no] }) => [
-      formatScopeName(scope, isOpen(scope)), `${proposalId}`, voter, formatTime(yes.timestamp), formatTime(no.timestamp)
+      formatScopeName(scope, isOpen(scope)), `${proposalId}`, formatVoter(voter, names(scope)), formatTime(yes.timestamp), formatTime(no.timestamp)
     ]))
     console.info(`Write one as a file with: ${commandLine(dataDir, 'evidence', found[0].scope, `${found[0].proposalId}`, found[0].voter)} > ${found[0].proposalId}.evidence`)
   }

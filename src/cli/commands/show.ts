@@ -1,3 +1,4 @@
+import { voterNames } from '../../consensus/voter-names.ts'
 import { addCommand, withNode } from '../command.ts'
 import { printJson } from '../output.ts'
 import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
@@ -11,12 +12,12 @@ export function showCommand (program: Command): void {
     .argument('<id>', 'of the proposal, its first digits, or its fingerprint', parseProposalDigits)
     .addHelpText('after', PROPOSAL_ID_HELP)
     .action(async (scope: string, digits: string, { dataDir, json }: CommonOptions) => {
-      const proposal = await withNode(dataDir, async client => findProposal(client, scope, digits))
+      const [proposal, { policy }] = await withNode(dataDir, async client => Promise.all([findProposal(client, scope, digits), client.scope(scope)]))
 
       if (json === true) {
         printJson(proposal)
       } else {
-        printProposal(proposal)
+        printProposal(proposal, voterNames(policy))
       }
     })
 }

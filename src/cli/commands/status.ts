@@ -1,6 +1,6 @@
 import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
-import { count, formatAlarm, formatClock, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, openScopes, printFields, printJson, printable, quotedName } from '../output.ts'
+import { count, formatAlarm, formatClock, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, namesIn, openScopes, printFields, printJson, printable, quotedName } from '../output.ts'
 import type { LocksInfo, StatusInfo, StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
@@ -17,6 +17,7 @@ export function statusCommand (program: Command): void {
       }
 
       const isOpen = openScopes(status.scopes)
+      const names = namesIn(status.scopes)
 
       printFields([
         ['version', status.version],
@@ -37,7 +38,7 @@ export function statusCommand (program: Command): void {
         ...formatUndecided(dataDir, status.undecided, isOpen),
         ...status.keyAlarms.map(({ reason, since }): [string, string] => [color.red('alarm'), `${reason} (since ${formatTime(since)})`]),
         ...status.scopes.flatMap(({ name, missedAutoVotes }) => missedAutoVotes.map((missed): [string, string] => ['auto-vote', `${color.yellow('none')} on ${formatScopeName(name, isOpen(name))} ${missed.proposalId} ${quotedName(missed.name)}: ${missed.reason}`])),
-        ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm, isOpen(alarm.scope))])
+        ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm, isOpen(alarm.scope), names(alarm.scope))])
       ])
     })
 }

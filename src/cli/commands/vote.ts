@@ -1,6 +1,7 @@
+import { voterNames } from '../../consensus/voter-names.ts'
 import { addCommand, commandLine, parseYesNo, withNode } from '../command.ts'
 import { printDecision } from '../count-up.ts'
-import { formatChoice, formatId, printJson, quotedName } from '../output.ts'
+import { formatChoice, formatId, formatVoter, printJson, quotedName } from '../output.ts'
 import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
 import type { Choice } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -26,13 +27,14 @@ async function vote (scope: string, digits: string, choice: Choice, { dataDir, j
     const proposal = await findProposal(client, scope, digits)
     const { proposalId, name } = proposal
     const vote = await client.vote(scope, proposalId, choice, { force })
+    const { policy } = await client.scope(scope)
 
     if (json === true) {
       if (wait !== true) {
         printJson({ scope, proposalId, ...vote })
       }
     } else {
-      console.info(`Voted ${formatChoice(vote.choice)} on ${formatId(proposal)} ${quotedName(name)} as ${vote.voter}.`)
+      console.info(`Voted ${formatChoice(vote.choice)} on ${formatId(proposal)} ${quotedName(name)} as ${formatVoter(vote.voter, voterNames(policy))}.`)
     }
 
     if (wait === true) {

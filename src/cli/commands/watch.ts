@@ -2,7 +2,7 @@ import color from 'picocolors'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatVoters, openScopes, printJson } from '../output.ts'
+import { formatVoters, namesIn, openScopes, printJson } from '../output.ts'
 import { voteCommandLine } from '../proposals.ts'
 import { isLive } from '../terminal/screen.ts'
 import { describeEvent } from '../watch/describe.ts'
@@ -42,6 +42,7 @@ async function watch (scope: string | undefined, { dataDir, json, reconnect }: W
 
     let wasAway = false
     let isOpen = openScopes(scopes)
+    let names = namesIn(scopes)
 
     try {
       for await (const event of client.events({
@@ -68,10 +69,13 @@ async function watch (scope: string | undefined, { dataDir, json, reconnect }: W
         } else {
           // of scopes that are joined meanwhile no event tells
           if (event.type === 'proposal') {
-            isOpen = openScopes(await client.scopes())
+            const scopes = await client.scopes()
+
+            isOpen = openScopes(scopes)
+            names = namesIn(scopes)
           }
 
-          console.info(`${new Date().toISOString().slice(11, 19)}  ${describeEvent(event, isOpen)}${event.type === 'proposal' ? `: ${voteCommandLine(dataDir, event.data)}` : ''}`)
+          console.info(`${new Date().toISOString().slice(11, 19)}  ${describeEvent(event, isOpen, names)}${event.type === 'proposal' ? `: ${voteCommandLine(dataDir, event.data)}` : ''}`)
         }
       }
     } catch (err) {

@@ -3,32 +3,34 @@
  */
 
 import color from 'picocolors'
-import { formatChoice, formatDistance, formatId, formatScope, formatScopeName, formatState, describeCollision, quotedName, shortAddress } from '../output.ts'
+import { formatChoice, formatDistance, formatId, formatScope, formatScopeName, formatState, formatVoter, describeCollision, quotedName, shortVoter } from '../output.ts'
 import type { NodeEvent } from '../../client/index.ts'
+import type { NameOf } from '../../consensus/voter-names.ts'
 
 /** On one line; `brief` is for where there is little room */
-export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string) => boolean, brief = false): string {
+export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string) => boolean, names: (scope: string) => NameOf, brief = false): string {
+  const nameOf = 'scope' in data ? names(data.scope) : () => undefined
   const scope = 'scope' in data ? formatScopeName(data.scope, isOpen(data.scope)) : ''
 
   switch (type) {
     case 'proposal':
       return `${brief ? scope : formatScope(data.scope, data.open)}  proposal ${formatId(data)} ${quotedName(data.name)}, ends ${formatDistance(data.deadline)}`
     case 'vote':
-      return brief ? `${scope}  ${formatChoice(data.choice)} on ${data.proposalId} by ${shortAddress(data.voter)}` : `${scope}  ${data.voter} votes ${formatChoice(data.choice)} on ${data.proposalId}`
+      return brief ? `${scope}  ${formatChoice(data.choice)} on ${data.proposalId} by ${shortVoter(data.voter, nameOf)}` : `${scope}  ${formatVoter(data.voter, nameOf)} votes ${formatChoice(data.choice)} on ${data.proposalId}`
     case 'decided':
       return `${scope}  proposal ${data.proposalId} is decided: ${formatState({ ...data, waitingForPeer: false })}`
     case 'failed':
       return `${scope}  proposal ${data.proposalId} ended without a result`
     case 'conflict':
-      return `${scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${data.culprits.length === 0 ? '' : `; both ways voted ${data.culprits.join(', ')}`}`
+      return `${scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${data.culprits.length === 0 ? '' : `; both ways voted ${data.culprits.map(voter => formatVoter(voter, nameOf)).join(', ')}`}`
     case 'evidence':
-      return `${scope}  ${color.red(`${data.voter} has voted both yes and no`)} on proposal ${data.proposalId}`
+      return `${scope}  ${color.red(`${formatVoter(data.voter, nameOf)} has voted both yes and no`)} on proposal ${data.proposalId}`
     case 'own-vote':
       return `${scope}  ${color.red('a vote of this node\'s own key came from elsewhere')}: ${formatChoice(data.choice)} on ${data.proposalId}${data.bound == null ? '' : `, where it is bound to ${formatChoice(data.bound)}`}`
     case 'auto-vote-missed':
       return `${scope}  ${color.yellow(`this node did not vote automatically on ${data.proposalId}`)}: ${data.reason}`
     case 'collision':
-      return `${scope}  ${color.red('two proposals have one id')}: ${describeCollision(data)}`
+      return `${scope}  ${color.red('two proposals have one id')}: ${describeCollision(data, nameOf)}`
     case 'mismatch':
       return data.what === 'format'
         ? `${scope}  ${color.yellow(`peer ${data.peer} sends messages that only a later version can read`)}: update this node`

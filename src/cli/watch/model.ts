@@ -3,7 +3,7 @@
  * computed: the node knows the rules.
  */
 
-import { formatTally, openScopes, quotedName } from '../output.ts'
+import { formatTally, namesIn, openScopes, quotedName } from '../output.ts'
 import { describeEvent } from './describe.ts'
 import type { NodeEvent, ProposalInfo, ProposalSummary, ScopeInfo, VotingClient } from '../../client/index.ts'
 
@@ -120,7 +120,7 @@ export class WatchModel {
       return
     }
 
-    const happening = { at: Date.now(), text: describeEvent(event, openScopes(this.scopes), true), important: NEWS.has(type) }
+    const happening = { at: Date.now(), text: describeEvent(event, openScopes(this.scopes), namesIn(this.scopes), true), important: NEWS.has(type) }
 
     this.happenings.push(happening)
     this.happenings.splice(0, Math.max(0, this.happenings.length - MAX_HAPPENINGS))

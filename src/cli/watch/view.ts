@@ -4,7 +4,7 @@
 
 import color from 'picocolors'
 import { quorumOf } from '../../consensus/decision.ts'
-import { count, formatChoice, formatCountdown, formatId, formatScopeName, formatVoters, printableName, shortAddress } from '../output.ts'
+import { count, formatChoice, formatCountdown, formatId, formatScopeName, formatVoters, namesIn, printableName, shortVoter } from '../output.ts'
 import { makeBar, paintBar } from '../terminal/bar.ts'
 import { cutTo, joinWithin, spread } from '../terminal/text.ts'
 import type { WatchModel } from './model.ts'
@@ -88,6 +88,7 @@ function renderScope (scope: ScopeInfo, columns: number): string {
 
 function renderProposal (proposal: Watched, model: WatchModel, columns: number, now: number): string[] {
   const { scope, open, name, tally, expectedVotersCount, threshold, votes, waitingForPeer, deadline } = proposal
+  const nameOf = namesIn(model.scopes)(scope)
   const quorum = quorumOf(expectedVotersCount, threshold)
   const digits = `${expectedVotersCount}`.length
   const left = waitingForPeer ? color.yellow('waits for a peer') : formatLeft(deadline - now)
@@ -102,7 +103,7 @@ function renderProposal (proposal: Watched, model: WatchModel, columns: number, 
     cutTo(`  ${color.dim(`${formatScopeName(scope, open)} ${formatId(proposal)}`)}  quorum ${quorum} of ${expectedVotersCount}`, columns),
     bar('yes'),
     bar('no'),
-    ...votes == null || votes.length === 0 ? [] : [`  ${joinWithin(votes.map(({ voter, choice }) => `${voter === model.voter ? color.bold('you') : color.dim(shortAddress(voter))} ${formatChoice(choice)}`), ', ', columns - 2)}`],
+    ...votes == null || votes.length === 0 ? [] : [`  ${joinWithin(votes.map(({ voter, choice }) => `${voter === model.voter ? color.bold('you') : color.dim(shortVoter(voter, nameOf))} ${formatChoice(choice)}`), ', ', columns - 2)}`],
     ...tally.doubles == null || tally.doubles === 0 ? [] : [color.red(cutTo(`  ${count(tally.doubles, 'voter')} voted both yes and no`, columns))],
     ''
   ]

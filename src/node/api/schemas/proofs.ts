@@ -6,7 +6,7 @@ import { z } from '@hono/zod-openapi'
 import { describing, fields, pageOf } from './describe.ts'
 import { scopePolicy } from './node.ts'
 import { listQuery, proposalParams, voteInfo } from './proposals.ts'
-import { address, bytes, choice, count, digest, fingerprint, proposalId, scopeName, unixSeconds } from './values.ts'
+import { address, bytes, choice, count, digest, fingerprint, proposalId, scopeName, unixSeconds, voterName } from './values.ts'
 import type { CertificateJson } from '../../../consensus/certificate.ts'
 import type { EvidenceProofJson } from '../../../consensus/evidence-proof.ts'
 import type { EvidenceInfo, ImportedProofInfo, Page } from '../types.ts'
@@ -38,6 +38,7 @@ const subject = {
     name: z.string(),
     payload: bytes,
     proposer: address,
+    proposerName: voterName.optional(),
     timestamp: unixSeconds,
     deadline: unixSeconds,
     expectedVotersCount: count,
@@ -46,6 +47,7 @@ const subject = {
   }),
   votes: z.array(z.object({
     voter: address,
+    name: voterName.optional(),
     choice,
     timestamp: unixSeconds,
     voteId: count,
@@ -64,7 +66,8 @@ export const certificateJson = describing<CertificateJson>()('Certificate', z.ob
 export const evidenceProofJson = describing<EvidenceProofJson>()('EvidenceProof', z.object({
   type: z.literal('evidence'),
   ...subject,
-  voter: address.describe('Who has voted both ways')
+  voter: address.describe('Who has voted both ways'),
+  name: voterName.optional()
 }))
 
 /** The bytes of a file */

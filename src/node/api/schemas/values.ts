@@ -18,6 +18,8 @@ export const count = z.int().min(0)
 export const address = z.string().regex(/^0x[0-9a-fA-F]*$/)
   .openapi({ description: 'Of a voter: 0x and 40 hex digits with their checksum. In open reference scopes, where anybody may have put anything in its place, 0x and hex digits' })
 
+export const voterName = z.string().openapi({ description: 'What the policy calls the voter; absent where it has no name', example: 'Alice' })
+
 export const bytes = z.string().regex(/^0x([0-9a-fA-F]{2})*$/).openapi({ description: '0x and hex digits', example: '0x00ff' })
 export const digest = z.string().regex(/^[0-9a-f]{64}$/).openapi({ description: 'SHA-256, 64 hex digits' })
 

@@ -1,15 +1,22 @@
+import { voterNames } from '../../../consensus/voter-names.ts'
 import { useNotes } from '../hooks.ts'
 import { keyOf } from '../notes.ts'
 import { toProposal } from '../route.ts'
 import { Notice } from './notice.tsx'
-import { Code, Fingerprint, ProposalName } from './text.tsx'
+import { Code, Fingerprint, ProposalName, Voter } from './text.tsx'
 import { Moment } from './time.tsx'
 import type { AlarmInfo, KeyAlarmInfo, StatusInfo } from '../../../client/types.ts'
+import type { NameOf } from '../../../consensus/voter-names.ts'
 import type { Note } from '../notes.ts'
 import type { JSX } from 'preact'
 
+interface AlarmProps {
+  alarm: AlarmInfo
+  nameOf: NameOf
+}
+
 /** What somebody has to look into before anyone acts on a result */
-export function Alarms ({ alarms, keyAlarms }: Pick<StatusInfo, 'alarms' | 'keyAlarms'>): JSX.Element | null {
+export function Alarms ({ alarms, keyAlarms, scopes }: Pick<StatusInfo, 'alarms' | 'keyAlarms' | 'scopes'>): JSX.Element | null {
   const notes = useNotes()
 
   if (alarms.length + keyAlarms.length + notes.length === 0) {
@@ -20,18 +27,18 @@ export function Alarms ({ alarms, keyAlarms }: Pick<StatusInfo, 'alarms' | 'keyA
     <section class='alarms' aria-labelledby='alarms'>
       <h2 id='alarms'>Look into this first</h2>
       {keyAlarms.toReversed().map(alarm => <KeyAlarm key={`${alarm.scope} ${alarm.peer}`} alarm={alarm} />)}
-      {alarms.toReversed().map(alarm => <Alarm key={`${alarm.kind} ${alarm.scope} ${alarm.proposalId}`} alarm={alarm} />)}
+      {alarms.toReversed().map(alarm => <Alarm key={`${alarm.kind} ${alarm.scope} ${alarm.proposalId}`} alarm={alarm} nameOf={voterNames(scopes.find(({ name }) => name === alarm.scope)?.policy ?? { voters: null })} />)}
       {notes.toReversed().map(note => <OwnVote key={keyOf(note)} note={note} />)}
       {notes.length > 0 && <p class='hint'>Votes of the own key are shown here as they come, while this page is open. The node’s log has those from before.</p>}
     </section>
   )
 }
 
-function Alarm ({ alarm }: { alarm: AlarmInfo }): JSX.Element {
+function Alarm ({ alarm, nameOf }: AlarmProps): JSX.Element {
   const { scope, proposalId, fingerprint, name, kind, reason, culprits } = alarm
 
   if (kind === 'collision') {
-    return <Collision alarm={alarm} />
+    return <Collision alarm={alarm} nameOf={nameOf} />
   }
 
   return (
@@ -39,7 +46,7 @@ function Alarm ({ alarm }: { alarm: AlarmInfo }): JSX.Element {
       <p><a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a> (<Fingerprint value={fingerprint} />) in {scope}: {reason}. Talk to the other members before anyone acts on it.</p>
       {culprits.length === 0
         ? <p>The votes of those who voted both ways are not here any more.</p>
-        : <div>Voted both yes and no:<ul class='plain'>{culprits.map(voter => <li key={voter}><Code value={voter} /></li>)}</ul></div>}
+        : <div>Voted both yes and no:<ul class='plain'>{culprits.map(voter => <li key={voter}><Voter address={voter} nameOf={nameOf} /></li>)}</ul></div>}
     </Notice>
   )
 }
@@ -55,13 +62,13 @@ function KeyAlarm ({ alarm: { scope, peer, since } }: { alarm: KeyAlarmInfo }): 
   )
 }
 
-function Collision ({ alarm: { scope, proposalId, fingerprint, name, proposer, refused } }: { alarm: AlarmInfo }): JSX.Element {
+function Collision ({ alarm: { scope, proposalId, fingerprint, name, proposer, refused }, nameOf }: AlarmProps): JSX.Element {
   return (
     <Notice tone='alarm' title='Two proposals have one id'>
       <p>Both have the id {proposalId} in {scope}. Other members may hold the one that this node has refused: compare fingerprints before anyone votes, and propose again.</p>
       <ul class='plain'>
-        <li>Held here: <a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a>, <Fingerprint value={fingerprint} />, by <Code value={proposer} /></li>
-        {refused != null && <li>Refused: <ProposalName name={refused.name} />, <Fingerprint value={refused.fingerprint} />, by <Code value={refused.proposer} /></li>}
+        <li>Held here: <a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a>, <Fingerprint value={fingerprint} />, by <Voter address={proposer} nameOf={nameOf} /></li>
+        {refused != null && <li>Refused: <ProposalName name={refused.name} />, <Fingerprint value={refused.fingerprint} />, by <Voter address={refused.proposer} nameOf={nameOf} /></li>}
       </ul>
     </Notice>
   )

@@ -1,10 +1,12 @@
 import { describeSilence } from '../../../client/silence.ts'
+import { voterNames } from '../../../consensus/voter-names.ts'
 import { count, formatDuration } from '../format.ts'
 import { toPropose } from '../route.ts'
 import { describeRights, describeTolerance, describeVoters } from '../words.ts'
 import { Chip, Notice } from './notice.tsx'
-import { Code } from './text.tsx'
+import { Code, Voter } from './text.tsx'
 import type { ScopeInfo } from '../../../client/types.ts'
+import type { ScopePolicy } from '../../../consensus/policy.ts'
 import type { ComponentChildren, JSX } from 'preact'
 
 /** Voters of a policy that are listed: more than a screen of them is for the file */
@@ -79,8 +81,8 @@ function Policy ({ scope: { digest, policy, open, retainVotesSeconds } }: { scop
         <Fact name='time to vote'>{formatDuration(defaultTimeoutSeconds)} if the proposer does not say, at least {formatDuration(minLifetimeSeconds)}</Fact>
         <Fact name='clocks'>may be {formatDuration(clockSkewSeconds)} apart; late votes are waited for {formatDuration(graceSeconds)}</Fact>
         <Fact name='votes kept'>{retainVotesSeconds == null ? 'for ever' : `${formatDuration(retainVotesSeconds)} after a proposal’s end; results for ever`}</Fact>
-        <Fact name='voters'>{voters == null ? 'anyone' : <Addresses list={voters.map(({ address }) => address)} />}</Fact>
-        <Fact name='proposers'>{proposers == null ? `the voters${open ? ': anyone' : ''}` : <Addresses list={proposers} />}</Fact>
+        <Fact name='voters'>{voters == null ? 'anyone' : <Addresses list={voters.map(({ address }) => address)} policy={policy} />}</Fact>
+        <Fact name='proposers'>{proposers == null ? `the voters${open ? ': anyone' : ''}` : <Addresses list={proposers} policy={policy} />}</Fact>
       </dl>
     </details>
   )
@@ -90,10 +92,12 @@ export function Fact ({ name, children }: { name: string, children: ComponentChi
   return <div class='fact'><dt>{name}</dt><dd>{children}</dd></div>
 }
 
-function Addresses ({ list }: { list: string[] }): JSX.Element {
+function Addresses ({ list, policy }: { list: string[], policy: ScopePolicy }): JSX.Element {
+  const nameOf = voterNames(policy)
+
   return (
     <ul class='plain'>
-      {list.slice(0, LISTED).map(address => <li key={address}><Code value={address} /></li>)}
+      {list.slice(0, LISTED).map(address => <li key={address}><Voter address={address} nameOf={nameOf} /></li>)}
       {list.length > LISTED && <li>and {list.length - LISTED} more</li>}
     </ul>
   )

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { NO_VISIBLE_NAME, hasVisibleCharacter, visiblePieces } from '../../../consensus/visible-text.ts'
 import { shorten } from '../format.ts'
+import type { NameOf } from '../../../consensus/voter-names.ts'
 import type { JSX } from 'preact'
 
 /**
@@ -19,6 +20,16 @@ export function ProposalName ({ name }: { name: string }): JSX.Element {
 /** What tells a proposal apart from others with its id or name */
 export function Fingerprint ({ value }: { value: string }): JSX.Element {
   return <code class='fingerprint' title='Fingerprint: compare it with other members'>{value}</code>
+}
+
+/** A voter by name, beside the short address, where the policy has a name; the whole address is shown on a click or by pointing at it */
+export function Voter ({ address, nameOf }: { address: string, nameOf: NameOf }): JSX.Element {
+  const [whole, setWhole] = useState(false)
+  const name = nameOf(address)
+
+  return name == null
+    ? <Code value={address} />
+    : <span class='voter'><Stranger text={name} /> <button type='button' class='quiet' aria-expanded={whole} title={address} onClick={() => { setWhole(!whole) }}><code>{whole ? address : shorten(address, 6)}</code></button></span>
 }
 
 /** An address, digest or peer id */

@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks'
+import { voterNames } from '../../../consensus/voter-names.ts'
 import { count } from '../format.ts'
 import { Chip } from './notice.tsx'
-import { Code } from './text.tsx'
+import { Voter } from './text.tsx'
 import { Moment } from './time.tsx'
 import type { Choice, ProposalInfo, ScopeInfo, VoteInfo } from '../../../client/types.ts'
+import type { NameOf } from '../../../consensus/voter-names.ts'
 import type { JSX } from 'preact'
 
 /** Rows that are shown unasked */
@@ -17,6 +19,7 @@ interface Row {
 /** Who has voted what and when, who voted both ways, and who has not voted */
 export function Voters ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: ScopeInfo, voter: string }): JSX.Element {
   const [all, setAll] = useState(false)
+  const nameOf = voterNames(scope.policy)
   const rows = toRows(proposal.votes, scope.policy.voters?.map(({ address }) => address) ?? null, voter)
   const shown = all ? rows : rows.slice(0, SHOWN)
   const voted = rows.filter(({ votes }) => votes.length > 0).length
@@ -32,7 +35,7 @@ export function Voters ({ proposal, scope, voter }: { proposal: ProposalInfo, sc
       {!proposal.votesPruned && rows.length > 0 && (
         <table>
           <thead><tr><th scope='col'>Voter</th><th scope='col'>Vote</th><th scope='col'>Cast, by the voter’s clock</th></tr></thead>
-          <tbody>{shown.map(row => <VoterRow key={row.voter} row={row} own={row.voter.toLowerCase() === voter.toLowerCase()} />)}</tbody>
+          <tbody>{shown.map(row => <VoterRow key={row.voter} row={row} nameOf={nameOf} own={row.voter.toLowerCase() === voter.toLowerCase()} />)}</tbody>
         </table>
       )}
       {shown.length < rows.length && <p><button type='button' onClick={() => { setAll(true) }}>Show {count(rows.length - shown.length, 'more voter')}</button></p>}
@@ -40,10 +43,10 @@ export function Voters ({ proposal, scope, voter }: { proposal: ProposalInfo, sc
   )
 }
 
-function VoterRow ({ row: { voter, votes }, own }: { row: Row, own: boolean }): JSX.Element {
+function VoterRow ({ row: { voter, votes }, nameOf, own }: { row: Row, nameOf: NameOf, own: boolean }): JSX.Element {
   return (
     <tr>
-      <th scope='row'><Code value={voter} />{own && <> <span class='you'>you</span></>}</th>
+      <th scope='row'><Voter address={voter} nameOf={nameOf} />{own && <> <span class='you'>you</span></>}</th>
       <td>
         {votes.length === 0 && <span class='muted'>has not voted</span>}
         {votes.length === 1 && <Side choice={votes[0].choice} />}

@@ -91,10 +91,10 @@ function ScopeEvidence ({ scopes }: { scopes: ScopeInfo[] }): JSX.Element {
     <section class='card' aria-labelledby='evidence'>
       <h2 id='evidence'>Evidence</h2>
       <p class='muted'>Of who has voted both yes and no: the proposal and the two signed votes. Anyone who has the policy’s digest can check such a file.</p>
-      {scopes.map(({ name, policy }) => (
-        <div key={name}>
-          <h3>{name}</h3>
-          {policy.decisionRule === 'quorum' ? <Evidence scope={name} /> : <p class='muted'>None is to be had under the rule “{policy.decisionRule}”.</p>}
+      {scopes.map(scope => (
+        <div key={scope.name}>
+          <h3>{scope.name}</h3>
+          {scope.policy.decisionRule === 'quorum' ? <Evidence scope={scope} /> : <p class='muted'>None is to be had under the rule “{scope.policy.decisionRule}”.</p>}
         </div>
       ))}
     </section>

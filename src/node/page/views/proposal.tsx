@@ -1,3 +1,4 @@
+import { voterNames } from '../../../consensus/voter-names.ts'
 import { useNow, useProposal } from '../hooks.ts'
 import { Certificate } from '../parts/certificate.tsx'
 import { Evidence } from '../parts/evidence.tsx'
@@ -5,7 +6,7 @@ import { Failure, Chip, Loading, Notice } from '../parts/notice.tsx'
 import { Payload } from '../parts/payload.tsx'
 import { Fact } from '../parts/scope-head.tsx'
 import { Tally } from '../parts/tally.tsx'
-import { Code, Fingerprint, ProposalName } from '../parts/text.tsx'
+import { Code, Fingerprint, ProposalName, Voter } from '../parts/text.tsx'
 import { Ago, Moment, TimeLeft } from '../parts/time.tsx'
 import { VotePanel } from '../parts/vote-panel.tsx'
 import { Voters } from '../parts/voters.tsx'
@@ -55,7 +56,7 @@ function Found ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: Sco
         <section class='card' aria-labelledby='evidence'>
           <h2 id='evidence'>Evidence</h2>
           <p class='muted'>The proposal and the two signed votes: anyone who has the policy’s digest can check such a file.</p>
-          <Evidence scope={scope.name} proposalId={proposal.proposalId} />
+          <Evidence scope={scope} proposalId={proposal.proposalId} />
         </section>
       )}
       <Payload proposal={proposal} />
@@ -92,7 +93,7 @@ function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo 
       <dl>
         <Fact name='id'>{proposal.proposalId}</Fact>
         {proposal.fingerprint != null && <Fact name='fingerprint'><Fingerprint value={proposal.fingerprint} /></Fact>}
-        <Fact name='proposed by'><Code value={proposal.proposer} /></Fact>
+        <Fact name='proposed by'><Voter address={proposal.proposer} nameOf={voterNames(scope.policy)} /></Fact>
         <Fact name='proposed'><Moment at={proposal.timestamp} /></Fact>
         <Fact name='deadline'><Moment at={proposal.deadline} /></Fact>
         {proposal.decidedAt != null && <Fact name='decided'><Moment at={proposal.decidedAt} />, when this node first held the quorum</Fact>}
