@@ -60,7 +60,7 @@ describe('libp2p-voting watch in a terminal', () => {
     const { proposalId } = await client.propose('council', { name: 'Upgrade?' })
     const before = await shows(terminal, /Upgrade\?/)
 
-    expect(before.join('\n')).to.match(new RegExp(`council ${proposalId} {2}quorum 2 of 3`))
+    expect(before.join('\n')).to.match(new RegExp(`council ${proposalId} \\([0-9a-f-]{19}\\) {2}quorum 2 of 3`))
     expect(before.find(line => line.includes('Upgrade?'))).to.match(/^Upgrade\? +\d+ s left$/)
     expect(before.find(line => line.startsWith('  yes'))).to.match(/^ {2}yes ░+┃░+ 0$/)
 

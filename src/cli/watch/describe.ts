@@ -9,8 +9,9 @@ import type { NameOf } from '../../consensus/voter-names.ts'
 
 /** On one line; `brief` is for where there is little room */
 export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string) => boolean, names: (scope: string) => NameOf, brief = false): string {
-  const nameOf = 'scope' in data ? names(data.scope) : () => undefined
-  const scope = 'scope' in data ? formatScopeName(data.scope, isOpen(data.scope)) : ''
+  const scopeName = 'scope' in data ? data.scope : ''
+  const nameOf = names(scopeName)
+  const scope = formatScopeName(scopeName, isOpen(scopeName))
 
   switch (type) {
     case 'proposal':
@@ -22,7 +23,7 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
     case 'failed':
       return `${scope}  proposal ${data.proposalId} ended without a result`
     case 'conflict':
-      return `${scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${data.culprits.length === 0 ? '' : `; both ways voted ${data.culprits.map(voter => formatVoter(voter, nameOf)).join(', ')}`}`
+      return `${scope}  ${color.red('conflict')} on proposal ${data.proposalId}: both sides have the votes of a quorum${formatCulprits(data.culprits, nameOf)}`
     case 'evidence':
       return `${scope}  ${color.red(`${formatVoter(data.voter, nameOf)} has voted both yes and no`)} on proposal ${data.proposalId}`
     case 'own-vote':
@@ -40,4 +41,8 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
     default:
       return 'reason' in data ? `${scope}  ${color.red(data.reason)}` : 'Some events were missed; see list and show'
   }
+}
+
+function formatCulprits (culprits: string[], nameOf: NameOf): string {
+  return culprits.length === 0 ? '' : `; both ways voted ${culprits.map(voter => formatVoter(voter, nameOf)).join(', ')}`
 }
