@@ -5,6 +5,7 @@ import { generatePrivateKey } from 'viem/accounts'
 import { VotingClient } from '../../src/client/index.ts'
 import { parsePolicy } from '../../src/consensus/policy.ts'
 import { MAX_PROOF_LENGTH } from '../../src/consensus/proof.ts'
+import { MAX_BODY_LENGTH } from '../../src/node/api/body.ts'
 import { createNode } from '../../src/node/index.ts'
 import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import { call, expectProblem } from '../utils/api.ts'
@@ -250,7 +251,7 @@ describe('OpenAPI document', () => {
         wrong.push([400, 'InvalidInputError', await send(operation, request, {}, '{')])
         wrong.push([400, 'InvalidInputError', await send(operation, request, {}, '')])
         wrong.push([415, 'UnsupportedMediaTypeError', await send(operation, request, { 'content-type': 'text/plain' })])
-        wrong.push([413, 'BodyTooLargeError', await send(operation, request, {}, ' '.repeat(1024 * 1024 + 1))])
+        wrong.push([413, 'BodyTooLargeError', await send(operation, request, {}, ' '.repeat(MAX_BODY_LENGTH + 1))])
       }
 
       if (operation.takesFile) {
