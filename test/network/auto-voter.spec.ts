@@ -103,8 +103,13 @@ describe('onSilence', () => {
     return now() + time.ahead
   }
 
+  /** Moves with the clock: time passes, and no process is resumed from a snapshot */
+  function monotonic (): number {
+    return performance.now() + Number(time.ahead) * 1_000
+  }
+
   async function add (init: TestNodeInit = {}): Promise<TestNode> {
-    return network.add({ signer: voters[0], clock, syncWait: 300, clockCheckInterval: 20, sync: { maxRequests: 1000 }, ...init })
+    return network.add({ signer: voters[0], clock, monotonic, syncWait: 300, clockCheckInterval: 20, sync: { maxRequests: 1000 }, ...init })
   }
 
   async function meet (scope: ScopePolicyInput, ...nodes: TestNode[]): Promise<void> {
