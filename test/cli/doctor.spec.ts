@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { chmod, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, stat, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
@@ -41,7 +42,11 @@ describe('libp2p-voting doctor', () => {
 
     const { code, ok, findings, text } = await examine()
 
-    expect(findings.filter(({ level, check }) => level !== 'ok' && check !== 'clock'), text).to.deep.equal([])
+    // tests may run in a container, and have no volume for locks there
+    const isLost = existsSync('/.dockerenv') && (await stat(folder.path)).dev === (await stat('/')).dev
+
+    expect(levelOf(findings, /^locks: .* is part of the container, and lost with it/)).to.equal(isLost ? 'warning' : undefined)
+    expect(findings.filter(({ level, check, message }) => level !== 'ok' && check !== 'clock' && !message.includes('is part of the container')), text).to.deep.equal([])
     expect(ok).to.equal(true)
     expect(code).to.equal(0)
     expect(levelOf(findings, /^clock: 1 time of others in scope council, none in the future/)).to.equal('ok')

@@ -21,6 +21,9 @@ const LITTLE_ROOM = 500 * MiB
 /** LevelDB needs as much for a while whenever it tidies up */
 const NO_ROOM = 20 * MiB
 
+/** Docker and Podman make them in each container */
+const CONTAINER_FILES = ['/.dockerenv', '/run/.containerenv']
+
 export async function checkFiles ({ settings: { dataDirectory, lockDirectory } }: Subject): Promise<Finding[]> {
   return [
     ...await checkDataDirectory(dataDirectory),
@@ -53,7 +56,18 @@ async function checkLockDirectory (path: string): Promise<Finding[]> {
 
   return mode == null
     ? [warning('locks', `there is no ${path}, where it is kept what the keys of this user have voted`, 'If a key of this machine has voted before, restore the folder from your backup. If none has, the first start makes it')]
-    : [await checkAccess('locks', path, mode)]
+    : [await checkAccess('locks', path, mode), ...await checkMount(path)]
+}
+
+/** What is not on a volume is gone with the container, and the key may vote again where it has voted */
+async function checkMount (path: string): Promise<Finding[]> {
+  const isContainer = (await Promise.all(CONTAINER_FILES.map(async file => modeOf(file)))).some(mode => mode != null)
+
+  if (!isContainer || (await stat(path)).dev !== (await stat('/')).dev) {
+    return []
+  }
+
+  return [warning('locks', `${path} is part of the container, and lost with it: what the key has voted would be forgotten`, `Mount a volume there: docker run -v voter-locks:${path}, as deploy/compose.yaml does`)]
 }
 
 async function checkAccess (check: string, path: string, mode: number): Promise<Finding> {
