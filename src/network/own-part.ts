@@ -9,6 +9,7 @@ import { proposalProblem, voterProblem } from '../consensus/scope-rules.ts'
 import { requireSession } from '../consensus/storage.ts'
 import { InvalidRequestError, TooManyProposalsError } from './errors.ts'
 import { completeRequest } from './rules.ts'
+import type { OwnProofs } from './members/own-proofs.ts'
 import type { Publisher } from './publisher.ts'
 import type { OwnLocks, VoteGuard } from './restore/index.ts'
 import type { JoinedScope } from './scope.ts'
@@ -26,6 +27,7 @@ export interface OwnPartInit {
   validator: Validator
   locks: OwnLocks
   guard: VoteGuard
+  ownProofs: OwnProofs
   /** Unix seconds */
   clock (): bigint
   log: Logger
@@ -90,7 +92,7 @@ export class OwnPart {
   }
 
   async vote (scope: JoinedScope, proposalId: number, choice: boolean, options: VoteOptions): Promise<Vote> {
-    const { consensus, publisher, locks, guard, clock } = this.init
+    const { consensus, publisher, locks, guard, ownProofs, clock } = this.init
     const { identity } = publisher.requireSigner('vote')
     const problem = voterProblem(scope, identity)
 
@@ -109,6 +111,9 @@ export class OwnPart {
 
     try {
       const vote = await consensus.castVote(scope.key, proposalId, choice)
+
+      // a member that sees the vote can tell by the proof that a copy of the locks from before it is old
+      await ownProofs.changed()
       await publisher.sendVote(scope, session.proposal, vote)
 
       return vote

@@ -121,7 +121,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       monotonic,
       log: this.log.newScope('locks'),
       onRestored: (restoredAt, reason) => {
-        void this.track(this.ownProofs.changed())
+        void this.track(this.ownProofs.bringChanged())
         this.safeDispatchEvent('voting:restored', { detail: { restoredAt, reason } })
       },
       onProblem: problem => { this.safeDispatchEvent('voting:locks', { detail: { problem } }) }
@@ -266,6 +266,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       guard: this.guard,
       publisher: this.publisher,
       validator: this.validator,
+      ownProofs: this.ownProofs,
       autoVoteCause: (scope, session) => this.autoVoter.causeOf(scope, session)
     })
     this.alarmed = new Alarms(this.storage, this.log.newScope('alarms'))

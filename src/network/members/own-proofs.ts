@@ -16,8 +16,8 @@ import type { Logger, PeerId } from '@libp2p/interface'
 /** How long a proof of a key is valid, in seconds */
 const PROOF_SECONDS = 24n * 60n * 60n
 
-/** A hello waits this long for a proof that is being made, in milliseconds */
-const HELLO_PATIENCE = 500
+/** A hello or a vote waits this long for a proof that is being made, in milliseconds */
+const PATIENCE = 500
 
 /** After peers were given a proof they verify no other for a minute, in milliseconds */
 const BRING_INTERVAL = 61_000
@@ -82,13 +82,24 @@ export class OwnProofs {
     this.scopes.forEach(({ scope }) => { this.leave(scope) })
   }
 
-  /** Makes new proofs, since the voter's locks have changed. Resolves when they are made, or could not be. */
+  /**
+   * Makes new proofs after a change of the voter's locks. Resolves when they are made, or could not be, or the signer is slow. They
+   * go out with the next syncs: if each vote began syncs with all peers, n voters would begin n² for each proposal.
+   */
   async changed (): Promise<void> {
-    await Promise.all([...this.scopes.values()].map(async own => {
-      // the one that is being made may have read the locks before
+    const made = Promise.all([...this.scopes.values()].map(async own => {
+      // the proof that is being made may have the count from before
       await own.making
       await this.begin(own)
     }))
+
+    await inTime(made, PATIENCE)
+  }
+
+  /** As {@link changed}, and begins syncs that bring the proofs to the peers now */
+  async bringChanged (): Promise<void> {
+    await this.changed()
+    this.scopes.forEach(own => { this.bring(own) })
   }
 
   /** The proof for a scope, undefined if there is none (yet) */
@@ -104,7 +115,7 @@ export class OwnProofs {
     }
 
     if (own.making != null) {
-      await inTime(own.making, HELLO_PATIENCE)
+      await inTime(own.making, PATIENCE)
       own.isLate ||= own.making != null
     }
 
@@ -136,11 +147,10 @@ export class OwnProofs {
     try {
       const { count, mark } = await locks(signer.identity) ?? this.uncounted
       const issued = clock()
-      const isRenewed = own.proof != null
 
       own.proof = await signMemberProof(signer, { scope: scope.name, digest: scope.digest, peer: `${peerId}` }, { issued, expires: issued + PROOF_SECONDS, count, mark })
 
-      if (isRenewed || own.isLate) {
+      if (own.isLate) {
         own.isLate = false
         this.bring(own)
       }

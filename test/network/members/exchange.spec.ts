@@ -138,6 +138,26 @@ describe('exchange of member proofs', function () {
     await pWaitFor(() => seen(first, second) === addressOf(second), TIMEOUT)
   })
 
+  it('counts the lock of each vote in the next proof', async () => {
+    const voteLock = new MemoryVoteLock()
+    const node = await listen({ voteLock })
+    const claimed = async (): Promise<bigint | undefined> => {
+      const asking = await liar.open(node)
+      const { hello } = await asking.request({ hello: helloFor(scopeOf(node)) }).finally(() => { asking.stream.abort(new Error('done')) })
+
+      return hello?.member?.count
+    }
+    const before = await claimed()
+    const { proposalId } = await node.voting.propose('council', { name: 'Go?' })
+
+    await node.voting.vote('council', proposalId, true)
+
+    const after = await claimed()
+
+    expect(after).to.equal((await voteLock.counter(node.signer.identity))?.count)
+    expect(after).to.equal((before ?? 0n) + 1n)
+  })
+
   it('renews a proof when two thirds of its time are over', async () => {
     let ahead = 0n
     const clock = (): bigint => now() + ahead
