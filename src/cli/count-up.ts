@@ -108,9 +108,9 @@ async function follow (client: VotingClient, { scope, proposalId }: Subject, sig
 }
 
 function tallyLine (proposal: ProposalInfo, columns: number): string {
-  const { tally, expectedVotersCount, threshold, deadline, waitingForPeer } = proposal
+  const { tally, expectedVotersCount, threshold, deadline, isEnding } = proposal
   const seconds = deadline - Date.now() / 1_000
-  const left = waitingForPeer || seconds <= 0 ? 'waits for a peer' : `${formatCountdown(seconds)} left`
+  const left = isEnding || seconds <= 0 ? 'ending' : `${formatCountdown(seconds)} left`
 
   if (columns < MIN_BAR_COLUMNS) {
     return cutTo(`${formatTally(proposal)}, ${left}`, columns)

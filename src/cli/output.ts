@@ -195,7 +195,7 @@ export function formatChoice (choice: Choice): string {
 }
 
 /** The state of a proposal, in a few words: its result if it has one, and what is to be known about it */
-export function formatState ({ state, result, late, contradicted, waitingForPeer }: Pick<ProposalSummary, 'state' | 'result' | 'late' | 'contradicted' | 'waitingForPeer'>): string {
+export function formatState ({ state, result, late, contradicted, isEnding }: Pick<ProposalSummary, 'state' | 'result' | 'late' | 'contradicted' | 'isEnding'>): string {
   if (result != null) {
     const notes = [...late === true ? [color.yellow('late')] : [], ...contradicted === true ? [color.red('contradicted')] : []]
 
@@ -205,7 +205,7 @@ export function formatState ({ state, result, late, contradicted, waitingForPeer
   switch (state) {
     case 'failed': return color.yellow('no result')
     case 'conflict': return color.red('conflict: both sides have a quorum')
-    default: return waitingForPeer ? color.yellow('waits for a peer') : 'voting'
+    default: return isEnding ? color.yellow('ending') : 'voting'
   }
 }
 

@@ -235,8 +235,8 @@ export interface ProposalSummary {
   undecided?: UndecidedInfo
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: { yes: number, no: number, doubles?: number }
-  /** Whether its time is up and it waits for a peer to ask which votes are missing here */
-  waitingForPeer: boolean
+  /** Whether its time is up, and members are asked for votes that are missing here: for at most 15 seconds */
+  isEnding: boolean
   /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
   votesPruned: boolean
 }

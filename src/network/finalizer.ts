@@ -93,7 +93,7 @@ export class Finalizer {
     const watched = this.watched.get(key)
 
     this.deadlines.disarm(key)
-    watched?.scope.waiting.delete(proposalId)
+    watched?.scope.ending.delete(proposalId)
     this.watched.delete(key)
 
     return watched?.proposal
@@ -114,9 +114,9 @@ export class Finalizer {
 
     const { scope, proposal: { proposalId } } = watched
 
-    scope.waiting.add(proposalId)
+    scope.ending.add(proposalId)
     await this.fetchVotes(watched)
-    scope.waiting.delete(proposalId)
+    scope.ending.delete(proposalId)
 
     // the proposal may have ended meanwhile, or the scope been left, and the same id be watched again
     if (this.watched.get(key) === watched) {

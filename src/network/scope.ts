@@ -83,7 +83,7 @@ export class JoinedScope implements Scope, ScopeRules {
   readonly past: ActiveProposals
 
   /** Proposals whose time is up, and that wait for a sync */
-  readonly waiting = new Set<number>()
+  readonly ending = new Set<number>()
 
   /** Who has voted after the decision: such votes are passed on once and not stored */
   readonly late = new LateVotes()
@@ -179,7 +179,7 @@ export class JoinedScope implements Scope, ScopeRules {
     this.exit.abort(reason)
     this.active.clear()
     this.past.clear()
-    this.waiting.clear()
+    this.ending.clear()
     this.pending.clear()
     this.late.clear()
     this.prunedAt.clear()

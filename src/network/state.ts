@@ -25,8 +25,8 @@ export function proposalState (scope: JoinedScope, session: ConsensusSession): P
 /** As {@link proposalState}, of a session that is listed */
 export function proposalSummary (scope: JoinedScope, session: SessionSummary): ProposalSummary {
   const { proposal, config, state, tally, pruned } = session
-  const waitingForPeer = scope.waiting.has(proposal.proposalId)
-  const undecided = whyUndecided(scope.policy, session, waitingForPeer)
+  const isEnding = scope.ending.has(proposal.proposalId)
+  const undecided = whyUndecided(scope.policy, session, isEnding)
 
   return {
     scope: scope.name,
@@ -47,7 +47,7 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
     ...undecided == null ? {} : { undecided },
     tally: { ...tally },
     votesPruned: pruned,
-    waitingForPeer
+    isEnding
   }
 }
 

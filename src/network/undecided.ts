@@ -25,16 +25,16 @@ type Summary = Pick<SessionSummary, 'proposal' | 'config' | 'state' | 'tally' | 
 /**
  * Undefined for a proposal that has a result
  *
- * @param waitingForPeer - whether its time is up, and a peer is waited for
+ * @param isEnding - whether its time is up, and members are asked for votes
  */
-export function whyUndecided (policy: ScopePolicy, session: Summary, waitingForPeer: boolean): Undecided | undefined {
+export function whyUndecided (policy: ScopePolicy, session: Summary, isEnding: boolean): Undecided | undefined {
   const { state, proposal, config } = session
 
   switch (state) {
     case 'active': {
       const missing = missingVotes(session)
 
-      return { reason: whyActive(session, missing, waitingForPeer), ...missing == null ? {} : { missing }, endsAt: deadlineOf(policy, proposal) }
+      return { reason: whyActive(session, missing, isEnding), ...missing == null ? {} : { missing }, endsAt: deadlineOf(policy, proposal) }
     }
     case 'failed': {
       const missing = config.decisionRule === 'quorum' && !session.pruned ? missingVotes(session) : undefined
@@ -69,11 +69,11 @@ function missingVotes (session: Summary): Undecided['missing'] {
   }
 }
 
-function whyActive (session: Summary, missing: Undecided['missing'], waitingForPeer: boolean): string {
+function whyActive (session: Summary, missing: Undecided['missing'], isEnding: boolean): string {
   const votes = missing == null ? silentWords(session) : missingWords(session, missing)
 
-  return waitingForPeer
-    ? `Its time is up, and it waits for a peer in the scope, to ask which votes are missing here. ${votes}`
+  return isEnding
+    ? `Its time is up, and members are asked for votes that are missing here, for at most 15 seconds. ${votes}`
     : `It is open. ${votes}`
 }
 

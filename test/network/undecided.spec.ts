@@ -9,8 +9,8 @@ import type { Undecided } from '../../src/network/undecided.ts'
 
 const POLICY = parsePolicy({ name: 'council', graceSeconds: 25 })
 
-function why (session: ConsensusSession, waitingForPeer = false): Undecided | undefined {
-  return whyUndecided(POLICY, { ...session, pruned: session.pruned != null }, waitingForPeer)
+function why (session: ConsensusSession, isEnding = false): Undecided | undefined {
+  return whyUndecided(POLICY, { ...session, pruned: session.pruned != null }, isEnding)
 }
 
 async function timedOut (session: ConsensusSession, ...votes: number[]): Promise<ConsensusSession> {
@@ -30,7 +30,7 @@ describe('why a proposal is not decided', () => {
 
   it('is that a peer is waited for', async () => {
     expect(why(await withVotes(quorumSession(4), 1), true)).to.deep.equal({
-      reason: 'Its time is up, and it waits for a peer in the scope, to ask which votes are missing here. 2 more yes or 3 more no would make a quorum of 3 of 4.',
+      reason: 'Its time is up, and members are asked for votes that are missing here, for at most 15 seconds. 2 more yes or 3 more no would make a quorum of 3 of 4.',
       missing: { yes: 2, no: 3 },
       endsAt: END + 25n
     })

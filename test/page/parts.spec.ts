@@ -29,7 +29,7 @@ function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSum
     quorum: 4,
     undecided: { reason: 'It is open. 2 more yes would make a quorum of 4 of 5.', missing: { yes: 2, no: 4 }, endsAt: 1_085 },
     tally,
-    waitingForPeer: false,
+    isEnding: false,
     votesPruned: false,
     ...changes
   }
@@ -47,9 +47,9 @@ describe('page: why a proposal is not decided', () => {
     expect(explain(proposal({ yes: 4, no: 4, doubles: 4 }, { state: 'conflict', undecided: { reason: 'Both.' } }), 'quorum', 1_030)).to.deep.equal(['Both.'])
   })
 
-  it('says that it waits, for late votes or for a peer', () => {
+  it('says that it waits for late votes, and that members are asked for them', () => {
     expect(explain(proposal({ yes: 1, no: 0 }), 'quorum', 1_060)[1]).to.match(/^No more votes are cast\. Those that are on their way are waited for until .*:05.*; then silence decides nothing/)
-    expect(explain(proposal({ yes: 1, no: 0 }, { waitingForPeer: true }), 'quorum', 1_090)[1]).to.match(/^No member can be reached: see Node\. As soon as one has answered, silence decides nothing/)
+    expect(explain(proposal({ yes: 1, no: 0 }, { isEnding: true }), 'quorum', 1_090)[1]).to.match(/^Members are asked .* 15 seconds\. Then silence decides nothing/)
   })
 
   it('counts by the rule of the scope', () => {

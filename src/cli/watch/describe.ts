@@ -19,7 +19,7 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
     case 'vote':
       return brief ? `${scope}  ${formatChoice(data.choice)} on ${data.proposalId} by ${shortVoter(data.voter, nameOf)}` : `${scope}  ${formatVoter(data.voter, nameOf)} votes ${formatChoice(data.choice)} on ${data.proposalId}`
     case 'decided':
-      return `${scope}  proposal ${data.proposalId} is decided: ${formatState({ ...data, waitingForPeer: false })}`
+      return `${scope}  proposal ${data.proposalId} is decided: ${formatState({ ...data, isEnding: false })}`
     case 'failed':
       return `${scope}  proposal ${data.proposalId} ended without a result`
     case 'conflict':

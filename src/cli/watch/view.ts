@@ -87,11 +87,11 @@ function renderScope (scope: ScopeInfo, columns: number): string {
 }
 
 function renderProposal (proposal: Watched, model: WatchModel, columns: number, now: number): string[] {
-  const { scope, open, name, tally, expectedVotersCount, threshold, votes, waitingForPeer, deadline } = proposal
+  const { scope, open, name, tally, expectedVotersCount, threshold, votes, isEnding, deadline } = proposal
   const nameOf = namesIn(model.scopes)(scope)
   const quorum = quorumOf(expectedVotersCount, threshold)
   const digits = `${expectedVotersCount}`.length
-  const left = waitingForPeer ? color.yellow('waits for a peer') : formatLeft(deadline - now)
+  const left = isEnding ? color.yellow('ending') : formatLeft(deadline - now)
   const bar = (side: 'yes' | 'no'): string => {
     const room = Math.min(MAX_BAR, columns - 6 - digits - 1)
 

@@ -62,7 +62,7 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
     ...state.decidedAt == null ? {} : { decidedAt: Number(state.decidedAt) },
     ...state.undecided == null ? {} : { undecided: toUndecidedInfo(state.undecided) },
     tally: state.tally,
-    waitingForPeer: state.waitingForPeer,
+    isEnding: state.isEnding,
     votesPruned: state.votesPruned
   }
 }

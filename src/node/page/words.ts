@@ -12,7 +12,7 @@ import type { ScopePolicy } from '../../consensus/policy.ts'
 export type Tone = 'plain' | 'asked' | 'yes' | 'no' | 'warning' | 'alarm'
 
 /** The state of a proposal in a word or two */
-export function describeState ({ state, result, late, contradicted, waitingForPeer, deadline }: Pick<ProposalSummary, 'state' | 'result' | 'late' | 'contradicted' | 'waitingForPeer' | 'deadline'>, now: number): { tone: Tone, text: string } {
+export function describeState ({ state, result, late, contradicted, isEnding, deadline }: Pick<ProposalSummary, 'state' | 'result' | 'late' | 'contradicted' | 'isEnding' | 'deadline'>, now: number): { tone: Tone, text: string } {
   if (state === 'conflict') {
     return { tone: 'alarm', text: 'Conflict' }
   }
@@ -22,8 +22,8 @@ export function describeState ({ state, result, late, contradicted, waitingForPe
   }
 
   if (state === 'active') {
-    if (waitingForPeer) {
-      return { tone: 'warning', text: 'Waits for a peer' }
+    if (isEnding) {
+      return { tone: 'warning', text: 'Ending' }
     }
 
     return { tone: 'plain', text: now < deadline ? 'Voting' : 'Counting late votes' }
@@ -88,10 +88,10 @@ function explainResult (proposal: ProposalSummary, rule: ScopePolicy['decisionRu
 
 /** What becomes of a proposal that no vote decides, as it stands now */
 function explainEnd (proposal: ProposalSummary, now: number): string {
-  const { deadline, undecided, waitingForPeer } = proposal
+  const { deadline, undecided, isEnding } = proposal
 
-  if (waitingForPeer) {
-    return `No member can be reached: see Node. As soon as one has answered, ${outcome(proposal)}`
+  if (isEnding) {
+    return `Members are asked for votes that are missing here, for at most 15 seconds. Then ${outcome(proposal)}`
   }
 
   return now < deadline || undecided?.endsAt == null
