@@ -50,7 +50,7 @@ import { VotingService } from './network/voting.ts'
 import { ethereumScheme } from './signers/ethereum.ts'
 import type { Tally } from './consensus/decision.ts'
 import type { Evidence } from './consensus/evidence.ts'
-import type { ScopePolicy, ScopePolicyInput } from './consensus/policy.ts'
+import type { PolicyVoter, ScopePolicy, ScopePolicyInput } from './consensus/policy.ts'
 import type { ProofKind } from './consensus/proof.ts'
 import type { Proposal } from './consensus/proposal.ts'
 import type { ConsensusService } from './consensus/service.ts'
@@ -62,7 +62,7 @@ import type { Vote } from './consensus/vote.ts'
 import type { Alarm } from './network/alarms.ts'
 import type { AutoVote, MissedAutoVote } from './network/auto-vote.ts'
 import type { ClockOffset } from './network/clock-offsets.ts'
-import type { KeyAlarm, Members, MemberWarning } from './network/members/index.ts'
+import type { KeyAlarm, Member, MemberWarning, ProvenPeer } from './network/members/index.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
@@ -109,8 +109,17 @@ export interface Scope {
   prunedBy (peer: PeerId): number
 }
 
-/** Which connected peers are whose voter's, as they have proven. Voters are lower-case addresses. */
-export type ScopeMembers = Pick<Members, 'connected' | 'proven' | 'voterOf' | 'isMember'>
+/** Which connected peers have proven that they hold a voter's key. Voters are lower-case addresses. */
+export interface ScopeMembers {
+  /** For each voter the peer that counts, in no order; never one of this node's own voter */
+  connected (): Member[]
+  /** All connected peers with a valid proof */
+  proven (): ProvenPeer[]
+  /** The voter for which a peer counts; undefined for a stranger */
+  voterOf (peer: PeerId): string | undefined
+  /** Whether a peer counts for a voter other than our own */
+  isMember (peer: PeerId): boolean
+}
 
 /**
  * What is proposed
@@ -552,4 +561,4 @@ export type { VotingTopicScoreParams } from './network/score.ts'
 export type { AutoVote, ClockOffset, MissedAutoVote, OtherPolicyPeer, OtherSigningPeer, OwnLocksState }
 export type { PubSub } from './network/pubsub.ts'
 export type { SyncTimes } from './network/sync/sync.ts'
-export type { Alarm, KeyAlarm, MemberWarning, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, ProofKind, Proposal, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }
+export type { Alarm, KeyAlarm, Member, MemberWarning, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, PolicyVoter, ProofKind, Proposal, ProvenPeer, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }
