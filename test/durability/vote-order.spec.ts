@@ -53,7 +53,7 @@ describe('a vote', () => {
     const [, port] = /\/tcp\/(\d+)\//.exec(addressOf(peer)) ?? []
     const toPeer = new RegExp(`^\\d+<TCP:\\[[^\\]]*->127\\.0\\.0\\.1:${port}\\]>`)
     const calls = await tracedVote(file)
-    const begin = calls.findIndex(({ name, args }) => name === 'write' && args.includes(`<${locks}/`))
+    const begin = calls.findIndex(({ name, args }) => name === 'write' && args.includes(`<${locks}/`) && !args.includes('/counter/'))
     const find = (what: string, matches: (call: SystemCall) => boolean, after = begin): SystemCall & { what: string } => {
       const call = calls.slice(after).find(matches)
 
@@ -66,10 +66,15 @@ describe('a vote', () => {
     expect(begin, 'write of the lock').to.be.at.least(0)
     expect(voteWritten, 'write of the vote').to.be.at.least(0)
 
+    const link = find('link of the lock', ({ name, args }) => name.startsWith('link') && args.includes(`${locks}/`) && !args.includes('/counter/'))
+    const raise = find('link of the counter', ({ name, args }) => name.startsWith('link') && args.includes('/counter/'), 0)
+
+    expect(link.begin, 'link of the lock after the raise of the counter').to.be.greaterThan(raise.end)
+
     const steps = [
       find('fsync of the lock', ({ name, args }) => name === 'fsync' && /\/locks\/[^/]+\/[^/]+\.tmp>$/.test(args)),
-      find('link of the lock', ({ name, args }) => name.startsWith('link') && args.includes(`${locks}/`)),
-      find('fsync of the folder of locks', ({ name, args }) => name === 'fsync' && /\/locks\/[^/.]+>$/.test(args)),
+      link,
+      find('fsync of the folder of locks', ({ name, args }) => name === 'fsync' && /\/locks\/[^/.]+>$/.test(args), calls.indexOf(link)),
       { what: 'write of the vote', ...calls[voteWritten] },
       find('fdatasync of the vote', ({ name, args }) => name === 'fdatasync' && /\/store\/\d+\.log>$/.test(args), voteWritten),
       find('the vote to the peer', ({ name, args, result }) => /^(write|send)/.test(name) && toPeer.test(args) && result >= VOTE_LENGTH),
