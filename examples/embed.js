@@ -37,6 +37,12 @@ const folder = await mkdtemp(join(tmpdir(), 'voting-embed-'))
 async function createMember (name) {
   const signer = ethereumSigner(generatePrivateKey())
   const storage = await LevelStorage.open(join(folder, name))
+  // all nodes of a machine share the folder of the lock: a key that two of them use votes once
+  const voteLock = new FileVoteLock(join(folder, 'locks'))
+
+  // the key was made just now, so it has voted on nothing elsewhere
+  await voteLock.raise(signer.identity)
+
   const node = await createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
@@ -45,8 +51,7 @@ async function createMember (name) {
     services: {
       identify: identify(),
       pubsub: gossipsub(),
-      // all nodes of a machine share the folder of the lock: a key that two of them use votes once
-      voting: voting({ signer, storage, voteLock: new FileVoteLock(join(folder, 'locks')) })
+      voting: voting({ signer, storage, voteLock })
     }
   })
 
