@@ -119,12 +119,14 @@ export class CoreListener {
     }
   }
 
-  onOwnVote (key: string, { proposalId, vote: choice }: Vote, bound?: Vote): void {
+  onOwnVote (key: string, vote: Vote, bound?: Vote): void {
     const { membership, locks, log, track, dispatch } = this.init
     const scope = membership.byKey(key)
 
+    const { proposalId, vote: choice } = vote
+
     if (bound == null) {
-      track(locks.onUnknownVote())
+      track(locks.onUnknownVote(vote))
     }
 
     log.error('a vote of our own key, %s on proposal %d in scope %s, came from elsewhere: another node votes with this key, or this one was restored from a backup. %s', choice ? 'yes' : 'no', proposalId, scope?.name, bound == null ? 'It counts, and this node casts no other' : `This node is bound to another vote on it, ${bound.vote ? 'yes' : 'no'}`)

@@ -150,7 +150,13 @@ export class Finalizer {
       await this.init.consensus.handleConsensusTimeout(scope.key, proposalId)
     } catch (err) {
       // these are ways in which a proposal ends, and each has its event
-      if (err instanceof InsufficientVotesAtTimeoutError || err instanceof ConsensusConflictError || err instanceof SessionNotFoundError) {
+      if (err instanceof InsufficientVotesAtTimeoutError || err instanceof ConsensusConflictError) {
+        return
+      }
+
+      if (err instanceof SessionNotFoundError) {
+        this.forget(scope.key, proposalId)
+
         return
       }
 

@@ -2,6 +2,7 @@
  * Judges votes: whether one is taken in, or waits for its proposal.
  */
 
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { DuplicateVoteError, MaxRoundsExceededError } from '../consensus/errors.ts'
 import { MAX_LIFETIME_SECONDS } from '../consensus/policy.ts'
@@ -9,7 +10,8 @@ import { untimelyProblem, voteFault, voteLimitProblem } from '../consensus/scope
 import { checkVoteHash, verifyVote } from '../consensus/vote.ts'
 import { ACCEPT, ignore, judgeError, judgeProblem, known, later, VOTE_FAULTS } from './judgement.ts'
 import { MAX_EVIDENCE_OPEN } from './limits.ts'
-import { subjectOf } from './pending.ts'
+import { MAX_PENDING_PER_VOTER, PENDING_TTL, subjectOf } from './pending.ts'
+import { Quota } from './quota.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -17,6 +19,9 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { Logger } from '@libp2p/interface'
+
+/** Votes of one voter that begin to wait in {@link PENDING_TTL}, with those that gave way: each of them is passed on */
+const MAX_PARKED = 16 * MAX_PENDING_PER_VOTER
 
 export interface VoteJudgeInit {
   consensus: ConsensusService
@@ -39,9 +44,11 @@ export interface JudgeVoteOptions {
 
 export class VoteJudge {
   private readonly init: VoteJudgeInit
+  private readonly parked: Quota
 
   constructor (init: VoteJudgeInit) {
     this.init = init
+    this.parked = new Quota(() => init.clock(), MAX_PARKED, PENDING_TTL / 1_000)
   }
 
   async judge (scope: JoinedScope, vote: Vote, options: JudgeVoteOptions = {}): Promise<Judgement> {
@@ -182,6 +189,11 @@ export class VoteJudge {
 
     if (late != null) {
       return late
+    }
+
+    // only now, or forged votes would take the share of the voter that they name
+    if (!scope.open && !this.parked.take(`${scope.key} ${bytesToHex(vote.voteOwner)}`, 1)) {
+      return later('too many votes of this voter have waited for their proposals recently')
     }
 
     scope.pending.add(vote)

@@ -120,6 +120,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       clock,
       monotonic,
       log: this.log.newScope('locks'),
+      track: task => { void this.track(task) },
       onRestored: (restoredAt, reason) => {
         void this.track(this.ownProofs.bringChanged())
         this.safeDispatchEvent('voting:restored', { detail: { restoredAt, reason } })
@@ -143,7 +144,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         onOwnVote: (key, vote, bound) => { this.listener.onOwnVote(key, vote, bound) }
       }
     })
-    this.flags = new Flags({ clock, clockCheckInterval, onDue: (scope, peer) => { this.sync.request(scope, peer) } })
+    this.flags = new Flags({ clock, clockCheckInterval, onDue: (scope, peer) => { this.onFlagDue(scope, peer) } })
     this.validator = new Validator({
       consensus: this.consensus,
       scheme,
@@ -391,6 +392,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       await Promise.allSettled(this.tasks)
     }
 
+    // what was under way may have failed, and be about to be tried again
+    this.locks.stop()
     // what was under way may have left something to send, which is sent at the next start
     this.publisher.outbox.clear()
   }
@@ -579,6 +582,13 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer)) && this.notices.isNew(peer, `${name} ${digest}`)) {
       this.log.error('%p is in scope %s under another policy, %s; ours is %s', peer, name, digest, bytesToHex(scope.digest))
       this.safeDispatchEvent('voting:other-policy', { detail: { scope: name, peer, digest } })
+    }
+  }
+
+  /** A peer that has left is not dialled for what it sent: it may have named any address, and syncs when it connects again */
+  private onFlagDue (scope: JoinedScope, peer: PeerId): void {
+    if (this.components.connectionManager.getConnections(peer).length > 0) {
+      this.sync.request(scope, peer)
     }
   }
 

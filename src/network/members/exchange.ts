@@ -116,7 +116,7 @@ export class MemberExchange {
   }
 
   private async receiveMember (scope: JoinedScope, peer: PeerId, message: MemberProofMessage): Promise<MemberProof | undefined> {
-    const { clock, book, onProven } = this.init
+    const { clock, book, identity, onProven } = this.init
     const proof = fromMessage(message)
     const problem = memberProofProblem(scope, proof)
 
@@ -132,6 +132,11 @@ export class MemberExchange {
 
     if (isValid === false) {
       throw new SyncFaultError('sent a member proof that its voter has not signed')
+    }
+
+    // another node with our key may know of more locks than this one
+    if (isValid === true && identity != null && equals(proof.voter, identity) && book?.isNews(scope, proof) === true) {
+      book.onOwn(scope, { proof, peer: `${peer}` })
     }
 
     // it may have disconnected, or the scope may have been left

@@ -12,6 +12,7 @@ import type { LockCounter } from '../../consensus/lock-counter.ts'
 import type { MemberClaim } from '../../consensus/member-proof.ts'
 import type { PolicyStorage } from '../../consensus/storage.ts'
 import type { VoteLock } from '../../consensus/vote-lock.ts'
+import type { Vote } from '../../consensus/vote.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** How long a restore is shown, in seconds: no proposal is open for longer */
@@ -50,6 +51,8 @@ export interface OwnLocksInit {
   log: Logger
   /** This node was restored; the reason is in words */
   onRestored (restoredAt: bigint, reason: string): void
+  /** Keeps in mind what is under way */
+  track (task: Promise<void>): void
   /** This node signs nothing from now on, for this reason; without one it does again */
   onProblem (problem?: string): void
 }
@@ -107,6 +110,8 @@ export class OwnLocks {
 
       if (!this.ready || counter == null || !equals(counter.id, this.known?.id ?? NO_BYTES)) {
         await this.begin(identity, counter)
+      } else if (this.known != null && isAhead(this.known, counter)) {
+        await this.found(identity, 'the vote locks were replaced by an older copy while this node ran', this.known.count)
       } else {
         this.update(counter)
       }
@@ -145,12 +150,21 @@ export class OwnLocks {
     })
   }
 
-  /** Call when a valid vote of our own key arrives that the locks know nothing of */
-  async onUnknownVote (): Promise<void> {
+  /**
+   * Call when a valid vote of our own key arrives that the locks know nothing of. One that is older than the last restore tells
+   * nothing new: the proposals from before are guarded, and what was asked about them counts on.
+   */
+  async onUnknownVote ({ timestamp }: Pick<Vote, 'timestamp'>): Promise<void> {
     const { identity, voteLock } = this.init
 
     if (identity != null && voteLock.raise != null) {
-      await this.run(async () => this.found(identity, 'a vote by this key arrived that its vote locks know nothing of')).catch(() => {
+      await this.run(async () => {
+        const { restoredAt = -1n } = await voteLock.counter?.(identity) ?? {}
+
+        if (timestamp > restoredAt) {
+          await this.found(identity, 'a vote by this key arrived that its vote locks know nothing of')
+        }
+      }).catch(() => {
         // it has been reported; the vote itself is a lock now
       })
     }
@@ -167,7 +181,11 @@ export class OwnLocks {
     } else if (id != null && !equals(id, counter.id)) {
       await this.found(identity, 'its store was used with other vote locks than those that are here')
     } else {
-      this.known = await voteLock.raise?.(identity)
+      const raised = await voteLock.raise?.(identity)
+
+      if (raised != null) {
+        this.update(raised)
+      }
     }
 
     const { known } = this
@@ -232,7 +250,7 @@ export class OwnLocks {
     this.ready = false
     this.failure = err
     clearTimeout(this.retry)
-    this.retry = setTimeout(() => { void this.start() }, RETRY_DELAY)
+    this.retry = setTimeout(() => { this.init.track(this.start()) }, RETRY_DELAY)
     ;(this.retry as { unref? (): void }).unref?.()
   }
 }

@@ -27,6 +27,8 @@ export class ProofBook {
   private readonly init: ProofBookInit
   /** By scope, then by lower-case hex of the voter's identity; of one voter those with the highest count */
   private readonly scopes = new Map<string, Map<string, HeldProof[]>>()
+  /** Proofs that arrive while the stored ones of their scope are being read: stored at once, they would replace them */
+  private readonly loading = new Map<string, HeldProof[]>()
 
   constructor (init: ProofBookInit) {
     this.init = init
@@ -36,7 +38,10 @@ export class ProofBook {
   async enter (scope: JoinedScope): Promise<void> {
     const book = new Map<string, HeldProof[]>()
 
+    const waiting: HeldProof[] = []
+
     this.scopes.set(scope.key, book)
+    this.loading.set(scope.key, waiting)
 
     try {
       for (const proof of await this.init.storage.listHeldProofs(scope.key)) {
@@ -45,15 +50,30 @@ export class ProofBook {
     } catch (err) {
       this.init.log.error('could not read what the voters in scope %s have proven - %e', scope.name, err)
     }
+
+    // the scope may have been left meanwhile, and be entered again
+    if (this.loading.get(scope.key) === waiting) {
+      this.loading.delete(scope.key)
+      waiting.forEach(proof => { this.add(scope, proof) })
+    }
   }
 
   leave ({ key }: JoinedScope): void {
     this.scopes.delete(key)
+    this.loading.delete(key)
   }
 
   /** Stores a valid proof of a voter, if it is higher than what is stored, or as high and another one */
   add (scope: JoinedScope, proof: HeldProof): void {
     const { storage, log, track } = this.init
+    const waiting = this.loading.get(scope.key)
+
+    if (waiting != null) {
+      waiting.push(proof)
+
+      return
+    }
+
     const book = this.scopes.get(scope.key)
     const kept = book == null ? undefined : keep(book, proof)
 
@@ -66,6 +86,11 @@ export class ProofBook {
 
   /** What a voter that shows a proof is to be given back: one that it may not know of, if there is any */
   highest ({ key }: JoinedScope, voter: Uint8Array, shown?: MemberProof): HeldProof | undefined {
+    // a node that is given nothing back does not take this member for asked
+    if (this.loading.has(key)) {
+      return
+    }
+
     const proofs = this.scopes.get(key)?.get(bytesToHex(voter)) ?? []
 
     return proofs.find(({ proof }) => shown == null || !equals(proof.mark, shown.mark)) ?? proofs[0]

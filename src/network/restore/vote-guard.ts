@@ -107,9 +107,11 @@ export class VoteGuard {
   async unasked (scope: JoinedScope, session: Session): Promise<Unasked | undefined> {
     const restored = await this.restored()
 
-    return restored != null && this.isBefore(scope, session, { wall: restored.restoredAt, at: restored.learnedAt })
+    const unasked = restored != null && this.isBefore(scope, session, { wall: restored.restoredAt, at: restored.learnedAt })
       ? this.sinceRestore(scope, session, restored)
-      : this.sinceStart(scope, session)
+      : undefined
+
+    return unasked ?? this.sinceStart(scope, session)
   }
 
   /** The last restore, with all that the syncs have told that are completed now */
@@ -195,11 +197,14 @@ async function nextChange (asked: AskedMembers, signal: AbortSignal): Promise<vo
   const { promise, resolve } = Promise.withResolvers<void>()
   const stop = asked.observe(resolve)
 
-  signal.addEventListener('abort', () => { resolve() })
+  const onAbort = (): void => { resolve() }
+
+  signal.addEventListener('abort', onAbort)
 
   try {
     await promise
   } finally {
+    signal.removeEventListener('abort', onAbort)
     stop()
   }
 }

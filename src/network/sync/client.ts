@@ -13,7 +13,7 @@ import { PRUNED } from './digests.ts'
 import { SyncDismissedError, SyncFaultError } from './errors.ts'
 import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
-import { Receiver } from './receiver.ts'
+import { Receiver, refusalKey } from './receiver.ts'
 import { compareSigning, helloOf } from './server.ts'
 import type { Piece } from './delivery.ts'
 import type { Difference, Plan } from './differences.ts'
@@ -206,7 +206,7 @@ export class ClientSession {
       this.init.onDisagreement(this.scope, proposalId, this.peer)
     }
 
-    if ((plan.take === 'nothing' && plan.give === 'nothing') || (isNew(plan) && refused.has(bytesToHex(digest)))) {
+    if ((plan.take === 'nothing' && plan.give === 'nothing') || (isNew(plan) && refused.has(refusalKey(this.peer, digest)))) {
       return
     }
 

@@ -92,6 +92,8 @@ interface Member {
   completed?: bigint
   waiters: Set<Waiter>
   timers: Set<ReturnType<typeof setTimeout>>
+  /** Peers with which a sync is about to begin, since they have subscribed */
+  meeting: Set<string>
   exit: AbortController
   /** Set while what was taught is not to be passed on yet: who has taught it since */
   teachers?: Set<string>
@@ -110,7 +112,7 @@ export class SyncDriver {
   }
 
   enter (scope: JoinedScope): void {
-    const member: Member = { scope, waiters: new Set(), timers: new Set(), exit: new AbortController() }
+    const member: Member = { scope, waiters: new Set(), timers: new Set(), meeting: new Set(), exit: new AbortController() }
 
     this.members.set(scope.key, member)
     this.request(scope)
@@ -179,12 +181,16 @@ export class SyncDriver {
   met (scope: JoinedScope, peer: PeerId): void {
     const member = this.members.get(scope.key)
 
-    if (member != null) {
+    // a peer may subscribe again and again: one sync serves for all
+    if (member != null && !member.meeting.has(`${peer}`)) {
+      member.meeting.add(`${peer}`)
+
       const goesFirst = this.init.peerId.toString() < peer.toString()
       const begin = (): void => {
         if (this.init.isServed(peer)) {
           this.after(member, MEETING_DELAY, begin)
         } else {
+          member.meeting.delete(`${peer}`)
           this.request(scope, peer)
         }
       }

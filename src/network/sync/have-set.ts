@@ -1,6 +1,6 @@
 /**
  * Which votes a member has, in few bytes: two bits for each listed voter, yes seen and no seen, in the order of the
- * addresses. Where anybody may vote, the first 8 bytes of SHA-256(owner ‖ value) of each vote, ascending.
+ * addresses. Where anybody may vote, the first 16 bytes of SHA-256(owner ‖ value) of each vote, ascending.
  */
 
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
@@ -22,11 +22,14 @@ export interface HaveSet {
   encode (): Uint8Array
 }
 
-/** Bytes of a prefix */
-const PREFIX_LENGTH = 8
+/**
+ * Bytes of a prefix. Keys cost nothing where anybody may vote: two votes with the same 8 bytes can be found in hours, and members
+ * that compared them by these would blame each other.
+ */
+const PREFIX_LENGTH = 16
 
-/** Yes and no of as many voters as there may be */
-const MAX_PREFIXES = 2 * MAX_VOTERS
+/** A vote of as many voters as there may be, and of some double voters: a frame has no room for more */
+const MAX_PREFIXES = MAX_VOTERS + 1_000
 
 /** Makes the have-sets of one scope */
 export class HaveSets {

@@ -21,12 +21,19 @@ export interface ReceiverInit {
   peer: PeerId
   storage: ConsensusStorage
   intake: SyncIntake
-  /** Digests of proposals that we refused, in hex: is added to */
+  /** What was refused, see {@link refusalKey}: is added to */
   refused: Recently
 }
 
 /** What has come of a delivery */
 type Taken = Exclude<IntakeResult, 'invalid'>
+
+/**
+ * Under what a refused delivery is remembered. Another peer may deliver the same proposal with votes, or a proof, that let it in.
+ */
+export function refusalKey (peer: PeerId, digest: Uint8Array): string {
+  return `${peer} ${bytesToHex(digest)}`
+}
 
 export class Receiver {
   /** How much was new so far */
@@ -177,7 +184,7 @@ export class Receiver {
   /** What is refused for good is not asked for again for a while, anything else in the next sync */
   private onRefused (proposalId: number, digest: Uint8Array, result: 'refused' | 'later'): void {
     if (result === 'refused') {
-      this.init.refused.add(bytesToHex(digest))
+      this.init.refused.add(refusalKey(this.init.peer, digest))
     } else {
       this.later.add(proposalId)
     }

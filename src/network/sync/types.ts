@@ -47,7 +47,7 @@ export interface SyncParts extends SyncCallbacks {
   members: MemberExchange
   /** How our gossipsub signs */
   signing (): GossipSigning
-  /** Digests of proposals that we refused, in hex */
+  /** Deliveries that were refused, see `refusalKey` */
   refused: Recently
   /** Differences about which all was done that can be, while they stay as they are */
   fruitless: Recently

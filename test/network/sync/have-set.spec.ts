@@ -13,7 +13,7 @@ const votes = (voters: number): fc.Arbitrary<Array<{ voteOwner: Uint8Array, vote
 describe('have-set', () => {
   for (const [what, sets, length] of [
     ['of listed voters', (voters: number) => new HaveSets(VOTERS.slice(0, voters)), (voters: number) => Math.ceil(voters / 4)],
-    ['of anybody', () => new HaveSets(null), (voters: number, count: number) => 8 * count]
+    ['of anybody', () => new HaveSets(null), (voters: number, count: number) => 16 * count]
   ] as Array<[string, (voters: number) => HaveSets, (voters: number, count: number) => number]>) {
     describe(what, () => {
       const some = fc.integer({ min: 1, max: 300 }).chain(voters => fc.tuple(fc.constant(voters), votes(voters)))
@@ -49,7 +49,7 @@ describe('have-set', () => {
         fc.assert(fc.property(fc.integer({ min: 1, max: 300 }), fc.uint8Array({ maxLength: 90 }), (voters, bytes) => {
           try {
             const set = sets(voters).decode(bytes)
-            expect(set.size).to.be.at.most(what === 'of anybody' ? bytes.byteLength / 8 : 2 * voters)
+            expect(set.size).to.be.at.most(what === 'of anybody' ? bytes.byteLength / 16 : 2 * voters)
           } catch (err: any) {
             expect(err.name).to.equal('SyncFaultError')
           }
@@ -76,7 +76,7 @@ describe('have-set', () => {
     const prefixes = open.of([{ voteOwner: owner(1), vote: true }, { voteOwner: owner(2), vote: true }]).encode()
 
     expect(() => open.decode(prefixes.subarray(0, 15))).to.throw(/15 bytes/)
-    expect(() => open.decode(Uint8Array.of(...prefixes.subarray(8), ...prefixes.subarray(0, 8)))).to.throw(/ascending/)
-    expect(() => open.decode(new Uint8Array(8 * 20_001))).to.throw(/at most 20000 votes/)
+    expect(() => open.decode(Uint8Array.of(...prefixes.subarray(16), ...prefixes.subarray(0, 16)))).to.throw(/ascending/)
+    expect(() => open.decode(new Uint8Array(16 * 11_001))).to.throw(/at most 11000 votes/)
   })
 })
