@@ -208,6 +208,22 @@ describe('topic validator under quorum, limits', () => {
       expect(scope.pending.size).to.equal(16)
     })
 
+    it('passes on so many votes of a voter that give way to each other, and no more for two minutes', async () => {
+      const scope = await fixture.join()
+      const verdicts: string[] = []
+      const vote = async (signer: ConsensusSigner, index: number): Promise<string> => fixture.deliver(scope, encodeVoteGossip(await boundVote(signer, scope.policy, quorumProposal(voter, scope.policy, { name: `${index}`, timestamp: START }), true, { timestamp: START - 1_000n + BigInt(index) })))
+
+      for (let index = 0; index < 260; index++) {
+        verdicts.push(await vote(voter, index))
+      }
+
+      expect(verdicts).to.deep.equal([...new Array(256).fill('accept'), ...new Array(4).fill('ignore')])
+      expect(await vote(other, 0)).to.equal('accept')
+
+      fixture.time.now += 120n
+      expect(await vote(voter, 260)).to.equal('accept')
+    })
+
     it('lets one vote of a voter for each side of a proposal wait', async () => {
       const scope = await fixture.join()
       const proposal = quorumProposal(voter, scope.policy, { timestamp: START })

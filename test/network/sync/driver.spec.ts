@@ -349,6 +349,24 @@ describe('sync driver', () => {
     expect(begun[1].peer).to.equal(peers[1])
   })
 
+  it('begins one sync with a peer that meets it again and again', async () => {
+    let asked = 0
+
+    make({ peerId: peers[5], isServed: () => { asked++; return false } })
+    driver.enter(scope)
+
+    for (let i = 0; i < 1_000; i++) {
+      driver.met(scope, peers[1])
+    }
+
+    await pWaitFor(() => begun.length === 1)
+    expect(asked).to.equal(1)
+
+    begun[0].end.resolve('complete')
+    driver.met(scope, peers[1])
+    await pWaitFor(() => begun.length === 2)
+  })
+
   it('asks nobody again after a while who syncs with it', async () => {
     const council = makeScope('council', [peers[1], peers[2]])
 
