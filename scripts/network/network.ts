@@ -9,6 +9,7 @@ import { parsePolicy } from '../../src/consensus/policy.ts'
 import { DataDirectory } from '../../src/node/data-directory.ts'
 import { loadIdentity } from '../../src/node/identity.ts'
 import { identityToAddress } from '../../src/signers/ethereum.ts'
+import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { NodeProcess } from './node-process.ts'
 import { RunFolder } from './run-folder.ts'
 import { neighboursOf, startWaves } from './topology.ts'
@@ -75,6 +76,7 @@ export class Network {
   /** Makes the folder, and the keys in it, so that it is known who votes before a node runs; starts nothing yet */
   static async create (init: NetworkInit): Promise<Network> {
     const folder = await RunFolder.create('network')
+    const voteLock = new FileVoteLock(folder.locks)
     const signers = new Map<NodeProcess, ConsensusSigner>()
 
     try {
@@ -82,7 +84,7 @@ export class Network {
         const node = new NodeProcess(index + 1, folder, err => { init.stop.abort(err) }, init.program)
         const { keys } = await DataDirectory.open(node.dataDirectory)
 
-        signers.set(node, (await loadIdentity(keys, true)).signer)
+        signers.set(node, (await loadIdentity(keys, true, async identity => { await voteLock.raise(identity) })).signer)
       }
     } catch (err) {
       await folder.remove({ keepLogs: false })

@@ -144,7 +144,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         onOwnVote: (key, vote, bound) => { this.listener.onOwnVote(key, vote, bound) }
       }
     })
-    this.flags = new Flags({ clock, clockCheckInterval, onDue: (scope, peer) => { this.onFlagDue(scope, peer) } })
+    this.flags = new Flags({ clock, clockCheckInterval, onDue: (scope, peer) => { this.sync.request(scope, peer) } })
     this.validator = new Validator({
       consensus: this.consensus,
       scheme,
@@ -582,13 +582,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     if (scope != null && scope.otherPolicies.some(other => other.peer.equals(peer)) && this.notices.isNew(peer, `${name} ${digest}`)) {
       this.log.error('%p is in scope %s under another policy, %s; ours is %s', peer, name, digest, bytesToHex(scope.digest))
       this.safeDispatchEvent('voting:other-policy', { detail: { scope: name, peer, digest } })
-    }
-  }
-
-  /** A peer that has left is not dialled for what it sent: it may have named any address, and syncs when it connects again */
-  private onFlagDue (scope: JoinedScope, peer: PeerId): void {
-    if (this.components.connectionManager.getConnections(peer).length > 0) {
-      this.sync.request(scope, peer)
     }
   }
 
