@@ -70,8 +70,11 @@ describe('control API', () => {
     expect(undecided.items).to.have.lengthOf(10)
     expect(undecided.items[0]).to.deep.equal({ scope: 'council', proposalId: second, name: '1', reason: 'It is open. 2 more yes or 1 more no would make a quorum of 2 of 3.', missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 })
     expect(proposal).to.deep.include({ quorum: 2, undecided: { reason: undecided.items[0].reason, missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 } })
+    const { fingerprint } = await client.proposal('council', first)
+
+    expect(fingerprint).to.match(/^[0-9a-f]{4}(-[0-9a-f]{4}){3}$/)
     expect(alarms).to.deep.equal([
-      { scope: 'council', proposalId: first, name: '0', kind: 'contradicted', reason: 'it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result', culprits: [0, 1].map(index => identityToAddress(signers[index].identity)) }
+      { scope: 'council', proposalId: first, fingerprint, proposer: node.voter, name: '0', kind: 'contradicted', reason: 'it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result', culprits: [0, 1].map(index => identityToAddress(signers[index].identity)) }
     ])
     expect(await client.proposal('council', first)).to.include({ state: 'reached', result: 'yes', contradicted: true }).and.not.have.property('undecided')
     expect((await client.proposals('council', { state: 'reached' })).items[0]).to.include({ contradicted: true })
