@@ -55,7 +55,7 @@ export interface SummaryQuery {
 
 export interface PruneOptions {
   /**
-   * Whether the votes that prove a result are kept for ever. Where anybody may vote they prove nothing.
+   * Whether the votes that prove a result are kept forever. In an open scope they prove nothing.
    *
    * @default true
    */

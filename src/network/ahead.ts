@@ -124,7 +124,7 @@ function keyOf ({ key }: JoinedScope, digest: Uint8Array): string {
   return `${key} ${bytesToHex(digest)}`
 }
 
-/** Whoever has not signed may have named anybody as the owner */
+/** A peer that did not sign may have named any key as the owner */
 function proposerOf ({ proposal, signature }: Announcement): string {
   return signature.byteLength === 0 ? '' : bytesToHex(proposal.proposalOwner)
 }

@@ -14,7 +14,7 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { ConsensusStorage, PolicyStorage, RefusedProposal } from '../consensus/storage.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Of each kind so many are told of, the latest ones: after the first somebody has to look at the scope as a whole */
+/** The latest alarms of each kind that are reported: one alone is reason to look at the whole scope */
 const MAX_TOLD = 20
 
 /** Refused proposals that are stored of a scope: a proposer makes as many as it likes */
