@@ -35,8 +35,19 @@ export interface ProofBook {
   highest (scope: JoinedScope, voter: Uint8Array, shown?: MemberProof): NamedProof | undefined
   /** Whether a proof that claims to be our own voter's would tell something about our locks. It is verified only then. */
   isNews (scope: JoinedScope, proof: MemberProof): boolean
-  /** Called with a proof that our own voter has signed, expired or not, which a peer has given back */
-  onOwn (scope: JoinedScope, proof: NamedProof): void
+  /**
+   * Call with a proof that our own voter has signed, expired or not, which a peer has given back. Resolves with whether it was
+   * taken into account.
+   */
+  onOwn (scope: JoinedScope, proof: NamedProof): Promise<boolean>
+}
+
+/** What a peer's hello has said about members */
+export interface Received {
+  /** The peer's own proof, if it is valid */
+  shown?: MemberProof
+  /** Whether the peer has said what it has of our own voter's proofs, and this node has taken that into account */
+  told: boolean
 }
 
 export interface MemberExchangeInit {
@@ -96,19 +107,19 @@ export class MemberExchange {
   }
 
   /**
-   * Takes in what a peer's hello says about members. Resolves with the peer's proof if it is valid.
+   * Takes in what a peer's hello says about members
    *
    * @throws {SyncFaultError} if the peer shows a proof that no honest peer has
    */
-  async receive (scope: JoinedScope, peer: PeerId, { member, yours }: Pick<SyncHello, 'member' | 'yours'>): Promise<MemberProof | undefined> {
+  async receive (scope: JoinedScope, peer: PeerId, { member, yours }: Pick<SyncHello, 'member' | 'yours'>): Promise<Received> {
     // nobody has to prove anything where anybody may vote
     if (scope.open) {
-      return
+      return { told: false }
     }
 
-    await this.receiveOwn(scope, peer, yours)
+    const told = await this.receiveOwn(scope, peer, yours)
 
-    return member == null ? undefined : this.receiveMember(scope, peer, member)
+    return { shown: member == null ? undefined : await this.receiveMember(scope, peer, member), told }
   }
 
   clear (): void {
@@ -136,7 +147,7 @@ export class MemberExchange {
 
     // another node with our key may know of more locks than this one
     if (isValid === true && identity != null && equals(proof.voter, identity) && book?.isNews(scope, proof) === true) {
-      book.onOwn(scope, { proof, peer: `${peer}` })
+      await book.onOwn(scope, { proof, peer: `${peer}` })
     }
 
     // it may have disconnected, or the scope may have been left
@@ -152,33 +163,32 @@ export class MemberExchange {
     return proof
   }
 
-  /** What others have of our own voter may be from a time that this node does not remember */
-  private async receiveOwn (scope: JoinedScope, peer: PeerId, message?: MemberProofMessage): Promise<void> {
+  /**
+   * Takes in what a peer has of our own voter, which may be from a time that this node does not remember. Resolves with whether
+   * the peer has told, and nothing of it was left out.
+   */
+  private async receiveOwn (scope: JoinedScope, peer: PeerId, message?: MemberProofMessage): Promise<boolean> {
     const { identity, peerId, book, clock, onOwnVoter } = this.init
 
     if (message == null || identity == null) {
-      return
+      return false
     }
 
     const own = { proof: fromMessage(message), peer: message.peer ?? `${peerId}` }
     const isElsewhere = own.peer !== `${peerId}` && isCurrent(own.proof, clock(), scope.policy.clockSkewSeconds)
     const isNews = book?.isNews(scope, own.proof) === true
 
-    if (!equals(own.proof.voter, identity) || memberProofProblem(scope, own.proof) != null || !(isElsewhere || isNews)) {
-      return
+    if (!equals(own.proof.voter, identity) || memberProofProblem(scope, own.proof) != null) {
+      return false
     }
 
-    if (await this.isValid('yours', scope, peer, own) !== true) {
-      return
-    }
+    const isValid = (isElsewhere || isNews) && await this.isValid('yours', scope, peer, own) === true
 
-    if (isElsewhere) {
+    if (isElsewhere && isValid) {
       onOwnVoter(scope, own.peer)
     }
 
-    if (isNews) {
-      book?.onOwn(scope, own)
-    }
+    return !isNews || (isValid && await book.onOwn(scope, own))
   }
 
   /** Whether the voter has signed a proof; undefined if another one was verified on this connection within a minute, or it cannot be told */

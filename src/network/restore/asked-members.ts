@@ -12,8 +12,8 @@ export interface CompletedSync {
   peer: PeerId
   /** When it began, milliseconds of the monotonic clock */
   begun: number
-  /** Whether the peer has said what our own key has proven to it: an honest member that was shown a proof of ours does */
-  namesUs: boolean
+  /** Whether the peer has said what our own key has proven to it, as an honest member does, and this node took that into account */
+  told: boolean
   /** Digests in hex of the proposals whose votes the peer keeps no longer */
   pruned: ReadonlySet<string>
 }
@@ -33,14 +33,14 @@ export class AskedMembers {
   private readonly scopes = new Map<string, ScopeAsked>()
   private readonly observers = new Set<() => void>()
 
-  add ({ scope, peer, begun, namesUs, pruned }: CompletedSync): void {
+  add ({ scope, peer, begun, told, pruned }: CompletedSync): void {
     const asked = this.scopes.get(scope.key) ?? { voters: new Map<string, Asked>(), anybody: -Infinity }
 
     this.completed++
     this.scopes.set(scope.key, asked)
     asked.anybody = Math.max(asked.anybody, begun)
 
-    if (namesUs) {
+    if (told) {
       scope.members.votersOf(peer).forEach(voter => { asked.voters.set(voter, { begun, pruned }) })
     }
 

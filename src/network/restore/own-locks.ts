@@ -130,23 +130,24 @@ export class OwnLocks {
     return this.known == null || isAhead({ count, mark }, this.known)
   }
 
-  /** Takes in a claim that our own key has signed, whenever that was */
-  async compare (claim: Pick<MemberClaim, 'count' | 'mark'>): Promise<void> {
+  /** Takes in a claim that our own key has signed, whenever that was. Resolves with whether that could be done. */
+  async compare (claim: Pick<MemberClaim, 'count' | 'mark'>): Promise<boolean> {
     const { identity, voteLock } = this.init
 
     if (identity == null || voteLock.counter == null) {
-      return
+      return true
     }
 
-    await this.run(async () => {
+    return this.run(async () => {
       const counter = await voteLock.counter?.(identity)
 
       if (counter != null && isAhead(claim, counter)) {
         this.update(counter)
         await this.found(identity, `a member has a proof by this key that names ${claim.count > counter.count ? `${claim.count} as the count of its vote locks, which is ${counter.count} here` : 'the same count of its vote locks and another mark'}: the locks are an older copy, or another node uses the key`, claim.count)
       }
-    }).catch(() => {
+    }).then(() => true, () => {
       // it has been reported, and is found again when the next member says so
+      return false
     })
   }
 

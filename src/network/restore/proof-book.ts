@@ -101,9 +101,12 @@ export class ProofBook {
     return this.init.locks.isNews(proof)
   }
 
-  /** Call with a proof that our own voter has signed, expired or not, which a peer has given back */
-  async onOwn (scope: JoinedScope, { proof }: HeldProof): Promise<void> {
-    await this.init.locks.compare(proof)
+  /**
+   * Call with a proof that our own voter has signed, expired or not, which a peer has given back. Resolves with whether it was
+   * taken into account.
+   */
+  async onOwn (scope: JoinedScope, { proof }: HeldProof): Promise<boolean> {
+    return this.init.locks.compare(proof)
   }
 }
 

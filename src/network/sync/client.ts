@@ -56,8 +56,8 @@ export class ClientSession {
   private readonly receiver: Receiver
   /** Digests in hex of the proposals whose votes the peer keeps no longer, of those that were compared */
   readonly pruned = new Set<string>()
-  /** Whether the peer has said what it holds of our own key, so that what it knows of our vote locks is known here */
-  namesUs = false
+  /** Whether what the peer knows of our vote locks is known here: it has said so, and that was verified where it is news */
+  told = false
   /** How many proposals the peer has listed and, as its Holding says, has no longer */
   undelivered = 0
 
@@ -105,8 +105,7 @@ export class ClientSession {
 
     compareSigning(this.init, this.peer, this.scope, hello)
     this.scope.prunedAt.update(this.peer, hello.pruned)
-    await this.init.members.receive(this.scope, this.peer, hello)
-    this.namesUs = hello.yours != null
+    this.told = (await this.init.members.receive(this.scope, this.peer, hello)).told
 
     if (hello.now != null) {
       this.scope.clocks.add(this.peer, { sent, received, theirs: hello.now })

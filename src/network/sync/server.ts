@@ -91,7 +91,7 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   compareSigning(init, peer, scope, hello)
   scope.prunedAt.update(peer, hello.pruned)
 
-  const shown = await init.members.receive(scope, peer, hello)
+  const { shown } = await init.members.receive(scope, peer, hello)
 
   // where there is much, and it is looked at for the first time, this takes longer than a peer waits
   const root = await inTime(init.index.root(scope, hello.since), init.rootPatience)
