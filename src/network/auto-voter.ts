@@ -8,6 +8,7 @@
 
 import { equals } from 'uint8arrays/equals'
 import { UserAlreadyVotedError } from '../consensus/errors.ts'
+import { BoundedSet } from '../util/bounded.ts'
 import { askedPeers, isAsked } from './asked-peers.ts'
 import { autoVoteDueAt, autoVoteProblem, sideOf } from './auto-vote.ts'
 import { Deadlines } from './deadlines.ts'
@@ -65,7 +66,7 @@ export class AutoVoter {
   /** Keys of the scopes in which there can be syncs */
   private readonly entered = new Set<string>()
   /** The proposals on which this process has voted automatically */
-  private readonly voted = new Set<string>()
+  private readonly voted = new BoundedSet<string>(MAX_REMEMBERED)
 
   constructor (init: AutoVoterInit) {
     this.init = init
@@ -266,7 +267,7 @@ export class AutoVoter {
     const { proposalId } = proposal
 
     // before the vote is cast, so that an operator who votes meanwhile gets the cause
-    this.remember(key)
+    this.voted.add(key)
 
     try {
       await vote(scope, proposalId, sideOf(scope.policy, proposal))
@@ -295,16 +296,6 @@ export class AutoVoter {
     scope.addMissedAutoVote({ proposalId: proposal.proposalId, name: proposal.name, reason })
     log.error('did not vote automatically on proposal %d in scope %s: %s', proposal.proposalId, scope.name, reason)
     onMissed(scope, proposal.proposalId, reason)
-  }
-
-  private remember (key: string): void {
-    this.voted.add(key)
-
-    if (this.voted.size > MAX_REMEMBERED) {
-      const [oldest] = this.voted
-
-      this.voted.delete(oldest)
-    }
   }
 }
 

@@ -3,6 +3,7 @@
  * clock is wrong: beyond a budget its signatures are verified, and the peer is read more slowly.
  */
 
+import { BoundedMap } from '../util/bounded.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Ignored messages of a peer in {@link WINDOW} that are free */
@@ -29,7 +30,7 @@ interface Budget {
 }
 
 export class IgnoredBudget {
-  private readonly budgets = new Map<string, Budget>()
+  private readonly budgets = new BoundedMap<string, Budget>(MAX_PEERS)
 
   /** Counts an ignored message, and returns whether it is beyond what is free for the peer */
   spend (peer: PeerId): boolean {
@@ -39,13 +40,7 @@ export class IgnoredBudget {
 
     if (budget == null || now >= budget.since + WINDOW || now < budget.since) {
       budget = { since: now, ignored: 0, next: budget?.next ?? 0 }
-      this.budgets.delete(key)
       this.budgets.set(key, budget)
-    }
-
-    if (this.budgets.size > MAX_PEERS) {
-      const [oldest] = this.budgets.keys()
-      this.budgets.delete(oldest)
     }
 
     return ++budget.ignored > MAX_IGNORED

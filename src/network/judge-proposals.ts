@@ -10,12 +10,12 @@ import { announcementDigest, proposalDigest } from '../consensus/policy.ts'
 import { proposalFault, proposalLimitProblem } from '../consensus/scope-rules.ts'
 import { requireSession } from '../consensus/storage.ts'
 import { quotedName } from '../consensus/visible-text.ts'
+import { ExpiringSet } from '../util/expiring-set.ts'
 import { aheadWindow, ProposalsAhead } from './ahead.ts'
 import { ACCEPT, ANNOUNCEMENT_FAULTS, ignore, judgeError, judgeProblem, known, later, reject } from './judgement.ts'
 import { PastProposals } from './past-proposals.ts'
 import { deadlineOf } from './rules.ts'
 import { REFUSAL_SECONDS } from './sync/constants.ts'
-import { Recently } from './sync/recently.ts'
 import type { VoteJudge } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
@@ -50,13 +50,13 @@ export interface ProposalJudgeInit {
 export class ProposalJudge {
   private readonly init: ProposalJudgeInit
   /** Proposals that were refused since others have their ids: nothing more is to be said of them */
-  private readonly collided: Recently
+  private readonly collided: ExpiringSet
   private readonly past: PastProposals
   private readonly ahead: ProposalsAhead
 
   constructor (init: ProposalJudgeInit) {
     this.init = init
-    this.collided = new Recently(() => init.clock(), REFUSAL_SECONDS)
+    this.collided = new ExpiringSet(() => init.clock(), REFUSAL_SECONDS)
     this.past = new PastProposals(init.scheme, () => init.clock())
     this.ahead = new ProposalsAhead({ ...init, onDue: (scope, announcement) => { this.init.track(this.takeInAhead(scope, announcement)) } })
   }

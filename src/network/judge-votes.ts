@@ -8,10 +8,10 @@ import { DuplicateVoteError, MaxRoundsExceededError } from '../consensus/errors.
 import { MAX_LIFETIME_SECONDS } from '../consensus/policy.ts'
 import { untimelyProblem, voteFault, voteLimitProblem } from '../consensus/scope-rules.ts'
 import { checkVoteHash, verifyVote } from '../consensus/vote.ts'
+import { RateBudget } from '../util/rate-budget.ts'
 import { ACCEPT, ignore, judgeError, judgeProblem, known, later, VOTE_FAULTS } from './judgement.ts'
 import { MAX_EVIDENCE_OPEN } from './limits.ts'
 import { MAX_PENDING_PER_VOTER, PENDING_TTL, subjectOf } from './pending.ts'
-import { Quota } from './quota.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -44,11 +44,11 @@ export interface JudgeVoteOptions {
 
 export class VoteJudge {
   private readonly init: VoteJudgeInit
-  private readonly parked: Quota
+  private readonly parked: RateBudget
 
   constructor (init: VoteJudgeInit) {
     this.init = init
-    this.parked = new Quota(() => init.clock(), MAX_PARKED, PENDING_TTL / 1_000)
+    this.parked = new RateBudget({ amount: MAX_PARKED, seconds: PENDING_TTL / 1_000, clock: () => Number(init.clock()) * 1_000 })
   }
 
   async judge (scope: JoinedScope, vote: Vote, options: JudgeVoteOptions = {}): Promise<Judgement> {
@@ -192,7 +192,7 @@ export class VoteJudge {
     }
 
     // only now, or forged votes would take the share of the voter that they name
-    if (!scope.open && !this.parked.take(`${scope.key} ${bytesToHex(vote.voteOwner)}`, 1)) {
+    if (!scope.open && !this.parked.take(`${scope.key} ${bytesToHex(vote.voteOwner)}`)) {
       return later('too many votes of this voter have waited for their proposals recently')
     }
 

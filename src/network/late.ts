@@ -1,4 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { BoundedSet } from '../util/bounded.ts'
 import type { Vote } from '../consensus/vote.ts'
 
 /** So many late votes are remembered before the oldest is forgotten */
@@ -9,7 +10,7 @@ const MAX_LATE_VOTES = 10_000
  * not stored, so it has to be remembered here.
  */
 export class LateVotes {
-  private readonly keys = new Set<string>()
+  private readonly keys = new BoundedSet<string>(MAX_LATE_VOTES)
 
   has (vote: Vote): boolean {
     return this.keys.has(key(vote))
@@ -17,11 +18,6 @@ export class LateVotes {
 
   add (vote: Vote): void {
     this.keys.add(key(vote))
-
-    if (this.keys.size > MAX_LATE_VOTES) {
-      const [oldest] = this.keys
-      this.keys.delete(oldest)
-    }
   }
 
   clear (): void {

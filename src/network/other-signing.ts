@@ -3,6 +3,7 @@
  * and without this it would look as if they were silent.
  */
 
+import { BoundedMap } from '../util/bounded.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** A peer in a scope of ours that does not hear us, nor we it */
@@ -30,19 +31,14 @@ export class OtherSigning {
    * @param signing - undefined if it is as we do, or not known
    */
   update (name: string, peer: PeerId, signing?: OtherSigningPeer['signing']): void {
-    const peers = this.scopes.get(name) ?? new Map<string, OtherSigningPeer>()
-
-    peers.delete(`${peer}`)
+    const peers = this.scopes.get(name) ?? new BoundedMap<string, OtherSigningPeer>(MAX_PEERS)
 
     if (signing != null) {
       this.forgetDisconnected(peers)
       peers.set(`${peer}`, { peer, signing })
       this.scopes.set(name, peers)
-    }
-
-    if (peers.size > MAX_PEERS) {
-      const [oldest] = peers.keys()
-      peers.delete(oldest)
+    } else {
+      peers.delete(`${peer}`)
     }
   }
 

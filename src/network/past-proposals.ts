@@ -9,8 +9,8 @@ import { proposalDigest } from '../consensus/policy.ts'
 import { encodeProposal } from '../consensus/proposal.ts'
 import { voteProblem } from '../consensus/scope-rules.ts'
 import { validateVote } from '../consensus/vote.ts'
+import { RateBudget } from '../util/rate-budget.ts'
 import { MAX_PAST_LENGTH, MAX_PAST_LENGTH_OPEN, PAST_SECONDS } from './limits.ts'
-import { Quota } from './quota.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ProposalSource } from './sync/intake.ts'
 import type { Proposal } from '../consensus/proposal.ts'
@@ -19,8 +19,8 @@ import type { Vote } from '../consensus/vote.ts'
 
 export class PastProposals {
   private readonly scheme: SignatureScheme
-  private readonly listed: Quota
-  private readonly open: Quota
+  private readonly listed: RateBudget
+  private readonly open: RateBudget
 
   /**
    * @param scheme - verifies votes
@@ -28,22 +28,24 @@ export class PastProposals {
    */
   constructor (scheme: SignatureScheme, clock: () => bigint) {
     this.scheme = scheme
-    this.listed = new Quota(clock, MAX_PAST_LENGTH, PAST_SECONDS)
-    this.open = new Quota(clock, MAX_PAST_LENGTH_OPEN, PAST_SECONDS)
+    const options = { seconds: PAST_SECONDS, clock: () => Number(clock()) * 1_000 }
+
+    this.listed = new RateBudget({ ...options, amount: MAX_PAST_LENGTH })
+    this.open = new RateBudget({ ...options, amount: MAX_PAST_LENGTH_OPEN })
   }
 
   /** Why a proposal that is valid is not taken now, in words, or undefined if it is, which counts from then on */
   async excess (scope: JoinedScope, proposal: Proposal, { peer, votes }: ProposalSource): Promise<string | undefined> {
     const length = encodeProposal(proposal).byteLength
     const owner = `${scope.name} 0x${bytesToHex(proposal.proposalOwner)}`
-    const quota = scope.open ? this.open : this.listed
+    const budget = scope.open ? this.open : this.listed
 
     // where anybody may propose, what nobody has voted on says nothing
     if (scope.open && !await this.isValid(scope, proposal, votes.at(0))) {
       return `proposal ${proposal.proposalId} is past its deadline, and no valid vote on it came along`
     }
 
-    if (!quota.take(`${scope.name} ${peer}`, length) || !quota.take(owner, length)) {
+    if (!budget.take(`${scope.name} ${peer}`, length) || !budget.take(owner, length)) {
       return `too much that is past its deadline has come lately, from ${peer} or of ${owner}`
     }
   }

@@ -3,6 +3,7 @@
  * them.
  */
 
+import { BoundedMap } from '../util/bounded.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Peers that are remembered for a scope: more than a node has, unless its host wants many */
@@ -10,19 +11,14 @@ const MAX_PEERS = 1_000
 
 export class PrunedAt {
   /** Peer id → proposals whose votes it keeps no longer */
-  private readonly peers = new Map<string, number>()
+  private readonly peers = new BoundedMap<string, number>(MAX_PEERS)
 
   /** Takes note of what a peer says */
   update (peer: PeerId, proposals = 0): void {
-    this.peers.delete(`${peer}`)
-
     if (proposals > 0) {
       this.peers.set(`${peer}`, proposals)
-    }
-
-    if (this.peers.size > MAX_PEERS) {
-      const [oldest] = this.peers.keys()
-      this.peers.delete(oldest)
+    } else {
+      this.peers.delete(`${peer}`)
     }
   }
 

@@ -11,6 +11,7 @@
 import { isSigned } from '../consensus/announcement.ts'
 import { InvalidVoteSignatureError } from '../consensus/errors.ts'
 import { verifyVote } from '../consensus/vote.ts'
+import { ExpiringSet } from '../util/expiring-set.ts'
 import { decodeGossip, MessageTooLongError } from './gossip.ts'
 import { IgnoredBudget } from './ignored.ts'
 import { EvidenceJudge } from './judge-evidence.ts'
@@ -19,7 +20,6 @@ import { VoteJudge } from './judge-votes.ts'
 import { ignore, judgeLimit, later, reject, VOTE_FAULTS } from './judgement.ts'
 import { PENDING_TTL } from './pending.ts'
 import { REFUSAL_SECONDS } from './sync/constants.ts'
-import { Recently } from './sync/recently.ts'
 import type { GossipContent } from './gossip.ts'
 import type { ProposalJudgeInit } from './judge-proposals.ts'
 import type { VoteJudgeInit } from './judge-votes.ts'
@@ -53,9 +53,9 @@ const NEWER_FORMAT_SECONDS = 60 * 60
 export class Validator {
   private readonly init: ValidatorInit
   /** Which peers have been asked for which proposals, on which votes wait */
-  private readonly asked: Recently
+  private readonly asked: ExpiringSet
   /** Scopes whose operator has been told of a newer format */
-  private readonly newer: Recently
+  private readonly newer: ExpiringSet
   private readonly ignored = new IgnoredBudget()
   private readonly votes: VoteJudge
   private readonly proposals: ProposalJudge
@@ -63,8 +63,8 @@ export class Validator {
 
   constructor (init: ValidatorInit) {
     this.init = init
-    this.asked = new Recently(() => init.clock(), PENDING_TTL / 1000)
-    this.newer = new Recently(() => init.clock(), NEWER_FORMAT_SECONDS)
+    this.asked = new ExpiringSet(() => init.clock(), PENDING_TTL / 1000)
+    this.newer = new ExpiringSet(() => init.clock(), NEWER_FORMAT_SECONDS)
     this.votes = new VoteJudge(init)
     this.proposals = new ProposalJudge({ ...init, votes: this.votes })
     this.evidence = new EvidenceJudge({ ...init, votes: this.votes })

@@ -4,6 +4,7 @@
  */
 
 import { peerIdFromString } from '@libp2p/peer-id'
+import { BoundedMap } from '../util/bounded.ts'
 import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD, SILENCE_PATIENCE } from './settings.ts'
 import type { VotingLibp2p } from './libp2p.ts'
 import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
@@ -28,8 +29,8 @@ interface Scores {
 
 export class Bans {
   /** Peer id → when the ban ends, milliseconds */
-  private readonly banned = new Map<string, number>()
-  private readonly faults = new Map<string, Faults>()
+  private readonly banned = new BoundedMap<string, number>(MAX_REMEMBERED)
+  private readonly faults = new BoundedMap<string, Faults>(MAX_REMEMBERED)
   /** The peers that should have taken part in gossip and did not, at the last check */
   private silent = new Set<string>()
   /** Connections on which a peer's pubsub stream has ended, and whether by a frame that is at fault */
@@ -85,7 +86,7 @@ export class Bans {
     const key = peerId.toString()
     const total = this.pointsOf(key) + points
 
-    remember(this.faults, key, { points: total, at: Date.now() })
+    this.faults.set(key, { points: total, at: Date.now() })
 
     // what good it has done does not weigh as much, and a flooder sends much until the next look at all peers
     if (-total <= GRAYLIST_THRESHOLD && !this.has(peerId)) {
@@ -100,7 +101,7 @@ export class Bans {
 
   /** Cuts a peer off and keeps it out for a while */
   ban (peerId: PeerId, reason: string): void {
-    remember(this.banned, peerId.toString(), Date.now() + BAN_TIME)
+    this.banned.set(peerId.toString(), Date.now() + BAN_TIME)
     this.log?.error('cut off %p, and keep it out for %d minutes: %s', peerId, BAN_TIME / 60_000, reason)
     this.hangUp(peerId, reason)
   }
@@ -209,15 +210,4 @@ function ownScore (scores: Scores, peer: string): number {
   const stats = scores.peerStats.get(peer)
 
   return stats == null ? 0 : scores.computeScore(peer, stats, { ...scores.params, IPColocationFactorWeight: 0 }, scores.peerIPs)
-}
-
-/** Keeps what was set last */
-function remember <T> (map: Map<string, T>, key: string, value: T): void {
-  map.delete(key)
-  map.set(key, value)
-
-  if (map.size > MAX_REMEMBERED) {
-    const [oldest] = map.keys()
-    map.delete(oldest)
-  }
 }

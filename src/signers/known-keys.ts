@@ -1,4 +1,5 @@
 import { equals } from 'uint8arrays/equals'
+import { BoundedMap } from '../util/bounded.ts'
 
 /** So many keys are remembered before the oldest is forgotten: those of the largest groups */
 const MAX_KEYS = 10_000
@@ -7,7 +8,7 @@ const MAX_KEYS = 10_000
  * Which public key an address is of, so that it need not be hashed for each vote of the same voter.
  */
 export class KnownKeys {
-  private readonly keys = new Map<string, Uint8Array>()
+  private readonly keys = new BoundedMap<string, Uint8Array>(MAX_KEYS)
 
   has (identity: Uint8Array, publicKey: Uint8Array): boolean {
     const known = this.keys.get(key(identity))
@@ -17,12 +18,6 @@ export class KnownKeys {
 
   add (identity: Uint8Array, publicKey: Uint8Array): void {
     this.keys.set(key(identity), publicKey)
-
-    if (this.keys.size > MAX_KEYS) {
-      const [oldest] = this.keys.keys()
-
-      this.keys.delete(oldest)
-    }
   }
 }
 

@@ -35,6 +35,7 @@
 import { KeyedMutex } from '../consensus/mutex.ts'
 import { defaultScopeConfig, validateScopeConfig } from '../consensus/scope-config.ts'
 import { sessionNotFound, votesPruned } from '../consensus/storage.ts'
+import { BoundedSet } from '../util/bounded.ts'
 import { Archive } from './archive.ts'
 import { checkClaim, claim, possessionOf, readPossession } from './claim.ts'
 import { Database } from './database.ts'
@@ -106,7 +107,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   /** Some of those that have ended, as they are stored */
   private readonly ended = new RecentSessions()
   /** Some that are not stored: who takes in a new proposal asks for it several times before it is */
-  private readonly absent = new Set<string>()
+  private readonly absent = new BoundedSet<string>(MAX_ABSENT)
   private readonly mutex = new KeyedMutex()
 
   /**
@@ -475,7 +476,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     if (session != null) {
       this.remember(scope, session)
     } else if (this.recent(key) == null) {
-      this.noteAbsent(key)
+      this.absent.add(key)
     }
 
     return session
@@ -508,16 +509,6 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     here.set(key, session)
     elsewhere.delete(key)
     this.absent.delete(key)
-  }
-
-  private noteAbsent (key: string): void {
-    this.absent.add(key)
-
-    if (this.absent.size > MAX_ABSENT) {
-      const [oldest] = this.absent
-
-      this.absent.delete(oldest)
-    }
   }
 
   private forget (scope: string, proposalId: number): void {

@@ -6,7 +6,7 @@
 import { randomBytes } from '@noble/hashes/utils.js'
 import { LOCK_MARK_LENGTH } from '../../consensus/lock-counter.ts'
 import { isCurrent, signMemberProof } from '../../consensus/member-proof.ts'
-import { inTime } from '../sync/in-time.ts'
+import { inTime } from '../../util/in-time.ts'
 import type { LockCounter } from '../../consensus/lock-counter.ts'
 import type { MemberProof } from '../../consensus/member-proof.ts'
 import type { ConsensusSigner } from '../../consensus/signing.ts'

@@ -6,6 +6,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { quorumOf } from '../../consensus/decision.ts'
 import { announcementDigest } from '../../consensus/policy.ts'
+import { BoundedMap } from '../../util/bounded.ts'
 import { NotSyncedError } from '../errors.ts'
 import type { AskedMembers } from './asked-members.ts'
 import type { ClockWatch } from './clock-watch.ts'
@@ -42,7 +43,7 @@ type Session = Pick<ConsensusSession, 'proposal' | 'voteCount' | 'voterCount'>
 export class VoteGuard {
   private readonly init: VoteGuardInit
   /** Proposals that this process has made itself, and when, milliseconds of the monotonic clock */
-  private readonly made = new Map<string, number>()
+  private readonly made = new BoundedMap<string, number>(MAX_MADE)
 
   constructor (init: VoteGuardInit) {
     this.init = init
@@ -51,12 +52,6 @@ export class VoteGuard {
   /** Call before a proposal of our own is known to anybody */
   onMade (scope: JoinedScope, proposalId: number): void {
     this.made.set(`${scope.key}#${proposalId}`, this.init.monotonic())
-
-    if (this.made.size > MAX_MADE) {
-      const [oldest] = this.made.keys()
-
-      this.made.delete(oldest)
-    }
   }
 
   /**

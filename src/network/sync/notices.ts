@@ -3,19 +3,20 @@
  * listened to without end.
  */
 
+import { BoundedMap } from '../../util/bounded.ts'
+import { ExpiringSet } from '../../util/expiring-set.ts'
 import { REFUSAL_SECONDS } from './constants.ts'
-import { Recently } from './recently.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Notices of one peer in ten minutes: more than an honest one gives reason for, unless all is wrong with it */
 const MAX_PER_PEER = 32
 
-/** Peers of which notices are remembered, then the one that was first told of is forgotten */
+/** Peers of which notices are remembered, then the one that was told of longest ago is forgotten */
 const MAX_PEERS = 1_000
 
 export class Notices {
   private readonly clock: () => bigint
-  private readonly peers = new Map<string, Recently>()
+  private readonly peers = new BoundedMap<string, ExpiringSet>(MAX_PEERS)
 
   /**
    * @param clock - Unix seconds
@@ -32,7 +33,7 @@ export class Notices {
   /** Whether something is to be told of a peer; it has been told from then on */
   isNew (peer: PeerId, what: string): boolean {
     const key = `${peer}`
-    const told = this.peers.get(key) ?? new Recently(this.clock, REFUSAL_SECONDS, MAX_PER_PEER)
+    const told = this.peers.get(key) ?? new ExpiringSet(this.clock, REFUSAL_SECONDS, MAX_PER_PEER)
 
     if (told.has(what) || told.isFull) {
       return false
@@ -40,11 +41,6 @@ export class Notices {
 
     told.add(what)
     this.peers.set(key, told)
-
-    if (this.peers.size > MAX_PEERS) {
-      const [oldest] = this.peers.keys()
-      this.peers.delete(oldest)
-    }
 
     return true
   }

@@ -10,8 +10,8 @@ import { VOTES_SIDE_BY_SIDE } from './constants.ts'
 import { SyncFaultError } from './errors.ts'
 import type { ReadDelivery } from './delivery.ts'
 import type { IntakeResult, SyncIntake } from './intake.ts'
-import type { Recently } from './recently.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
+import type { ExpiringSet } from '../../util/expiring-set.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -22,7 +22,7 @@ export interface ReceiverInit {
   storage: ConsensusStorage
   intake: SyncIntake
   /** What was refused, see {@link refusalKey}: is added to */
-  refused: Recently
+  refused: ExpiringSet
 }
 
 /** What has come of a delivery */

@@ -5,19 +5,19 @@
  */
 
 import { setMaxListeners } from '@libp2p/interface'
-import { RateLimiter } from '@libp2p/utils'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { dayOf } from '../../consensus/storage.ts'
 import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
+import { ExpiringSet } from '../../util/expiring-set.ts'
+import { inTime } from '../../util/in-time.ts'
+import { RateBudget } from '../../util/rate-budget.ts'
 import { ClientSession } from './client.ts'
 import { FRAME_TIMEOUT, MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, STOP_PATIENCE, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
 import { SyncIndex } from './digests.ts'
 import { SyncDriver } from './driver.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import { Frames } from './frames.ts'
-import { inTime } from './in-time.ts'
 import { Notices } from './notices.ts'
-import { Recently } from './recently.ts'
 import { answer, refuseBusy } from './server.ts'
 import { Undelivered } from './undelivered.ts'
 import type { SyncEnd } from './client.ts'
@@ -128,12 +128,13 @@ export class Sync {
   private readonly driver: SyncDriver
   private readonly parts: Omit<ServerInit, 'onTaught'>
   private readonly told: Notices
-  private readonly liars: Recently
-  private readonly unreliable: Recently
+  private readonly liars: ExpiringSet
+  private readonly unreliable: ExpiringSet
   private readonly undelivered = new Undelivered()
   /** The syncs that others have begun with us, and who has */
   private readonly served = new Map<Promise<void>, PeerId>()
-  private limiter: RateLimiter
+  /** Syncs that each peer may begin with us */
+  private readonly requests: RateBudget
   private shutdown = new AbortController()
 
   constructor (components: SyncComponents, init: SyncInit) {
@@ -141,11 +142,11 @@ export class Sync {
 
     this.components = components
     this.init = init
-    this.limiter = this.newLimiter()
+    this.requests = new RateBudget({ amount: init.maxRequests ?? MAX_REQUESTS, seconds: RATE_WINDOW_SECONDS })
     this.index = new SyncIndex(init.storage)
     this.told = new Notices(clock)
-    this.liars = new Recently(clock, REFUSAL_SECONDS)
-    this.unreliable = new Recently(clock, UNRELIABLE_SECONDS)
+    this.liars = new ExpiringSet(clock, REFUSAL_SECONDS)
+    this.unreliable = new ExpiringSet(clock, UNRELIABLE_SECONDS)
     this.parts = {
       storage: init.storage,
       index: this.index,
@@ -159,8 +160,8 @@ export class Sync {
       signing: () => init.signing(),
       findScope: name => init.findScope(name),
       rootPatience: (init.frameTimeout ?? FRAME_TIMEOUT) / 2,
-      refused: new Recently(clock, REFUSAL_SECONDS),
-      fruitless: new Recently(clock, REFUSAL_SECONDS),
+      refused: new ExpiringSet(clock, REFUSAL_SECONDS),
+      fruitless: new ExpiringSet(clock, REFUSAL_SECONDS),
       ...this.tellingOnce()
     }
     this.driver = new SyncDriver({
@@ -177,7 +178,6 @@ export class Sync {
   async start (): Promise<void> {
     this.shutdown = new AbortController()
     setMaxListeners(Infinity, this.shutdown.signal)
-    this.limiter = this.newLimiter()
 
     await this.components.registrar.handle(SYNC_PROTOCOL, (stream, connection) => {
       const serving = this.serve(stream, connection).finally(() => { this.served.delete(serving) })
@@ -195,10 +195,7 @@ export class Sync {
     await this.driver.stop(reason)
     await Promise.all(this.served.keys())
     await this.index.idle()
-
-    for (const key of [...this.limiter.memoryStorage.storage.keys()]) {
-      this.limiter.memoryStorage.delete(key)
-    }
+    this.requests.clear()
   }
 
   /** Begins to keep a scope in sync; is to be called when its topic is subscribed to */
@@ -335,7 +332,7 @@ export class Sync {
       await this.bounded(this.shutdown.signal, async signal => closing(stream, signal, async () => {
         const frames = this.frames(stream, SyncRequest.codec(), SyncResponse.codec(), { signal, traffic })
 
-        if (!this.isWithinRate(peer)) {
+        if (!this.requests.take(`${peer}`)) {
           return refuseBusy(frames)
         }
 
@@ -451,24 +448,10 @@ export class Sync {
     }
   }
 
-  private newLimiter (): RateLimiter {
-    return new RateLimiter({ points: this.init.maxRequests ?? MAX_REQUESTS, duration: RATE_WINDOW_SECONDS })
-  }
-
   /** Others have their turn before a peer that has asked as much as may be in one sync */
   private restFrom (peer: PeerId, limit: SyncLimitError): void {
     this.init.log('%p is answered no more for %d s: %s', peer, RATE_WINDOW_SECONDS, limit.message)
-    this.limiter.penalty(`${peer}`, this.init.maxRequests ?? MAX_REQUESTS)
-  }
-
-  private isWithinRate (peer: PeerId): boolean {
-    try {
-      this.limiter.consume(`${peer}`)
-
-      return true
-    } catch {
-      return false
-    }
+    this.requests.exhaust(`${peer}`)
   }
 }
 

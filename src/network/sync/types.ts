@@ -4,9 +4,9 @@
 
 import type { SyncIndex } from './digests.ts'
 import type { SyncIntake } from './intake.ts'
-import type { Recently } from './recently.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
+import type { ExpiringSet } from '../../util/expiring-set.ts'
 import type { MemberExchange } from '../members/index.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -48,7 +48,7 @@ export interface SyncParts extends SyncCallbacks {
   /** How our gossipsub signs */
   signing (): GossipSigning
   /** Deliveries that were refused, see `refusalKey` */
-  refused: Recently
+  refused: ExpiringSet
   /** Differences about which all was done that can be, while they stay as they are */
-  fruitless: Recently
+  fruitless: ExpiringSet
 }

@@ -3,26 +3,22 @@
  * nothing, but after {@link UNDELIVERED_LIMIT} of them others are asked first.
  */
 
+import { BoundedMap } from '../../util/bounded.ts'
 import { MAX_REMEMBERED, UNDELIVERED_LIMIT } from './constants.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export class Undelivered {
-  private readonly counts = new Map<string, number>()
+  private readonly counts = new BoundedMap<string, number>(MAX_REMEMBERED)
 
   /** Is called after each sync that was completed, with the number of proposals that the peer had listed and not delivered */
   onCompleted (peer: PeerId, undelivered: number): void {
     const key = `${peer}`
     const count = this.counts.get(key) ?? 0
 
-    this.counts.delete(key)
-
     if (undelivered > 0) {
       this.counts.set(key, count + 1)
-    }
-
-    if (this.counts.size > MAX_REMEMBERED) {
-      const [oldest] = this.counts.keys()
-      this.counts.delete(oldest)
+    } else {
+      this.counts.delete(key)
     }
   }
 

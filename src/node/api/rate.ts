@@ -3,6 +3,7 @@
  */
 
 import { getConnInfo } from '@hono/node-server/conninfo'
+import { BoundedMap } from '../../util/bounded.ts'
 import { ApiError } from './problems.ts'
 import type { MiddlewareHandler } from 'hono'
 
@@ -20,7 +21,7 @@ interface Bucket {
 export class RateLimit {
   private readonly perSecond: number
   private readonly clock: () => number
-  private readonly buckets = new Map<string, Bucket>()
+  private readonly buckets = new BoundedMap<string, Bucket>(MAX_ADDRESSES)
 
   /**
    * @param perSecond - requests of an address over time; twice as many at once
@@ -39,13 +40,7 @@ export class RateLimit {
     const available = Math.min(burst, left + (Math.max(0, now - at) * this.perSecond) / second)
     const taken = available >= 1
 
-    this.buckets.delete(address)
     this.buckets.set(address, { left: taken ? available - 1 : available, at: now })
-
-    if (this.buckets.size > MAX_ADDRESSES) {
-      const [oldest] = this.buckets.keys()
-      this.buckets.delete(oldest)
-    }
 
     return taken ? undefined : (1 - available) / this.perSecond
   }

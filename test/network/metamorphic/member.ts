@@ -13,8 +13,8 @@ import { IgnoredBudget } from '../../../src/network/ignored.ts'
 import { announcementOf, missingVotes, readDelivery, toDeliveries } from '../../../src/network/sync/delivery.ts'
 import { SyncFaultError } from '../../../src/network/sync/errors.ts'
 import { Receiver } from '../../../src/network/sync/receiver.ts'
-import { Recently } from '../../../src/network/sync/recently.ts'
 import { ethereumScheme } from '../../../src/signers/ethereum.ts'
+import { ExpiringSet } from '../../../src/util/expiring-set.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
 import type { ConsensusSigner, ScopePolicy, ScopePolicyInput } from '../../../src/index.ts'
 import type { GossipContent } from '../../../src/network/gossip.ts'
@@ -91,7 +91,7 @@ export class Member {
   /** Takes in what another member gives by sync, and returns whether that one is at fault */
   async takeDelivery (delivery: Delivery): Promise<'accept' | 'ignore' | 'reject'> {
     const { intake } = (this.node.voting as any).sync.parts
-    const receiver = new Receiver({ scope: this.scope, peer: this.node.libp2p.peerId, storage: this.storage, intake, refused: new Recently(() => this.clock.now, 600) })
+    const receiver = new Receiver({ scope: this.scope, peer: this.node.libp2p.peerId, storage: this.storage, intake, refused: new ExpiringSet(() => this.clock.now, 600) })
 
     try {
       await receiver.receive([readDelivery(this.scope, delivery)])

@@ -8,7 +8,7 @@ import { OtherPolicies } from '../../../src/network/other-policies.ts'
 import { JoinedScope } from '../../../src/network/scope.ts'
 import { SyncFaultError } from '../../../src/network/sync/errors.ts'
 import { Receiver } from '../../../src/network/sync/receiver.ts'
-import { Recently } from '../../../src/network/sync/recently.ts'
+import { ExpiringSet } from '../../../src/util/expiring-set.ts'
 import type { IntakeResult } from '../../../src/network/sync/intake.ts'
 import type { DeferredPromise } from 'p-defer'
 
@@ -25,7 +25,7 @@ function receive (decisionRule: 'quorum' | 'reference'): { begun: Array<Deferred
     scope: scopeUnder(decisionRule),
     peer: undefined as any,
     storage: new MemoryStorage(),
-    refused: new Recently(() => 0n, 1),
+    refused: new ExpiringSet(() => 0n, 1),
     intake: {
       proposal: async () => 'new',
       vote: async (_, { voteId }) => {
@@ -75,7 +75,7 @@ describe('receiver of a sync', () => {
   })
 
   it('remembers what is refused for good, and not what is refused for a reason that passes', async () => {
-    const refused = new Recently(() => 0n, 1)
+    const refused = new ExpiringSet(() => 0n, 1)
     const results = new Map<number, IntakeResult>([[1, 'refused'], [2, 'later']])
     const receiver = new Receiver({
       scope: scopeUnder('quorum'),
