@@ -17,7 +17,7 @@ import { INTERRUPTED, aborted, causeOf, runScript } from './network/script.ts'
 import { crowd } from './network/topology.ts'
 import type { Ballot } from './network/ballot.ts'
 import type { BallotResult } from './network/run-ballot.ts'
-import type { GossipSigning } from '../src/node/settings.ts'
+import type { GossipSigning } from '../src/node/interface.ts'
 
 interface Options {
   nodes?: number

@@ -19,7 +19,7 @@ import type { Topology } from './topology.ts'
 import type { Comparison, Known } from './vote-sets.ts'
 import type { ProposalInfo } from '../../src/client/index.ts'
 import type { ConsensusSigner, ScopePolicy, ScopePolicyInput } from '../../src/index.ts'
-import type { GossipSigning } from '../../src/node/settings.ts'
+import type { GossipSigning } from '../../src/node/interface.ts'
 
 export const SCOPE = 'council'
 

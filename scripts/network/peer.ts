@@ -16,7 +16,7 @@ import { connectionManagerSettings, gossipsubSettings, tcpSettings } from '../..
 import { until } from './wait.ts'
 import type { NodeProcess } from './node-process.ts'
 import type { ScopePolicyInput } from '../../src/index.ts'
-import type { GossipSigning } from '../../src/node/settings.ts'
+import type { GossipSigning } from '../../src/node/interface.ts'
 import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
 import type { Libp2p } from '@libp2p/interface'
 

@@ -7,7 +7,7 @@ import { startOf } from './node-process.ts'
 import { Peer } from './peer.ts'
 import type { NetworkInit } from './network.ts'
 import type { Comparison } from './vote-sets.ts'
-import type { GossipSigning } from '../../src/node/settings.ts'
+import type { GossipSigning } from '../../src/node/interface.ts'
 
 export interface StageInit {
   /** How many nodes there are */

@@ -6,7 +6,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { BoundedMap } from '../util/bounded.ts'
 import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD, SILENCE_PATIENCE } from './settings.ts'
-import type { VotingLibp2p } from './libp2p.ts'
+import type { VotingLibp2p } from './interface.ts'
 import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
 import type { Connection, ConnectionGater, Logger, PeerId } from '@libp2p/interface'
 

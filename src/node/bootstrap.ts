@@ -6,6 +6,7 @@
 import { peerIdOf } from './config.ts'
 import { BootstrapUnreachableError } from './errors.ts'
 import { BOOTSTRAP_INTERVAL, BOOTSTRAP_TIMEOUT } from './settings.ts'
+import type { BootstrapPeer } from './interface.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -66,7 +67,7 @@ export class Bootstrapper {
   }
 
   /** Each address, and whether we are connected with its peer */
-  status (): Array<{ address: Multiaddr, connected: boolean }> {
+  status (): BootstrapPeer[] {
     const connected = new Set(this.libp2p.getPeers().map(peerId => peerId.toString()))
 
     return this.addresses.map(address => ({ address, connected: connected.has(peerIdOf(address) ?? '') }))

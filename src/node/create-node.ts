@@ -21,31 +21,9 @@ import { describeNetwork } from './network-name.ts'
 import { STOP_TIMEOUT, VERIFIER_THREADS } from './settings.ts'
 import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
-import type { VotingLibp2p } from './libp2p.ts'
+import type { VotingLibp2p, VotingNode } from './interface.ts'
 import type { NodeMetrics } from './metrics.ts'
 import type { Scope, Voting } from '../index.ts'
-
-/**
- * A node that runs
- */
-export interface VotingNode {
-  readonly libp2p: VotingLibp2p
-  readonly voting: Voting
-  /** The address it votes as, with its checksum */
-  readonly voter: string
-  readonly dataDirectory: string
-  /** Whether its keys were made by this start */
-  readonly firstStart: boolean
-  readonly api: { readonly url: string, readonly token: string }
-  /** Unix seconds */
-  readonly startedAt: number
-  readonly bootstrap: Bootstrapper
-  /** Whether it can store */
-  readonly storage: StorageWatch
-
-  /** Ends it within a few seconds and gives the data directory free. Calling it twice is fine. */
-  stop (): Promise<void>
-}
 
 /**
  * Starts a node. It runs when the promise resolves; if it rejects nothing is left running or locked.

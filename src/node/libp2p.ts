@@ -26,22 +26,18 @@ import type { NodeConfig } from './config.ts'
 import type { FloodGuard } from './flood-guard.ts'
 import type { GossipMetrics } from './gossip-metrics.ts'
 import type { Identity } from './identity.ts'
+import type { VotingLibp2p } from './interface.ts'
 import type { NodeMetrics } from './metrics.ts'
 import type { GossipsubSettings } from './settings.ts'
-import type { Voting, VotingInit } from '../index.ts'
+import type { VotingInit } from '../index.ts'
 import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
 import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
-import type { Identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
-import type { Ping } from '@libp2p/ping'
 
 const LISTEN_ERRORS = [
   ['EADDRINUSE', 'the port is in use. Stop what uses it, or choose another with --listen; port 0 is any that is free'],
   ['EACCES', 'permission denied. Choose a port above 1023 with --listen'],
   ['EADDRNOTAVAIL', 'this machine does not have that address. Choose one it has with --listen']
 ]
-
-export type VotingLibp2p = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub, voting: Voting }>
 
 export interface HostInit extends Required<Pick<VotingInit, 'storage' | 'scheme'>> {
   config: NodeConfig

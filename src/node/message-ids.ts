@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
-import type { GossipSigning } from './settings.ts'
+import type { GossipSigning } from './interface.ts'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import type { FastMsgIdFn } from '@chainsafe/libp2p-gossipsub/types'
 

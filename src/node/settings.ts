@@ -6,6 +6,7 @@
 
 import { availableParallelism } from 'node:os'
 import { messageIds } from './message-ids.ts'
+import type { GossipSigning } from './interface.ts'
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
 import type { PeerScoreParams, PeerScoreThresholds } from '@chainsafe/libp2p-gossipsub/score'
 import type { TCPOptions } from '@libp2p/tcp'
@@ -102,9 +103,6 @@ export function tcpSettings (): TCPOptions {
     backlog: 64
   }
 }
-
-/** Whether gossipsub signs its messages. All members of a mesh must have the same, and the two cannot talk to each other. */
-export type GossipSigning = 'StrictSign' | 'StrictNoSign'
 
 export interface GossipsubSettings {
   /** Whether all peers are on this machine */

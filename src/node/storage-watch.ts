@@ -5,13 +5,8 @@
 
 import { StorageWriteError } from '../storage/errors.ts'
 import { STORAGE_PROBE_INTERVAL } from './settings.ts'
+import type { ReadOnly } from './interface.ts'
 import type { LevelStorage } from '../storage/level.ts'
-
-/** Since when nothing can be stored, Unix seconds, and why */
-export interface ReadOnly {
-  since: number
-  reason: string
-}
 
 export class StorageWatch {
   private readonly storage: LevelStorage

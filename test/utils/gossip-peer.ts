@@ -4,7 +4,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { nodeGossipsub } from '../../src/node/libp2p.ts'
 import { nodeNoise } from '../../src/node/noise.ts'
-import type { GossipSigning } from '../../src/node/settings.ts'
+import type { GossipSigning } from '../../src/node/interface.ts'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import type { Libp2p } from '@libp2p/interface'
 

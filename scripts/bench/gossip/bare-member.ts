@@ -16,7 +16,7 @@ import { Counter } from './counter.ts'
 import { dialAll, publishAll, waitForMesh } from './host.ts'
 import type { Host } from './host.ts'
 import type { ScopePolicy } from '../../../src/index.ts'
-import type { GossipSigning } from '../../../src/node/settings.ts'
+import type { GossipSigning } from '../../../src/node/interface.ts'
 
 export class BareMember {
   private host?: Host

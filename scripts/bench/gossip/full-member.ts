@@ -14,7 +14,7 @@ import type { Scope, ScopePolicy } from '../../../src/index.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
 import type { Sync, SyncStats } from '../../../src/network/sync/sync.ts'
 import type { VotingNode } from '../../../src/node/index.ts'
-import type { GossipSigning } from '../../../src/node/settings.ts'
+import type { GossipSigning } from '../../../src/node/interface.ts'
 
 /** Milliseconds: at the very first sync of many proposals all votes are read */
 const SYNCED_TIMEOUT = 300_000

@@ -7,7 +7,7 @@ import type { Ballots } from './ballots.ts'
 import type { BareMember } from './bare-member.ts'
 import type { FullMember } from './full-member.ts'
 import type { Remote } from './remote.ts'
-import type { GossipSigning } from '../../../src/node/settings.ts'
+import type { GossipSigning } from '../../../src/node/interface.ts'
 
 /** Who dials whom: everybody all others, or all the first, as they do who bootstrap from it */
 export type Topology = 'mesh' | 'star'

@@ -8,7 +8,7 @@ import { median } from '../votes.ts'
 import { makeBallots } from './ballots.ts'
 import { withMembers } from './remote.ts'
 import { bareSwarm, fullSwarm, spread } from './swarm.ts'
-import type { GossipSigning } from '../../../src/node/settings.ts'
+import type { GossipSigning } from '../../../src/node/interface.ts'
 
 /** Listed voters, all of whom vote on each proposal */
 const VOTERS = 100

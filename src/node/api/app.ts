@@ -22,12 +22,9 @@ import type { EventLog } from './event-log.ts'
 import type { Credentials } from './guard.ts'
 import type { Hosts } from './hosts.ts'
 import type { RateLimit } from './rate.ts'
-import type { VotingNode } from '../create-node.ts'
+import type { ApiNode } from '../interface.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { MiddlewareHandler } from 'hono'
-
-/** What the API needs of a node */
-export type ApiNode = Omit<VotingNode, 'api' | 'stop' | 'firstStart'>
 
 export interface AppInit {
   node: ApiNode

@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { PUBLIC, operation } from '../operation.ts'
 import { healthInfo } from '../schemas/access.ts'
 import { json } from '../schemas/describe.ts'
-import type { ApiNode } from '../app.ts'
+import type { ApiNode } from '../../interface.ts'
 import type { HealthInfo } from '../types.ts'
 
 const getLive = operation({

@@ -5,7 +5,7 @@ import { operation } from '../operation.ts'
 import { json } from '../schemas/describe.ts'
 import { idInfo, peerPage, statusInfo } from '../schemas/node.ts'
 import type { Scope } from '../../../index.ts'
-import type { ApiNode } from '../app.ts'
+import type { ApiNode } from '../../interface.ts'
 import type { AlarmInfo, IdInfo, PeerInfo, StatusInfo, UndecidedProposal } from '../types.ts'
 import type { PeerId } from '@libp2p/interface'
 

@@ -14,7 +14,7 @@ import { certificateJson, evidencePage, evidenceProofJson, evidenceQuery, file, 
 import { proposalParams } from '../schemas/proposals.ts'
 import { requireScope } from './scopes.ts'
 import type { EvidenceOptions, FoundEvidence, Voting } from '../../../index.ts'
-import type { ApiNode } from '../app.ts'
+import type { ApiNode } from '../../interface.ts'
 import type { EvidenceInfo, Page } from '../types.ts'
 import type { Context } from 'hono'
 

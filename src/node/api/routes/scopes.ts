@@ -5,7 +5,7 @@ import { operation } from '../operation.ts'
 import { json, jsonBody } from '../schemas/describe.ts'
 import { joinRequest, scopeInfo, scopePage, scopeParams, scopeSettingsRequest } from '../schemas/node.ts'
 import type { Scope, ScopePolicyInput, Voting } from '../../../index.ts'
-import type { ApiNode } from '../app.ts'
+import type { ApiNode } from '../../interface.ts'
 
 const listScopes = operation({
   method: 'get',

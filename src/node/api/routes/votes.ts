@@ -3,7 +3,7 @@ import { toVoteInfo } from '../json.ts'
 import { operation } from '../operation.ts'
 import { json, jsonBody } from '../schemas/describe.ts'
 import { proposalParams, voteInfo, voteRequest } from '../schemas/proposals.ts'
-import type { ApiNode } from '../app.ts'
+import type { ApiNode } from '../../interface.ts'
 
 const castVote = operation({
   method: 'post',
