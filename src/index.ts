@@ -312,7 +312,7 @@ export interface VotingEvents {
    * forgotten it. It counts, and this node casts no other; `bound` is there if it was bound to another vote before, true for yes.
    */
   'voting:own-vote': CustomEvent<{ scope: string, proposalId: number, choice: boolean, bound?: boolean }>
-  /** Another node has proven that it has this node's voter key: stop one of the two */
+  /** Another node has proven that it has this node's voter key or its peer key: stop one of the two */
   'voting:own-key': CustomEvent<KeyAlarm>
   /** A voter has several nodes in a scope, or one peer has the keys of more voters than may fail together */
   'voting:members': CustomEvent<MemberWarning>
@@ -427,8 +427,16 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    */
   alarms (scope: string, options?: AbortOptions): Promise<Alarm[]>
 
-  /** The other nodes that have proven, since the service was made, that they have this node's voter key, at most 20 */
+  /** The other nodes that have proven, since the service was made, that they have this node's voter key or its peer key, at most 20 */
   keyAlarms (): KeyAlarm[]
+
+  /**
+   * Call when another process has proven this node's own peer id in a handshake. libp2p closes such a connection before any
+   * service sees it, so that its host has to tell. It is an alarm from then on, see {@link keyAlarms}.
+   *
+   * @param address - where the other process is, a multiaddr
+   */
+  onOwnPeerId (address?: string): void
 
   /** What an operator is to know of the vote locks of this node's key */
   ownLocks (): OwnLocksState

@@ -84,12 +84,16 @@ export interface AlarmInfo {
   refused?: { fingerprint: string, name: string, proposer: string }
 }
 
-/** Another node that has this node's voter key */
+/** Another node that has a key of this node */
 export interface KeyAlarmInfo {
-  /** Name of the scope in which it has proven that */
-  scope: string
-  /** Its peer id */
+  /** Which key: the one of the voter, or the one of this node's peer id */
+  kind: 'voter' | 'peer'
+  /** Name of the scope in which it has proven that; absent if it was a connection that proved it */
+  scope?: string
+  /** Its peer id: this node's own where the kind is `peer` */
   peer: string
+  /** Where it is, a multiaddr; absent if other members have passed on what it proves */
+  address?: string
   /** When this node first saw the proof, Unix seconds */
   since: number
   /** In words */

@@ -207,7 +207,9 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       connections: peer => components.connectionManager.getConnections(peer).map(({ id }) => id),
       log: this.log.newScope('members'),
       onProven: (scope, peer, proof) => { this.memberAlarms.onProven(scope, peer, proof) },
-      onOwnVoter: (scope, peer) => { this.memberAlarms.onOwnVoter(scope, peer) }
+      onOwnVoter: (scope, peer) => { this.memberAlarms.onOwnVoter(scope, peer) },
+      since: skew => this.clocks.since(skew).wall,
+      onOwnPeer: ({ name }) => { this.memberAlarms.onOwnPeer({ scope: name }) }
     })
     this.memberAlarms = new MemberAlarms({
       identity: init.signer?.identity,
@@ -483,6 +485,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const scope = this.findScope(name, options)
 
     return this.run(scope, async () => this.alarmed.of(scope), options)
+  }
+
+  onOwnPeerId (address?: string): void {
+    this.memberAlarms.onOwnPeer({ address })
   }
 
   keyAlarms (): KeyAlarm[] {

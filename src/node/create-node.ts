@@ -18,6 +18,7 @@ import { createHost, startHost } from './libp2p.ts'
 import { NodeLog } from './log.ts'
 import { nodeMetrics } from './metrics.ts'
 import { describeNetwork } from './network-name.ts'
+import { OwnPeerId } from './own-peer-id.ts'
 import { STOP_TIMEOUT, VERIFIER_THREADS } from './settings.ts'
 import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
@@ -72,7 +73,8 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
     cleanup.push(async () => { await verifier.close() })
 
-    const libp2p = await createHost({ config, identity, storage, scheme: verifier, metrics, bans, guard })
+    const ownPeerId = new OwnPeerId(address => { libp2p.services.voting.onOwnPeerId(address) })
+    const libp2p = await createHost({ config, identity, storage, scheme: verifier, metrics, bans, guard, ownPeerId })
     const log = new NodeLog(libp2p.services.voting, config.onLog, await storage.listPolicies())
 
     // before it starts, so that nothing is missed
@@ -88,6 +90,8 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
     config.onProgress({ step: 'listening', addresses: libp2p.getMultiaddrs().map(address => address.toString()) })
     config.onProgress({ step: 'scopes', names: libp2p.services.voting.scopes().map(({ name }) => name) })
     dialDiscovered(libp2p, config)
+    ownPeerId.start(libp2p, config.bootstrap)
+    cleanup.push(async () => { ownPeerId.stop() })
 
     const bootstrap = new Bootstrapper(libp2p, config.bootstrap)
 

@@ -15,7 +15,6 @@ import { voting, votingScoreParams } from '../index.ts'
 import { ListenError } from './errors.ts'
 import { spareSenders } from './forwarding.ts'
 import { gatherWrites } from './gathering.ts'
-import { nodeNoise } from './noise.ts'
 import { pipeline } from './pipeline.ts'
 import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
 import { spareStacks } from './stackless.ts'
@@ -28,6 +27,7 @@ import type { GossipMetrics } from './gossip-metrics.ts'
 import type { Identity } from './identity.ts'
 import type { VotingLibp2p } from './interface.ts'
 import type { NodeMetrics } from './metrics.ts'
+import type { OwnPeerId } from './own-peer-id.ts'
 import type { GossipsubSettings } from './settings.ts'
 import type { VotingInit } from '../index.ts'
 import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
@@ -45,10 +45,11 @@ export interface HostInit extends Required<Pick<VotingInit, 'storage' | 'scheme'
   metrics: NodeMetrics
   bans: Bans
   guard: FloodGuard
+  ownPeerId: OwnPeerId
 }
 
 /** Makes the node without starting it */
-export async function createHost ({ config, identity: { privateKey, signer }, storage, scheme, metrics, bans, guard }: HostInit): Promise<VotingLibp2p> {
+export async function createHost ({ config, identity: { privateKey, signer }, storage, scheme, metrics, bans, guard, ownPeerId }: HostInit): Promise<VotingLibp2p> {
   const libp2p = await createLibp2p({
     privateKey,
     start: false,
@@ -64,12 +65,12 @@ export async function createHost ({ config, identity: { privateKey, signer }, st
     metrics: metrics.factory,
     ...config.swarmKey == null ? {} : { connectionProtector: preSharedKey({ psk: config.swarmKey }) },
     transports: [tcp(tcpSettings())],
-    connectionEncrypters: [nodeNoise()],
+    connectionEncrypters: [ownPeerId.encrypter()],
     streamMuxers: [yamux()],
     peerDiscovery: [
       // the tag is what makes libp2p dial a lost peer again at once
       ...(config.bootstrap.length > 0 ? [bootstrap({ list: config.bootstrap.map(address => address.toString()), tagName: 'keep-alive-bootstrap' })] : []),
-      ...(config.mdns ? [mdns({ serviceTag: MDNS_SERVICE_TAG })] : [])
+      ...(config.mdns ? [ownPeerId.watch(mdns({ serviceTag: MDNS_SERVICE_TAG }))] : [])
     ],
     services: {
       identify: identify(),

@@ -70,7 +70,7 @@ export class NodeLog {
 
       this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in ${this.nameOf(scope)}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound) })
     })
-    this.on('voting:own-key', ({ scope, peer, reason }) => { this.add('error', 'own-key', reason, { scope, peer }) })
+    this.on('voting:own-key', ({ kind, scope, peer, address, reason }) => { this.add('error', 'own-key', reason, { kind, scope, peer, address }) })
     this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('warn', 'members', reason, { scope, peer: peer.toString(), voter: toVoter(voter) }) })
     this.on('voting:auto-vote-missed', ({ scope, proposalId, reason }) => {
       this.add('error', 'auto-vote-missed', `this node did not vote automatically on proposal ${proposalId} in ${this.nameOf(scope)}: ${reason}`, { scope, proposalId, reason })

@@ -8,6 +8,7 @@
 
 import { noise } from '@chainsafe/libp2p-noise'
 import { withoutStacks } from './stackless.ts'
+import type { NoiseComponents, NoiseExtensions, NoiseInit } from '@chainsafe/libp2p-noise'
 import type { ConnectionEncrypter } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -28,11 +29,11 @@ interface EncryptedStream {
   decrypt (chunk: unknown): unknown
 }
 
-export function nodeNoise () {
-  const create = noise()
+export function nodeNoise (init?: NoiseInit): (components: NoiseComponents) => ConnectionEncrypter<NoiseExtensions> {
+  const create = noise(init)
 
-  return (components: Parameters<typeof create>[0]): ConnectionEncrypter => {
-    const encrypter: ConnectionEncrypter = create(components)
+  return components => {
+    const encrypter = create(components)
 
     for (const method of ['secureInbound', 'secureOutbound'] as const) {
       const secure = encrypter[method].bind(encrypter)

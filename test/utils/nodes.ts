@@ -16,7 +16,7 @@ import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts
 import type { RecordedMetrics } from './metrics.ts'
 import type { ConsensusSigner, ScopePolicyInput, Voting, VotingInit } from '../../src/index.ts'
 import type { GossipSub, GossipsubOpts } from '@chainsafe/libp2p-gossipsub'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
 
 export interface TestNode {
   libp2p: Libp2p<{ pubsub: GossipSub, voting: Voting }>
@@ -26,6 +26,8 @@ export interface TestNode {
 }
 
 export interface TestNodeInit extends VotingInit {
+  /** Of the peer id; by default another one for each node */
+  privateKey?: PrivateKey
   /** Leaves the service without a key */
   keyless?: boolean
   /** @default true */
@@ -44,7 +46,7 @@ export interface TestNodeInit extends VotingInit {
 export class TestNetwork {
   readonly nodes: TestNode[] = []
 
-  async add ({ start = true, votingFirst = false, keyless = false, brought = false, gossipsub: options, metrics, ...init }: TestNodeInit = {}): Promise<TestNode> {
+  async add ({ start = true, votingFirst = false, keyless = false, brought = false, gossipsub: options, metrics, privateKey, ...init }: TestNodeInit = {}): Promise<TestNode> {
     const signer = init.signer ?? ethereumSigner(generatePrivateKey())
 
     if (!brought) {
@@ -55,6 +57,7 @@ export class TestNetwork {
     const pubsub = gossipsub(options)
 
     const libp2p: any = await createLibp2p({
+      ...privateKey == null ? {} : { privateKey },
       start,
       metrics: metrics?.factory,
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },

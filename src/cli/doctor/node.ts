@@ -16,7 +16,7 @@ export async function checkNode ({ settings: { dataDirectory }, running, alive, 
       storage.writable
         ? ok('store', 'it can be written')
         : problem('store', `it is read-only since ${formatTime(storage.since ?? 0)}: ${storage.reason}`, 'Make room on the disk, or let it be written. The node finds out by itself'),
-      ...keyAlarms.map(({ reason, since }) => problem('key', `${reason}. It is so since ${formatTime(since)}, or was`, 'Stop one of the two nodes, and restart the other. If you know of no other node, take the key for leaked')),
+      ...keyAlarms.map(({ reason, since }) => problem('key', `${reason}. It is so since ${formatTime(since)}, or was`, 'Stop one of the two nodes, and restart the other: the alarm lasts until then. If you know of no other node, take the key for leaked')),
       locks.usable
         ? ok('locks', 'this node can lock its votes')
         : problem('locks', `this node signs nothing: ${locks.problem}`, 'Let the lock directory be read and written. The node finds out within ten seconds'),

@@ -9,7 +9,7 @@ import type { NameOf } from '../../consensus/voter-names.ts'
 
 /** On one line; `brief` is for where there is little room */
 export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string) => boolean, names: (scope: string) => NameOf, brief = false): string {
-  const scopeName = 'scope' in data ? data.scope : ''
+  const scopeName = 'scope' in data ? data.scope ?? '' : ''
   const nameOf = names(scopeName)
   const scope = formatScopeName(scopeName, isOpen(scopeName))
 
@@ -38,6 +38,8 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
         : `${scope}  ${color.yellow(`peer ${data.peer} has another ${data.what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
     case 'trimmed':
       return `${scope}  proposal ${data.proposalId} was dropped to make room`
+    case 'own-key':
+      return `${scopeName === '' ? 'this node' : scope}  ${color.red(data.reason)}`
     default:
       return 'reason' in data ? `${scope}  ${color.red(data.reason)}` : 'Some events were missed; see list and show'
   }

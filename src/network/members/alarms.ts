@@ -1,6 +1,7 @@
 /**
  * Keys that are in use where they should not be. Two nodes of one voter are a mistake, not a standby: they do not know of each
- * other's locks, so that the voter may sign both yes and no. It is an alarm at both, and a warning at the other members.
+ * other's locks, so that the voter may sign both yes and no. It is an alarm at both, and a warning at the other members. So it is
+ * with two nodes of one peer id, which the other members take for one.
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
@@ -14,12 +15,16 @@ import type { Logger, PeerId } from '@libp2p/interface'
 /** Alarms that are kept: after the first an operator has to look for the other nodes */
 const MAX_ALARMS = 20
 
-/** Another node has this node's voter key */
+/** Another node has a key of this node */
 export interface KeyAlarm {
-  /** Name of the scope in which the other node has proven it */
-  scope: string
-  /** Peer id of the other node */
+  /** Which key: the one of the voter, or the one of this node's peer id */
+  kind: 'voter' | 'peer'
+  /** Name of the scope in which the other node has proven it; absent if it was a connection that proved it */
+  scope?: string
+  /** Peer id of the other node: this node's own where the kind is `peer` */
   peer: string
+  /** Where the other node is, a multiaddr; absent if other members have passed on what it proves */
+  address?: string
   /** When this node first saw the proof, Unix seconds */
   since: bigint
   /** In words */
@@ -84,19 +89,37 @@ export class MemberAlarms {
    * @param peer - its peer id, as text
    */
   onOwnVoter (scope: JoinedScope, peer: string): void {
-    const { peerId, clock, log, onAlarm } = this.init
-    const key = `${scope.name} ${peer}`
+    if (peer !== `${this.init.peerId}`) {
+      this.raise({ kind: 'voter', scope: scope.name, peer, reason: `peer ${peer} has proven in scope ${scope.name} that it has this node's voter key: two nodes with one key may vote both yes and no, so stop one of them` })
+    }
+  }
 
-    if (peer === `${peerId}` || this.alarms.has(key) || this.alarms.size >= MAX_ALARMS) {
+  /**
+   * Call when another process has proven this node's own peer id: it runs with a copy of the same key
+   *
+   * @param where - the address of the other process, or the scope in which it has proven that
+   */
+  onOwnPeer (where: Pick<KeyAlarm, 'address' | 'scope'>): void {
+    const { address, scope } = where
+
+    this.raise({
+      kind: 'peer',
+      ...where,
+      peer: `${this.init.peerId}`,
+      reason: `another node runs with a copy of this node's keys: it has proven this node's peer id ${address == null ? `to members of scope ${scope}` : `at ${address}`}. Peers take both for one, so that messages are lost, and the voter may vote both yes and no. Stop one of the two, and start it again with an empty data directory: it makes keys of its own`
+    })
+  }
+
+  private raise (found: Omit<KeyAlarm, 'since'>): void {
+    const { clock, log, onAlarm } = this.init
+    const key = `${found.kind} ${found.scope} ${found.peer}`
+
+    // the other end of a connection has another port each time
+    if (this.alarms.has(key) || this.alarms.size >= MAX_ALARMS) {
       return
     }
 
-    const alarm = {
-      scope: scope.name,
-      peer,
-      since: clock(),
-      reason: `peer ${peer} has proven in scope ${scope.name} that it has this node's voter key: two nodes with one key may vote both yes and no, so stop one of them`
-    }
+    const alarm = { ...found, since: clock() }
 
     this.alarms.set(key, alarm)
     log.error(alarm.reason)

@@ -36,10 +36,10 @@ export interface ProofBook {
   /** Whether a proof that claims to be our own voter's would tell something about our locks. It is verified only then. */
   isNews (scope: JoinedScope, proof: MemberProof): boolean
   /**
-   * Call with a proof that our own voter has signed, expired or not, which a peer has given back. Resolves with whether it was
-   * taken into account.
+   * Call with a proof that our own voter has signed, expired or not, which a peer has given back. Resolves with whether it told
+   * anything new, or undefined if that could not be found out.
    */
-  onOwn (scope: JoinedScope, proof: NamedProof): Promise<boolean>
+  onOwn (scope: JoinedScope, proof: NamedProof): Promise<boolean | undefined>
 }
 
 /** What a peer's hello has said about members */
@@ -67,6 +67,10 @@ export interface MemberExchangeInit {
   onProven (scope: JoinedScope, peer: PeerId, proof: MemberProof): void
   /** Called when a current proof of our own voter names another peer than this node; the peer id is text */
   onOwnVoter (scope: JoinedScope, peer: string): void
+  /** Since when this process has run without a break, by the wall clock, Unix seconds; the skew is in seconds */
+  since (skew: number): bigint
+  /** Called when another process has proven our own voter with this node's peer id */
+  onOwnPeer (scope: JoinedScope): void
 }
 
 /** The last proof of a peer that was verified */
@@ -168,7 +172,7 @@ export class MemberExchange {
    * the peer has told, and nothing of it was left out.
    */
   private async receiveOwn (scope: JoinedScope, peer: PeerId, message?: MemberProofMessage): Promise<boolean> {
-    const { identity, peerId, book, clock, onOwnVoter } = this.init
+    const { identity, peerId, book, clock, since, onOwnVoter, onOwnPeer } = this.init
 
     if (message == null || identity == null) {
       return false
@@ -188,7 +192,19 @@ export class MemberExchange {
       onOwnVoter(scope, own.peer)
     }
 
-    return !isNews || (isValid && await book.onOwn(scope, own))
+    if (!isNews || !isValid) {
+      return !isNews
+    }
+
+    const isAhead = await book.onOwn(scope, own)
+    const { clockSkewSeconds } = scope.policy
+
+    // an earlier state of this machine has proven nothing since this process began, and this process did not prove it
+    if (isAhead === true && own.peer === `${peerId}` && own.proof.issued > since(clockSkewSeconds) + BigInt(clockSkewSeconds)) {
+      onOwnPeer(scope)
+    }
+
+    return isAhead != null
   }
 
   /** Whether the voter has signed a proof; undefined if another one was verified on this connection within a minute, or it cannot be told */

@@ -130,24 +130,27 @@ export class OwnLocks {
     return this.known == null || isAhead({ count, mark }, this.known)
   }
 
-  /** Takes in a claim that our own key has signed, whenever that was. Resolves with whether that could be done. */
-  async compare (claim: Pick<MemberClaim, 'count' | 'mark'>): Promise<boolean> {
+  /** Takes in a claim that our own key has signed, whenever that was. Resolves with whether it was news, or undefined if that could not be found out. */
+  async compare (claim: Pick<MemberClaim, 'count' | 'mark'>): Promise<boolean | undefined> {
     const { identity, voteLock } = this.init
 
     if (identity == null || voteLock.counter == null) {
-      return true
+      return false
     }
 
     return this.run(async () => {
       const counter = await voteLock.counter?.(identity)
+      const isNews = counter != null && isAhead(claim, counter)
 
-      if (counter != null && isAhead(claim, counter)) {
+      if (isNews) {
         this.update(counter)
         await this.found(identity, `a member has a proof by this key that names ${claim.count > counter.count ? `${claim.count} as the count of its vote locks, which is ${counter.count} here` : 'the same count of its vote locks and another mark'}: the locks are an older copy, or another node uses the key`, claim.count)
       }
-    }).then(() => true, () => {
+
+      return isNews
+    }).catch(() => {
       // it has been reported, and is found again when the next member says so
-      return false
+      return undefined
     })
   }
 

@@ -102,10 +102,10 @@ export class ProofBook {
   }
 
   /**
-   * Call with a proof that our own voter has signed, expired or not, which a peer has given back. Resolves with whether it was
-   * taken into account.
+   * Call with a proof that our own voter has signed, expired or not, which a peer has given back. Resolves with whether it told
+   * anything new, or undefined if that could not be found out.
    */
-  async onOwn (scope: JoinedScope, { proof }: HeldProof): Promise<boolean> {
+  async onOwn (scope: JoinedScope, { proof }: HeldProof): Promise<boolean | undefined> {
     return this.init.locks.compare(proof)
   }
 }

@@ -1,7 +1,9 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { signMemberProof } from '../../../src/consensus/member-proof.ts'
+import { MemoryVoteLock } from '../../../src/consensus/vote-lock.ts'
 import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { helloFor, Liar } from '../../utils/liar.ts'
 import { now } from '../../utils/messages.ts'
@@ -59,6 +61,60 @@ describe('a voter key in two places', function () {
     await second.libp2p.stop()
     await pWaitFor(() => first.libp2p.getPeers().length === 1, TIMEOUT)
     expect(keysAt(first)).to.have.length(1)
+  })
+
+  it('is an alarm where another machine has a copy of all keys, and the two never meet', async () => {
+    let ahead = 0n
+    const [privateKey, signer] = [await generateKeyPair('Ed25519'), ethereumSigner(generatePrivateKey())]
+    const [lock, copy] = [new MemoryVoteLock(), new MemoryVoteLock()]
+    const init = { signer, privateKey, clock: () => now() + ahead, sync: { interval: 200, maxRequests: 1_000 } }
+    const first = await network.add({ ...init, voteLock: lock })
+    // a minute later it verifies another proof of the same peer
+    const other = await network.add({ clock: () => now() + 20n * ahead, sync: init.sync })
+    const policy = policyOf([first, other], { decisionRule: 'quorum', clockSkewSeconds: 1 })
+
+    await network.connect()
+    await network.join(policy)
+    await pWaitFor(() => scopeOf(other).members.connected().length === 1, TIMEOUT)
+
+    // what was signed before this process is no reason for an alarm
+    ahead = 3n
+    await copy.raise(signer.identity, { above: (await lock.counter(signer.identity))?.count })
+
+    const second = await network.add({ ...init, voteLock: copy })
+
+    await second.voting.join(policy)
+    await network.connect([second, other])
+    await pWaitFor(() => first.voting.keyAlarms().length === 1, TIMEOUT)
+
+    const [{ kind, scope, peer, address, reason }] = first.voting.keyAlarms()
+
+    expect({ kind, scope, peer, address }).to.deep.equal({ kind: 'peer', scope: 'council', peer: `${first.libp2p.peerId}`, address: undefined })
+    expect(reason).to.match(/copy of this node's keys: it has proven this node's peer id to members of scope council.*Stop one of the two/)
+    expect(keysAt(other)).to.be.empty()
+  })
+
+  it('is no alarm where a machine is set up from an older copy of itself', async () => {
+    const [privateKey, signer, lock] = [await generateKeyPair('Ed25519'), ethereumSigner(generatePrivateKey()), new MemoryVoteLock()]
+    const init = { signer, privateKey, sync: { interval: 200, maxRequests: 1_000 } }
+
+    await lock.raise(signer.identity, { above: 100n })
+
+    const first = await network.add({ ...init, voteLock: lock })
+    const other = await network.add({ sync: init.sync })
+
+    await network.connect()
+    await network.join(policyOf([first, other], { decisionRule: 'quorum', clockSkewSeconds: 1 }))
+    await pWaitFor(() => scopeOf(other).members.connected().length === 1, TIMEOUT)
+    await first.libp2p.stop()
+    await pWaitFor(() => other.libp2p.getPeers().length === 0, TIMEOUT)
+
+    const second = await network.add({ ...init, voteLock: new MemoryVoteLock() })
+
+    await second.voting.join(scopeOf(other).policy)
+    await network.connect([second, other])
+    await pWaitFor(() => second.voting.ownLocks().restoredAt != null, TIMEOUT)
+    expect(keysAt(second)).to.be.empty()
   })
 
   it('is no alarm where a voter moves to another node', async () => {

@@ -31,8 +31,10 @@ export const alarmInfo = describing<AlarmInfo>()('AlarmInfo', z.object({
 }))
 
 export const keyAlarmInfo = describing<KeyAlarmInfo>()('KeyAlarmInfo', z.object({
-  scope: scopeName,
-  peer: peerId,
+  kind: z.enum(['voter', 'peer']).describe('Which key of this node another node has: the one of the voter, or the one of the peer id'),
+  scope: scopeName.optional().describe('Where the other node has proven it; absent if it was a connection that proved it'),
+  peer: peerId.describe('Of the other node: this node\'s own where the kind is peer'),
+  address: z.string().optional().describe('Where the other node is, a multiaddr; absent if other members have passed on what it proves'),
   since: unixSeconds,
   reason: z.string().describe('In words')
 }))

@@ -26,7 +26,7 @@ export function Alarms ({ alarms, keyAlarms, scopes }: Pick<StatusInfo, 'alarms'
   return (
     <section class='alarms' aria-labelledby='alarms'>
       <h2 id='alarms'>Look into this first</h2>
-      {keyAlarms.toReversed().map(alarm => <KeyAlarm key={`${alarm.scope} ${alarm.peer}`} alarm={alarm} />)}
+      {keyAlarms.toReversed().map(alarm => <KeyAlarm key={`${alarm.kind} ${alarm.scope} ${alarm.peer}`} alarm={alarm} />)}
       {alarms.toReversed().map(alarm => <Alarm key={`${alarm.kind} ${alarm.scope} ${alarm.proposalId}`} alarm={alarm} nameOf={voterNames(scopes.find(({ name }) => name === alarm.scope)?.policy ?? { voters: null })} />)}
       {notes.toReversed().map(note => <OwnVote key={keyOf(note)} note={note} />)}
       {notes.length > 0 && <p class='hint'>Votes of the own key are shown here as they come, while this page is open. The node’s log has those from before.</p>}
@@ -51,7 +51,18 @@ function Alarm ({ alarm, nameOf }: AlarmProps): JSX.Element {
   )
 }
 
-function KeyAlarm ({ alarm: { scope, peer, since } }: { alarm: KeyAlarmInfo }): JSX.Element {
+function KeyAlarm ({ alarm: { kind, scope, peer, address, since } }: { alarm: KeyAlarmInfo }): JSX.Element {
+  if (kind === 'peer') {
+    return (
+      <Notice tone='alarm' title='Another node runs with a copy of this node’s keys'>
+        <p>
+          It has proven this node’s peer id {address == null ? <>to members of {scope}</> : <>at <Code value={address} /></>}, first seen <Moment at={since} />. Peers take both for one, so that messages
+          are lost, and the voter may vote both yes and no: stop one of the two, and start it again with an empty data directory.
+        </p>
+      </Notice>
+    )
+  }
+
   return (
     <Notice tone='alarm' title='Another node has this node’s voter key'>
       <p>

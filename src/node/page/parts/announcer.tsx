@@ -51,7 +51,7 @@ function describe ({ type, data }: NodeEvent): string | undefined {
     case 'conflict': return `Alarm: votes of two quorums contradict each other in ${data.scope}.`
     case 'evidence': return `Alarm: a voter in ${data.scope} has voted both yes and no.`
     case 'own-vote': return `Alarm: a vote of this node's own key came from elsewhere in ${data.scope}.`
-    case 'own-key': return `Alarm: another node has this node's voter key in ${data.scope}.`
+    case 'own-key': return data.kind === 'voter' ? `Alarm: another node has this node's voter key in ${data.scope}.` : 'Alarm: another node runs with a copy of this node\'s keys.'
     case 'members': return `Warning in ${data.scope}: ${data.reason}`
     case 'auto-vote-missed': return `This node did not vote automatically on a proposal in ${data.scope}: ${data.reason}.`
     case 'collision': return `Alarm: two proposals in ${data.scope} have one id.`
