@@ -9,13 +9,7 @@ import { quorumOf } from './decision.ts'
 import { ownerKey } from './vote-log.ts'
 import { decodeVote } from './vote.ts'
 import type { ConsensusSession } from './session.ts'
-import type { Vote } from './vote.ts'
-
-/** A vote with its canonical encoding */
-export interface EncodedVote {
-  vote: Vote
-  encoded: Uint8Array
-}
+import type { EncodedVote, Vote } from './vote.ts'
 
 /**
  * The votes of a quorum for one side: those of the voters whose identities are the smallest, by ascending identity, so that

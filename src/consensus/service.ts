@@ -9,7 +9,7 @@
 import { checkString, show } from './check.ts'
 import { systemClock } from './clock.ts'
 import { resolveConfig, validateConfig } from './config.ts'
-import { ProposalIdMismatchError } from './errors.ts'
+import { ProposalIdMismatchError, VoteProposalIdMismatchError } from './errors.ts'
 import { BroadcastEventBus } from './events.ts'
 import { generateId } from './id.ts'
 import { MemoryStorage } from './memory-storage.ts'
@@ -223,21 +223,10 @@ export class ConsensusService {
    */
   async processIncomingVote (scope: string, vote: Vote, { late = false, verified = false, encoded = encodeVote(vote) }: IncomingVoteOptions = {}): Promise<ConsensusSession> {
     // the encoding is made once for all: what is verified is what is stored
-    const { proposalId } = vote
-    const known = await requireSession(this.storage, scope, proposalId)
+    const known = await requireSession(this.storage, scope, vote.proposalId)
     const judgedAt = ({ proposal: { timestamp } }: ConsensusSession): bigint => late ? timestamp : this.keeper.now()
 
-    try {
-      if (known.digest != null) {
-        known.checkVote(vote, judgedAt(known))
-      }
-
-      if (!verified) {
-        await validateVote(vote, known.voteTerms, judgedAt(known), this.scheme, encoded)
-      }
-    } catch (err) {
-      throw namingScope(scope, err)
-    }
+    await this.validateIncoming(scope, known, vote, judgedAt(known), verified, encoded)
 
     return this.keeper.addVote(scope, vote, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
@@ -252,6 +241,40 @@ export class ConsensusService {
       }
 
       return session.addVote(vote, session.digest == null ? judgedAt(session) : this.keeper.now(), encoded)
+    })
+  }
+
+  /**
+   * Takes in votes on one proposal that arrived together, for instance on one page of a sync. Each is judged on its own, as by
+   * {@link ConsensusService.processIncomingVote}. Those that are accepted are stored in one step and counted once: two quorums that
+   * arrive together are a conflict, whatever order their votes are in. Resolves with the session that has them, or the error, of
+   * each vote. Throws SessionNotFoundError.
+   *
+   * Under the other rules, where the order of votes makes a difference, they are taken in one after the other.
+   */
+  async processIncomingVotes (scope: string, proposalId: number, votes: readonly Vote[], { late = false, verified = false }: Omit<IncomingVoteOptions, 'encoded'> = {}): Promise<Array<PromiseSettledResult<ConsensusSession>>> {
+    const known = await requireSession(this.storage, scope, proposalId)
+
+    if (known.digest == null) {
+      return this.takeInTurn(scope, votes, { late, verified })
+    }
+
+    const incoming = votes.map(vote => ({ vote, encoded: encodeVote(vote) }))
+    const checked = await Promise.allSettled(incoming.map(async ({ vote, encoded }) => {
+      checkIsOn(proposalId, vote)
+      await this.validateIncoming(scope, known, vote, known.proposal.timestamp, verified, encoded)
+    }))
+    const valid = incoming.filter((_, index) => checked[index].status === 'fulfilled')
+    const { session, refused } = await this.keeper.addTogether(scope, proposalId, async session => {
+      await this.caster.bindOwn(scope, session, valid.map(({ vote }) => vote).filter(vote => this.caster.isOwn(vote) && takes(session, vote)))
+
+      return session.addTogether(valid, this.keeper.now())
+    })
+
+    return checked.map(result => {
+      const reason = result.status === 'rejected' ? result.reason : refused.shift()
+
+      return reason == null ? { status: 'fulfilled', value: session } : { status: 'rejected', reason: namingScope(scope, reason) }
     })
   }
 
@@ -305,6 +328,33 @@ export class ConsensusService {
     return stats
   }
 
+  /** What is told of a vote before it is its proposal's turn: cheap checks first, then its signature unless it is verified */
+  private async validateIncoming (scope: string, session: ConsensusSession, vote: Vote, judgedAt: bigint, verified: boolean, encoded: Uint8Array): Promise<void> {
+    try {
+      if (session.digest != null) {
+        session.checkVote(vote, judgedAt)
+      }
+
+      if (verified) {
+        checkTimes(vote, session.voteTerms, judgedAt)
+      } else {
+        await validateVote(vote, session.voteTerms, judgedAt, this.scheme, encoded)
+      }
+    } catch (err) {
+      throw namingScope(scope, err)
+    }
+  }
+
+  private async takeInTurn (scope: string, votes: readonly Vote[], options: IncomingVoteOptions): Promise<Array<PromiseSettledResult<ConsensusSession>>> {
+    const results: Array<PromiseSettledResult<ConsensusSession>> = []
+
+    for (const vote of votes) {
+      results.push(...await Promise.allSettled([this.processIncomingVote(scope, vote, options)]))
+    }
+
+    return results
+  }
+
   /** An id for a proposal that no other has. Under `quorum` there is just one. */
   private async freeId (scope: string, proposal: Proposal, { decisionRule, policyDigest }: ConsensusConfig): Promise<number> {
     if (decisionRule === 'quorum') {
@@ -323,6 +373,23 @@ export class ConsensusService {
     }
 
     return proposalId
+  }
+}
+
+function checkIsOn (proposalId: number, vote: Vote): void {
+  if (vote.proposalId !== proposalId) {
+    throw new VoteProposalIdMismatchError(`The vote is on proposal ${vote.proposalId}, not on ${proposalId}`, { proposalId, owner: vote.voteOwner })
+  }
+}
+
+/** Whether a session would take a vote now */
+function takes (session: ConsensusSession, vote: Vote): boolean {
+  try {
+    session.checkVote(vote, vote.timestamp)
+
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -10,11 +10,12 @@ import { KeyedMutex } from './mutex.ts'
 import { changesBetween } from './session-changes.ts'
 import { sameOutcome } from './session-rules.ts'
 import { requireSession, streamActiveSessions } from './storage.ts'
+import { decodeKnownVote } from './vote.ts'
 import type { ConsensusEventBus } from './events.ts'
 import type { Evidence } from './evidence.ts'
 import type { ConsensusObserver } from './service-init.ts'
 import type { Outcome } from './session-rules.ts'
-import type { ConsensusSession, SessionStep } from './session.ts'
+import type { ConsensusSession, SessionStep, TogetherStep } from './session.ts'
 import type { ConsensusStorage } from './storage.ts'
 import type { Vote } from './vote.ts'
 
@@ -87,15 +88,22 @@ export class SessionKeeper {
   /** Stores a session with votes in place of one whose votes were pruned, and notifies of what is new. Only called on the proposal. */
   async replace (scope: string, before: ConsensusSession, after: ConsensusSession): Promise<ConsensusSession> {
     await this.storage.saveSession(scope, after)
-
-    for (const vote of after.votes().filter(({ voteOwner, vote }) => !before.hasVotedFor(voteOwner, vote))) {
-      this.observer.onVote?.(scope, vote, after)
-    }
-
-    this.tellEvidence(scope, after, evidenceOf(after).filter(({ first }) => before.doubleVoteOf(first.voteOwner) == null))
-    this.publishChanges(scope, before, after)
+    this.tellVotes(scope, before, after, after.votes().filter(({ voteOwner, vote }) => !before.hasVotedFor(voteOwner, vote)))
 
     return after
+  }
+
+  /** Adds votes that arrived together when it is their proposal's turn: stores them in one step, then notifies of each */
+  async addTogether (scope: string, proposalId: number, add: (session: ConsensusSession) => Promise<TogetherStep>): Promise<TogetherStep> {
+    return this.onProposal(scope, proposalId, async before => {
+      const step = await add(before)
+      const { session: after } = step
+
+      await this.store(scope, before, after)
+      this.tellVotes(scope, before, after, after.encodedVotes(before.voteCount).map(decodeKnownVote))
+
+      return step
+    })
   }
 
   /**
@@ -189,6 +197,16 @@ export class SessionKeeper {
     }
 
     return after
+  }
+
+  /** Tells of a session that has got these votes at once, and of the evidence that came with them */
+  private tellVotes (scope: string, before: ConsensusSession, after: ConsensusSession, votes: Vote[]): void {
+    for (const vote of votes) {
+      this.observer.onVote?.(scope, vote, after)
+    }
+
+    this.tellEvidence(scope, after, evidenceOf(after).filter(({ first }) => before.doubleVoteOf(first.voteOwner) == null))
+    this.publishChanges(scope, before, after)
   }
 
   private publishChanges (scope: string, before: Outcome, after: ConsensusSession): void {

@@ -17,7 +17,7 @@ import type { Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
 import type { Proposal } from './proposal.ts'
 import type { Admission, Outcome, SessionRules, SessionState } from './session-rules.ts'
-import type { ProposalTimes, Vote } from './vote.ts'
+import type { EncodedVote, ProposalTimes, Vote } from './vote.ts'
 
 export type { Outcome, SessionState } from './session-rules.ts'
 
@@ -31,6 +31,13 @@ export type ProposalHead = Readonly<Omit<Proposal, 'votes' | 'round'>>
 export interface SessionStep {
   session: ConsensusSession
   error?: ConsensusError
+}
+
+/** What a step that adds several votes makes of a session */
+export interface TogetherStep {
+  session: ConsensusSession
+  /** For each vote why it was refused, undefined if it was added */
+  refused: unknown[]
 }
 
 /**
@@ -252,6 +259,27 @@ export class ConsensusSession implements Outcome {
    */
   addVotes (votes: readonly Vote[], now: bigint): SessionStep {
     return this.take(this.rules.admitVotes(this, votes, now), votes, now)
+  }
+
+  /**
+   * Adds valid votes that arrived together: refuses each one that `addVote` would refuse, and counts those that are left once.
+   * So two quorums that arrive together are a conflict, whatever order the votes are in. Under `quorum` only.
+   *
+   * @param now - our clock, Unix seconds, only noted where the votes decide
+   */
+  addTogether (votes: readonly EncodedVote[], now: bigint): TogetherStep {
+    let added: ConsensusSession = this
+    const refused: TogetherStep['refused'] = votes.map(({ vote, encoded }) => {
+      try {
+        added = added.addVote(vote, now, encoded).session
+      } catch (err) {
+        return err
+      }
+
+      return undefined
+    })
+
+    return { session: added.with(this.rules.outcomeWith(this, added.tally, now)), refused }
   }
 
   /**

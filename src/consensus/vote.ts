@@ -43,6 +43,12 @@ export interface Vote {
   signature: Uint8Array
 }
 
+/** A vote with its canonical encoding */
+export interface EncodedVote {
+  vote: Vote
+  encoded: Uint8Array
+}
+
 /**
  * When a proposal was made and when it ends, and under `quorum` what it is: what a vote is checked against
  */

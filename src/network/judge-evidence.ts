@@ -7,8 +7,8 @@ import { equals } from 'uint8arrays/equals'
 import { checkEvidence } from '../consensus/evidence.ts'
 import { untimelyProblem, voteFault } from '../consensus/scope-rules.ts'
 import { checkVoteHash, encodeVote, verifyVote } from '../consensus/vote.ts'
-import { hasEnoughEvidence } from './judge-votes.ts'
 import { ACCEPT, ignore, judgeError, known, reject, VOTE_FAULTS } from './judgement.ts'
+import { ENOUGH_EVIDENCE, hasEnoughEvidence } from './vote-verdicts.ts'
 import type { VoteJudge } from './judge-votes.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
@@ -83,7 +83,7 @@ export class EvidenceJudge {
     }
 
     if (hasEnoughEvidence(scope, session)) {
-      return ignore('there are enough double voters on this proposal')
+      return ignore(ENOUGH_EVIDENCE)
     }
 
     try {

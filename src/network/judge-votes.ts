@@ -3,15 +3,14 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { equals } from 'uint8arrays/equals'
-import { DuplicateVoteError, MaxRoundsExceededError } from '../consensus/errors.ts'
+import { MaxRoundsExceededError } from '../consensus/errors.ts'
 import { MAX_LIFETIME_SECONDS } from '../consensus/policy.ts'
-import { untimelyProblem, voteFault, voteLimitProblem } from '../consensus/scope-rules.ts'
-import { checkVoteHash, verifyVote } from '../consensus/vote.ts'
+import { verifyVote } from '../consensus/vote.ts'
 import { RateBudget } from '../util/rate-budget.ts'
-import { ACCEPT, ignore, judgeError, judgeProblem, known, later, VOTE_FAULTS } from './judgement.ts'
-import { MAX_EVIDENCE_OPEN } from './limits.ts'
+import { ACCEPT, ignore, judgeError, known, later, VOTE_FAULTS } from './judgement.ts'
 import { MAX_PENDING_PER_VOTER, PENDING_TTL, subjectOf } from './pending.ts'
+import { VOTES_SIDE_BY_SIDE } from './sync/constants.ts'
+import { ENOUGH_EVIDENCE, judgeBound, judgeContent, judgeFree, judgeRefusal, notKnown, withinEvidence } from './vote-verdicts.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -52,7 +51,7 @@ export class VoteJudge {
   }
 
   async judge (scope: JoinedScope, vote: Vote, options: JudgeVoteOptions = {}): Promise<Judgement> {
-    const wrong = judgeProblem(scope, voteFault(scope, vote), voteLimitProblem(scope, vote)) ?? judgeHash(vote)
+    const wrong = judgeContent(scope, vote)
 
     if (wrong != null) {
       return wrong
@@ -61,57 +60,117 @@ export class VoteJudge {
     const session = await this.session(scope, vote.proposalId) ?? await this.arrived(scope, vote.proposalId)
 
     if (session == null) {
-      return options.late === true ? ignore(`proposal ${vote.proposalId} is not known`) : this.park(scope, vote, options)
+      return options.late === true ? notKnown(vote) : this.park(scope, vote, options)
     }
 
     return session.digest == null
-      ? this.judgeFree(scope, session, vote, options)
-      : this.judgeBound(scope, session, session.digest, vote, options)
+      ? judgeFree(scope, session, vote, options.late === true ? undefined : this.init.clock()) ?? this.takeIn(scope, vote, options)
+      : judgeBound(scope, session, vote) ?? this.takeIn(scope, vote, { ...options, late: true })
   }
 
-  /** In `reference` and `legacy` scopes votes are not bound to what the proposal says, and others may have another of this id */
-  private async judgeFree (scope: JoinedScope, session: ConsensusSession, vote: Vote, options: JudgeVoteOptions): Promise<Judgement> {
-    const { proposalId, expirationTimestamp } = session.proposal
-
-    if (session.hasVoted(vote.voteOwner) || scope.late.has(vote)) {
-      return known('the voter\'s vote is known')
-    }
-
-    const untimely = untimelyProblem(vote, session.proposal)
-
-    if (untimely != null) {
-      return ignore(untimely)
-    }
-
-    if (options.late !== true && this.init.clock() >= expirationTimestamp) {
-      return ignore(`proposal ${proposalId} has expired`)
-    }
-
-    return this.takeIn(scope, vote, options)
+  /**
+   * Judges votes on one proposal that arrived together, each on its own. Those that are accepted are stored in one step and counted
+   * once. After one that is to be rejected, judges no more.
+   *
+   * @returns the judgements of the votes that were judged, in no order
+   */
+  async judgeTogether (scope: JoinedScope, proposalId: number, votes: readonly Vote[], options: JudgeVoteOptions = {}): Promise<Judgement[]> {
+    return scope.policy.decisionRule === 'quorum'
+      ? this.judgeBoundTogether(scope, proposalId, votes, options)
+      : this.judgeInTurn(scope, votes, options)
   }
 
-  /** Under `quorum` a vote says which content it was cast on */
-  private async judgeBound (scope: JoinedScope, session: ConsensusSession, digest: Uint8Array, vote: Vote, options: JudgeVoteOptions): Promise<Judgement> {
-    if (!equals(vote.parentHash, digest)) {
-      return ignore(`the vote was cast on another proposal with the id ${vote.proposalId}`)
+  /** Under the crate's rules the order of votes makes a difference: those that come after the decision are not stored */
+  private async judgeInTurn (scope: JoinedScope, votes: readonly Vote[], options: JudgeVoteOptions): Promise<Judgement[]> {
+    const judgements: Judgement[] = []
+
+    for (const vote of votes) {
+      scope.signal.throwIfAborted()
+
+      const judgement = await this.judge(scope, vote, options)
+
+      judgements.push(judgement)
+
+      if (judgement.verdict === 'reject') {
+        break
+      }
     }
 
-    if (session.hasVotedFor(vote.voteOwner, vote.vote)) {
-      return known('the voter\'s vote is known')
+    return judgements
+  }
+
+  private async judgeBoundTogether (scope: JoinedScope, proposalId: number, votes: readonly Vote[], { verified }: JudgeVoteOptions): Promise<Judgement[]> {
+    const session = await this.session(scope, proposalId) ?? await this.arrived(scope, proposalId)
+    const judgements: Judgement[] = []
+    const valid: Vote[] = []
+    let next = 0
+
+    // the signatures of some are verified side by side
+    const checked = await Promise.allSettled(Array.from({ length: Math.min(VOTES_SIDE_BY_SIDE, votes.length) }, async () => {
+      try {
+        while (next < votes.length) {
+          scope.signal.throwIfAborted()
+
+          const vote = votes[next++]
+          const judgement = await this.check(scope, vote, session, verified)
+
+          if (judgement == null) {
+            valid.push(vote)
+          } else {
+            judgements.push(judgement)
+          }
+
+          if (judgement?.verdict === 'reject') {
+            next = votes.length
+          }
+        }
+      } catch (err) {
+        next = votes.length
+        throw err
+      }
+    }))
+
+    if (session != null && valid.length > 0) {
+      judgements.push(...await this.takeInTogether(scope, session, valid))
     }
 
-    const untimely = untimelyProblem(vote, session.proposal)
+    const failed = checked.find(({ status }) => status === 'rejected')
 
-    // who lacks the proposal cannot tell, and passes it on
-    if (untimely != null) {
-      return ignore(untimely)
+    if (failed != null) {
+      throw (failed as PromiseRejectedResult).reason
     }
 
-    if (session.hasVoted(vote.voteOwner) && hasEnoughEvidence(scope, session)) {
-      return ignore('there are enough double voters on this proposal')
+    return judgements
+  }
+
+  /** What is wrong with a vote, or with taking it in here; undefined if nothing is */
+  private async check (scope: JoinedScope, vote: Vote, session?: ConsensusSession, verified = false): Promise<Judgement | undefined> {
+    const wrong = judgeContent(scope, vote) ?? (session == null ? notKnown(vote) : judgeBound(scope, session, vote))
+
+    if (wrong != null) {
+      return wrong
     }
 
-    return this.takeIn(scope, vote, { ...options, late: true })
+    try {
+      session?.checkVote(vote, vote.timestamp)
+
+      if (!verified) {
+        await verifyVote(vote, this.init.scheme)
+      }
+    } catch (err) {
+      return judgeError(err, VOTE_FAULTS)
+    }
+  }
+
+  /** Has the core take in votes that are verified */
+  private async takeInTogether (scope: JoinedScope, session: ConsensusSession, votes: readonly Vote[]): Promise<Judgement[]> {
+    const taken = withinEvidence(scope, session, votes)
+    const results = await this.init.consensus.processIncomingVotes(scope.key, session.proposal.proposalId, taken, { verified: true })
+
+    return [
+      ...results.map(result => result.status === 'fulfilled' ? ACCEPT : judgeRefusal(result.reason)),
+      ...votes.filter(vote => !taken.includes(vote)).map(() => ignore(ENOUGH_EVIDENCE))
+    ]
   }
 
   /** Has the core take in a vote in which nothing was found wrong so far */
@@ -132,11 +191,7 @@ export class VoteJudge {
         return ACCEPT
       }
 
-      if (err instanceof DuplicateVoteError) {
-        return known(err.message)
-      }
-
-      return judgeError(err, VOTE_FAULTS)
+      return judgeRefusal(err)
     }
   }
 
@@ -144,21 +199,23 @@ export class VoteJudge {
   async takeInPending (scope: JoinedScope, proposalId: number, late = false): Promise<void> {
     const { log } = this.init
     const { digest } = await this.session(scope, proposalId) ?? {}
+    const votes = scope.pending.take(subjectOf(proposalId, digest))
     let taken = 0
 
-    for (const vote of scope.pending.take(subjectOf(proposalId, digest))) {
+    // where votes are taken in one by one, one that cannot be stored is no reason to lose the others
+    for (const group of digest == null ? votes.map(vote => [vote]) : [votes]) {
       try {
-        // its signature was verified before it was let wait
-        const { reason } = await this.judge(scope, vote, { late, verified: true })
-
-        if (reason == null) {
-          taken++
-        } else {
-          log('a vote that waited for proposal %d in scope %s is not taken: %s', proposalId, scope.name, reason)
+        // their signatures were verified before they were let wait
+        for (const { reason } of await this.judgeTogether(scope, proposalId, group, { late, verified: true })) {
+          if (reason == null) {
+            taken++
+          } else {
+            log('a vote that waited for proposal %d in scope %s is not taken: %s', proposalId, scope.name, reason)
+          }
         }
       } catch (err) {
-        // the proposal is taken all the same, and the other votes that waited
-        log.error('could not take in a vote that waited for proposal %d in scope %s - %e', proposalId, scope.name, err)
+        // the proposal is taken all the same
+        log.error('could not take in votes that waited for proposal %d in scope %s - %e', proposalId, scope.name, err)
       }
     }
 
@@ -246,18 +303,4 @@ export class VoteJudge {
   private async session (scope: JoinedScope, proposalId: number): Promise<ConsensusSession | undefined> {
     return this.init.consensus.storage.getSession(scope.key, proposalId)
   }
-}
-
-/** Looked at before everything that depends on what is known here */
-function judgeHash (vote: Vote): Judgement | undefined {
-  try {
-    checkVoteHash(vote)
-  } catch (err) {
-    return judgeError(err, VOTE_FAULTS)
-  }
-}
-
-/** Where anybody may vote, double voters cost nothing */
-export function hasEnoughEvidence ({ open }: JoinedScope, { tally }: ConsensusSession): boolean {
-  return open && (tally.doubles ?? 0) >= MAX_EVIDENCE_OPEN
 }

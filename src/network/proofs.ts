@@ -136,13 +136,9 @@ export class Proofs {
       return refuseOthers(proof, await validator.judgeEvidence(scope, { first: votes[0], second: votes[1] }))
     }
 
-    let isNew = false
+    const judgements = await validator.judgeLateVotes(scope, proof.subject.proposal.proposalId, votes)
 
-    for (const vote of votes) {
-      isNew = refuseOthers(proof, await validator.judgeLateVote(scope, vote)) || isNew
-    }
-
-    return isNew
+    return judgements.map(judgement => refuseOthers(proof, judgement)).includes(true)
   }
 
   /** A pruned proposal takes no single votes any more. A certificate has all votes that its result needs, so it decides all the same. */

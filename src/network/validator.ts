@@ -98,9 +98,12 @@ export class Validator {
     return this.resultOf(scope, await this.judgeLateProposal(scope, announcement, source))
   }
 
-  /** Takes in a vote that came by sync: judged as one that is published, but not by our clock */
-  async takeInLateVote (scope: JoinedScope, vote: Vote): Promise<IntakeResult> {
-    return this.resultOf(scope, await this.judgeLateVote(scope, vote))
+  /**
+   * Takes in votes on one proposal that came together by sync: each is judged as one that is published, but not by our clock, and
+   * those that are accepted are counted once
+   */
+  async takeInLateVotes (scope: JoinedScope, proposalId: number, votes: readonly Vote[]): Promise<IntakeResult[]> {
+    return (await this.judgeLateVotes(scope, proposalId, votes)).map(judgement => this.resultOf(scope, judgement))
   }
 
   /** As {@link Validator.takeInLateProposal}, with the reason */
@@ -108,9 +111,9 @@ export class Validator {
     return this.proposals.judge(scope, announcement, source)
   }
 
-  /** As {@link Validator.takeInLateVote}, with the reason */
-  async judgeLateVote (scope: JoinedScope, vote: Vote): Promise<Judgement> {
-    return this.votes.judge(scope, vote, { late: true })
+  /** As {@link Validator.takeInLateVotes}, with the reasons */
+  async judgeLateVotes (scope: JoinedScope, proposalId: number, votes: readonly Vote[]): Promise<Judgement[]> {
+    return this.votes.judgeTogether(scope, proposalId, votes, { late: true })
   }
 
   /** Takes in evidence that did not come in a message: the members are told of it */

@@ -228,7 +228,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       log: this.log.newScope('sync'),
       intake: {
         proposal: async (scope, announcement, source) => this.validator.takeInLateProposal(scope, announcement, source),
-        vote: async (scope, vote) => this.validator.takeInLateVote(scope, vote),
+        votes: async (scope, proposalId, votes) => this.validator.takeInLateVotes(scope, proposalId, votes),
         settle: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) }
       },
       signing: () => signingOf(components.pubsub),

@@ -98,8 +98,13 @@ interface Taking {
   judge: Judge
 }
 
-/** @returns how many votes were stored */
-async function addVotes ({ line, votes }: ProposalEntry, proposal: Proposal, policy: ScopePolicy, { service, known, judge }: Taking): Promise<number> {
+/**
+ * Adds the votes of an export in their order, so that a result that was contradicted stays one. Those of a conflict, which had
+ * arrived together, are counted together.
+ *
+ * @returns how many votes were stored
+ */
+async function addVotes ({ line, votes, content: { outcome } }: ProposalEntry, proposal: Proposal, policy: ScopePolicy, { service, known, judge }: Taking): Promise<number> {
   const rules = scopeRules(policy)
   const scope = scopeKey(policy)
   // under `quorum` both votes are kept of whoever has voted both ways
@@ -107,7 +112,9 @@ async function addVotes ({ line, votes }: ProposalEntry, proposal: Proposal, pol
   const knownVotes = new Map(known?.votes().map(vote => [keyOf(vote), vote]))
   const seen = new Set<string>()
 
-  const take = async (encoded: Uint8Array): Promise<boolean> => {
+  const together: Array<{ vote: Vote, index: number }> = []
+
+  const take = async (encoded: Uint8Array, index: number): Promise<boolean> => {
     const vote = decodeVote(encoded)
     const key = keyOf(vote)
     const own = knownVotes.get(key)
@@ -118,6 +125,12 @@ async function addVotes ({ line, votes }: ProposalEntry, proposal: Proposal, pol
     }
 
     seen.add(key)
+
+    if (own == null && outcome === 'conflict') {
+      together.push({ vote, index })
+
+      return false
+    }
 
     if (own == null) {
       return addVote(service, scope, vote)
@@ -134,12 +147,20 @@ async function addVotes ({ line, votes }: ProposalEntry, proposal: Proposal, pol
   let added = 0
 
   for (const [index, encoded] of votes.entries()) {
-    if (await at(line + 1 + index, 'holds a vote that is not valid', async () => take(encoded))) {
+    if (await at(line + 1 + index, 'holds a vote that is not valid', async () => take(encoded, index))) {
       added++
     }
   }
 
-  return added
+  const results = await service.processIncomingVotes(scope, proposal.proposalId, together.map(({ vote }) => vote), { late: true })
+
+  for (const [position, result] of results.entries()) {
+    if (result.status === 'rejected') {
+      at(line + 1 + together[position].index, 'holds a vote that is not valid', () => { throw result.reason })
+    }
+  }
+
+  return added + results.length
 }
 
 /** Whether a valid vote was stored: one after the decision is not, nor one that fails the proposal, nor one after that */

@@ -256,6 +256,27 @@ describe('Exporting and importing', () => {
       expect(await imported(target, await linesOf(board))).to.include({ proposalsKnown: 2, votesAdded: 0 })
     })
 
+    it('keeps a conflict, and a result that is contradicted', async () => {
+      const contradicted = await decide('Contradicted', [1, 2, 3, -3, -2, -4])
+      const conflict = await decide('Conflict', [])
+      const { proposal } = await board.getSession(BOARD, conflict) as ConsensusSession
+      const votes = await Promise.all([1, 2, 3, -3, -2, -4].map(async vote => boundVote(signers[Math.abs(vote) - 1], QUORUM, { ...proposal, round: 1, votes: [] }, vote > 0)))
+
+      await service.processIncomingVotes(BOARD, conflict, votes)
+      expect(await board.getSession(BOARD, conflict)).to.include({ state: 'conflict' })
+
+      expect(await imported(target, await linesOf(board))).to.deep.include({ votesAdded: 12, differences: [] })
+      expect(await target.getSession(BOARD, contradicted)).to.include({ state: 'reached', result: true, contradicted: true })
+      expect(await target.getSession(BOARD, conflict)).to.include({ state: 'conflict' })
+
+      // the last vote is one of the conflict
+      const lines = await linesOf(board)
+      const again = forged(lines, (line, index) => index === lines.length - 2 ? { ...line, vote: line.vote.slice(0, -2) + (line.vote.endsWith('1b') ? '1c' : '1b') } : line)
+
+      await target.deleteScope(BOARD)
+      await expect(imported(target, again)).to.eventually.be.rejectedWith(`Line ${lines.length - 1} of the export holds a vote that is not valid`)
+    })
+
     it('keeps when the results were decided, but no time that is still to come', async () => {
       const late = await decide('Late', [1, 2])
       const soon = await decide('Soon', [1, 2, 3])

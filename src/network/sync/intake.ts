@@ -19,7 +19,7 @@ export type IntakeResult = 'new' | 'known' | 'refused' | 'later' | 'invalid'
 export interface ProposalSource {
   /** The peer's id */
   peer: string
-  /** Votes on it that come in the same delivery, which are given to {@link SyncIntake.vote} afterwards */
+  /** Votes on it that come in the same delivery, which are given to {@link SyncIntake.votes} afterwards */
   votes: Vote[]
 }
 
@@ -27,7 +27,12 @@ export interface SyncIntake {
   /** Takes in a proposal, without votes */
   proposal (scope: JoinedScope, announcement: Announcement, source: ProposalSource): Promise<IntakeResult>
 
-  vote (scope: JoinedScope, vote: Vote): Promise<IntakeResult>
+  /**
+   * Takes in the votes on one proposal that are on one page: each is judged on its own, those that are accepted are counted once
+   *
+   * @returns what became of each, in no order. After an invalid one some may have been left out.
+   */
+  votes (scope: JoinedScope, proposalId: number, votes: readonly Vote[]): Promise<IntakeResult[]>
 
   /**
    * Is told of each proposal that was new, when all is in that the peer has of it or the sync has ended. One whose deadline

@@ -1,12 +1,10 @@
 /**
- * Takes in what is delivered, page by page: different proposals side by side, and so the votes of one where their order makes
- * no difference.
+ * Takes in what is delivered, page by page: different proposals side by side, and the votes of one together.
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { announcementDigest } from '../../consensus/policy.ts'
-import { VOTES_SIDE_BY_SIDE } from './constants.ts'
 import { SyncFaultError } from './errors.ts'
 import type { ReadDelivery } from './delivery.ts'
 import type { IntakeResult, SyncIntake } from './intake.ts'
@@ -111,40 +109,20 @@ export class Receiver {
     return await this.takeVotes(delivery) > 0 ? 'new' : taken
   }
 
-  /** Resolves with how many were new. After one that is not valid no more are begun with, and all that were are done. */
+  /** Resolves with how many were new */
   private async takeVotes ({ proposalId, votes }: ReadDelivery): Promise<number> {
     const { scope, intake } = this.init
-    // under the other rules votes that come after the decision are not stored, so their order makes a difference
-    const sideBySide = scope.policy.decisionRule === 'quorum' ? VOTES_SIDE_BY_SIDE : 1
-    let [next, taken] = [0, 0]
+    const results = votes.length === 0 ? [] : await intake.votes(scope, proposalId, votes)
+    const taken = results.filter(result => result === 'new').length
 
-    const fail = (err: unknown): never => {
-      next = votes.length
-      throw err
+    this.taught.votes += taken
+
+    if (results.includes('invalid')) {
+      throw new SyncFaultError(`sent a vote on proposal ${proposalId} that is not valid`)
     }
-    const takeNext = async (): Promise<void> => {
-      while (next < votes.length) {
-        scope.signal.throwIfAborted()
 
-        const result = await intake.vote(scope, votes[next++])
-
-        if (result === 'invalid') {
-          fail(new SyncFaultError(`sent a vote on proposal ${proposalId} that is not valid`))
-        }
-
-        if (result === 'new') {
-          taken++
-          this.taught.votes++
-        } else if (result === 'later') {
-          this.later.add(proposalId)
-        }
-      }
-    }
-    const results = await Promise.allSettled(Array.from({ length: Math.min(sideBySide, votes.length) }, async () => takeNext().catch(fail)))
-    const rejected = results.find(result => result.status === 'rejected')
-
-    if (rejected != null) {
-      throw rejected.reason
+    if (results.includes('later')) {
+      this.later.add(proposalId)
     }
 
     return taken

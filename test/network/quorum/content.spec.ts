@@ -120,7 +120,7 @@ describe('votes under quorum', () => {
           const isUntimely = rehash && equals(aimed.parentHash, digest) && aimed.proposalId === proposal.proposalId && aimed.timestamp < proposal.timestamp
 
           expect(await fixture.deliver(scope, encodeVoteGossip(aimed))).to.equal(isUntimely ? 'ignore' : 'reject')
-          expect(await validator.takeInLateVote(scope, aimed)).to.be.oneOf(['invalid', 'refused'])
+          expect(await validator.takeInLateVotes(scope, aimed.proposalId, [aimed])).to.be.deep.oneOf([['invalid'], ['refused']])
         }
       }
     }

@@ -1,0 +1,109 @@
+/**
+ * What is found wrong with a vote by what is known here, before its signature is looked at.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { equals } from 'uint8arrays/equals'
+import { DuplicateVoteError } from '../consensus/errors.ts'
+import { untimelyProblem, voteFault, voteLimitProblem } from '../consensus/scope-rules.ts'
+import { checkVoteHash } from '../consensus/vote.ts'
+import { ignore, judgeError, judgeProblem, known, VOTE_FAULTS } from './judgement.ts'
+import { MAX_EVIDENCE_OPEN } from './limits.ts'
+import type { Judgement } from './judgement.ts'
+import type { JoinedScope } from './scope.ts'
+import type { ConsensusSession } from '../consensus/session.ts'
+import type { Vote } from '../consensus/vote.ts'
+
+export const ENOUGH_EVIDENCE = 'there are enough double voters on this proposal'
+
+/** What is wrong with a vote whatever is known here, undefined if nothing is */
+export function judgeContent (scope: JoinedScope, vote: Vote): Judgement | undefined {
+  return judgeProblem(scope, voteFault(scope, vote), voteLimitProblem(scope, vote)) ?? judgeHash(vote)
+}
+
+/** Looked at before everything that depends on what is known here */
+function judgeHash (vote: Vote): Judgement | undefined {
+  try {
+    checkVoteHash(vote)
+  } catch (err) {
+    return judgeError(err, VOTE_FAULTS)
+  }
+}
+
+/**
+ * In `reference` and `legacy` scopes votes are not bound to what the proposal says, and others may have another of this id
+ *
+ * @param now - our clock, Unix seconds, where the vote is judged by it
+ */
+export function judgeFree (scope: JoinedScope, session: ConsensusSession, vote: Vote, now?: bigint): Judgement | undefined {
+  const { proposalId, expirationTimestamp } = session.proposal
+
+  if (session.hasVoted(vote.voteOwner) || scope.late.has(vote)) {
+    return known('the voter\'s vote is known')
+  }
+
+  const untimely = untimelyProblem(vote, session.proposal)
+
+  if (untimely != null) {
+    return ignore(untimely)
+  }
+
+  if (now != null && now >= expirationTimestamp) {
+    return ignore(`proposal ${proposalId} has expired`)
+  }
+}
+
+/** Under `quorum` a vote says which content it was cast on */
+export function judgeBound (scope: JoinedScope, session: ConsensusSession, vote: Vote): Judgement | undefined {
+  if (session.digest == null || !equals(vote.parentHash, session.digest)) {
+    return ignore(`the vote was cast on another proposal with the id ${vote.proposalId}`)
+  }
+
+  if (session.hasVotedFor(vote.voteOwner, vote.vote)) {
+    return known('the voter\'s vote is known')
+  }
+
+  const untimely = untimelyProblem(vote, session.proposal)
+
+  // who lacks the proposal cannot tell, and passes it on
+  if (untimely != null) {
+    return ignore(untimely)
+  }
+
+  if (session.hasVoted(vote.voteOwner) && hasEnoughEvidence(scope, session)) {
+    return ignore(ENOUGH_EVIDENCE)
+  }
+}
+
+/** The verdict on a vote that the core has refused */
+export function judgeRefusal (err: unknown): Judgement {
+  return err instanceof DuplicateVoteError ? known(err.message) : judgeError(err, VOTE_FAULTS)
+}
+
+export function notKnown ({ proposalId }: Vote): Judgement {
+  return ignore(`proposal ${proposalId} is not known`)
+}
+
+/** Where anybody may vote, double voters cost nothing */
+export function hasEnoughEvidence ({ open }: JoinedScope, { tally }: ConsensusSession): boolean {
+  return open && (tally.doubles ?? 0) >= MAX_EVIDENCE_OPEN
+}
+
+/** The votes that are left without those that make more double voters than there may be */
+export function withinEvidence ({ open }: JoinedScope, session: ConsensusSession, votes: readonly Vote[]): readonly Vote[] {
+  if (!open) {
+    return votes
+  }
+
+  const voted = new Set<string>()
+  let room = MAX_EVIDENCE_OPEN - (session.tally.doubles ?? 0)
+
+  return votes.filter(({ voteOwner }) => {
+    const owner = bytesToHex(voteOwner)
+    const isDouble = voted.has(owner) || session.hasVoted(voteOwner)
+
+    voted.add(owner)
+
+    return !isDouble || room-- > 0
+  })
+}
