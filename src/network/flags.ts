@@ -1,13 +1,14 @@
 /**
- * Remembers from which peers something was ignored for a reason that passes: our clock, our load, our room or our storage.
- * Gossip does not show a message again for ten minutes, so a sync with the peer is due when the reason has passed.
+ * Remembers which peers sent a message that was ignored for a reason that passes: our clock, our load, our room or our storage.
+ * Gossip does not show the message again for ten minutes, so a sync is due when the reason has passed: with the sender or, where the
+ * sender has left, with other peers on the topic. The sender is never dialed, or a stranger could make this node dial.
  */
 
 import { Deadlines } from './deadlines.ts'
 import type { JoinedScope } from './scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** Seconds until something is tried again of which nobody can tell when it has passed */
+/** Seconds until a message is asked for whose reason passes at an unknown time, and from one sync in place of senders to the next */
 const RETRY_SECONDS = 30n
 
 /** Flags of all scopes together, then the oldest is dropped */
@@ -15,7 +16,8 @@ const MAX_FLAGS = 1_000
 
 interface Flag {
   scope: JoinedScope
-  peer: PeerId
+  /** The sender; undefined for all senders of the scope that have left */
+  peer?: PeerId
   /** Unix seconds */
   due: bigint
 }
@@ -25,14 +27,18 @@ export interface FlagsInit {
   clock (): bigint
   /** Milliseconds after which the clock is looked at again */
   clockCheckInterval?: number
-  /** Called when a sync with a peer is due */
-  onDue (scope: JoinedScope, peer: PeerId): void
+  /** Whether a peer is connected and can be synced with */
+  isReachable (peer: PeerId): boolean
+  /** Called when a sync is due: with a peer that is reachable or, where none is named, with others on the topic, if there are any */
+  onDue (scope: JoinedScope, peer?: PeerId): void
 }
 
 export class Flags {
   private readonly init: FlagsInit
   private readonly deadlines: Deadlines
   private readonly flags = new Map<string, Flag>()
+  /** When the last sync in place of senders was due, Unix seconds */
+  private readonly replaced = new WeakMap<JoinedScope, bigint>()
 
   constructor (init: FlagsInit) {
     this.init = init
@@ -48,16 +54,25 @@ export class Flags {
    *
    * @param passesAt - when the reason has passed, Unix seconds, where that is known
    */
-  raise (scope: JoinedScope, peer: PeerId, passesAt?: bigint): void {
-    const key = `${scope.key} ${peer}`
-    const due = passesAt ?? this.init.clock() + RETRY_SECONDS
+  raise (scope: JoinedScope, peer: PeerId, passesAt = this.init.clock() + RETRY_SECONDS): void {
+    this.set({ scope, peer, due: passesAt })
+  }
+
+  clear (): void {
+    this.flags.clear()
+    this.deadlines.clear()
+  }
+
+  private set (flag: Flag): void {
+    const { scope, peer, due } = flag
+    const key = `${scope.key} ${peer ?? ''}`
     const raised = this.flags.get(key)
 
     if (scope.signal.aborted || (raised != null && raised.due <= due)) {
       return
     }
 
-    this.flags.set(key, { scope, peer, due })
+    this.flags.set(key, flag)
     this.deadlines.arm(key, due)
 
     if (this.flags.size > MAX_FLAGS) {
@@ -67,18 +82,38 @@ export class Flags {
     }
   }
 
-  clear (): void {
-    this.flags.clear()
-    this.deadlines.clear()
-  }
-
   private onDue (key: string): void {
     const flag = this.flags.get(key)
 
     this.lower(key)
 
-    if (flag != null && !flag.scope.signal.aborted) {
-      this.init.onDue(flag.scope, flag.peer)
+    if (flag == null || flag.scope.signal.aborted) {
+      return
+    }
+
+    const { scope, peer } = flag
+
+    if (peer != null && this.init.isReachable(peer)) {
+      this.init.onDue(scope, peer)
+    } else {
+      this.replace(scope)
+    }
+  }
+
+  /**
+   * Any peer that has the message will do. One sync serves all senders that have left, or an attacker who connects again and again
+   * could make this node sync with its members without end. A peer that subscribes later is synced with in any case.
+   */
+  private replace (scope: JoinedScope): void {
+    const now = this.init.clock()
+    const next = (this.replaced.get(scope) ?? 0n) + RETRY_SECONDS
+
+    // where the clock was set back, next may be far away
+    if (now >= next || now + RETRY_SECONDS < next) {
+      this.replaced.set(scope, now)
+      this.init.onDue(scope)
+    } else {
+      this.set({ scope, due: next })
     }
   }
 

@@ -144,7 +144,12 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         onOwnVote: (key, vote, bound) => { this.listener.onOwnVote(key, vote, bound) }
       }
     })
-    this.flags = new Flags({ clock, clockCheckInterval, onDue: (scope, peer) => { this.sync.request(scope, peer) } })
+    this.flags = new Flags({
+      clock,
+      clockCheckInterval,
+      isReachable: peer => this.sync.isReachable(peer),
+      onDue: (scope, peer) => { this.sync.request(scope, peer) }
+    })
     this.validator = new Validator({
       consensus: this.consensus,
       scheme,

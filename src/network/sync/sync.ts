@@ -209,12 +209,17 @@ export class Sync {
     this.index.forget(scope.key)
   }
 
+  /** Whether a peer is connected and was not at fault recently */
+  isReachable (peer: PeerId): boolean {
+    return this.isTrusted(peer) && this.isConnected(peer)
+  }
+
   /**
-   * Syncs with a peer or, where none is named or it was at fault, with some of those on the scope's topic. It is urgent where
+   * Syncs with a peer or, where none is named or it is not reachable, with some of those on the scope's topic. It is urgent where
    * something waits for it.
    */
   request (scope: JoinedScope, peer?: PeerId, options: { urgent?: boolean } = {}): void {
-    this.driver.request(scope, peer != null && this.isTrusted(peer) ? peer : undefined, options.urgent)
+    this.driver.request(scope, peer != null && this.isReachable(peer) ? peer : undefined, options.urgent)
   }
 
   /** See {@link SyncDriver.requestAll} */
@@ -268,6 +273,10 @@ export class Sync {
     return !this.liars.has(`${peer}`) && !this.unreliable.has(`${peer}`)
   }
 
+  private isConnected (peer: PeerId): boolean {
+    return this.components.connectionManager.getConnections(peer).length > 0
+  }
+
   /** See {@link SyncDriver.idle} */
   async idle (scope: JoinedScope, options?: AbortOptions): Promise<void> {
     return this.driver.idle(scope, options)
@@ -287,7 +296,7 @@ export class Sync {
       const pruned = await this.index.pruned(scope, since)
 
       await this.bounded(signal, async signal => {
-        const stream = await this.components.connectionManager.openStream(peer, SYNC_PROTOCOL, { signal })
+        const stream = await this.openStream(peer, signal)
 
         await closing(stream, signal, async () => {
           session = new ClientSession(this.parts, scope, peer, this.frames(stream, SyncResponse.codec(), SyncRequest.codec(), { signal, traffic }))
@@ -312,6 +321,15 @@ export class Sync {
     }
 
     return end
+  }
+
+  /** Opens a stream to a peer that is connected: dialing one that has left could take long, and an attacker could ask for it */
+  private async openStream (peer: PeerId, signal: AbortSignal): Promise<Stream> {
+    if (!this.isConnected(peer)) {
+      throw new Error('the peer has left')
+    }
+
+    return this.components.connectionManager.openStream(peer, SYNC_PROTOCOL, { signal })
   }
 
   private async serve (stream: Stream, { remotePeer: peer }: Connection): Promise<void> {

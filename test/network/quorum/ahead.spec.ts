@@ -5,7 +5,7 @@ import { announce, now } from '../../utils/messages.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'
 import { makeSigned, scopeOf } from '../../utils/sync.ts'
-import { Fixture, newPeer, SKEW, START } from './fixture.ts'
+import { Fixture, SKEW, START } from './fixture.ts'
 import type { Proposal } from '../../../src/index.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -79,7 +79,7 @@ describe('proposals from a clock that is ahead', () => {
   })
 
   it('do not wait where they are further ahead: a sync with the sender is due when they are valid', async () => {
-    const sender = await newPeer()
+    const sender = await fixture.connectPeer()
     const proposal = ahead(WINDOW + 1n)
 
     expect(await fixture.counting(async () => fixture.deliver(scope, await announce(voter, scope.policy, proposal), sender))).to.deep.equal(['ignore', 0])
@@ -118,7 +118,7 @@ describe('proposals from a clock that is ahead', () => {
   })
 
   it('have their votes, too: a vote from the future does not wait, and a sync is due', async () => {
-    const sender = await newPeer()
+    const sender = await fixture.connectPeer()
     const vote = await boundVote(voter, scope.policy, ahead(WINDOW), true)
 
     expect(await fixture.deliver(scope, encodeVoteGossip(vote), sender)).to.equal('ignore')

@@ -4,6 +4,7 @@
 
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { encodeVoteGossip } from '../../../src/network/gossip.ts'
 import { ethereumScheme, ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
@@ -71,6 +72,16 @@ export class Fixture {
 
   async stop (): Promise<void> {
     await this.network.stop()
+  }
+
+  /** The id of a real node that is connected */
+  async connectPeer (): Promise<PeerId> {
+    const { libp2p } = await this.network.add()
+
+    await libp2p.dial(this.node.libp2p.getMultiaddrs())
+    await pWaitFor(() => this.node.libp2p.getConnections(libp2p.peerId).length > 0, { timeout: 10_000 })
+
+    return libp2p.peerId
   }
 
   /** A scope that was never there before, since equal proposals in equal scopes are one */

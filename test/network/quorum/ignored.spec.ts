@@ -104,7 +104,7 @@ describe('what is ignored', () => {
     const { scope, policy, proposal } = await fixture.joinAndKnow()
     const { storage } = fixture.node.voting.consensus
     const { appendVote } = storage
-    const [sender, another] = [await newPeer(), await newPeer()]
+    const [sender, another] = [await fixture.connectPeer(), await fixture.connectPeer()]
 
     asked.length = 0
     storage.appendVote = async () => { throw new Error('the disk is full') }

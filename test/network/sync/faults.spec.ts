@@ -210,6 +210,25 @@ describe('sync with liars', function () {
     })
   })
 
+  it('does not dial a peer that was busy and has left', async () => {
+    const { libp2p: { peerId } } = liar
+    const opened: string[] = []
+
+    ;(sync as any).driver.init.busyDelay = 200
+    await liar.answer(scope, () => ({ status: SyncStatus.BUSY }))
+    await ask()
+    await liar.libp2p.hangUp(node.libp2p.peerId)
+    await pWaitFor(() => node.libp2p.getConnections(peerId).length === 0, { timeout: 10_000 })
+
+    const { begun } = sync.stats
+
+    node.libp2p.addEventListener('connection:open', ({ detail }) => { opened.push(`${detail.remotePeer}`) })
+    await pWaitFor(() => sync.stats.begun > begun, { timeout: 10_000 })
+    await sync.idle(scope)
+    expect(opened).to.be.empty()
+    expect(sync.stats).to.include({ begun: begun + 1, completed: 0, faults: 0 })
+  })
+
   it('finds out what it has before a peer waits for it', async () => {
     const { index, components } = sync as any
     const root = index.root.bind(index)
