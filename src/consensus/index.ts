@@ -46,7 +46,7 @@ export { isCurrent, memberProofProblem, memberText, signMemberProof, verifyMembe
 export { MemoryStorage } from './memory-storage.ts'
 export { fingerprintOf } from './fingerprint.ts'
 export { announcementDigest, canonicalPolicy, parsePolicy, policyDigest, policyJsonSchema, proposalDigest, proposalIdOf, MAX_LIFETIME_SECONDS, MAX_VOTERS } from './policy.ts'
-export { LOCK_MARK_LENGTH, MAX_LOCK_COUNT, nextCounter } from './lock-counter.ts'
+export { isOfOtherLocks, LOCK_MARK_LENGTH, MAX_LOCK_COUNT, nextCounter } from './lock-counter.ts'
 export { MAX_PROOF_LENGTH, proofKind } from './proof.ts'
 export { createProposal, decodeProposal, encodeProposal, validateProposal } from './proposal.ts'
 export { defaultScopeConfig, ScopeConfigBuilder, validateScopeConfig } from './scope-config.ts'

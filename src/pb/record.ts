@@ -1783,6 +1783,7 @@ export interface LockCounterRecord {
   count: bigint
   mark: Uint8Array<ArrayBuffer>
   restoredAt?: bigint
+  earlier: Uint8Array<ArrayBuffer>
   checksum: Uint8Array<ArrayBuffer>
 }
 
@@ -1821,8 +1822,13 @@ export namespace LockCounterRecord {
           w.uint64(obj.restoredAt)
         }
 
-        if ((obj.checksum != null && obj.checksum.byteLength > 0)) {
+        if ((obj.earlier != null && obj.earlier.byteLength > 0)) {
           w.uint32(50)
+          w.bytes(obj.earlier)
+        }
+
+        if ((obj.checksum != null && obj.checksum.byteLength > 0)) {
+          w.uint32(58)
           w.bytes(obj.checksum)
         }
 
@@ -1835,6 +1841,7 @@ export namespace LockCounterRecord {
           id: uint8ArrayAlloc(0),
           count: 0n,
           mark: uint8ArrayAlloc(0),
+          earlier: uint8ArrayAlloc(0),
           checksum: uint8ArrayAlloc(0)
         }
 
@@ -1865,6 +1872,10 @@ export namespace LockCounterRecord {
               break
             }
             case 6: {
+              obj.earlier = reader.bytes()
+              break
+            }
+            case 7: {
               obj.checksum = reader.bytes()
               break
             }
@@ -1920,6 +1931,13 @@ export namespace LockCounterRecord {
             }
             case 6: {
               yield {
+                field: `${prefix}.earlier`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 7: {
+              yield {
                 field: `${prefix}.checksum`,
                 value: reader.bytes()
               }
@@ -1962,6 +1980,11 @@ export namespace LockCounterRecord {
     value: bigint
   }
 
+  export interface LockCounterRecordEarlierFieldEvent {
+    field: '$.earlier'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export interface LockCounterRecordChecksumFieldEvent {
     field: '$.checksum'
     value: Uint8Array<ArrayBuffer>
@@ -1975,7 +1998,7 @@ export namespace LockCounterRecord {
     return decodeMessage(buf, LockCounterRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LockCounterRecord>): Generator<LockCounterRecordVersionFieldEvent | LockCounterRecordIdFieldEvent | LockCounterRecordCountFieldEvent | LockCounterRecordMarkFieldEvent | LockCounterRecordRestoredAtFieldEvent | LockCounterRecordChecksumFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LockCounterRecord>): Generator<LockCounterRecordVersionFieldEvent | LockCounterRecordIdFieldEvent | LockCounterRecordCountFieldEvent | LockCounterRecordMarkFieldEvent | LockCounterRecordRestoredAtFieldEvent | LockCounterRecordEarlierFieldEvent | LockCounterRecordChecksumFieldEvent> {
     return streamMessage(buf, LockCounterRecord.codec(), opts)
   }
 }

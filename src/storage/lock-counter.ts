@@ -4,7 +4,7 @@
 
 import { equals } from 'uint8arrays/equals'
 import { encodeMessage } from '../consensus/encode.ts'
-import { LOCK_MARK_LENGTH, MAX_LOCK_COUNT } from '../consensus/lock-counter.ts'
+import { EARLIER_MARK_LENGTH, LOCK_MARK_LENGTH, MAX_EARLIER_MARKS, MAX_LOCK_COUNT } from '../consensus/lock-counter.ts'
 import { sha256 } from '../consensus/sha256.ts'
 import { decodeCanonical } from '../consensus/vote.ts'
 import { LockCounterRecord } from '../pb/record.ts'
@@ -14,13 +14,14 @@ import type { LockCounter } from '../consensus/lock-counter.ts'
 const RECORD_VERSION = 1
 const NO_BYTES = new Uint8Array(0)
 
-export function encodeCounter ({ id, count, mark, restoredAt }: LockCounter): Uint8Array {
+export function encodeCounter ({ id, count, mark, earlier, restoredAt }: LockCounter): Uint8Array {
   const record: LockCounterRecord = {
     version: RECORD_VERSION,
     id: id as Uint8Array<ArrayBuffer>,
     count,
     mark: mark as Uint8Array<ArrayBuffer>,
     ...restoredAt == null ? {} : { restoredAt },
+    earlier: earlier as Uint8Array<ArrayBuffer>,
     checksum: NO_BYTES
   }
 
@@ -30,7 +31,7 @@ export function encodeCounter ({ id, count, mark, restoredAt }: LockCounter): Ui
 /** Throws if the record is damaged, or StorageFormatError if a newer version of this package has written it */
 export function decodeCounter (bytes: Uint8Array): LockCounter {
   const record = decodeCanonical(bytes, 'lock counter', LockCounterRecord.decode, encodeRecord)
-  const { version, id, count, mark, restoredAt } = record
+  const { version, id, count, mark, earlier, restoredAt } = record
 
   if (!equals(checksum(record), record.checksum)) {
     throw new Error('its checksum does not fit')
@@ -44,7 +45,11 @@ export function decodeCounter (bytes: Uint8Array): LockCounter {
     throw new Error(`its id and mark must have ${LOCK_MARK_LENGTH} bytes, and its count be from 1 to ${MAX_LOCK_COUNT}`)
   }
 
-  return { id, count, mark, ...restoredAt == null ? {} : { restoredAt } }
+  if (earlier.byteLength % EARLIER_MARK_LENGTH !== 0 || earlier.byteLength > MAX_EARLIER_MARKS * EARLIER_MARK_LENGTH) {
+    throw new Error(`its earlier marks must be at most ${MAX_EARLIER_MARKS} of ${EARLIER_MARK_LENGTH} bytes, and have ${earlier.byteLength} bytes`)
+  }
+
+  return { id, count, mark, earlier, ...restoredAt == null ? {} : { restoredAt } }
 }
 
 /** Throws if it is no id or mark of a counter */

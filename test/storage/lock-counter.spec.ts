@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'aegir/chai'
-import { MAX_LOCK_COUNT, MemoryVoteLock } from '../../src/consensus/index.ts'
+import { isOfOtherLocks, MAX_LOCK_COUNT, MemoryVoteLock, nextCounter } from '../../src/consensus/index.ts'
 import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
+import { decodeCounter, encodeCounter } from '../../src/storage/lock-counter.ts'
 import { IDENTITY, lockVote, SCOPE, subjectOf, upTo } from '../utils/locks.ts'
 import { traceProblem } from '../utils/strace.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
@@ -38,7 +39,7 @@ describe('counter of vote locks', () => {
 
       expect(first.id).to.have.length(16)
       expect(first.mark).to.have.length(16)
-      expect(second).to.deep.equal({ id: first.id, count: first.count + 1n, mark: second.mark })
+      expect(second).to.deep.include({ id: first.id, count: first.count + 1n })
       expect(second.mark).to.not.deep.equal(first.mark)
       expect(await lock.counter(IDENTITY)).to.deep.equal(second)
       expect(await lock.counter(new Uint8Array(20))).to.not.deep.equal(second)
@@ -65,6 +66,28 @@ describe('counter of vote locks', () => {
       await lock.close?.()
     })
 
+    it(`in ${name}: tells the marks that it had from those of another copy, until it is restored`, async () => {
+      const lock = await open()
+      const copy = new MemoryVoteLock()
+      const [before, elsewhere] = [await raise(lock, 5), await raise(copy, 7)]
+      const counter = await lock.counter(IDENTITY) as LockCounter
+
+      expect(before.map(claim => isOfOtherLocks(claim, counter))).to.not.include(true)
+      expect(elsewhere.map(claim => isOfOtherLocks(claim, counter))).to.not.include(false)
+
+      const restored = await lock.raise(IDENTITY, { restoredAt: 1_000n, above: 7n })
+
+      expect([...before, ...elsewhere].map(claim => isOfOtherLocks(claim, restored))).to.not.include(true)
+      expect((await raise(copy, 1)).map(claim => isOfOtherLocks(claim, restored))).to.deep.equal([true])
+
+      const [first] = await raise(lock, 3)
+      const later = await lock.counter(IDENTITY) as LockCounter
+
+      expect([restored, first].map(claim => isOfOtherLocks(claim, later))).to.deep.equal([false, false])
+      expect((await raise(copy, 2)).map(claim => isOfOtherLocks(claim, later))).to.deep.equal([true, true])
+      await lock.close?.()
+    })
+
     it(`in ${name}: refuses to grow beyond what numbers hold exactly, and then no lock is made`, async () => {
       const lock = await open()
 
@@ -76,6 +99,23 @@ describe('counter of vote locks', () => {
       await lock.close?.()
     })
   }
+
+  it('keeps 960 marks in a record of at most 4 KiB, and tells nothing about older ones', () => {
+    const counters = [nextCounter(undefined, { above: MAX_LOCK_COUNT - 1_001n, restoredAt: 4_000_000_000n })]
+
+    while (counters.length < 1_001) {
+      counters.push(nextCounter(counters.at(-1)))
+    }
+
+    const bytes = encodeCounter(counters[1_000])
+    const counter = decodeCounter(bytes)
+    const others = counters.map(({ count, mark }) => ({ count, mark: mark.map(byte => byte ^ 1) }))
+
+    expect(bytes).to.have.length.below(4_097)
+    expect(counters.map(claim => isOfOtherLocks(claim, counter))).to.not.include(true)
+    expect(others.map(claim => isOfOtherLocks(claim, counter)).indexOf(true)).to.equal(1_000 - 960)
+    expect(others.filter(claim => isOfOtherLocks(claim, counter))).to.have.length(961)
+  })
 
   it('in a store: is there when it is opened again', async () => {
     let storage = await LevelStorage.open(folder.path)
@@ -182,6 +222,16 @@ describe('counter of vote locks', () => {
 
     expect(await files()).to.deep.equal([])
   })
+
+  async function raise (lock: Counted, times: number): Promise<LockCounter[]> {
+    const counters: LockCounter[] = []
+
+    while (counters.length < times) {
+      counters.push(await lock.raise(IDENTITY))
+    }
+
+    return counters
+  }
 
   function counterFolder (): string {
     return join(folder.path, Buffer.from(IDENTITY).toString('hex'), 'counter')

@@ -7,6 +7,7 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
+import { isOfOtherLocks } from '../../consensus/lock-counter.ts'
 import { KeyedMutex } from '../../consensus/mutex.ts'
 import type { LockCounter } from '../../consensus/lock-counter.ts'
 import type { MemberClaim } from '../../consensus/member-proof.ts'
@@ -110,7 +111,7 @@ export class OwnLocks {
 
       if (!this.ready || counter == null || !equals(counter.id, this.known?.id ?? NO_BYTES)) {
         await this.begin(identity, counter)
-      } else if (this.known != null && isAhead(this.known, counter)) {
+      } else if (this.known != null && isOfOtherLocks(this.known, counter)) {
         await this.found(identity, 'the vote locks were replaced by an older copy while this node ran', this.known.count)
       } else {
         this.update(counter)
@@ -127,7 +128,7 @@ export class OwnLocks {
 
   /** Whether a claim of our own key tells something that the locks, as they were last read, do not know. Later reads know more. */
   isNews ({ count, mark }: Pick<MemberClaim, 'count' | 'mark'>): boolean {
-    return this.known == null || isAhead({ count, mark }, this.known)
+    return this.known == null || isOfOtherLocks({ count, mark }, this.known)
   }
 
   /** Takes in a claim that our own key has signed, whenever that was. Resolves with whether it was news, or undefined if that could not be found out. */
@@ -140,11 +141,11 @@ export class OwnLocks {
 
     return this.run(async () => {
       const counter = await voteLock.counter?.(identity)
-      const isNews = counter != null && isAhead(claim, counter)
+      const isNews = counter != null && isOfOtherLocks(claim, counter)
 
       if (isNews) {
         this.update(counter)
-        await this.found(identity, `a member has a proof by this key that names ${claim.count > counter.count ? `${claim.count} as the count of its vote locks, which is ${counter.count} here` : 'the same count of its vote locks and another mark'}: the locks are an older copy, or another node uses the key`, claim.count)
+        await this.found(identity, `a member has a proof by this key that names ${claim.count > counter.count ? `${claim.count} as the count of its vote locks, which is ${counter.count} here` : `a mark for count ${claim.count} of its vote locks that was never theirs here`}: the locks are an older copy, or another node uses the key`, claim.count)
       }
 
       return isNews
@@ -257,8 +258,4 @@ export class OwnLocks {
     this.retry = setTimeout(() => { this.init.track(this.start()) }, RETRY_DELAY)
     ;(this.retry as { unref? (): void }).unref?.()
   }
-}
-
-function isAhead (claim: Pick<MemberClaim, 'count' | 'mark'>, counter: LockCounter): boolean {
-  return claim.count > counter.count || (claim.count === counter.count && !equals(claim.mark, counter.mark))
 }
