@@ -93,7 +93,7 @@ async function syncWith ({ peer, target, policy }: Flooding, digest: Uint8Array)
   }
 
   try {
-    await ask({ hello: { scope: parsePolicy(policy).name, digest: digest as Uint8Array<ArrayBuffer>, signing: GossipSigning.UNKNOWN, since: 0, root: new Uint8Array(32) } })
+    await ask({ hello: { scope: parsePolicy(policy).name, digest: digest as Uint8Array<ArrayBuffer>, signing: GossipSigning.UNKNOWN, since: 0, root: new Uint8Array(32), yours: [] } })
 
     for (;;) {
       await ask({ pull: { wants } })

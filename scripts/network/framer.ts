@@ -178,7 +178,7 @@ function deliveryOf ({ proposalId, announcement }: Made, votes: Uint8Array[]): D
 function helloFor (input: ScopePolicyInput): SyncHello {
   const policy = parsePolicy(input)
 
-  return { scope: policy.name, digest: policyDigest(policy) as Uint8Array<ArrayBuffer>, signing: GossipSigning.UNKNOWN, since: 0, root: randomBytes(32) as Uint8Array<ArrayBuffer> }
+  return { scope: policy.name, digest: policyDigest(policy) as Uint8Array<ArrayBuffer>, signing: GossipSigning.UNKNOWN, since: 0, root: randomBytes(32) as Uint8Array<ArrayBuffer>, yours: [] }
 }
 
 /** Begins a sync with a node and gives it something */

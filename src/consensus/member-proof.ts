@@ -20,6 +20,9 @@ export const MAX_PROOF_SECONDS = 30n * DAY_SECONDS
 /** The clock of the signing peer may be ahead of ours by this much, in seconds */
 export const MAX_PROOF_AHEAD_SECONDS = DAY_SECONDS
 
+/** Proofs of one voter that are kept, and given back in a hello, at most */
+export const MAX_HELD_PROOFS = 8
+
 /** What a voter says of itself when it proves that a peer has its key */
 export interface MemberClaim {
   /** Identity of the voter */

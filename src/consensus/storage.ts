@@ -199,7 +199,7 @@ export interface PolicyStorage {
   /** Stores what a voter has proven last in a scope, in place of what was stored. It need not survive a loss of power. */
   saveHeldProofs (scope: string, voter: Uint8Array, proofs: HeldProof[]): Promise<void>
 
-  /** What the voters of a scope have proven last */
+  /** What the voters of a scope have proven last, that of a voter in the order in which it was stored */
   listHeldProofs (scope: string): Promise<HeldProof[]>
 }
 

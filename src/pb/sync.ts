@@ -340,38 +340,45 @@ export namespace SyncRequest {
   }
 
   export interface SyncRequestHelloYoursVoterFieldEvent {
-    field: '$.hello.yours.voter'
+    field: '$.hello.yours[].voter'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncRequestHelloYoursIssuedFieldEvent {
-    field: '$.hello.yours.issued'
+    field: '$.hello.yours[].issued'
     value: bigint
+    index: number
   }
 
   export interface SyncRequestHelloYoursExpiresFieldEvent {
-    field: '$.hello.yours.expires'
+    field: '$.hello.yours[].expires'
     value: bigint
+    index: number
   }
 
   export interface SyncRequestHelloYoursCountFieldEvent {
-    field: '$.hello.yours.count'
+    field: '$.hello.yours[].count'
     value: bigint
+    index: number
   }
 
   export interface SyncRequestHelloYoursMarkFieldEvent {
-    field: '$.hello.yours.mark'
+    field: '$.hello.yours[].mark'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncRequestHelloYoursSignatureFieldEvent {
-    field: '$.hello.yours.signature'
+    field: '$.hello.yours[].signature'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncRequestHelloYoursPeerFieldEvent {
-    field: '$.hello.yours.peer'
+    field: '$.hello.yours[].peer'
     value: string
+    index: number
   }
 
   export interface SyncRequestSummariesDaysFieldEvent {
@@ -801,38 +808,45 @@ export namespace SyncResponse {
   }
 
   export interface SyncResponseHelloYoursVoterFieldEvent {
-    field: '$.hello.yours.voter'
+    field: '$.hello.yours[].voter'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncResponseHelloYoursIssuedFieldEvent {
-    field: '$.hello.yours.issued'
+    field: '$.hello.yours[].issued'
     value: bigint
+    index: number
   }
 
   export interface SyncResponseHelloYoursExpiresFieldEvent {
-    field: '$.hello.yours.expires'
+    field: '$.hello.yours[].expires'
     value: bigint
+    index: number
   }
 
   export interface SyncResponseHelloYoursCountFieldEvent {
-    field: '$.hello.yours.count'
+    field: '$.hello.yours[].count'
     value: bigint
+    index: number
   }
 
   export interface SyncResponseHelloYoursMarkFieldEvent {
-    field: '$.hello.yours.mark'
+    field: '$.hello.yours[].mark'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncResponseHelloYoursSignatureFieldEvent {
-    field: '$.hello.yours.signature'
+    field: '$.hello.yours[].signature'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncResponseHelloYoursPeerFieldEvent {
-    field: '$.hello.yours.peer'
+    field: '$.hello.yours[].peer'
     value: string
+    index: number
   }
 
   export interface SyncResponseDaysDaysDayFieldEvent {
@@ -987,7 +1001,7 @@ export interface SyncHello {
   pruned?: number
   now?: bigint
   member?: MemberProof
-  yours?: MemberProof
+  yours: MemberProof[]
 }
 
 export namespace SyncHello {
@@ -1040,9 +1054,11 @@ export namespace SyncHello {
           MemberProof.codec().encode(obj.member, w)
         }
 
-        if (obj.yours != null) {
-          w.uint32(74)
-          MemberProof.codec().encode(obj.yours, w)
+        if (obj.yours != null && obj.yours.length > 0) {
+          for (const value of obj.yours) {
+            w.uint32(74)
+            MemberProof.codec().encode(value, w)
+          }
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1054,7 +1070,8 @@ export namespace SyncHello {
           digest: uint8ArrayAlloc(0),
           signing: GossipSigning.UNKNOWN,
           since: 0,
-          root: uint8ArrayAlloc(0)
+          root: uint8ArrayAlloc(0),
+          yours: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1098,9 +1115,13 @@ export namespace SyncHello {
               break
             }
             case 9: {
-              obj.yours = MemberProof.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.yours
-              })
+              if (opts.limits?.yours != null && obj.yours.length === opts.limits.yours) {
+                throw new MaxLengthError('Decode error - repeated field "yours" had too many elements')
+              }
+
+              obj.yours.push(MemberProof.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.yours$
+              }))
               break
             }
             default: {
@@ -1112,6 +1133,10 @@ export namespace SyncHello {
 
         return obj
       }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          yours: 0
+        }
+
         const end = length == null ? reader.len : reader.pos + length
 
         while (reader.pos < end) {
@@ -1175,9 +1200,20 @@ export namespace SyncHello {
               break
             }
             case 9: {
-              yield * MemberProof.codec().stream(reader, reader.uint32(), `${prefix}.yours`, {
-                limits: opts.limits?.yours
-              })
+              if (opts.limits?.yours != null && obj.yours === opts.limits.yours) {
+                throw new MaxLengthError('Streaming decode error - repeated field "yours" had too many elements')
+              }
+
+              for (const evt of MemberProof.codec().stream(reader, reader.uint32(), `${prefix}.yours[]`, {
+                limits: opts.limits?.yours$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.yours
+                }
+              }
+
+              obj.yours++
 
               break
             }
@@ -1264,38 +1300,45 @@ export namespace SyncHello {
   }
 
   export interface SyncHelloYoursVoterFieldEvent {
-    field: '$.yours.voter'
+    field: '$.yours[].voter'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncHelloYoursIssuedFieldEvent {
-    field: '$.yours.issued'
+    field: '$.yours[].issued'
     value: bigint
+    index: number
   }
 
   export interface SyncHelloYoursExpiresFieldEvent {
-    field: '$.yours.expires'
+    field: '$.yours[].expires'
     value: bigint
+    index: number
   }
 
   export interface SyncHelloYoursCountFieldEvent {
-    field: '$.yours.count'
+    field: '$.yours[].count'
     value: bigint
+    index: number
   }
 
   export interface SyncHelloYoursMarkFieldEvent {
-    field: '$.yours.mark'
+    field: '$.yours[].mark'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncHelloYoursSignatureFieldEvent {
-    field: '$.yours.signature'
+    field: '$.yours[].signature'
     value: Uint8Array<ArrayBuffer>
+    index: number
   }
 
   export interface SyncHelloYoursPeerFieldEvent {
-    field: '$.yours.peer'
+    field: '$.yours[].peer'
     value: string
+    index: number
   }
 
   export function encode (obj: Partial<SyncHello>): Uint8Array<ArrayBuffer> {

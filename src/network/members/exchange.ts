@@ -1,10 +1,10 @@
 /**
- * Proofs of members travel in the hello of a sync, both ways: the sender's own, and the highest proof that it has of the
- * receiver's voter, by which a node finds out that its locks were restored.
+ * Proofs of members travel in the hello of a sync, both ways: the sender's own, and those that it holds of the receiver's voter,
+ * by which a node finds out that its locks were restored.
  */
 
 import { equals } from 'uint8arrays/equals'
-import { isCurrent, memberProofProblem, verifyMemberProof } from '../../consensus/member-proof.ts'
+import { isCurrent, MAX_HELD_PROOFS, memberProofProblem, verifyMemberProof } from '../../consensus/member-proof.ts'
 import { MemberProof as MemberProofMessage } from '../../pb/sync.ts'
 import { SyncFaultError } from '../sync/errors.ts'
 import type { OwnProofs } from './own-proofs.ts'
@@ -31,8 +31,10 @@ export interface NamedProof {
 export interface ProofBook {
   /** Stores a valid proof of a voter */
   add (scope: JoinedScope, proof: NamedProof): void
-  /** The highest proof of a voter, or undefined; with the one that its peer shows, if it shows one */
-  highest (scope: JoinedScope, voter: Uint8Array, shown?: MemberProof): NamedProof | undefined
+  /** What the node of a voter that has shown a proof is to be given back */
+  toGiveBack (scope: JoinedScope, shown: MemberProof): NamedProof[]
+  /** Called when the node of a voter has taken in proofs with these marks, which it was given back */
+  onTaken (scope: JoinedScope, voter: Uint8Array, marks: Uint8Array[]): void
   /** Whether a proof that claims to be our own voter's would tell something about our locks. It is verified only then. */
   isNews (scope: JoinedScope, proof: MemberProof): boolean
   /**
@@ -102,11 +104,18 @@ export class MemberExchange {
   async hello (scope: JoinedScope, peer: PeerId, shown?: MemberProof): Promise<Pick<SyncHello, 'member' | 'yours'>> {
     const { own, book } = this.init
     const [member, [theirs]] = [await own.of(scope), shown == null ? scope.members.proofsOf(peer) : [shown]]
-    const highest = theirs == null ? undefined : book?.highest(scope, theirs.voter, theirs)
+    const yours = theirs == null ? [] : book?.toGiveBack(scope, theirs) ?? []
 
     return {
       ...member == null ? {} : { member: toMessage(member) },
-      ...highest == null ? {} : { yours: { ...toMessage(highest.proof), ...highest.peer === `${peer}` ? {} : { peer: highest.peer } } }
+      yours: yours.map(held => ({ ...toMessage(held.proof), ...held.peer === `${peer}` ? {} : { peer: held.peer } }))
+    }
+  }
+
+  /** Call when a peer has answered a hello, and so taken in what it was given back */
+  onTaken (scope: JoinedScope, { yours }: Pick<SyncHello, 'yours'>): void {
+    if (yours.length > 0) {
+      this.init.book?.onTaken(scope, yours[0].voter, yours.map(({ mark }) => mark))
     }
   }
 
@@ -171,22 +180,34 @@ export class MemberExchange {
    * Takes in what a peer has of our own voter, which may be from a time that this node does not remember. Resolves with whether
    * the peer has told, and nothing of it was left out.
    */
-  private async receiveOwn (scope: JoinedScope, peer: PeerId, message?: MemberProofMessage): Promise<boolean> {
-    const { identity, peerId, book, clock, since, onOwnVoter, onOwnPeer } = this.init
+  private async receiveOwn (scope: JoinedScope, peer: PeerId, messages: MemberProofMessage[]): Promise<boolean> {
+    const { identity, peerId } = this.init
 
-    if (message == null || identity == null) {
+    if (messages.length > MAX_HELD_PROOFS) {
+      throw new SyncFaultError(`gave back ${messages.length} member proofs, and may give back at most ${MAX_HELD_PROOFS}`)
+    }
+
+    const proofs = messages.map(message => ({ proof: fromMessage(message), peer: message.peer ?? `${peerId}` }))
+
+    if (identity == null || proofs.some(({ proof }) => !equals(proof.voter, identity) || memberProofProblem(scope, proof) != null)) {
       return false
     }
 
-    const own = { proof: fromMessage(message), peer: message.peer ?? `${peerId}` }
+    let told = proofs.length > 0
+
+    // where the first one is news, and was taken in, the others are no news
+    for (const own of proofs) {
+      told = await this.receiveOne(scope, peer, own) && told
+    }
+
+    return told
+  }
+
+  private async receiveOne (scope: JoinedScope, peer: PeerId, own: NamedProof): Promise<boolean> {
+    const { peerId, book, clock, since, onOwnVoter, onOwnPeer } = this.init
     const isElsewhere = own.peer !== `${peerId}` && isCurrent(own.proof, clock(), scope.policy.clockSkewSeconds)
     const isNews = book?.isNews(scope, own.proof) === true
-
-    if (!equals(own.proof.voter, identity) || memberProofProblem(scope, own.proof) != null) {
-      return false
-    }
-
-    const isValid = (isElsewhere || isNews) && await this.isValid('yours', scope, peer, own) === true
+    const isValid = (isElsewhere || isNews) && await this.isValid(isNews ? 'news' : 'elsewhere', scope, peer, own) === true
 
     if (isElsewhere && isValid) {
       onOwnVoter(scope, own.peer)

@@ -1,19 +1,19 @@
 /**
  * Remembers the highest proof of each voter in a scope, also after its peer is gone and the proof has expired. Given back to the
  * voter's node, it tells that the node was restored from an older copy.
+ *
+ * A node that was restored may show a higher proof than the one that tells so. Which of the two is of an older copy only the node
+ * can tell, so a proof is kept until the node has taken it in.
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
-import { compareProofs } from '../../consensus/member-proof.ts'
+import { compareProofs, MAX_HELD_PROOFS } from '../../consensus/member-proof.ts'
 import type { OwnLocks } from './own-locks.ts'
 import type { HeldProof, MemberProof } from '../../consensus/member-proof.ts'
 import type { PolicyStorage } from '../../consensus/storage.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { Logger } from '@libp2p/interface'
-
-/** Proofs of one voter with the same count: two tell as much as more */
-const MAX_PROOFS = 2
 
 export interface ProofBookInit {
   storage: PolicyStorage
@@ -25,7 +25,7 @@ export interface ProofBookInit {
 
 export class ProofBook {
   private readonly init: ProofBookInit
-  /** By scope, then by lower-case hex of the voter's identity; of one voter those with the highest count */
+  /** By scope, then by lower-case hex of the voter's identity; of one voter the highest first */
   private readonly scopes = new Map<string, Map<string, HeldProof[]>>()
   /** Proofs that arrive while the stored ones of their scope are being read: stored at once, they would replace them */
   private readonly loading = new Map<string, HeldProof[]>()
@@ -44,8 +44,11 @@ export class ProofBook {
     this.loading.set(scope.key, waiting)
 
     try {
-      for (const proof of await this.init.storage.listHeldProofs(scope.key)) {
-        keep(book, proof)
+      for (const held of await this.init.storage.listHeldProofs(scope.key)) {
+        const voter = bytesToHex(held.proof.voter)
+
+        // those of a voter come as they were stored, the highest first
+        book.set(voter, [...book.get(voter) ?? [], held])
       }
     } catch (err) {
       this.init.log.error('could not read what the voters in scope %s have proven - %e', scope.name, err)
@@ -63,9 +66,8 @@ export class ProofBook {
     this.loading.delete(key)
   }
 
-  /** Stores a valid proof of a voter, if it is higher than what is stored, or as high and another one */
+  /** Stores a valid proof of a voter if it is at least as high as the stored ones, and none of them */
   add (scope: JoinedScope, proof: HeldProof): void {
-    const { storage, log, track } = this.init
     const waiting = this.loading.get(scope.key)
 
     if (waiting != null) {
@@ -78,22 +80,33 @@ export class ProofBook {
     const kept = book == null ? undefined : keep(book, proof)
 
     if (kept != null) {
-      track(storage.saveHeldProofs(scope.key, proof.proof.voter, kept).catch(err => {
-        log.error('could not store what a voter in scope %s has proven - %e', scope.name, err)
-      }))
+      this.save(scope, proof.proof.voter, kept)
     }
   }
 
-  /** What a voter that shows a proof is to be given back: one that it may not know of, if there is any */
-  highest ({ key }: JoinedScope, voter: Uint8Array, shown?: MemberProof): HeldProof | undefined {
+  /** What the node of a voter that has shown a proof is to be given back: what it may not know of, or the highest if it knows all */
+  toGiveBack ({ key }: JoinedScope, { voter, mark }: MemberProof): HeldProof[] {
     // a node that is given nothing back does not take this member for asked
     if (this.loading.has(key)) {
-      return
+      return []
     }
 
     const proofs = this.scopes.get(key)?.get(bytesToHex(voter)) ?? []
+    const others = proofs.filter(({ proof }) => !equals(proof.mark, mark))
 
-    return proofs.find(({ proof }) => shown == null || !equals(proof.mark, shown.mark)) ?? proofs[0]
+    return others.length === 0 ? proofs.slice(0, 1) : others
+  }
+
+  /** Call when the node of a voter has taken in what it was given back: only the highest may tell something new later */
+  onTaken (scope: JoinedScope, voter: Uint8Array, marks: Uint8Array[]): void {
+    const book = this.scopes.get(scope.key)
+    const before = book?.get(bytesToHex(voter)) ?? []
+    const kept = before.filter(({ proof }, index) => index === 0 || !marks.some(mark => equals(mark, proof.mark)))
+
+    if (kept.length < before.length) {
+      book?.set(bytesToHex(voter), kept)
+      this.save(scope, voter, kept)
+    }
   }
 
   /** Whether a proof that claims to be our own voter's would tell something about our locks. It is verified only then. */
@@ -108,6 +121,14 @@ export class ProofBook {
   async onOwn (scope: JoinedScope, { proof }: HeldProof): Promise<boolean | undefined> {
     return this.init.locks.compare(proof)
   }
+
+  private save ({ key, name }: JoinedScope, voter: Uint8Array, proofs: HeldProof[]): void {
+    const { storage, log, track } = this.init
+
+    track(storage.saveHeldProofs(key, voter, proofs).catch(err => {
+      log.error('could not store what a voter in scope %s has proven - %e', name, err)
+    }))
+  }
 }
 
 /** The proofs of the voter that are kept now, or undefined if this one tells nothing */
@@ -115,15 +136,19 @@ function keep (book: Map<string, HeldProof[]>, named: HeldProof): HeldProof[] | 
   const { proof } = named
   const voter = bytesToHex(proof.voter)
   const before = book.get(voter) ?? []
-  const [highest] = before
 
-  if (highest != null && (proof.count < highest.proof.count || (proof.count === highest.proof.count && (before.length === MAX_PROOFS || before.some(({ proof: { mark } }) => equals(mark, proof.mark)))))) {
+  if (before.length > 0 && (proof.count < before[0].proof.count || before.some(({ proof: { mark } }) => equals(mark, proof.mark)))) {
     return
   }
 
-  const kept = highest?.proof.count === proof.count ? [...before, named] : [named]
+  const kept = [...before, named].sort((a, b) => compareProofs(b.proof, a.proof))
 
-  book.set(voter, kept.sort((a, b) => compareProofs(b.proof, a.proof)))
+  // those that are left are of the copy that was used last, and of the one that was used before it
+  if (kept.length > MAX_HELD_PROOFS) {
+    kept.splice(MAX_HELD_PROOFS / 2, 1)
+  }
+
+  book.set(voter, kept)
 
   return kept
 }

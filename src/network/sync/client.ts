@@ -82,8 +82,8 @@ export class ClientSession {
    */
   async run (since: number, root: Uint8Array, pruned: number): Promise<SyncEnd> {
     const sent = this.init.clock()
-    const { status, hello } = await this.ask({ hello: { ...helloOf(this.scope, this.init.signing(), since, root), pruned, ...await this.init.members.hello(this.scope, this.peer) } })
-
+    const proofs = await this.init.members.hello(this.scope, this.peer)
+    const { status, hello } = await this.ask({ hello: { ...helloOf(this.scope, this.init.signing(), since, root), pruned, ...proofs } })
     const received = this.init.clock()
 
     switch (status) {
@@ -105,6 +105,7 @@ export class ClientSession {
 
     compareSigning(this.init, this.peer, this.scope, hello)
     this.scope.prunedAt.update(this.peer, hello.pruned)
+    this.init.members.onTaken(this.scope, proofs)
     this.told = (await this.init.members.receive(this.scope, this.peer, hello)).told
 
     if (hello.now != null) {

@@ -118,7 +118,7 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
 }
 
 export function helloOf (scope: JoinedScope, signing: GossipSigning, since: number, root: Uint8Array): SyncHello {
-  return { scope: scope.name, digest: scope.digest as Uint8Array<ArrayBuffer>, signing, since, root: root as Uint8Array<ArrayBuffer> }
+  return { scope: scope.name, digest: scope.digest as Uint8Array<ArrayBuffer>, signing, since, root: root as Uint8Array<ArrayBuffer>, yours: [] }
 }
 
 /** Tells of a peer whose messages gossipsub drops, as it does ours */

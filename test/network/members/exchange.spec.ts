@@ -4,6 +4,7 @@ import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
 import { signMemberProof } from '../../../src/consensus/member-proof.ts'
 import { MemoryVoteLock } from '../../../src/consensus/vote-lock.ts'
+import { SyncStatus } from '../../../src/pb/sync.ts'
 import { ethereumScheme, ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { helloFor, Liar } from '../../utils/liar.ts'
 import { isMemberText, now } from '../../utils/messages.ts'
@@ -249,5 +250,57 @@ describe('exchange of member proofs', function () {
     await pWaitFor(() => node.libp2p.getConnections().length === 0, TIMEOUT)
     await says(node, { member: await prove(voter, node, liar, { count: 10n }) })
     expect(scheme.proofs).to.equal(3)
+  })
+
+  it('gives a voter\'s node back the proofs that it held, until the node has answered a hello that has them', async () => {
+    const voter = ethereumSigner(generatePrivateKey())
+    const node = await listen({ sync: { maxRequests: 100, interval: 1e6 } }, [voter])
+    const scope = scopeOf(node)
+    const given: number[][] = []
+    const countsOf = ({ yours = [] }: { yours?: MemberProof[] } = {}): number[] => yours.map(({ count }) => Number(count))
+    // a new connection each time: one proof a minute is verified on each
+    const show = async (count: bigint, copy: number): Promise<number[]> => {
+      await liar.libp2p.hangUp(node.libp2p.peerId)
+      await pWaitFor(() => node.libp2p.getConnections().length === 0, TIMEOUT)
+
+      const asking = await liar.open(node)
+      const { hello } = await asking.request({ hello: { ...helloFor(scope), member: await prove(voter, node, liar, { count, mark: new Uint8Array(16).fill(copy) }) } })
+
+      asking.stream.abort(new Error('crashed'))
+
+      return countsOf(hello)
+    }
+
+    expect(await show(9n, 1)).to.deep.equal([9])
+    // started from an older copy, and three times: each time it goes before it has taken in what it is given
+    expect(await show(10n, 2)).to.deep.equal([9])
+    expect(await show(11n, 3)).to.deep.equal([10, 9])
+    expect(await show(12n, 4)).to.deep.equal([11, 10, 9])
+
+    await liar.answer(scope, ({ hello }) => {
+      given.push(countsOf(hello))
+
+      return given.length === 1 ? { status: SyncStatus.BUSY } : { hello: { ...helloFor(scope), root: hello?.root } }
+    })
+
+    while (given.length < 3) {
+      await (node.voting as any).sync.requestAll(scope, [liar.libp2p.peerId])
+    }
+
+    // the first one was not answered by a hello
+    expect(given.slice(0, 3)).to.deep.equal([[11, 10, 9], [11, 10, 9], [12]])
+    expect(await show(13n, 5)).to.deep.equal([12])
+    expect(faults).to.be.empty()
+  })
+
+  it('has it against a peer that it gives back more proofs than a member keeps', async () => {
+    const node = await listen()
+    const proof = await prove(node.signer, node, node)
+
+    await says(node, { yours: Array.from({ length: 8 }, () => proof) })
+    expect(faults).to.be.empty()
+    await says(node, { yours: Array.from({ length: 9 }, () => proof) }).catch(() => {})
+    await pWaitFor(() => faults.length === 1, TIMEOUT)
+    expect(faults).to.deep.equal(['gave back 9 member proofs, and may give back at most 8'])
   })
 })

@@ -39,7 +39,7 @@ describe('a member that is asked what our key has signed', function () {
 
     const shown = await prove(other, member.libp2p, {})
 
-    await member.answer(scope, ({ hello }) => ({ hello: { ...helloFor(scope), root: hello?.root, member: shown, yours } }))
+    await member.answer(scope, ({ hello }) => ({ hello: { ...helloFor(scope), root: hello?.root, member: shown, yours: yours == null ? [] : [yours] } }))
     await node.libp2p.dial(member.libp2p.getMultiaddrs())
   })
 

@@ -5,6 +5,7 @@ import pWaitFor from 'p-wait-for'
 import { now } from '../../utils/messages.ts'
 import { useTempFolder } from '../../utils/temp-folder.ts'
 import { Council, SCOPE, signed } from './fixture.ts'
+import type { HeldProof } from '../../../src/consensus/member-proof.ts'
 import type { TestNode, TestNodeInit } from '../../utils/nodes.ts'
 
 describe('a node that was restored', function () {
@@ -91,6 +92,50 @@ describe('a node that was restored', function () {
         await expect(node.voting.vote(SCOPE, council.free, false)).to.eventually.have.property('vote', false)
       })
     })
+  })
+
+  it('is found where it was started more often than its locks were raised after the backup, before it met a member', async () => {
+    await council.machine.copy(council.backup, 'store')
+    await council.machine.copy(council.backup, 'locks')
+
+    for (let starts = 0; starts < 5; starts++) {
+      await council.machine.start({ brought: true })
+      await council.machine.stop()
+    }
+
+    const found: string[] = []
+    const node = await start([])
+
+    node.voting.addEventListener('voting:restored', ({ detail: { reason } }) => { found.push(reason) })
+    await council.meet(node, [council.members[0]])
+    await council.known(node)
+
+    await expect(node.voting.vote(SCOPE, council.voted, false)).to.eventually.be.rejectedWith(/was restored at/).with.property('name', 'NotSyncedError')
+    expect(found).to.have.lengthOf(1)
+    expect(found[0]).to.match(/a mark for count \d+ of its vote locks that was never theirs here/)
+
+    // the others hold the same proofs, which are no news now
+    await council.meet(node, council.others)
+    await expect(node.voting.vote(SCOPE, council.voted, false)).to.eventually.be.rejectedWith(/has voted yes already/)
+    await expect(node.voting.vote(SCOPE, council.free, false)).to.eventually.have.property('vote', false)
+    expect(found).to.have.lengthOf(1)
+  })
+
+  it('is found where it has voted on new proposals among strangers, before it met a member', async () => {
+    await council.machine.copy(council.backup, 'store')
+    await council.machine.copy(council.backup, 'locks')
+
+    const node = await start([council.stranger])
+
+    for (let votes = 0; votes < 4; votes++) {
+      const { proposalId } = await node.voting.propose(SCOPE, { name: `new ${votes}`, timeoutSeconds: 3_600 })
+
+      await node.voting.vote(SCOPE, proposalId, true)
+    }
+
+    expect(node.voting.ownLocks()).to.deep.equal({})
+    await council.meet(node, [council.stranger, council.members[0]])
+    await expect(node.voting.vote(SCOPE, council.voted, false)).to.eventually.be.rejectedWith(/was restored at/).with.property('name', 'NotSyncedError')
   })
 
   it('is still careful when it was started again twice, and says so for 30 days', async () => {
@@ -202,13 +247,9 @@ describe('a node that was restored', function () {
   it('believes no member that says so without a signature of its own key', async () => {
     const [liar, honest] = council.members
     const book = (liar.voting as any).book
-    const highest = book.highest.bind(book)
+    const toGiveBack = book.toGiveBack.bind(book)
 
-    book.highest = (...args: unknown[]) => {
-      const held = highest(...args)
-
-      return held == null ? undefined : { ...held, proof: { ...held.proof, count: held.proof.count + 1_000n } }
-    }
+    book.toGiveBack = (...args: unknown[]) => toGiveBack(...args).map((held: HeldProof) => ({ ...held, proof: { ...held.proof, count: held.proof.count + 1_000n } }))
 
     const node = await start([liar])
 
