@@ -125,7 +125,12 @@ describe('a node that was restored', function () {
     await council.machine.copy(council.backup, 'store')
     await council.machine.copy(council.backup, 'locks')
 
-    const node = await start([council.stranger])
+    // one that was not there before: it has no proof to give back
+    const stranger = await council.network.add({ keyless: true, sync: { maxRequests: 1_000 } })
+
+    await stranger.voting.join(council.policy)
+
+    const node = await start([stranger])
 
     for (let votes = 0; votes < 4; votes++) {
       const { proposalId } = await node.voting.propose(SCOPE, { name: `new ${votes}`, timeoutSeconds: 3_600 })
@@ -134,7 +139,7 @@ describe('a node that was restored', function () {
     }
 
     expect(node.voting.ownLocks()).to.deep.equal({})
-    await council.meet(node, [council.stranger, council.members[0]])
+    await council.meet(node, [stranger, council.members[0]])
     await expect(node.voting.vote(SCOPE, council.voted, false)).to.eventually.be.rejectedWith(/was restored at/).with.property('name', 'NotSyncedError')
   })
 
