@@ -1,6 +1,7 @@
 /**
  * Bounds what peers may send that is ignored. It costs them nothing, and an honest peer may send it, too, for instance since our
- * clock is wrong: beyond a budget its signatures are verified, and the peer is read more slowly.
+ * clock is wrong: beyond a budget its signatures are verified, and the peer is read more slowly. A gossipsub that does not wait for
+ * the answers reads on all the same: what it reads while as much waits as may is ignored unread.
  */
 
 import { BoundedMap } from '../util/bounded.ts'
@@ -18,6 +19,13 @@ const PACE = 10
 /** Ignored messages of a peer that are read in {@link WINDOW}, at most */
 export const MAX_IGNORED_READ = MAX_IGNORED + WINDOW / PACE
 
+/**
+ * Messages of a peer that wait for their answers at the same time, and the bytes in them: as many as our node's gossipsub works on
+ * side by side, so that it reads more slowly and nothing is ignored unread
+ */
+export const MAX_WAITING = 128
+const MAX_WAITING_BYTES = 256 * 1024
+
 /** Peers that are remembered, then the one that began first is forgotten */
 const MAX_PEERS = 10_000
 
@@ -27,6 +35,9 @@ interface Budget {
   ignored: number
   /** When the next answer may be given, milliseconds */
   next: number
+  /** Messages that wait for their answers, and the bytes in them */
+  waiting: number
+  bytes: number
 }
 
 export class IgnoredBudget {
@@ -35,39 +46,74 @@ export class IgnoredBudget {
   /** Counts an ignored message, and returns whether it is beyond what is free for the peer */
   spend (peer: PeerId): boolean {
     const now = Date.now()
-    const key = `${peer}`
-    let budget = this.budgets.get(key)
+    const budget = this.budgets.get(`${peer}`) ?? { since: -Infinity, ignored: 0, next: 0, waiting: 0, bytes: 0 }
 
-    if (budget == null || now >= budget.since + WINDOW || now < budget.since) {
-      budget = { since: now, ignored: 0, next: budget?.next ?? 0 }
-      this.budgets.set(key, budget)
+    if (now >= budget.since + WINDOW || now < budget.since) {
+      budget.since = now
+      budget.ignored = 0
+      this.budgets.set(`${peer}`, budget)
     }
 
     return ++budget.ignored > MAX_IGNORED
   }
 
-  /** Resolves when it is the turn of the answer to an ignored message of a peer beyond its budget, or at once when the signal aborts */
-  async pace (peer: PeerId, signal: AbortSignal): Promise<void> {
+  /** Whether as much of a peer waits as may */
+  isFull (peer: PeerId): boolean {
+    const { waiting, bytes } = this.budgets.get(`${peer}`) ?? { waiting: 0, bytes: 0 }
+
+    return waiting >= MAX_WAITING || bytes >= MAX_WAITING_BYTES
+  }
+
+  /**
+   * Checks an ignored message of a peer beyond its budget. Resolves with what is found or, where nothing is, when it is the turn of
+   * the answer. Where as much waits as may, or the signal aborts, it waits for no turn; in the first case it does not check either.
+   *
+   * @param length - of the message, bytes
+   */
+  async check <T> (peer: PeerId, length: number, check: () => Promise<T | undefined>, signal: AbortSignal): Promise<T | undefined> {
     const budget = this.budgets.get(`${peer}`)
 
-    if (budget == null || signal.aborted) {
+    if (budget == null || this.isFull(peer)) {
       return
     }
 
-    const now = Date.now()
+    budget.waiting++
+    budget.bytes += length
 
-    // no longer than a window, where the clock was set back
-    budget.next = Math.min(Math.max(now, budget.next) + PACE, now + WINDOW)
+    try {
+      const found = await check()
 
-    await new Promise<void>(resolve => {
-      const done = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', done)
-        resolve()
+      if (found == null) {
+        await pace(budget, signal)
       }
-      const timer = setTimeout(done, budget.next - now)
 
-      signal.addEventListener('abort', done)
-    })
+      return found
+    } finally {
+      budget.waiting--
+      budget.bytes -= length
+    }
   }
+}
+
+/** Resolves when it is the turn of the next answer, or at once when the signal aborts */
+async function pace (budget: Budget, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) {
+    return
+  }
+
+  const now = Date.now()
+
+  // no longer than a window, where the clock was set back
+  budget.next = Math.min(Math.max(now, budget.next) + PACE, now + WINDOW)
+
+  await new Promise<void>(resolve => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, budget.next - now)
+
+    signal.addEventListener('abort', done)
+  })
 }

@@ -75,11 +75,18 @@ export class Validator {
       return 'ignore'
     }
 
+    // gossipsub reads on without waiting for the answers
+    if (this.ignored.isFull(peer)) {
+      this.init.onPasses(scope, peer)
+
+      return 'ignore'
+    }
+
     const content = read(scope, message.data)
     let judgement = 'verdict' in content ? content : await this.judge(scope, peer, content)
 
     if (judgement.verdict === 'ignore' && this.ignored.spend(peer)) {
-      judgement = await this.judgeIgnored(scope, peer, content, judgement)
+      judgement = await this.judgeIgnored(scope, peer, content, judgement, message.data.byteLength)
     }
 
     if (judgement.reason != null) {
@@ -178,10 +185,15 @@ export class Validator {
   }
 
   /** Beyond what is free for a peer the signatures in a message are verified though it is ignored, and the peer is read more slowly */
-  private async judgeIgnored (scope: JoinedScope, peer: PeerId, content: GossipContent | Judgement, judgement: Judgement): Promise<Judgement> {
+  private async judgeIgnored (scope: JoinedScope, peer: PeerId, content: GossipContent | Judgement, judgement: Judgement, length: number): Promise<Judgement> {
+    return await this.ignored.check(peer, length, async () => this.verify(scope, peer, content), scope.signal) ?? judgement
+  }
+
+  /** The verdict on a message with a wrong signature; undefined where all are right */
+  private async verify (scope: JoinedScope, peer: PeerId, content: GossipContent | Judgement): Promise<Judgement | undefined> {
     try {
       if (!('verdict' in content)) {
-        await this.verify(scope, content)
+        await this.verifySignatures(scope, content)
       }
     } catch (err) {
       if (VOTE_FAULTS.some(fault => err instanceof fault)) {
@@ -190,13 +202,9 @@ export class Validator {
 
       this.trouble(scope, peer, err)
     }
-
-    await this.ignored.pace(peer, scope.signal)
-
-    return judgement
   }
 
-  private async verify (scope: JoinedScope, content: GossipContent): Promise<void> {
+  private async verifySignatures (scope: JoinedScope, content: GossipContent): Promise<void> {
     const { scheme } = this.init
 
     switch (content.type) {

@@ -73,7 +73,7 @@ describe('what is ignored', () => {
       expect(budget.spend(another)).to.equal(false)
 
       for (let index = 0; index < 3; index++) {
-        void budget.pace(peer, signal).then(() => { done.push(index) })
+        void budget.check(peer, 1, async () => undefined, signal).then(() => { done.push(index) })
       }
 
       await clock.tickAsync(9)
