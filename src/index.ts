@@ -56,13 +56,14 @@ import type { Proposal } from './consensus/proposal.ts'
 import type { ConsensusService } from './consensus/service.ts'
 import type { ConsensusSession, SessionState } from './consensus/session.ts'
 import type { ConsensusSigner, SignatureScheme } from './consensus/signing.ts'
-import type { ConsensusStorage, PolicyStorage, ScopeSettings } from './consensus/storage.ts'
+import type { ConsensusStorage, MissedAutoVote, PolicyStorage, ScopeSettings } from './consensus/storage.ts'
 import type { VoteLock } from './consensus/vote-lock.ts'
 import type { Vote } from './consensus/vote.ts'
 import type { Alarm } from './network/alarms.ts'
-import type { AutoVote, MissedAutoVote } from './network/auto-vote.ts'
+import type { AutoVote } from './network/auto-vote.ts'
 import type { ClockOffset } from './network/clock-offsets.ts'
 import type { KeyAlarm, Member, MemberWarning, ProvenPeer } from './network/members/index.ts'
+import type { NewerFormat } from './network/newer-formats.ts'
 import type { OtherPolicyPeer } from './network/other-policies.ts'
 import type { OtherSigningPeer } from './network/other-signing.ts'
 import type { PubSub } from './network/pubsub.ts'
@@ -97,11 +98,16 @@ export interface Scope {
   readonly members: ScopeMembers
   /** Whether a member, in open scopes any peer, has been asked what was missed, and has answered, since this node is in the scope */
   readonly synced: boolean
+  /**
+   * Whether peers are there under the crate's rules, and none of them can be asked what was missed, as those that run the crate
+   * cannot: none is a member; in open scopes none has answered since this node is in the scope
+   */
+  readonly noneToAsk: boolean
   /** The peers that are in a scope of this name under another policy: they and we never hear of each other's votes */
   readonly otherPolicies: OtherPolicyPeer[]
   /** The members that sign their gossip in another way: they and we hear of each other's votes by sync only, which takes its time */
   readonly otherSigning: OtherSigningPeer[]
-  /** The latest automatic votes that were due since this node is in the scope and could not be cast, the latest last; at most 20 */
+  /** The latest automatic votes that were due and could not be cast, also before a restart, the latest last; at most 20 */
   readonly missedAutoVotes: readonly MissedAutoVote[]
   /** How this node's clock compares with those of the connected members, by their answers to its syncs; undefined before the first */
   readonly clockOffset?: ClockOffset
@@ -330,10 +336,11 @@ export interface VotingEvents {
   /** A peer is in a scope of ours, but signs its gossip in another way, so that neither hears the other */
   'voting:other-signing': CustomEvent<{ scope: string, peer: PeerId }>
   /**
-   * A peer sends messages in a scope of ours that only a later version of this software can read, in this field of the envelope.
-   * Dispatched at most once an hour for each scope.
+   * A peer sends what only a later version of this software can read: a message in a scope of ours, with the field of the envelope,
+   * or a request in a sync, which may name no scope. Dispatched at most once an hour for the messages of a scope, and once in ten
+   * minutes for the requests of a peer.
    */
-  'voting:newer-format': CustomEvent<{ scope: string, peer: PeerId, field: number }>
+  'voting:newer-format': CustomEvent<{ scope?: string, peer: PeerId, field?: number }>
   /**
    * The clock of this node differs from those of the members by more than the policy's clockSkewSeconds, or, if not `isOff`, no
    * longer does
@@ -429,6 +436,9 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
 
   /** The other nodes that have proven, since the service was made, that they have this node's voter key or its peer key, at most 20 */
   keyAlarms (): KeyAlarm[]
+
+  /** The peers that have sent what only a later version of this software can read, since the service was made, at most 20 */
+  newerFormats (): NewerFormat[]
 
   /**
    * Call when another process has proven this node's own peer id in a handshake. libp2p closes such a connection before any
@@ -566,7 +576,7 @@ export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictEr
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'
-export type { AutoVote, ClockOffset, MissedAutoVote, OtherPolicyPeer, OtherSigningPeer, OwnLocksState }
+export type { AutoVote, ClockOffset, MissedAutoVote, NewerFormat, OtherPolicyPeer, OtherSigningPeer, OwnLocksState }
 export type { PubSub } from './network/pubsub.ts'
 export type { SyncTimes } from './network/sync/sync.ts'
 export type { Alarm, KeyAlarm, Member, MemberWarning, ConsensusService, ConsensusSession, ConsensusSigner, ConsensusStorage, Evidence, PolicyStorage, PolicyVoter, ProofKind, Proposal, ProvenPeer, ScopePolicy, ScopePolicyInput, ScopeSettings, SessionState, SignatureScheme, Tally, Undecided, Vote, VoteLock }

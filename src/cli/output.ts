@@ -93,7 +93,7 @@ export function formatVoters ({ open, policy }: Pick<ScopeInfo, 'open' | 'policy
 }
 
 /** How many members and strangers are there, and how many peers that are there under another policy by mistake */
-export function formatPeers (scope: Pick<ScopeInfo, 'open' | 'policy' | 'peers' | 'members' | 'otherPolicies' | 'otherSigning'>): string {
+export function formatPeers (scope: Pick<ScopeInfo, 'open' | 'policy' | 'peers' | 'members' | 'noneToAsk' | 'otherPolicies' | 'otherSigning'>): string {
   const { otherPolicies, otherSigning } = scope
   const others = [
     ...otherSigning.length === 0 ? [] : [color.yellow(` (${otherSigning.length} of them with another gossip signing)`)],
@@ -103,9 +103,13 @@ export function formatPeers (scope: Pick<ScopeInfo, 'open' | 'policy' | 'peers' 
   return formatMembers(scope) + others
 }
 
-function formatMembers ({ open, policy: { voters }, peers, members }: Pick<ScopeInfo, 'open' | 'policy' | 'peers' | 'members'>): string {
+function formatMembers ({ open, policy: { voters }, peers, members, noneToAsk }: Pick<ScopeInfo, 'open' | 'policy' | 'peers' | 'members' | 'noneToAsk'>): string {
   if (peers.length === 0 && members.length === 0) {
     return color.yellow('no peers')
+  }
+
+  if (noneToAsk) {
+    return `${count(peers.length, 'peer')}, ${color.yellow('no peer here can be asked')}`
   }
 
   // where one voter decides, or anybody, nobody has to be there

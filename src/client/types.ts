@@ -35,8 +35,19 @@ export interface StatusInfo extends IdInfo {
   undecided: { total: number, items: UndecidedProposal[] }
   /** What somebody has to look into, of each scope the latest 20 of either kind; still there after a restart */
   alarms: AlarmInfo[]
-  /** Other nodes that have this node's voter key, as they have proven since it started, at most 20 */
+  /** Other nodes that have this node's voter key or its peer key, as they have proven since it started, at most 20 */
   keyAlarms: KeyAlarmInfo[]
+  /** Peers that have sent what only a later version can read since the node started, at most 20: update the node */
+  newerFormats: NewerFormatInfo[]
+}
+
+export interface NewerFormatInfo {
+  /** Peer id */
+  peer: string
+  /** Name of the scope in which it has sent it; absent where it has named none */
+  scope?: string
+  /** When the node first saw it, Unix seconds */
+  since: number
 }
 
 /** The vote locks of the node's key, which keep it from voting twice */
@@ -159,14 +170,28 @@ export interface ScopeInfo {
   peers: string[]
   /** The other voters' nodes that are connected, one for each voter, as they have proven; none in open scopes */
   members: MemberInfo[]
+  /**
+   * Whether peers are there under the crate's rules, and none of them can be asked what was missed: none is a member; in open
+   * scopes none has answered since the node is in the scope
+   */
+  noneToAsk: boolean
   /** Peers that are in a scope of this name under another policy, by its digest: somebody has another policy file */
   otherPolicies: Array<{ peer: string, digest: string }>
   /** Peers that sign their gossip in another way, so that neither they nor we hear the other */
   otherSigning: Array<{ peer: string, signing: string }>
-  /** The latest automatic votes that were due since the node is in the scope and could not be cast, the latest last; at most 20 */
+  /** The latest automatic votes that were due and could not be cast, also before a restart, the latest last; at most 20 */
   missedAutoVotes: MissedAutoVoteInfo[]
-  /** How this node's clock compares with those of the connected members: seconds that theirs are ahead, as the median of so many */
-  clockOffset: { seconds: number, peers: number, isOff: boolean } | null
+  /** How this node's clock compares with those of the connected members; null before the first sync */
+  clockOffset: ClockOffsetInfo | null
+}
+
+export interface ClockOffsetInfo {
+  /** Seconds that the clocks of the others are ahead of the node's; less than 0 if its own is ahead */
+  seconds: number
+  /** How many peers that is the median of */
+  peers: number
+  /** Whether it is more than the policy's clockSkewSeconds */
+  isOff: boolean
 }
 
 /** Either of the two: the name is for the open scope of that name with the default policy */
@@ -340,8 +365,13 @@ export interface NodeEvents {
   'auto-vote-missed': { scope: string, proposalId: number, reason: string }
   /** A proposal was refused since another has its id: it is an alarm from now on */
   collision: AlarmInfo
-  /** A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's votes */
-  mismatch: { scope: string, peer: string, what: 'policy' | 'signing' | 'format' }
+  /**
+   * A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's
+   * votes. Or it sends what only a later version can read; then there is no scope where it has named none.
+   */
+  mismatch: { scope?: string, peer: string, what: 'policy' | 'signing' | 'format' }
+  /** The node's clock differs from those of the members by more than the policy allows, or, if not `isOff`, no longer does */
+  clock: ClockOffsetInfo & { scope: string }
   trimmed: { scope: string, proposalId: number }
   /** Events before this one cannot be given any more: read again what matters */
   reset: Record<string, never>

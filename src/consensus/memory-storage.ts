@@ -9,13 +9,14 @@ import type { HeldProof } from './member-proof.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { ScopeConfig } from './scope-config.ts'
 import type { ConsensusSession } from './session.ts'
-import type { ConsensusStorage, PolicyStorage, PruneOptions, RefusedProposal, ScopeSettings } from './storage.ts'
+import type { ConsensusStorage, MissedAutoVote, PolicyStorage, PruneOptions, RefusedProposal, ScopeSettings } from './storage.ts'
 
 export class MemoryStorage implements ConsensusStorage, PolicyStorage {
   private readonly sessions = new Map<string, Map<number, ConsensusSession>>()
   private readonly configs = new Map<string, ScopeConfig>()
   private readonly policies = new Map<string, ScopePolicy>()
   private readonly settings = new Map<string, ScopeSettings>()
+  private readonly missed = new Map<string, MissedAutoVote[]>()
   private readonly refused = new Map<string, Map<number, RefusedProposal>>()
   private readonly locksIds = new Map<string, Uint8Array>()
   private readonly heldProofs = new Map<string, Map<string, HeldProof[]>>()
@@ -133,6 +134,7 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
     this.sessions.delete(scope)
     this.configs.delete(scope)
     this.refused.delete(scope)
+    this.missed.delete(scope)
   }
 
   async savePolicy (policy: ScopePolicy): Promise<void> {
@@ -154,6 +156,14 @@ export class MemoryStorage implements ConsensusStorage, PolicyStorage {
 
   async listPolicies (): Promise<ScopePolicy[]> {
     return [...this.policies.values()]
+  }
+
+  async saveMissed (scope: string, votes: MissedAutoVote[]): Promise<void> {
+    this.missed.set(scope, [...votes])
+  }
+
+  async listMissed (scope: string): Promise<MissedAutoVote[]> {
+    return [...this.missed.get(scope) ?? []]
   }
 
   async saveRefused (scope: string, refused: RefusedProposal): Promise<void> {

@@ -190,6 +190,12 @@ export interface PolicyStorage {
   /** The refused proposals of a scope, by its key, by ascending id */
   listRefused (scope: string): Promise<RefusedProposal[]>
 
+  /** Stores the automatic votes that could not be cast in a scope, by its key, the latest last, in place of what was stored */
+  saveMissed (scope: string, votes: MissedAutoVote[]): Promise<void>
+
+  /** The automatic votes that could not be cast in a scope, by its key, the latest last */
+  listMissed (scope: string): Promise<MissedAutoVote[]>
+
   /** Stores the id of the counter that an identity's vote locks have, see `VoteLock.counter`, in place of another */
   saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void>
 
@@ -211,6 +217,15 @@ export interface RefusedProposal {
   proposer: Uint8Array
   /** The proposal digest, 32 bytes */
   digest: Uint8Array
+}
+
+/** An automatic vote that was due and could not be cast */
+export interface MissedAutoVote {
+  proposalId: number
+  /** Of the proposal */
+  name: string
+  /** In words */
+  reason: string
 }
 
 /** What a node does with a scope by itself. Not part of the policy: members may differ. */

@@ -21,15 +21,6 @@ export interface AutoVote {
   problem?: string
 }
 
-/** An automatic vote that was due and could not be cast */
-export interface MissedAutoVote {
-  proposalId: number
-  /** Of the proposal */
-  name: string
-  /** In words */
-  reason: string
-}
-
 type Times = Pick<Proposal, 'timestamp' | 'expirationTimestamp'>
 
 /** The side that the nodes of silent voters vote for: true for yes */

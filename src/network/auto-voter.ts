@@ -17,6 +17,7 @@ import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
 import type { ConsensusService } from '../consensus/service.ts'
 import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
+import type { PolicyStorage } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -31,6 +32,8 @@ const MAX_REMEMBERED = 1_000
 
 export interface AutoVoterInit {
   consensus: ConsensusService
+  /** Where the votes that were missed are kept */
+  storage: Pick<PolicyStorage, 'saveMissed'>
   sync: Sync
   /** The voter; without one there are no automatic votes */
   identity?: Uint8Array
@@ -285,7 +288,7 @@ export class AutoVoter {
   }
 
   private async onMissed ({ scope, proposal }: Watched, reason: string): Promise<void> {
-    const { consensus, identity, log, onMissed } = this.init
+    const { consensus, storage, identity, log, onMissed } = this.init
     const session = await consensus.storage.getSession(scope.key, proposal.proposalId)
 
     // the operator was there
@@ -294,6 +297,8 @@ export class AutoVoter {
     }
 
     scope.addMissedAutoVote({ proposalId: proposal.proposalId, name: proposal.name, reason })
+    // it is shown all the same, until the process ends
+    await storage.saveMissed(scope.key, [...scope.missedAutoVotes]).catch(err => { log.error('could not store that the automatic vote on proposal %d in scope %s was missed - %e', proposal.proposalId, scope.name, err) })
     log.error('did not vote automatically on proposal %d in scope %s: %s', proposal.proposalId, scope.name, reason)
     onMissed(scope, proposal.proposalId, reason)
   }

@@ -148,6 +148,7 @@ export class Membership {
 
     try {
       scope.settings = await storage.getSettings(scope.name) ?? scope.settings
+      scope.missedAutoVotes = await storage.listMissed(scope.key)
 
       for await (const session of streamActiveSessions(storage, scope.key)) {
         // the service may be stopped while this reads

@@ -15,7 +15,6 @@ import { MAX_PENDING_OPEN, MAX_PENDING_PER_VOTER, PendingVotes } from './pending
 import { PrunedAt } from './pruned-at.ts'
 import { HaveSets } from './sync/have-set.ts'
 import { topicOf } from './topic.ts'
-import type { MissedAutoVote } from './auto-vote.ts'
 import type { ClockOffset } from './clock-offsets.ts'
 import type { OtherPolicies, OtherPolicyPeer } from './other-policies.ts'
 import type { OtherSigning, OtherSigningPeer } from './other-signing.ts'
@@ -23,7 +22,7 @@ import type { PubSub } from './pubsub.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ScopeRules } from '../consensus/scope-rules.ts'
-import type { ScopeSettings } from '../consensus/storage.ts'
+import type { MissedAutoVote, ScopeSettings } from '../consensus/storage.ts'
 import type { Scope } from '../index.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -91,7 +90,7 @@ export class JoinedScope implements Scope, ScopeRules {
   /** The connected peers that have proven to be a voter's */
   readonly members: Members
 
-  /** The automatic votes that were due since this node is in the scope and could not be cast, the latest last */
+  /** The automatic votes that were due and could not be cast, the latest last */
   missedAutoVotes: readonly MissedAutoVote[] = []
 
   /** How our clock compares with theirs */
@@ -166,12 +165,19 @@ export class JoinedScope implements Scope, ScopeRules {
     return this.clocks.current
   }
 
+  get noneToAsk (): boolean {
+    const { decisionRule, voters } = this.policy
+
+    return decisionRule !== 'quorum' && voters?.length !== 1 && this.peers.length > 0 && (this.open ? !this.synced : this.members.connected().length === 0)
+  }
+
   prunedBy (peer: PeerId): number {
     return this.prunedAt.of(peer)
   }
 
   addMissedAutoVote (missed: MissedAutoVote): void {
-    this.missedAutoVotes = [...this.missedAutoVotes, missed].slice(-MAX_MISSED_AUTO_VOTES)
+    // one proposal has one, whatever a restart makes of it
+    this.missedAutoVotes = [...this.missedAutoVotes.filter(({ proposalId }) => proposalId !== missed.proposalId), missed].slice(-MAX_MISSED_AUTO_VOTES)
   }
 
   /** Gives up what is only kept in memory, and all waiting */

@@ -26,6 +26,7 @@ import { Flags } from './flags.ts'
 import { MemberAlarms, MemberExchange, OwnProofs } from './members/index.ts'
 import { Membership } from './membership.ts'
 import { VotingMetrics } from './metrics.ts'
+import { NewerFormats } from './newer-formats.ts'
 import { OtherPolicies } from './other-policies.ts'
 import { OtherSigning } from './other-signing.ts'
 import { OwnPart } from './own-part.ts'
@@ -42,6 +43,7 @@ import { Validator } from './validator.ts'
 import type { Alarm } from './alarms.ts'
 import type { ClockOffset } from './clock-offsets.ts'
 import type { KeyAlarm } from './members/index.ts'
+import type { NewerFormat } from './newer-formats.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
 import type { OwnLocksState } from './restore/index.ts'
 import type { JoinedScope } from './scope.ts'
@@ -76,6 +78,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly ownProofs: OwnProofs
   private readonly exchange: MemberExchange
   private readonly memberAlarms: MemberAlarms
+  private readonly newerFormat: NewerFormats
   private readonly retention: Retention
   private readonly sync: Sync
   private readonly finalizer: Finalizer
@@ -127,6 +130,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       },
       onProblem: problem => { this.safeDispatchEvent('voting:locks', { detail: { problem } }) }
     })
+    this.newerFormat = new NewerFormats(clock)
     this.clocks = new ClockWatch({ clock, monotonic })
     this.consensus = new ConsensusService({
       scheme,
@@ -159,6 +163,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onParked: (scope, peer) => { this.sync.request(scope, peer) },
       onNewerFormat: ({ name }, peer, field) => {
         this.log.error('%p sends messages in scope %s that only a later version of this software can read (field %d)', peer, name, field)
+        this.newerFormat.add(peer, name)
         this.safeDispatchEvent('voting:newer-format', { detail: { scope: name, peer, field } })
       },
       onJudged: (type, verdict) => { this.metrics.onJudged(type, verdict) },
@@ -250,7 +255,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
         this.log.error('%p is in scope %s, but signs its messages in another way (%s), so that neither hears the other', peer, name, theirs)
         this.safeDispatchEvent('voting:other-signing', { detail: { scope: name, peer } })
       },
-      onNewerFormat: peer => { this.log.error('%p asks for what this version does not know. A newer version may: update when you can', peer) },
+      onNewerFormat: (peer, scope) => {
+        this.log.error('%p asks for what only a later version of this software knows', peer)
+        this.newerFormat.add(peer, scope)
+        this.safeDispatchEvent('voting:newer-format', { detail: { peer, ...scope == null ? {} : { scope } } })
+      },
       onDisagreement: (scope, proposalId, peer) => { this.log.error('proposal %d in scope %s ended in another way at %p', proposalId, scope.name, peer) }
     })
     const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, clockCheckInterval, log: this.log }
@@ -258,6 +267,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.finalizer = new Finalizer({ ...parts, track: task => { this.track(task) } })
     this.autoVoter = new AutoVoter({
       ...parts,
+      storage: this.storage,
       identity: init.signer?.identity,
       vote: async (scope, proposalId, choice) => this.ownPart.vote(scope, proposalId, choice, {}),
       onCast: () => { this.metrics.onAutoVote('cast') },
@@ -490,6 +500,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const scope = this.findScope(name, options)
 
     return this.run(scope, async () => this.alarmed.of(scope), options)
+  }
+
+  newerFormats (): NewerFormat[] {
+    return this.newerFormat.list()
   }
 
   onOwnPeerId (address?: string): void {

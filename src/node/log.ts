@@ -98,7 +98,7 @@ export class NodeLog {
       this.add(isOff ? 'warn' : 'info', 'clock', `the clock of this node ${words} in ${this.nameOf(scope)}${isOff ? ': have it set by the network (NTP)' : ''}`, { scope, seconds, peers })
     })
     this.on('voting:newer-format', ({ scope, peer, field }) => {
-      this.add('warn', 'mismatch', `peer ${peer} sends messages in ${this.nameOf(scope)} that only a later version can read: update this node`, { scope, peer: peer.toString(), field })
+      this.add('warn', 'mismatch', `peer ${peer} sends what only a later version can read${scope == null ? '' : ` in ${this.nameOf(scope)}`}: update this node`, { scope, peer: peer.toString(), field })
     })
   }
 

@@ -1365,6 +1365,266 @@ export namespace RefusedProposalRecord {
   }
 }
 
+export interface MissedAutoVotesRecord {
+  votes: MissedAutoVoteRecord[]
+}
+
+export namespace MissedAutoVotesRecord {
+  let _codec: Codec<MissedAutoVotesRecord>
+
+  export const codec = (): Codec<MissedAutoVotesRecord> => {
+    if (_codec == null) {
+      _codec = message<MissedAutoVotesRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.votes != null && obj.votes.length > 0) {
+          for (const value of obj.votes) {
+            w.uint32(10)
+            MissedAutoVoteRecord.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          votes: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.votes != null && obj.votes.length === opts.limits.votes) {
+                throw new MaxLengthError('Decode error - repeated field "votes" had too many elements')
+              }
+
+              obj.votes.push(MissedAutoVoteRecord.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.votes$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          votes: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.votes != null && obj.votes === opts.limits.votes) {
+                throw new MaxLengthError('Streaming decode error - repeated field "votes" had too many elements')
+              }
+
+              for (const evt of MissedAutoVoteRecord.codec().stream(reader, reader.uint32(), `${prefix}.votes[]`, {
+                limits: opts.limits?.votes$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.votes
+                }
+              }
+
+              obj.votes++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface MissedAutoVotesRecordVotesProposalIdFieldEvent {
+    field: '$.votes[].proposalId'
+    value: number
+    index: number
+  }
+
+  export interface MissedAutoVotesRecordVotesNameFieldEvent {
+    field: '$.votes[].name'
+    value: string
+    index: number
+  }
+
+  export interface MissedAutoVotesRecordVotesReasonFieldEvent {
+    field: '$.votes[].reason'
+    value: string
+    index: number
+  }
+
+  export function encode (obj: Partial<MissedAutoVotesRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, MissedAutoVotesRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MissedAutoVotesRecord>): MissedAutoVotesRecord {
+    return decodeMessage(buf, MissedAutoVotesRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MissedAutoVotesRecord>): Generator<MissedAutoVotesRecordVotesProposalIdFieldEvent | MissedAutoVotesRecordVotesNameFieldEvent | MissedAutoVotesRecordVotesReasonFieldEvent> {
+    return streamMessage(buf, MissedAutoVotesRecord.codec(), opts)
+  }
+}
+
+export interface MissedAutoVoteRecord {
+  proposalId: number
+  name: string
+  reason: string
+}
+
+export namespace MissedAutoVoteRecord {
+  let _codec: Codec<MissedAutoVoteRecord>
+
+  export const codec = (): Codec<MissedAutoVoteRecord> => {
+    if (_codec == null) {
+      _codec = message<MissedAutoVoteRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.proposalId != null && obj.proposalId !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.proposalId)
+        }
+
+        if ((obj.name != null && obj.name !== '')) {
+          w.uint32(18)
+          w.string(obj.name)
+        }
+
+        if ((obj.reason != null && obj.reason !== '')) {
+          w.uint32(26)
+          w.string(obj.reason)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          proposalId: 0,
+          name: '',
+          reason: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.proposalId = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.name = reader.string()
+              break
+            }
+            case 3: {
+              obj.reason = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.proposalId`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.name`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.reason`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface MissedAutoVoteRecordProposalIdFieldEvent {
+    field: '$.proposalId'
+    value: number
+  }
+
+  export interface MissedAutoVoteRecordNameFieldEvent {
+    field: '$.name'
+    value: string
+  }
+
+  export interface MissedAutoVoteRecordReasonFieldEvent {
+    field: '$.reason'
+    value: string
+  }
+
+  export function encode (obj: Partial<MissedAutoVoteRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, MissedAutoVoteRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MissedAutoVoteRecord>): MissedAutoVoteRecord {
+    return decodeMessage(buf, MissedAutoVoteRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MissedAutoVoteRecord>): Generator<MissedAutoVoteRecordProposalIdFieldEvent | MissedAutoVoteRecordNameFieldEvent | MissedAutoVoteRecordReasonFieldEvent> {
+    return streamMessage(buf, MissedAutoVoteRecord.codec(), opts)
+  }
+}
+
 export interface VoteLockRecord {
   version: number
   scope: string

@@ -13,7 +13,7 @@ import { unseal } from './checksum.ts'
 import { StorageDamagedError } from './errors.ts'
 import { after, dayKey, doubleKey, indexKey, lastNumber, parseKey, proposalKey, NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, votesKey, within } from './keys.ts'
 import { checkMark, decodeCounter } from './lock-counter.ts'
-import { decodeHeldProofs, decodeOutcome, decodeRefused, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
+import { decodeHeldProofs, decodeMissed, decodeOutcome, decodeRefused, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { Sessions } from './sessions.ts'
 import { checkLock, decodeDoubt, DOUBT_KEY } from './vote-lock.ts'
@@ -44,6 +44,7 @@ const decoders: Record<string, (value: Uint8Array) => void> = {
   policy: value => { parsePolicy(JSON.parse(toString(value))) },
   settings: decodeSettings,
   refused: decodeRefused,
+  missed: decodeMissed,
   lock: checkLock,
   [DOUBT_KEY]: decodeDoubt,
   counter: decodeCounter,

@@ -18,6 +18,7 @@
  * | network | | the network it is used in, in words, in UTF-8 |
  * | settings | scope name | ScopeSettingsRecord |
  * | refused | scope/proposal, of proposals that were refused since another has their id | RefusedProposalRecord |
+ * | missed | scope | MissedAutoVotesRecord |
  * | lock | scope/proposal/identity, and the digest of the content where votes are bound to it | the canonical vote, unsigned, that the identity is bound to |
  * | counter | identity | LockCounterRecord of an identity whose locks are here |
  * | locks | identity | the id of the counter that its locks have, wherever they are kept: 16 bytes |
@@ -116,6 +117,10 @@ export function policyKey (name: string): string {
 
 export function settingsKey (name: string): string {
   return `settings/${scopePath(name)}`
+}
+
+export function missedKey (scope: string): string {
+  return `missed/${scopePath(scope)}`
 }
 
 /** What the keys of a scope's refused proposals begin with */

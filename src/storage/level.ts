@@ -56,7 +56,7 @@ import type { HeldProof } from '../consensus/member-proof.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
-import type { AppendVoteOptions, ConsensusStorage, PolicyStorage, PruneOptions, RefusedProposal, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
+import type { AppendVoteOptions, ConsensusStorage, MissedAutoVote, PolicyStorage, PruneOptions, RefusedProposal, ScopeSettings, SessionSummary, SummaryQuery, SyncSummary } from '../consensus/storage.ts'
 import type { VoteLock, VoteSubject } from '../consensus/vote-lock.ts'
 import type { Vote } from '../consensus/vote.ts'
 
@@ -371,7 +371,7 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
   }
 
   async deleteScope (scope: string): Promise<void> {
-    await this.inScope(scope, async () => this.replaceSessions(scope, () => [], [this.scopes.removeConfig(scope), ...await this.scopes.removeRefused(scope)]))
+    await this.inScope(scope, async () => this.replaceSessions(scope, () => [], [this.scopes.removeConfig(scope), ...await this.scopes.removeNotes(scope)]))
   }
 
   async savePolicy (policy: ScopePolicy): Promise<void> {
@@ -388,6 +388,14 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
 
   async getSettings (name: string): Promise<ScopeSettings | undefined> {
     return this.scopes.getSettings(name)
+  }
+
+  async saveMissed (scope: string, votes: MissedAutoVote[]): Promise<void> {
+    await this.scopes.saveMissed(scope, votes)
+  }
+
+  async listMissed (scope: string): Promise<MissedAutoVote[]> {
+    return this.scopes.listMissed(scope)
   }
 
   async saveRefused (scope: string, refused: RefusedProposal): Promise<void> {

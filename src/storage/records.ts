@@ -6,13 +6,13 @@ import { checkDigest } from '../consensus/check.ts'
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
 import { isProven } from '../consensus/quorum-votes.ts'
-import { HeldProofsRecord, OutcomeRecord, ProposalRecord, RefusedProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
+import { HeldProofsRecord, MissedAutoVotesRecord, OutcomeRecord, ProposalRecord, RefusedProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
 import type { ConsensusConfig } from '../consensus/config.ts'
 import type { Tally } from '../consensus/decision.ts'
 import type { HeldProof } from '../consensus/member-proof.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession, SessionParts } from '../consensus/session.ts'
-import type { RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
+import type { MissedAutoVote, RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
 import type { HeldProofRecord } from '../pb/record.ts'
 
 /** What is stored of a proposal, as it first was */
@@ -162,6 +162,15 @@ function storedState ({ state, result }: StoredOutcome['parts']): StoredState {
 
 export function encodeRefused ({ name, proposer, digest }: RefusedProposal): Uint8Array {
   return encodeMessage(RefusedProposalRecord.codec(), { name, proposer: proposer as Uint8Array<ArrayBuffer>, digest: digest as Uint8Array<ArrayBuffer> })
+}
+
+export function encodeMissed (votes: MissedAutoVote[]): Uint8Array {
+  return encodeMessage(MissedAutoVotesRecord.codec(), { votes })
+}
+
+/** Throws if the record is damaged */
+export function decodeMissed (bytes: Uint8Array): MissedAutoVote[] {
+  return MissedAutoVotesRecord.decode(bytes).votes
 }
 
 /** Throws if the record is damaged */

@@ -18,7 +18,7 @@ import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
 import { NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, dayKey, doubleKey, indexKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
 import { checkMark, decodeCounter } from './lock-counter.ts'
-import { decodeHeldProofs, decodeOutcome, decodeRefused, decodeScopeConfig, decodeSettings, decodeStoredProposal, encodeOutcome, encodeStoredProposal } from './records.ts'
+import { decodeHeldProofs, decodeMissed, decodeOutcome, decodeRefused, decodeScopeConfig, decodeSettings, decodeStoredProposal, encodeOutcome, encodeStoredProposal } from './records.ts'
 import { writeSchema } from './schema.ts'
 import { checkLock, DOUBT_KEY, decodeDoubt, LOCK_IN_DOUBT, putDoubt } from './vote-lock.ts'
 import type { Database } from './database.ts'
@@ -39,6 +39,7 @@ const CHECKS: Record<string, (value: Uint8Array) => unknown> = {
   policy: value => parsePolicy(JSON.parse(toString(value))),
   settings: decodeSettings,
   refused: decodeRefused,
+  missed: decodeMissed,
   // any text will do
   [OWNER_KEY]: () => {},
   [NETWORK_KEY]: () => {},

@@ -4,15 +4,15 @@
 
 import { toString } from 'uint8arrays/to-string'
 import { canonicalPolicy, parsePolicy } from '../consensus/policy.ts'
-import { configKey, locksKey, parseKey, policyKey, provenKey, provenScopeKey, refusedKey, refusedPath, settingsKey, within } from './keys.ts'
+import { configKey, locksKey, missedKey, parseKey, policyKey, provenKey, provenScopeKey, refusedKey, refusedPath, settingsKey, within } from './keys.ts'
 import { checkMark } from './lock-counter.ts'
-import { decodeHeldProofs, decodeRefused, decodeScopeConfig, decodeSettings, encodeHeldProofs, encodeRefused, encodeScopeConfig, encodeSettings } from './records.ts'
+import { decodeHeldProofs, decodeMissed, decodeRefused, decodeScopeConfig, decodeSettings, encodeHeldProofs, encodeMissed, encodeRefused, encodeScopeConfig, encodeSettings } from './records.ts'
 import type { Database } from './database.ts'
 import type { Write } from './write-queue.ts'
 import type { HeldProof } from '../consensus/member-proof.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
-import type { RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
+import type { MissedAutoVote, RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
 
 export class Scopes {
   private readonly db: Database
@@ -65,8 +65,20 @@ export class Scopes {
     return entries.map(([key, record]) => ({ proposalId: parseKey(key).proposalId ?? 0, ...this.db.decode(key, () => decodeRefused(record)) }))
   }
 
-  async removeRefused (scope: string): Promise<Write[]> {
-    return (await this.db.keys(within(refusedPath(scope)))).map(key => ({ type: 'del', key }))
+  async saveMissed (scope: string, votes: MissedAutoVote[]): Promise<void> {
+    await this.db.write(`the automatic votes that were missed in scope ${JSON.stringify(scope)}`, [{ type: 'put', key: missedKey(scope), value: encodeMissed(votes) }])
+  }
+
+  async listMissed (scope: string): Promise<MissedAutoVote[]> {
+    const key = missedKey(scope)
+    const record = await this.db.get(key)
+
+    return record == null ? [] : this.db.decode(key, () => decodeMissed(record))
+  }
+
+  /** What goes with the sessions of a scope */
+  async removeNotes (scope: string): Promise<Write[]> {
+    return [missedKey(scope), ...await this.db.keys(within(refusedPath(scope)))].map(key => ({ type: 'del', key }))
   }
 
   async saveLocksId (identity: Uint8Array, id: Uint8Array): Promise<void> {

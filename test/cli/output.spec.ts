@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect } from 'aegir/chai'
-import { formatFields } from '../../src/cli/output.ts'
+import { formatFields, formatPeers } from '../../src/cli/output.ts'
 
 describe('fields', () => {
   const fields: Array<[string, string]> = [['id', '17'], ['name', 'Shall we adopt the first of them?'], ['voter', `0x${'1'.repeat(40)}`]]
@@ -16,5 +16,18 @@ voter  0x${'1'.repeat(40)}`)
     for (const columns of [80, Infinity]) {
       expect(formatFields(fields, columns).split('\n')).to.have.length(fields.length)
     }
+  })
+})
+
+describe('who is in a scope', () => {
+  const scope = { open: false, policy: { voters: [{ address: '0x01', name: null }, { address: '0x02', name: null }] } as any, peers: ['a', 'b'], members: [], noneToAsk: false, otherPolicies: [], otherSigning: [] }
+  const plain = (changes: object): string => stripVTControlCharacters(formatPeers({ ...scope, ...changes }))
+
+  it('is told apart: members, strangers, and peers of which none can be asked', () => {
+    expect(plain({})).to.equal('no member connected, 2 strangers')
+    expect(plain({ members: [{ peer: 'a', voter: '0x02', name: null }] })).to.equal('1 member, 1 other peer')
+    expect(plain({ noneToAsk: true })).to.equal('2 peers, no peer here can be asked')
+    expect(plain({ noneToAsk: true, open: true })).to.equal('2 peers, no peer here can be asked')
+    expect(plain({ open: true })).to.equal('2 peers')
   })
 })

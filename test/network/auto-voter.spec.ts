@@ -399,6 +399,36 @@ describe('onSilence', () => {
     expect(await votesOf(voters[0], node, proposal)).to.be.empty()
   })
 
+  it('says so after a restart as well, for as long as the scope is there', async () => {
+    const location = join(folder.path, 'store')
+    let storage = await LevelStorage.open(location)
+    const node = await add({ storage })
+    await meet(policy, node, asked)
+    const missed = record('voting:auto-vote-missed', node)
+    const proposal = await propose(node)
+    const { proposalId } = proposal
+    await mute(asked)
+
+    skipTo(LIFE - 1n, proposal)
+    await pWaitFor(async () => (await node.voting.get('council', proposalId)).autoVote?.problem != null, { timeout: 10_000 })
+    skipTo(LIFE, proposal)
+    await pWaitFor(() => missed.length === 1, { timeout: 10_000 })
+
+    const before = scopeOf(node).missedAutoVotes
+
+    expect(before).to.have.length(1)
+    await node.libp2p.stop()
+    await storage.close()
+    storage = await LevelStorage.open(location)
+
+    const again = await add({ storage })
+
+    expect(scopeOf(again).missedAutoVotes).to.deep.equal(before)
+    expect((await again.voting.get('council', proposalId)).autoVote?.problem).to.equal(before[0].reason)
+    await again.libp2p.stop()
+    await storage.close()
+  })
+
   it('misses nothing where the operator votes while no member answers', async () => {
     const node = await add()
     await meet(policy, node, asked)

@@ -37,6 +37,7 @@ export function statusCommand (program: Command): void {
         }),
         ...formatUndecided(dataDir, status.undecided, isOpen),
         ...status.keyAlarms.map(({ reason, since }): [string, string] => [color.red('alarm'), `${reason} (since ${formatTime(since)})`]),
+        ...status.newerFormats.map(({ peer, scope, since }): [string, string] => [color.yellow('newer format'), `peer ${peer} sends what only a later version can read${scope == null ? '' : ` in ${formatScopeName(scope, isOpen(scope))}`} (since ${formatTime(since)}): update this node`]),
         ...status.scopes.flatMap(({ name, missedAutoVotes }) => missedAutoVotes.map((missed): [string, string] => ['auto-vote', `${color.yellow('none')} on ${formatScopeName(name, isOpen(name))} ${missed.proposalId} ${quotedName(missed.name)}: ${missed.reason}`])),
         ...status.alarms.map((alarm): [string, string] => [color.red('alarm'), formatAlarm(alarm, isOpen(alarm.scope), names(alarm.scope))])
       ])

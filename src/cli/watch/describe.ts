@@ -3,15 +3,15 @@
  */
 
 import color from 'picocolors'
-import { formatChoice, formatDistance, formatId, formatScope, formatScopeName, formatState, formatVoter, describeCollision, quotedName, shortVoter } from '../output.ts'
-import type { NodeEvent } from '../../client/index.ts'
+import { count, formatChoice, formatDistance, formatDuration, formatId, formatScope, formatScopeName, formatState, formatVoter, describeCollision, quotedName, shortVoter } from '../output.ts'
+import type { NodeEvent, NodeEvents } from '../../client/index.ts'
 import type { NameOf } from '../../consensus/voter-names.ts'
 
 /** On one line; `brief` is for where there is little room */
 export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string) => boolean, names: (scope: string) => NameOf, brief = false): string {
-  const scopeName = 'scope' in data ? data.scope ?? '' : ''
+  const scopeName = scopeOf(data)
   const nameOf = names(scopeName)
-  const scope = formatScopeName(scopeName, isOpen(scopeName))
+  const scope = scopeName === '' ? 'this node' : formatScopeName(scopeName, isOpen(scopeName))
 
   switch (type) {
     case 'proposal':
@@ -33,16 +33,31 @@ export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string
     case 'collision':
       return `${scope}  ${color.red('two proposals have one id')}: ${describeCollision(data, nameOf)}`
     case 'mismatch':
-      return data.what === 'format'
-        ? `${scope}  ${color.yellow(`peer ${data.peer} sends messages that only a later version can read`)}: update this node`
-        : `${scope}  ${color.yellow(`peer ${data.peer} has another ${data.what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
+      return `${scope}  ${describeMismatch(data)}`
+    case 'clock':
+      return `${scope}  ${describeClock(data)}`
     case 'trimmed':
       return `${scope}  proposal ${data.proposalId} was dropped to make room`
-    case 'own-key':
-      return `${scopeName === '' ? 'this node' : scope}  ${color.red(data.reason)}`
     default:
       return 'reason' in data ? `${scope}  ${color.red(data.reason)}` : 'Some events were missed; see list and show'
   }
+}
+
+/** Empty where an event is about no scope */
+function scopeOf (data: NodeEvent['data']): string {
+  return 'scope' in data ? data.scope ?? '' : ''
+}
+
+function describeMismatch ({ peer, what }: NodeEvents['mismatch']): string {
+  return what === 'format'
+    ? `${color.yellow(`peer ${peer} sends what only a later version can read`)}: update this node`
+    : `${color.yellow(`peer ${peer} has another ${what === 'policy' ? 'policy' : 'gossip signing policy'}`)}: neither hears the other's votes`
+}
+
+function describeClock ({ seconds, peers, isOff }: NodeEvents['clock']): string {
+  return isOff
+    ? color.yellow(`the clock of this node is ${formatDuration(Math.abs(seconds))} ${seconds > 0 ? 'behind' : 'ahead of'} ${count(peers, 'other member')}`)
+    : 'the clock of this node agrees with those of the others again'
 }
 
 function formatCulprits (culprits: string[], nameOf: NameOf): string {

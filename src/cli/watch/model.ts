@@ -22,7 +22,7 @@ export interface Happening {
 }
 
 const ENDS = new Set(['decided', 'failed', 'conflict'])
-const NEWS = new Set([...ENDS, 'evidence', 'auto-vote-missed', 'collision', 'mismatch', 'trimmed', 'reset'])
+const NEWS = new Set([...ENDS, 'evidence', 'auto-vote-missed', 'collision', 'mismatch', 'clock', 'trimmed', 'reset'])
 
 export class WatchModel {
   /** Whether the node does not answer now: all else is as it was then */

@@ -227,7 +227,7 @@ class ServerSession {
     }
 
     if (isUnknown(request)) {
-      this.init.onNewerFormat(this.peer)
+      this.init.onNewerFormat(this.peer, this.scope.name)
 
       return { status: SyncStatus.UNSUPPORTED }
     }

@@ -433,8 +433,8 @@ export class Sync {
         once(peer, `signing ${scopeName} ${theirs}`, () => { this.init.onSigningMismatch(peer, scopeName, theirs) })
       },
       onSigning: (...told) => { this.init.onSigning(...told) },
-      onNewerFormat: peer => {
-        once(peer, 'newer format', () => { this.init.onNewerFormat(peer) })
+      onNewerFormat: (peer, scopeName) => {
+        once(peer, `newer format ${scopeName ?? ''}`, () => { this.init.onNewerFormat(peer, scopeName) })
       },
       onDisagreement: (scope, proposalId, peer) => {
         once(peer, `outcome ${scope.key} ${proposalId}`, () => { this.init.onDisagreement(scope, proposalId, peer) })

@@ -30,8 +30,8 @@ export interface SyncCallbacks {
   /** How a member of a scope signs its gossip, told with each hello: undefined if it is as we do, or not known */
   onSigning (peer: PeerId, scopeName: string, theirs?: GossipSigning): void
 
-  /** A peer asks for what this version does not know, which is no fault: as often */
-  onNewerFormat (peer: PeerId): void
+  /** A peer asks for what this version does not know, which is no fault: as often; without a scope where it has named none yet */
+  onNewerFormat (peer: PeerId, scopeName?: string): void
 
   /** A peer has ended a proposal in another way than we: as often */
   onDisagreement (scope: JoinedScope, proposalId: number, peer: PeerId): void

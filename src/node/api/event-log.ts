@@ -56,7 +56,8 @@ export class EventLog {
     this.on('voting:collision', detail => { this.add('collision', toAlarmInfo(detail)) })
     this.on('voting:other-policy', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'policy' }) })
     this.on('voting:other-signing', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'signing' }) })
-    this.on('voting:newer-format', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'format' }) })
+    this.on('voting:newer-format', ({ scope, peer }) => { this.add('mismatch', { ...scope == null ? {} : { scope }, peer: peer.toString(), what: 'format' }) })
+    this.on('voting:clock', ({ scope, seconds, peers, isOff }) => { this.add('clock', { scope, seconds, peers, isOff }) })
     this.on('voting:trimmed', ({ scope, proposalId }) => { this.add('trimmed', { scope, proposalId }) })
   }
 

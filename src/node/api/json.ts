@@ -5,15 +5,15 @@
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { IDENTITY_LENGTH, identityToAddress } from '../../signers/ethereum.ts'
-import type { AlarmInfo, Choice, DecisionInfo, KeyAlarmInfo, LocksInfo, MemberInfo, PeerVoterInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
-import type { Alarm, CastVote, Decision, KeyAlarm, OwnLocksState, ProposalState, Scope, ScopePolicy, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
+import type { AlarmInfo, Choice, DecisionInfo, KeyAlarmInfo, LocksInfo, MemberInfo, NewerFormatInfo, PeerVoterInfo, ProposalInfo, ProposalSummary, ScopeInfo, UndecidedInfo, VoteInfo } from './types.ts'
+import type { Alarm, CastVote, Decision, KeyAlarm, NewerFormat, OwnLocksState, ProposalState, Scope, ScopePolicy, Undecided, ProposalSummary as VotingProposalSummary } from '../../index.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Line breaks and tabs aside, control characters make bytes something else than text */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, members, otherPolicies, otherSigning, missedAutoVotes, clockOffset }: Scope): ScopeInfo {
+export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, policy, settings, peers, members, noneToAsk, otherPolicies, otherSigning, missedAutoVotes, clockOffset }: Scope): ScopeInfo {
   return {
     name,
     digest: toString(digest, 'hex'),
@@ -26,6 +26,7 @@ export function toScopeInfo ({ name, digest, topic, open, mayVote, mayPropose, p
     peers: peers.map(peerId => peerId.toString()),
     members: members.connected().map(member => toMemberInfo(policy, member)),
     otherPolicies: otherPolicies.map(({ peer, digest }) => ({ peer: peer.toString(), digest })),
+    noneToAsk,
     otherSigning: otherSigning.map(({ peer, signing }) => ({ peer: peer.toString(), signing })),
     missedAutoVotes: [...missedAutoVotes],
     clockOffset: clockOffset ?? null
@@ -87,6 +88,10 @@ export function toVoter (voter: string): string {
 
 export function toKeyAlarmInfo ({ since, ...alarm }: KeyAlarm): KeyAlarmInfo {
   return { ...alarm, since: Number(since) }
+}
+
+export function toNewerFormatInfo ({ peer, scope, since }: NewerFormat): NewerFormatInfo {
+  return { peer: `${peer}`, ...scope == null ? {} : { scope }, since: Number(since) }
 }
 
 export function toProposalInfo (state: ProposalState, open: boolean): ProposalInfo {

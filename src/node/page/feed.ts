@@ -38,6 +38,7 @@ const TYPES: Record<NodeEvent['type'], true> = {
   'auto-vote-missed': true,
   collision: true,
   mismatch: true,
+  clock: true,
   trimmed: true,
   reset: true
 }

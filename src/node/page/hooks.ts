@@ -17,7 +17,7 @@ const second = 1_000
 const POLL = 5 * second
 
 /** Events after which an alarm may be another, or who is in a scope with us */
-const CHANGE_STATUS: Array<NodeEvent['type']> = ['conflict', 'evidence', 'collision', 'mismatch']
+const CHANGE_STATUS: Array<NodeEvent['type']> = ['conflict', 'evidence', 'collision', 'mismatch', 'clock']
 
 export interface Resource<T> {
   /** As of the last time it could be read */

@@ -5,8 +5,8 @@
 import { LATE } from '../../client/late.ts'
 import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/decision.ts'
 import { shareOf } from '../../consensus/threshold.ts'
-import { count, formatTime } from './format.ts'
-import type { ProposalSummary, ScopeInfo } from '../../client/types.ts'
+import { count, formatDuration, formatTime } from './format.ts'
+import type { ClockOffsetInfo, ProposalSummary, ScopeInfo } from '../../client/types.ts'
 import type { ScopePolicy } from '../../consensus/policy.ts'
 
 export type Tone = 'plain' | 'asked' | 'yes' | 'no' | 'warning' | 'alarm'
@@ -134,4 +134,11 @@ export function describeRights ({ mayVote, mayPropose }: Pick<ScopeInfo, 'mayVot
   }
 
   return mayPropose ? 'this node may propose, not vote' : 'this node looks on: it may neither vote nor propose'
+}
+
+/** How the clock of a node compares with those of the others */
+export function describeClock ({ seconds, peers, isOff }: ClockOffsetInfo): string {
+  return isOff
+    ? `is ${formatDuration(Math.abs(seconds))} ${seconds > 0 ? 'behind' : 'ahead of'} ${count(peers, 'other member')}`
+    : 'agrees with those of the others again'
 }

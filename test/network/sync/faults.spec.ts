@@ -575,12 +575,12 @@ describe('sync with liars', function () {
       expect(faults).to.be.empty()
     })
 
-    it('tells one with a newer format that it does not know what it asks, once, goes on, and holds nothing against it', async () => {
+    it('tells one with a newer format that it does not know what it asks, tells of it once a scope, goes on, and holds nothing against it', async () => {
       const told: string[] = []
       // field 100, a string
       const newer = Uint8Array.of(0xa2, 0x06, 2, 104, 105)
 
-      ;(sync as any).init.onNewerFormat = (peer: any) => { told.push(`${peer}`) }
+      ;(sync as any).init.onNewerFormat = (peer: any, name?: string) => { told.push(`${peer} ${name}`) }
 
       const first = await liar.open(node)
       expect(await first.send(newer)).to.deep.equal({ status: SyncStatus.UNSUPPORTED, more: false })
@@ -589,7 +589,8 @@ describe('sync with liars', function () {
       expect(await asking.send(newer)).to.deep.equal({ status: SyncStatus.UNSUPPORTED, more: false })
       expect(await asking.request({ days: {} })).to.include({ status: SyncStatus.OK })
 
-      expect(told).to.deep.equal([`${liar.libp2p.peerId}`])
+      expect(await asking.send(newer)).to.deep.equal({ status: SyncStatus.UNSUPPORTED, more: false })
+      expect(told).to.deep.equal([`${liar.libp2p.peerId} undefined`, `${liar.libp2p.peerId} council`])
       expect(faults).to.be.empty()
     })
 

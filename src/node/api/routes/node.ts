@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { version } from '../../version.ts'
-import { toAlarmInfo, toKeyAlarmInfo, toLocksInfo, toPeerVoters, toScopeInfo, toUndecidedInfo } from '../json.ts'
+import { toAlarmInfo, toKeyAlarmInfo, toLocksInfo, toNewerFormatInfo, toPeerVoters, toScopeInfo, toUndecidedInfo } from '../json.ts'
 import { operation } from '../operation.ts'
 import { json } from '../schemas/describe.ts'
 import { idInfo, peerPage, statusInfo } from '../schemas/node.ts'
@@ -80,7 +80,8 @@ async function status (node: ApiNode): Promise<StatusInfo> {
       items: await undecided(node, scopes)
     },
     alarms: await alarms(node, scopes),
-    keyAlarms: node.voting.keyAlarms().map(toKeyAlarmInfo)
+    keyAlarms: node.voting.keyAlarms().map(toKeyAlarmInfo),
+    newerFormats: node.voting.newerFormats().map(toNewerFormatInfo)
   }
 }
 

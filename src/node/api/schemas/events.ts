@@ -4,6 +4,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { describing } from './describe.ts'
+import { clockOffset } from './node.ts'
 import { proposalSummary, result, voteInfo } from './proposals.ts'
 import { alarmInfo, keyAlarmInfo } from './undecided.ts'
 import { address, choice, peerId, proposalId, scopeName } from './values.ts'
@@ -32,7 +33,8 @@ const data = {
   members: z.object({ scope: scopeName, peer: peerId, voter: address, reason: z.string() }),
   'auto-vote-missed': z.object({ ...proposal, reason: z.string().describe('In words') }),
   collision: alarmInfo,
-  mismatch: z.object({ scope: scopeName, peer: peerId, what: z.enum(['policy', 'signing', 'format']) }),
+  mismatch: z.object({ scope: scopeName.optional().describe('Absent where a peer with a newer format has named none'), peer: peerId, what: z.enum(['policy', 'signing', 'format']) }),
+  clock: z.object({ scope: scopeName, ...clockOffset.shape }),
   trimmed: z.object(proposal),
   reset: z.strictObject({})
 } satisfies { [T in keyof NodeEvents]: z.ZodType<NodeEvents[T]> }

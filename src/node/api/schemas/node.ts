@@ -63,6 +63,13 @@ export const scopePolicy = describing<ScopePolicy>()('ScopePolicy', z.object({
   graceSeconds: count
 }))
 
+/** How the node's clock compares with those of others */
+export const clockOffset = z.object({
+  seconds: z.int().describe('Seconds that the clocks of the others are ahead of the node\'s; less than 0 if its own is ahead'),
+  peers: count.describe('How many members that is the median of'),
+  isOff: z.boolean().describe('Whether it is more than the policy\'s clockSkewSeconds')
+})
+
 export const scopeInfo = describing<ScopeInfo>()('ScopeInfo', z.object({
   name: scopeName,
   digest: digest.describe('SHA-256 of the canonical policy, 64 hex digits: equal at all members'),
@@ -74,14 +81,11 @@ export const scopeInfo = describing<ScopeInfo>()('ScopeInfo', z.object({
   retainVotesSeconds: z.int().nullable().describe('Seconds after a proposal\'s expiration at which this node gives up its votes; null to keep them for ever'),
   peers: z.array(peerId).describe('Those in the scope that this node knows of, members and strangers'),
   members: z.array(z.object(member)).describe('The other voters\' nodes that are connected, one for each voter, as they have proven. None in open scopes'),
+  noneToAsk: z.boolean().describe('Whether peers are there under the crate\'s rules, and none of them can be asked what was missed'),
   otherPolicies: z.array(z.object({ peer: peerId, digest: z.string() })).describe('Peers that are in a scope of this name under another policy, by its digest'),
   otherSigning: z.array(z.object({ peer: peerId, signing: z.string() })).describe('Members that sign their gossip in another way: votes of theirs come by sync only'),
-  missedAutoVotes: z.array(z.object({ proposalId, name: z.string(), reason: z.string().describe('In words') })).describe('The latest automatic votes that were due since the node is in the scope and could not be cast, at most 20'),
-  clockOffset: z.object({
-    seconds: z.int().describe('Seconds that the clocks of the others are ahead of the node\'s; less than 0 if its own is ahead'),
-    peers: count.describe('How many members that is the median of'),
-    isOff: z.boolean().describe('Whether it is more than the policy\'s clockSkewSeconds')
-  }).nullable().describe('How the node\'s clock compares with those of the connected members; null while none has told its time')
+  missedAutoVotes: z.array(z.object({ proposalId, name: z.string(), reason: z.string().describe('In words') })).describe('The latest automatic votes that were due and could not be cast, also before a restart, at most 20'),
+  clockOffset: clockOffset.nullable().describe('How the node\'s clock compares with those of the connected members; null while none has told its time')
 }))
 
 export const peerPage = describing<Page<PeerInfo>>()('PeerPage', pageOf(peerInfo))
@@ -102,7 +106,8 @@ export const statusInfo = describing<StatusInfo>()('StatusInfo', z.object({
   undecided: z.object({ total: count, items: z.array(undecidedProposal) })
     .describe('The proposals that have not ended, in all scopes: how many there are, and why some of them are not decided yet'),
   alarms: z.array(alarmInfo).describe('What somebody has to look into, of each scope the latest; still there after a restart'),
-  keyAlarms: z.array(keyAlarmInfo).describe('Other nodes that have this node\'s voter key, as they have proven since it started')
+  keyAlarms: z.array(keyAlarmInfo).describe('Other nodes that have this node\'s voter key or its peer key, as they have proven since it started'),
+  newerFormats: z.array(z.object({ peer: peerId, scope: scopeName.optional(), since: unixSeconds })).describe('Peers that have sent what only a later version can read since the node started: update the node')
 }))
 
 /** What a policy may hold is said once, and checked by the service, which names every field that is wrong */

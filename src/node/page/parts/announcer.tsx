@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { printableName } from '../../../consensus/visible-text.ts'
 import { count } from '../format.ts'
 import { feed } from '../node.ts'
+import { describeClock } from '../words.ts'
 import type { NodeEvent } from '../../../client/types.ts'
 import type { JSX } from 'preact'
 
@@ -39,8 +40,7 @@ export function Announcer (): JSX.Element {
 
 const MISMATCHES = {
   policy: 'under another policy',
-  signing: 'and signs its gossip in another way',
-  format: 'and sends messages that only a later version can read'
+  signing: 'and signs its gossip in another way'
 }
 
 function describe ({ type, data }: NodeEvent): string | undefined {
@@ -55,7 +55,8 @@ function describe ({ type, data }: NodeEvent): string | undefined {
     case 'members': return `Warning in ${data.scope}: ${data.reason}`
     case 'auto-vote-missed': return `This node did not vote automatically on a proposal in ${data.scope}: ${data.reason}.`
     case 'collision': return `Alarm: two proposals in ${data.scope} have one id.`
-    case 'mismatch': return `A peer is in ${data.scope} ${MISMATCHES[data.what]}.`
+    case 'mismatch': return data.what === 'format' ? 'A peer sends what only a later version can read: update this node.' : `A peer is in ${data.scope} ${MISMATCHES[data.what]}.`
+    case 'clock': return `The clock of this node ${describeClock(data)} in ${data.scope}.`
     default:
   }
 }

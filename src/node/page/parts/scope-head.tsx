@@ -2,7 +2,7 @@ import { describeSilence } from '../../../client/silence.ts'
 import { voterNames } from '../../../consensus/voter-names.ts'
 import { count, formatDuration } from '../format.ts'
 import { toPropose } from '../route.ts'
-import { describeRights, describeTolerance, describeVoters } from '../words.ts'
+import { describeClock, describeRights, describeTolerance, describeVoters } from '../words.ts'
 import { Chip, Notice } from './notice.tsx'
 import { Code, Voter } from './text.tsx'
 import type { ScopeInfo } from '../../../client/types.ts'
@@ -14,7 +14,7 @@ const LISTED = 100
 
 /** A scope, what its rules promise, and who is there */
 export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
-  const { name, open, otherPolicies, otherSigning, policy } = scope
+  const { name, open, otherPolicies, otherSigning, clockOffset, policy } = scope
   const tolerance = describeTolerance(scope)
   const rights = describeRights(scope)
   const voters = describeVoters(policy)
@@ -39,6 +39,11 @@ export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
           <ul class='plain'>{otherSigning.map(({ peer, signing }) => <li key={peer}><Code value={peer} short /> has <code>{signing}</code></li>)}</ul>
         </Notice>
       )}
+      {clockOffset?.isOff === true && (
+        <Notice tone='warning' title='The clock of this node is off'>
+          It {describeClock(clockOffset)}; {policy.clockSkewSeconds} s are allowed. Have it set by the network (NTP).
+        </Notice>
+      )}
       <p class='scope-facts'>
         {rights != null && <Chip tone='asked'>{rights}</Chip>}
         {voters != null && <span>{voters}</span>}
@@ -53,9 +58,13 @@ export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
 }
 
 /** Members and strangers are told apart: of a stranger nothing can be asked */
-function Present ({ scope: { open, policy, peers, members } }: { scope: ScopeInfo }): JSX.Element {
+function Present ({ scope: { open, policy, peers, members, noneToAsk } }: { scope: ScopeInfo }): JSX.Element {
   if (peers.length === 0 && members.length === 0) {
     return <Chip tone='warning'>no peers</Chip>
+  }
+
+  if (noneToAsk) {
+    return <>{count(peers.length, 'peer')} <Chip tone='warning'>no peer here can be asked</Chip></>
   }
 
   if (open || policy.voters?.length === 1) {

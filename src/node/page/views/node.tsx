@@ -8,7 +8,8 @@ import { Fact } from '../parts/scope-head.tsx'
 import { Code, ProposalName, Stranger } from '../parts/text.tsx'
 import { Ago, Moment } from '../parts/time.tsx'
 import { toProposal } from '../route.ts'
-import type { PeerInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
+import { describeClock } from '../words.ts'
+import type { ClockOffsetInfo, PeerInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
 import type { JSX } from 'preact'
 
 const second = 1_000
@@ -40,7 +41,7 @@ export function NodeView ({ status }: { status: StatusInfo }): JSX.Element {
   )
 }
 
-function Health ({ status: { storage, scopes, bootstrap, peers, undecided } }: { status: StatusInfo }): JSX.Element {
+function Health ({ status: { storage, scopes, bootstrap, peers, undecided, newerFormats } }: { status: StatusInfo }): JSX.Element {
   const others = scopes.flatMap(({ name, otherPolicies }) => otherPolicies.map(other => ({ scope: name, ...other })))
 
   return (
@@ -59,6 +60,12 @@ function Health ({ status: { storage, scopes, bootstrap, peers, undecided } }: {
         {scopes.flatMap(({ name, otherSigning }) => otherSigning.map(({ peer, signing }) => (
           <Fact key={`${name} ${peer} signing`} name='other signing'><Chip tone='warning'>{name}</Chip> <Code value={peer} short /> has <code>{signing}</code></Fact>
         )))}
+        {newerFormats.map(({ peer, scope, since }) => (
+          <Fact key={`${scope} ${peer} format`} name='newer format'><Chip tone='warning'>update this node</Chip> <Code value={peer} short /> sends what only a later version can read{scope != null && ` in ${scope}`}, first seen <Moment at={since} /></Fact>
+        ))}
+        {scopes.filter(({ clockOffset }) => clockOffset?.isOff === true).map(({ name, clockOffset }) => (
+          <Fact key={`${name} clock`} name='clock'><Chip tone='warning'>{name}</Chip> it {describeClock(clockOffset as ClockOffsetInfo)}</Fact>
+        ))}
         {scopes.flatMap(({ name: scope, missedAutoVotes }) => missedAutoVotes.map(({ proposalId, name, reason }) => (
           <Fact key={`${scope} ${proposalId} auto-vote`} name='automatic vote'><Chip tone='warning'>none</Chip> on <a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a> in {scope}: {reason}</Fact>
         )))}
