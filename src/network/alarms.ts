@@ -18,7 +18,7 @@ import type { Logger } from '@libp2p/interface'
 const MAX_TOLD = 20
 
 /** Refused proposals that are stored of a scope: a proposer makes as many as it likes */
-const MAX_REFUSED = 100
+export const MAX_REFUSED = 100
 
 export interface Alarm {
   /** Name of the scope */

@@ -11,12 +11,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
 import { systemClock } from '../consensus/clock.ts'
 import { InvalidPolicyError } from '../consensus/errors.ts'
-import { parsePolicy } from '../consensus/policy.ts'
+import { parsePolicy, proposalIdOf } from '../consensus/policy.ts'
 import { encodeProposal } from '../consensus/proposal.ts'
 import { ConsensusSession } from '../consensus/session.ts'
 import { voteSubject } from '../consensus/vote-lock.ts'
+import { MAX_REFUSED } from '../network/alarms.ts'
 import { scopeConfig, scopeKey } from '../network/scope.ts'
 import { ExportFileError, outcomeOf } from '../storage/export-format.ts'
 import { readExport } from '../storage/export-reader.ts'
@@ -26,9 +28,9 @@ import type { ProposalEntry } from './import-rules.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { ProposalHead } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
-import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
+import type { ConsensusStorage, PolicyStorage, RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
 import type { VoteLock } from '../consensus/vote-lock.ts'
-import type { Outcome, PolicyLine, ProposalLine } from '../storage/export-format.ts'
+import type { Outcome, PolicyLine, ProposalLine, RefusedLine } from '../storage/export-format.ts'
 
 export interface ImportInit {
   /** Verifies signatures */
@@ -63,6 +65,8 @@ export interface ImportSummary {
   /** Known proposals that the file had nothing new for */
   proposalsKnown: number
   votesAdded: number
+  /** Alarms of two proposals with one id that were not known */
+  collisionsAdded: number
   /** Proposals that could not be taken, by the reason, in words */
   leftOut: Record<string, number>
   /** Proposals whose votes give another outcome than the file says */
@@ -87,7 +91,16 @@ export async function importStore (storage: ConsensusStorage & PolicyStorage, so
       const importer = new Importer(storage, passed, init)
 
       for await (const entry of readExport(source)) {
-        await (entry.type === 'policy' ? importer.takePolicy(entry.content, entry.line) : importer.takeProposal(entry))
+        switch (entry.type) {
+          case 'policy':
+            await importer.takePolicy(entry.content, entry.line)
+            break
+          case 'proposal':
+            await importer.takeProposal(entry)
+            break
+          default:
+            await importer.takeRefused(entry.content, entry.line)
+        }
       }
 
       return await importer.commit()
@@ -107,8 +120,10 @@ class Importer {
   private readonly judge: { scheme: SignatureScheme, clock (): bigint }
   /** Scope key → policy, of the store and of the file */
   private policies?: Map<string, ScopePolicy>
+  /** Scope key → proposals that were refused since another has their id */
+  private readonly refused = new Map<string, RefusedProposal[]>()
   private readonly newPolicies = new Map<string, { policy: ScopePolicy, settings?: ScopeSettings }>()
-  private readonly summary: ImportSummary = { policiesAdded: 0, proposalsAdded: 0, proposalsExtended: 0, proposalsKnown: 0, votesAdded: 0, leftOut: {}, differences: [] }
+  private readonly summary: ImportSummary = { policiesAdded: 0, proposalsAdded: 0, proposalsExtended: 0, proposalsKnown: 0, votesAdded: 0, collisionsAdded: 0, leftOut: {}, differences: [] }
 
   constructor (storage: ConsensusStorage & PolicyStorage, passed: LevelStorage, init: ImportInit) {
     this.storage = storage
@@ -146,6 +161,12 @@ class Importer {
       this.summary.proposalsKnown++
     } else if (known != null && !isSame(known.proposal, proposal)) {
       this.leaveOut('another proposal with the same id is stored here')
+
+      if (known.digest != null) {
+        const { digest = new Uint8Array(0) } = await judgeExported(entry, policy, undefined, this.judge)
+
+        this.refuse(scope, { proposalId: proposal.proposalId, name: proposal.name, proposer: proposal.proposalOwner, digest })
+      }
     } else {
       const session = this.asDecidedThere(await judgeExported(entry, policy, known, this.judge), known, entry.content)
 
@@ -156,6 +177,21 @@ class Importer {
 
       await this.keep(scope, session, known)
       this.compare(scope, session, outcome)
+    }
+  }
+
+  /** Takes an alarm of two proposals with one id. Its signatures are not in the file: what it says must be possible, no more. */
+  async takeRefused ({ scope, proposalId, name, proposer, digest: hex }: RefusedLine, line: number): Promise<void> {
+    const digest = fromString(hex, 'hex')
+    const held = await this.find(scope, proposalId)
+
+    if (held != null && (held.digest == null || proposalIdOf(digest) !== proposalId)) {
+      throw new ExportFileError(line, 'holds a proposal that cannot have been refused for its id: the id does not follow from its digest')
+    }
+
+    // the proposal that has the id may have been left out, or be this one
+    if (held?.digest != null && !equals(held.digest, digest)) {
+      this.refuse(scope, { proposalId, name, proposer, digest })
     }
   }
 
@@ -174,6 +210,10 @@ class Importer {
       }
     }
 
+    for (const [scope, refused] of this.refused) {
+      await this.saveRefused(scope, refused)
+    }
+
     for (const { policy, settings } of this.newPolicies.values()) {
       await this.storage.setScopeConfig(scopeKey(policy), scopeConfig(policy))
       await this.storage.savePolicy(policy)
@@ -186,6 +226,23 @@ class Importer {
     }
 
     return this.summary
+  }
+
+  private refuse (scope: string, refused: RefusedProposal): void {
+    this.refused.set(scope, [...this.refused.get(scope) ?? [], refused])
+  }
+
+  /** One is kept for each id, as where a proposal arrives from the network */
+  private async saveRefused (scope: string, refused: RefusedProposal[]): Promise<void> {
+    const known = new Set((await this.storage.listRefused(scope)).map(({ proposalId }) => proposalId))
+
+    for (const proposal of refused) {
+      if (!known.has(proposal.proposalId) && known.size < MAX_REFUSED) {
+        known.add(proposal.proposalId)
+        this.summary.collisionsAdded++
+        await this.storage.saveRefused(scope, proposal)
+      }
+    }
   }
 
   private async keep (scope: string, session: ConsensusSession, known?: ConsensusSession): Promise<void> {

@@ -7,6 +7,7 @@
  * | `policy` | a policy the node has joined, with what the node does with the scope |
  * | `proposal` | a proposal, how it ended, and how many of the following lines are its votes |
  * | `vote` | a vote on the proposal before it |
+ * | `refused` | a proposal of the scope of the proposals before it that the node has refused, since another has its id: an alarm |
  * | `end` | the last line: how many there were, and SHA-256 over all bytes before this line |
  */
 
@@ -56,6 +57,7 @@ const line = z.discriminatedUnion('type', [
     pruned: z.strictObject({ yes: count, no: count, doubles: count.optional(), voteSetHash: hash }).optional()
   }),
   z.strictObject({ type: z.literal('vote'), vote: bytes }),
+  z.strictObject({ type: z.literal('refused'), scope: z.string(), proposalId: z.int().min(0).max(MAX_UINT32), name: z.string(), proposer: bytes, digest: hash }),
   z.strictObject({ type: z.literal('end'), policies: count, proposals: count, votes: count, sha256: hash })
 ], { error: 'is of no type that an export has' })
 
@@ -63,6 +65,7 @@ export type ExportLine = z.output<typeof line>
 type LineOf <T extends ExportLine['type']> = Extract<ExportLine, { type: T }>
 export type PolicyLine = LineOf<'policy'>
 export type ProposalLine = LineOf<'proposal'>
+export type RefusedLine = LineOf<'refused'>
 export type Outcome = ProposalLine['outcome']
 
 /** Writes a line. Bytes are given as hex. */

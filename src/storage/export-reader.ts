@@ -6,7 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { MAX_VOTERS } from '../consensus/policy.ts'
 import { ExportFileError, parseLine } from './export-format.ts'
-import type { ExportLine, PolicyLine, ProposalLine } from './export-format.ts'
+import type { ExportLine, PolicyLine, ProposalLine, RefusedLine } from './export-format.ts'
 
 /** Bytes of a line. The longest is a policy with 10,000 voters and as many proposers. */
 const MAX_LINE_LENGTH = 4 * 1024 * 1024
@@ -16,10 +16,11 @@ const MAX_VOTES = 2 * MAX_VOTERS
 
 const NEWLINE = 0x0a
 
-/** A policy, or a proposal with all its votes, and the line it begins at. Vote `i` is in line `line + 1 + i`. */
+/** A policy, a proposal with all its votes, or one that was refused, and the line it begins at. Vote `i` is in line `line + 1 + i`. */
 export type ExportEntry =
   { type: 'policy', line: number, content: PolicyLine } |
-  { type: 'proposal', line: number, content: ProposalLine, votes: Uint8Array[] }
+  { type: 'proposal', line: number, content: ProposalLine, votes: Uint8Array[] } |
+  { type: 'refused', line: number, content: RefusedLine }
 
 /**
  * The entries of an export. Whoever reads them must not rely on any before this has ended: only the last line shows whether
@@ -53,6 +54,9 @@ export async function * readExport (source: AsyncIterable<Uint8Array>): AsyncGen
         counts.votes += content.votes
         last += content.votes
         yield { type: 'proposal', line: number, content, votes: await readVotes(lines, content, number) }
+        break
+      case 'refused':
+        yield { type: 'refused', line: number, content }
         break
       case 'vote':
         throw new ExportFileError(number, 'is a vote that the proposal before it does not announce')

@@ -53,6 +53,10 @@ async function * contents (storage: ConsensusStorage & PolicyStorage, counts: { 
         yield formatLine({ type: 'vote', vote: toHex(vote) })
       }
     }
+
+    for (const { proposalId, name, proposer, digest } of await storage.listRefused(scope)) {
+      yield formatLine({ type: 'refused', scope, proposalId, name, proposer: toHex(proposer), digest: toHex(digest) })
+    }
   }
 }
 

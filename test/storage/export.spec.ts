@@ -16,11 +16,11 @@ import { ethereumScheme, ethereumSigner, identityToAddress } from '../../src/sig
 import { exportStore } from '../../src/storage/export.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { makeProposal, makeVote } from '../utils/messages.ts'
-import { boundVote, quorumProposal } from '../utils/quorum.ts'
+import { boundVote, digestOf, quorumProposal, twins } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Proposal } from '../../src/consensus/proposal.ts'
 import type { ConsensusSession } from '../../src/consensus/session.ts'
-import type { ConsensusStorage, PolicyStorage } from '../../src/consensus/storage.ts'
+import type { ConsensusStorage, PolicyStorage, RefusedProposal } from '../../src/consensus/storage.ts'
 import type { ImportInit, ImportSummary } from '../../src/node/import.ts'
 
 const NOW = 1_700_000_000n
@@ -122,7 +122,7 @@ describe('Exporting and importing', () => {
   it('brings policies, settings, proposals, votes and outcomes to another store', async () => {
     const copy = new MemoryStorage()
 
-    expect(await imported(copy, lines)).to.deep.equal({ policiesAdded: 2, proposalsAdded: 5, proposalsExtended: 0, proposalsKnown: 0, votesAdded: 7, leftOut: {}, differences: [] })
+    expect(await imported(copy, lines)).to.deep.equal({ policiesAdded: 2, proposalsAdded: 5, proposalsExtended: 0, proposalsKnown: 0, votesAdded: 7, collisionsAdded: 0, leftOut: {}, differences: [] })
     expect(await contents(copy)).to.equal(await contents(source))
     expect(await copy.getSettings('council')).to.deep.equal({ retainVotesSeconds: 3_600 })
 
@@ -254,6 +254,55 @@ describe('Exporting and importing', () => {
       expect(await target.getSession(BOARD, undecided)).to.deep.include({ tally: { yes: 1, no: 1, doubles: 1 } })
       expect(await evidenceIn(target)).to.deep.equal(await evidenceIn(board))
       expect(await imported(target, await linesOf(board))).to.include({ proposalsKnown: 2, votesAdded: 0 })
+    })
+
+    describe('in which two proposals have one id', () => {
+      let pair: [Proposal, Proposal]
+
+      /** What a store has refused that holds the first of the two, or the second */
+      const refusedOf = (held: 0 | 1): RefusedProposal => {
+        const { proposalId, name, proposalOwner } = pair[1 - held]
+
+        return { proposalId, name, proposer: proposalOwner, digest: digestOf(QUORUM, pair[1 - held]) }
+      }
+      const hold = async (storage: Store, held: 0 | 1): Promise<void> => {
+        const service = new ConsensusService({ scheme, storage, clock: () => NOW, maxSessionsPerScope: Infinity })
+
+        await service.processIncomingProposal(BOARD, pair[held], { signature: await alice.sign(digestOf(QUORUM, pair[held])) })
+      }
+
+      before(() => {
+        pair = twins(alice, QUORUM, { timestamp: NOW })
+      })
+
+      it('brings the alarm, once', async () => {
+        await hold(board, 0)
+        await board.saveRefused(BOARD, refusedOf(0))
+
+        const lines = await linesOf(board)
+
+        expect(await imported(target, lines)).to.include({ proposalsAdded: 1, collisionsAdded: 1 })
+        expect(await target.listRefused(BOARD)).to.deep.equal([refusedOf(0)])
+        expect(await imported(target, lines)).to.include({ proposalsKnown: 1, collisionsAdded: 0 })
+      })
+
+      it('raises the alarm where the file has the other proposal', async () => {
+        await hold(board, 0)
+        await target.setScopeConfig(BOARD, scopeConfig(QUORUM))
+        await target.savePolicy(QUORUM)
+        await hold(target, 1)
+
+        expect(await imported(target, await linesOf(board))).to.deep.include({ proposalsAdded: 0, collisionsAdded: 1, leftOut: { 'another proposal with the same id is stored here': 1 } })
+        expect(await target.listRefused(BOARD)).to.deep.equal([refusedOf(1)])
+      })
+
+      it('says nothing of a proposal that is the one held here, and refuses what cannot be', async () => {
+        await hold(board, 0)
+        await board.saveRefused(BOARD, refusedOf(1))
+        expect(await imported(target, await linesOf(board))).to.include({ collisionsAdded: 0 })
+        await board.saveRefused(BOARD, { ...refusedOf(0), digest: new Uint8Array(32).fill(9) })
+        await expect(imported(target, await linesOf(board))).to.eventually.be.rejectedWith(/Line 4 of the export holds a proposal that cannot have been refused/)
+      })
     })
 
     it('keeps a conflict, and a result that is contradicted', async () => {

@@ -151,7 +151,7 @@ async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptio
       return
     }
 
-    const { policiesAdded, proposalsAdded, proposalsExtended, proposalsKnown, votesAdded, leftOut, differences } = summary
+    const { policiesAdded, proposalsAdded, proposalsExtended, proposalsKnown, votesAdded, collisionsAdded, leftOut, differences } = summary
 
     for (const { scope, proposalId, exported, computed } of differences) {
       console.info(`Proposal ${proposalId} in ${printable(scope)}: the file says ${exported}, its votes say ${computed}, which is what is stored.`)
@@ -159,6 +159,10 @@ async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptio
 
     for (const [reason, number] of Object.entries(leftOut)) {
       console.info(`${count(number, 'proposal')} left out: ${reason}.`)
+    }
+
+    if (collisionsAdded > 0) {
+      console.info(`${collisionsAdded === 1 ? 'One id has' : `${collisionsAdded} ids have`} two proposals: "libp2p-voting status" names them once the node runs.`)
     }
 
     console.info(`Imported ${count(proposalsAdded, 'proposal')} and ${count(votesAdded, 'vote')}, joined ${count(policiesAdded, 'scope')}; ${proposalsExtended} known proposals got votes, ${proposalsKnown} were known.`)
