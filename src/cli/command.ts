@@ -2,10 +2,11 @@
  * What all commands have in common: the data directory, --json, and how they find the node that runs.
  */
 
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { ApiProblemError, NodeUnreachableError, VotingClient } from '../client/index.ts'
-import { defaultDataDirectory, readRunning, readToken } from '../node/running.ts'
+import { defaultDataDirectory, defaultLockDirectory, readLockDirectory, readRunning, readToken } from '../node/running.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 
@@ -34,18 +35,18 @@ export async function withNode <T> (dataDirectory: string, task: (client: Voting
   const node = await locateNode(dataDirectory)
 
   if (node == null) {
-    throw notRunning(dataDirectory)
+    throw await notRunning(dataDirectory)
   }
 
   try {
     return await task(new VotingClient({ ...node, locate: async () => locateNode(dataDirectory) }))
   } catch (err) {
     if (err instanceof NodeUnreachableError) {
-      throw notRunning(dataDirectory, err)
+      throw await notRunning(dataDirectory, err)
     }
 
     if (err instanceof ApiProblemError && err.status === 401) {
-      throw new CliError(`The node at ${node.url} refuses the token in ${dataDirectory}: ${err.message}. If another node runs there, start this one again: ${startCommand(dataDirectory)}`, EXIT.refused, { cause: err })
+      throw new CliError(`The node at ${node.url} refuses the token in ${dataDirectory}: ${err.message}. If another node runs there, start this one again: ${await startCommandLine(dataDirectory)}`, EXIT.refused, { cause: err })
     }
 
     throw err
@@ -64,6 +65,15 @@ export function commandLine (dataDirectory: string, ...args: string[]): string {
   const option = dataDirectory === defaultDataDirectory({ ...process.env, LIBP2P_VOTING_DATA_DIR: undefined }) ? [] : ['--data-dir', dataDirectory]
 
   return ['libp2p-voting', ...args, ...option].map(quote).join(' ')
+}
+
+/** How to start a node again: with other vote locks than before it would take itself for restored */
+export async function startCommandLine (dataDirectory: string, ...args: string[]): Promise<string> {
+  // what keeps it from being read keeps the node from starting, which says so
+  const locks = await readLockDirectory(dataDirectory).catch(() => undefined)
+  const isOther = locks != null && locks !== defaultLockDirectory({ ...process.env, LIBP2P_VOTING_LOCK_DIR: undefined }) && existsSync(locks)
+
+  return commandLine(dataDirectory, 'start', ...args, ...isOther ? ['--lock-dir', locks] : [])
 }
 
 export function parseWholeNumber (min: number, max: number): (text: string) => number {
@@ -86,12 +96,8 @@ export function parseYesNo (text: string): 'yes' | 'no' {
   return text
 }
 
-function notRunning (dataDirectory: string, cause?: Error): CliError {
-  return new CliError(`No node is running on ${dataDirectory}. Start it with: ${startCommand(dataDirectory)}`, EXIT.notRunning, { cause })
-}
-
-function startCommand (dataDirectory: string): string {
-  return commandLine(dataDirectory, 'start')
+async function notRunning (dataDirectory: string, cause?: Error): Promise<CliError> {
+  return new CliError(`No node is running on ${dataDirectory}. Start it with: ${await startCommandLine(dataDirectory)}`, EXIT.notRunning, { cause })
 }
 
 function quote (word: string): string {

@@ -3,6 +3,7 @@
  */
 
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, CODE_TCP, multiaddr } from '@multiformats/multiaddr'
 import { toString } from 'uint8arrays/to-string'
@@ -178,6 +179,8 @@ export type StartStep =
 export interface NodeConfig {
   dataDirectory: string
   voteLock: VoteLock
+  /** Absolute; undefined where the vote lock is the caller's */
+  lockDirectory?: string
   newKey: boolean
   newNetwork: boolean
   listen: Multiaddr[]
@@ -206,6 +209,7 @@ export interface NodeConfig {
  */
 export function parseConfig (init: NodeInit): NodeConfig {
   const local = init.local ?? false
+  const lockDirectory = init.lockDirectory ?? defaultLockDirectory()
   const listen = init.listen ?? [local ? '/ip4/127.0.0.1/tcp/0' : '/ip4/0.0.0.0/tcp/0']
 
   if (listen.length === 0) {
@@ -214,7 +218,8 @@ export function parseConfig (init: NodeInit): NodeConfig {
 
   return {
     dataDirectory: init.dataDirectory ?? defaultDataDirectory(),
-    voteLock: init.voteLock ?? new FileVoteLock(init.lockDirectory ?? defaultLockDirectory()),
+    voteLock: init.voteLock ?? new FileVoteLock(lockDirectory),
+    lockDirectory: init.voteLock == null ? resolve(lockDirectory) : undefined,
     newKey: init.newKey ?? false,
     newNetwork: init.newNetwork ?? false,
     listen: listen.map(parseListenAddress),

@@ -66,6 +66,10 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
   ]
 
   try {
+    if (config.lockDirectory != null) {
+      await directory.writeLockDirectory(config.lockDirectory)
+    }
+
     const bans = new Bans()
     const guard = new FloodGuard(bans)
     const metrics = nodeMetrics(directory.path)

@@ -8,6 +8,7 @@
  * | `store/` | LevelDB: scopes, proposals, votes |
  * | `config.yaml` | what its operator says about it, if anything; see src/cli/config |
  * | `running.json` | the process that runs here; see running.ts |
+ * | `lock-directory` | the path of the lock directory that the last start used, outside of here |
  * | `api.token` | lets the bearer use the control API; made anew at each start |
  * | `api.sessions` | hashes of the cookies of browsers that were let in, and when they end |
  */
@@ -20,7 +21,7 @@ import { LevelStorage } from '../storage/level.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { DataDirectoryError, DataDirectoryInUseError } from './errors.ts'
 import { isErrorWithCode, PRIVATE_DIRECTORY, replaceFile } from './files.ts'
-import { CONFIG_FILES, explain, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
+import { CONFIG_FILES, explain, lockDirectoryFile, readIfThere, readRunning, runningFile, tokenFile } from './running.ts'
 import type { RunningNode } from './running.ts'
 import type { LevelStorageOptions } from '../storage/level.ts'
 
@@ -158,6 +159,11 @@ export class DataDirectory {
 
   async writeToken (token: string): Promise<void> {
     await replaceFile(tokenFile(this.path), `${token}\n`)
+  }
+
+  /** Stores which lock directory the node uses, so that other commands find it and name it, also after the node has stopped. */
+  async writeLockDirectory (path: string): Promise<void> {
+    await replaceFile(lockDirectoryFile(this.path), `${path}\n`)
   }
 
   /** Takes back what {@link DataDirectory.announce} and {@link DataDirectory.writeToken} have written, before the lock is given up */

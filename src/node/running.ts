@@ -85,6 +85,25 @@ export async function readToken (path: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * Returns the lock directory that the last node on a data directory was started with, undefined if that is not known.
+ *
+ * @throws {DataDirectoryError} if the file cannot be read
+ */
+export async function readLockDirectory (path: string): Promise<string | undefined> {
+  const file = lockDirectoryFile(path)
+
+  try {
+    return (await readIfThere(file))?.trimEnd()
+  } catch (err) {
+    throw new DataDirectoryError(`The file ${file} cannot be read: ${explain(err)}`, { cause: err })
+  }
+}
+
+export function lockDirectoryFile (path: string): string {
+  return join(path, 'lock-directory')
+}
+
 export function runningFile (path: string): string {
   return join(path, 'running.json')
 }

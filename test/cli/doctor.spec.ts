@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
@@ -27,6 +27,10 @@ describe('libp2p-voting doctor', () => {
 
   function levelOf (findings: Finding[], pattern: RegExp): string | undefined {
     return findings.find(({ check, message }) => pattern.test(`${check}: ${message}`))?.level
+  }
+
+  function lockFindings (findings: Finding[]): string[] {
+    return findings.filter(({ check, message }) => check === 'locks' && !message.includes('is part of the container')).map(({ message }) => message).sort()
   }
 
   it('finds nothing wrong with nodes that are well', async () => {
@@ -66,6 +70,27 @@ describe('libp2p-voting doctor', () => {
     expect(levelOf(findings, /^data: there is no .* no node has run there/)).to.equal('warning')
     expect(levelOf(findings, /^locks: there is no/)).to.equal('warning')
     expect(code).to.equal(0)
+  })
+
+  it('looks at the lock directory of the node that runs, then at the one that is given, then at the last one', async () => {
+    const locks = join(folder.path, 'locks')
+    const node = await binary.start('a', '--lock-dir', locks)
+
+    await mkdir(join(folder.path, 'others'), { mode: 0o700 })
+    expect(lockFindings((await examine('--lock-dir', join(folder.path, 'others'))).findings)).to.deep.equal([`${locks} is there, for this user only`, 'this node can lock its votes'])
+
+    await node.end('SIGTERM')
+    expect(lockFindings((await examine()).findings)).to.deep.equal([`${locks} is there, for this user only`])
+    expect(lockFindings((await examine('--lock-dir', join(folder.path, 'others'))).findings)).to.deep.equal([`${join(folder.path, 'others')} is there, for this user only`])
+    expect((await binary.run('id', '--data-dir', node.dataDirectory)).stderr).to.equal(`error: No node is running on ${node.dataDirectory}. Start it with: libp2p-voting start --lock-dir ${locks} --data-dir ${node.dataDirectory}\n`)
+  })
+
+  it('does not advise to put locks back from a backup', async () => {
+    const { findings } = await examine('--lock-dir', join(folder.path, 'none'))
+    const { message, advice } = findings.find(({ check }) => check === 'locks') ?? {}
+
+    expect(message).to.include(`there is no ${join(folder.path, 'none')}`)
+    expect(advice).to.match(/Do not put one back from a backup/)
   })
 
   it('finds a node that was killed, and keys and folders that others can read', async () => {

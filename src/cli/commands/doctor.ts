@@ -20,11 +20,12 @@ const MIN_COLUMNS = 16
 export function doctorCommand (program: Command): void {
   addCommand(program, 'doctor', 'Look for what keeps the node from working, and say what to do about it. Ends with 1 if there is a problem.', ['doctor', 'doctor --config node.yaml', 'doctor --json'])
     .option('--config <file>', 'configuration file of the node; also LIBP2P_VOTING_CONFIG (default: config.yaml in the data directory, if there is one)', path => resolve(path))
+    .option('--lock-dir <path>', 'lock directory of the node, where none runs; also LIBP2P_VOTING_LOCK_DIR (default: the one it was last started with)', path => resolve(path))
     .action(doctor)
 }
 
-async function doctor ({ dataDir, config, json }: CommonOptions & { config?: string }, command: Command): Promise<void> {
-  const findings = await examineAll({ options: {}, config, dataDirectory: command.getOptionValueSource('dataDir') === 'cli' ? dataDir : undefined })
+async function doctor ({ dataDir, config, lockDir, json }: CommonOptions & { config?: string, lockDir?: string }, command: Command): Promise<void> {
+  const findings = await examineAll({ options: { lockDir }, config, dataDirectory: command.getOptionValueSource('dataDir') === 'cli' ? dataDir : undefined })
   const problems = findings.filter(({ level }) => level === 'problem').length
   const warnings = findings.filter(({ level }) => level === 'warning').length
 
@@ -56,7 +57,7 @@ async function examineAll (given: { options: Record<string, unknown>, config?: s
     return [problem('config', config.message, 'Correct it; nothing else was looked at')]
   }
 
-  const subject = await examine(config.settings)
+  const subject = await examine(config.settings, { locksAreGiven: config.from.lockDirectory !== 'default' })
   const checks: Check[] = [checkNode, checkFiles, checkPorts, checkBootstrap, checkScopes, checkAlarms, checkClock]
 
   return [

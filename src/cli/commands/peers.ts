@@ -1,5 +1,5 @@
 import color from 'picocolors'
-import { addCommand, commandLine, withNode } from '../command.ts'
+import { addCommand, startCommandLine, withNode } from '../command.ts'
 import { count, formatDistance, formatScopeName, openScopes, printJson, printTable, printable, printableName, shortAddress } from '../output.ts'
 import type { PeerInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -17,7 +17,7 @@ export function peersCommand (program: Command): void {
       if (json === true) {
         printJson(peers)
       } else if (peers.length === 0) {
-        console.info(`No peer is connected. Join one with: ${commandLine(dataDir, 'start', '--bootstrap', 'ADDRESS')}`)
+        console.info(`No peer is connected. Join one with: ${await startCommandLine(dataDir, '--bootstrap', 'ADDRESS')}`)
       } else {
         printTable(['peer', 'voter', 'address', 'direction', 'connected', 'scopes'], peers.map(({ peerId, voters, addresses, direction, connectedAt, scopes, votesGivenUp }) => [
           peerId, formatPeerVoters(voters), printable((addresses[0] ?? '').replace(/\/p2p\/.*$/, '')), direction, formatDistance(connectedAt), scopes.map(scope => formatScope(scope, isOpen(scope), votesGivenUp)).join(', ')

@@ -1,5 +1,5 @@
 import color from 'picocolors'
-import { addCommand, commandLine, withNode } from '../command.ts'
+import { addCommand, startCommandLine, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatVoters, namesIn, openScopes, printJson } from '../output.ts'
@@ -35,7 +35,7 @@ async function watch (scope: string | undefined, { dataDir, json, reconnect }: W
       const { happenings } = await watchLive(client, { scope, dataDirectory: dataDir, reconnect, signal: stop.signal })
 
       printHappenings(happenings)
-      failUnless(stop.signal.aborted, dataDir)
+      await failUnless(stop.signal.aborted, dataDir)
 
       return
     }
@@ -86,13 +86,13 @@ async function watch (scope: string | undefined, { dataDir, json, reconnect }: W
       throw err
     }
 
-    failUnless(stop.signal.aborted, dataDir)
+    await failUnless(stop.signal.aborted, dataDir)
   })
 }
 
-function failUnless (ended: boolean, dataDir: string): void {
+async function failUnless (ended: boolean, dataDir: string): Promise<void> {
   if (!ended) {
-    throw new CliError(`The node on ${dataDir} has stopped. Start it with: ${commandLine(dataDir, 'start')}`, EXIT.notRunning)
+    throw new CliError(`The node on ${dataDir} has stopped. Start it with: ${await startCommandLine(dataDir)}`, EXIT.notRunning)
   }
 }
 

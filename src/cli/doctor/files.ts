@@ -24,7 +24,7 @@ const NO_ROOM = 20 * MiB
 /** Docker and Podman make them in each container */
 const CONTAINER_FILES = ['/.dockerenv', '/run/.containerenv']
 
-export async function checkFiles ({ settings: { dataDirectory, lockDirectory } }: Subject): Promise<Finding[]> {
+export async function checkFiles ({ settings: { dataDirectory }, lockDirectory }: Subject): Promise<Finding[]> {
   return [
     ...await checkDataDirectory(dataDirectory),
     ...lockDirectory == null ? [] : await checkLockDirectory(lockDirectory)
@@ -55,7 +55,7 @@ async function checkLockDirectory (path: string): Promise<Finding[]> {
   const mode = await modeOf(path)
 
   return mode == null
-    ? [warning('locks', `there is no ${path}, where it is kept what the keys of this user have voted`, 'If a key of this machine has voted before, restore the folder from your backup. If none has, the first start makes it')]
+    ? [warning('locks', `there is no ${path}, where it is kept what the keys of this user have voted`, 'If this key has not voted before, the next start makes it. If it has, give the lock directory that it has voted with, by --lock-dir. Do not put one back from a backup: an old copy frees votes that were cast meanwhile')]
     : [await checkAccess('locks', path, mode), ...await checkMount(path)]
 }
 

@@ -4,7 +4,7 @@
 
 import { VotingClient } from '../../client/index.ts'
 import { isErrorWithCode } from '../../node/files.ts'
-import { readRunning, readToken } from '../../node/running.ts'
+import { readLockDirectory, readRunning, readToken } from '../../node/running.ts'
 import type { StatusInfo } from '../../client/index.ts'
 import type { RunningNode } from '../../node/running.ts'
 import type { Settings } from '../config/settings.ts'
@@ -28,6 +28,8 @@ export type Check = (subject: Subject) => Promise<Finding[]>
 
 export interface Subject {
   settings: Settings & { dataDirectory: string }
+  /** The lock directory of the node that runs, else the one that was given, else the last one */
+  lockDirectory?: string
   /** What the data directory says about a node, which may have been killed */
   running?: RunningNode
   /** Whether that process is there */
@@ -39,7 +41,19 @@ export interface Subject {
   failure?: Error
 }
 
-export async function examine (settings: Subject['settings']): Promise<Subject> {
+export interface ExamineOptions {
+  /** Whether somebody has said where the locks are */
+  locksAreGiven: boolean
+}
+
+export async function examine (settings: Subject['settings'], { locksAreGiven }: ExamineOptions): Promise<Subject> {
+  const node = await examineNode(settings)
+  const last = node.status == null && locksAreGiven ? undefined : await readLockDirectory(settings.dataDirectory).catch(() => undefined)
+
+  return { ...node, lockDirectory: last ?? settings.lockDirectory }
+}
+
+async function examineNode (settings: Subject['settings']): Promise<Subject> {
   const { dataDirectory } = settings
 
   try {

@@ -2,7 +2,7 @@
  * Whether a node runs, answers, and can store.
  */
 
-import { commandLine } from '../command.ts'
+import { startCommandLine } from '../command.ts'
 import { formatDuration, formatTime } from '../output.ts'
 import { ok, problem, warning } from './findings.ts'
 import type { Finding, Subject } from './findings.ts'
@@ -28,15 +28,15 @@ export async function checkNode ({ settings: { dataDirectory }, running, alive, 
 
   if (running == null) {
     return failure == null
-      ? [warning('node', 'none runs, so what only a node knows was not looked at: peers, policies, the times of the others', `Start it: ${commandLine(dataDirectory, 'start')}`)]
+      ? [warning('node', 'none runs, so what only a node knows was not looked at: peers, policies, the times of the others', `Start it: ${await startCommandLine(dataDirectory)}`)]
       : [problem('node', failure.message, 'Let the data directory be read, or give another one with --data-dir')]
   }
 
   if (!alive) {
-    return [warning('node', `process ${running.pid} is gone without a word: it was killed, or the machine lost power`, `Start it again, which is safe: ${commandLine(dataDirectory, 'start')}`)]
+    return [warning('node', `process ${running.pid} is gone without a word: it was killed, or the machine lost power`, `Start it again, which is safe: ${await startCommandLine(dataDirectory)}`)]
   }
 
   return failure == null
     ? [warning('node', `process ${running.pid} is starting or stopping`, 'Look again in a moment')]
-    : [problem('node', `process ${running.pid} does not answer: ${failure.message}. It hangs, or was killed, and its number is that of another program now`, `If it is there, look at what it prints and end it. Start it again, which refuses if it is still there: ${commandLine(dataDirectory, 'start')}`)]
+    : [problem('node', `process ${running.pid} does not answer: ${failure.message}. It hangs, or was killed, and its number is that of another program now`, `If it is there, look at what it prints and end it. Start it again, which refuses if it is still there: ${await startCommandLine(dataDirectory)}`)]
 }
