@@ -4,6 +4,7 @@
 
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { decodeVote } from '../../../src/consensus/vote.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
@@ -11,6 +12,7 @@ import { FileVoteLock } from '../../../src/storage/file-vote-lock.ts'
 import { LevelStorage } from '../../../src/storage/level.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
 import { newSigner } from '../quorum/fixture.ts'
+import type { HeldProof } from '../../../src/consensus/member-proof.ts'
 import type { ConsensusSigner, ScopePolicyInput } from '../../../src/index.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
 import type { TestNode, TestNodeInit } from '../../utils/nodes.ts'
@@ -20,7 +22,13 @@ export const SCOPE = 'council'
 const key = newSigner()
 
 /** What the key has signed, in whatever process: proposal id → choices */
-export const signed = new Map<number, Set<boolean>>()
+const signed = new Map<number, Set<boolean>>()
+
+export function expectNoDoubleVotes (): void {
+  for (const [proposalId, choices] of signed) {
+    expect([...choices], `choices that were signed on ${proposalId}`).to.have.lengthOf(1)
+  }
+}
 
 const signer: ConsensusSigner = {
   identity: key.identity,
@@ -163,6 +171,14 @@ export class Council {
     await this.backup.stop()
     await this.network.stop()
   }
+}
+
+/** Has a member give proofs back with a higher count, which nobody has signed */
+export function lie ({ voting }: TestNode): void {
+  const { book } = voting as any
+  const toGiveBack = book.toGiveBack.bind(book)
+
+  book.toGiveBack = (...args: unknown[]) => toGiveBack(...args).map((held: HeldProof) => ({ ...held, proof: { ...held.proof, count: held.proof.count + 1_000n } }))
 }
 
 export function scopeOf ({ voting }: TestNode): JoinedScope {

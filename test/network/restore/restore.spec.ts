@@ -4,8 +4,7 @@ import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { now } from '../../utils/messages.ts'
 import { useTempFolder } from '../../utils/temp-folder.ts'
-import { Council, SCOPE, signed } from './fixture.ts'
-import type { HeldProof } from '../../../src/consensus/member-proof.ts'
+import { Council, expectNoDoubleVotes, lie, SCOPE } from './fixture.ts'
 import type { TestNode, TestNodeInit } from '../../utils/nodes.ts'
 
 describe('a node that was restored', function () {
@@ -14,21 +13,6 @@ describe('a node that was restored', function () {
   const folder = useTempFolder()
   let council: Council
 
-  const kinds: Array<[string, () => Promise<void>]> = [
-    ['has its keys, and neither store nor vote locks', async () => {
-      await council.machine.lose('store')
-      await council.machine.lose('locks')
-    }],
-    ['has an old store, and no vote locks', async () => {
-      await council.machine.copy(council.backup, 'store')
-      await council.machine.lose('locks')
-    }],
-    ['has an old store, and old vote locks', async () => {
-      await council.machine.copy(council.backup, 'store')
-      await council.machine.copy(council.backup, 'locks')
-    }]
-  ]
-
   beforeEach(async () => {
     council = new Council(folder.path)
     await council.begin()
@@ -36,10 +20,7 @@ describe('a node that was restored', function () {
 
   afterEach(async () => {
     await council.end()
-
-    for (const [proposalId, choices] of signed) {
-      expect([...choices], `choices that were signed on ${proposalId}`).to.have.lengthOf(1)
-    }
+    expectNoDoubleVotes()
   })
 
   /** The restored node, connected to others */
@@ -58,41 +39,6 @@ describe('a node that was restored', function () {
 
     return node
   }
-
-  kinds.forEach(([kind, restore]) => {
-    describe(`that ${kind}`, () => {
-      it('votes on nothing from before where a stranger answers', async () => {
-        await restore()
-
-        const node = await start([council.stranger])
-
-        for (const proposalId of [council.voted, council.free]) {
-          await expect(node.voting.vote(SCOPE, proposalId, false)).to.eventually.be.rejectedWith(/no peer here can be asked/).with.property('name', 'NotSyncedError')
-        }
-      })
-
-      it('votes on nothing from before where one honest member answers', async () => {
-        await restore()
-
-        const node = await start([council.members[0], council.stranger])
-
-        for (const proposalId of [council.voted, council.free]) {
-          await expect(node.voting.vote(SCOPE, proposalId, false)).to.eventually.be.rejectedWith(/was restored at .* once the nodes of 3 other voters .*; 1 has/).with.property('name', 'NotSyncedError')
-        }
-
-        expect(node.voting.ownLocks().restoredAt).to.be.a('bigint')
-      })
-
-      it('learns what it has voted, and votes on the rest, where members of a quorum answer', async () => {
-        await restore()
-
-        const node = await start(council.others)
-
-        await expect(node.voting.vote(SCOPE, council.voted, false)).to.eventually.be.rejectedWith(/has voted yes already/).with.property('name', 'UserAlreadyVotedError')
-        await expect(node.voting.vote(SCOPE, council.free, false)).to.eventually.have.property('vote', false)
-      })
-    })
-  })
 
   it('is found where it was started more often than its locks were raised after the backup, before it met a member', async () => {
     await council.machine.copy(council.backup, 'store')
@@ -251,10 +197,7 @@ describe('a node that was restored', function () {
 
   it('believes no member that says so without a signature of its own key', async () => {
     const [liar, honest] = council.members
-    const book = (liar.voting as any).book
-    const toGiveBack = book.toGiveBack.bind(book)
-
-    book.toGiveBack = (...args: unknown[]) => toGiveBack(...args).map((held: HeldProof) => ({ ...held, proof: { ...held.proof, count: held.proof.count + 1_000n } }))
+    lie(liar)
 
     const node = await start([liar])
 
