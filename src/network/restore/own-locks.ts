@@ -36,7 +36,7 @@ export interface OwnLocksState {
 export interface Restored {
   /** Unix seconds */
   restoredAt: bigint
-  /** When this process learned of it, milliseconds of the monotonic clock; -Infinity if it did when it began */
+  /** When this process learned of it, milliseconds of the monotonic clock */
   learnedAt: number
 }
 
