@@ -343,15 +343,21 @@ export interface ImportedProofInfo {
   isNew: boolean
 }
 
+/** Of an event that names voters */
+export interface NamedVoters {
+  /** What the policy of the scope calls them, by the addresses that are in the event; absent if it calls none of them anything */
+  names?: Record<string, string>
+}
+
 /** What happens at the node, by the name of the event */
 export interface NodeEvents {
-  proposal: ProposalSummary
-  vote: VoteInfo & { scope: string, proposalId: number }
+  proposal: ProposalSummary & NamedVoters
+  vote: VoteInfo & NamedVoters & { scope: string, proposalId: number }
   decided: DecisionInfo
   failed: DecisionInfo
   /** Both sides have the votes of a quorum; by addresses, who has voted both ways */
-  conflict: DecisionInfo & { culprits: string[] }
-  evidence: DoubleVoteInfo
+  conflict: DecisionInfo & NamedVoters & { culprits: string[] }
+  evidence: DoubleVoteInfo & NamedVoters
   /**
    * A vote of the node's own key came from elsewhere that the node knew nothing of: another node votes with the key, or this one
    * has forgotten it. `bound` is there if the node was bound to another vote before.
@@ -360,11 +366,11 @@ export interface NodeEvents {
   /** Another node has proven that it has this node's voter key */
   'own-key': KeyAlarmInfo
   /** A voter has several nodes in a scope, or one peer has the keys of too many voters; the reason is in words */
-  members: { scope: string, peer: string, voter: string, reason: string }
+  members: NamedVoters & { scope: string, peer: string, voter: string, reason: string }
   /** The time in which the node votes automatically on a proposal is over, and it could not; the reason is in words */
   'auto-vote-missed': { scope: string, proposalId: number, reason: string }
   /** A proposal was refused since another has its id: it is an alarm from now on */
-  collision: AlarmInfo
+  collision: AlarmInfo & NamedVoters
   /**
    * A peer is in a scope of the node under another policy, or with another gossip signing policy: they never hear each other's
    * votes. Or it sends what only a later version can read; then there is no scope where it has named none.

@@ -2,7 +2,8 @@
  * What a node has to tell, as lines for logs: one for each decision, and one for each thing that its operator should know.
  */
 
-import { toAddress, toAlarmInfo, toChoice, toVoter } from './api/json.ts'
+import { proposersOf, toAddress, toAlarmInfo, toChoice, toIdentity, toVoter } from './api/json.ts'
+import { KnownScopes } from './known-scopes.ts'
 import type { ScopePolicy, Voting, VotingEvents } from '../index.ts'
 
 /**
@@ -32,8 +33,7 @@ export class NodeLog {
   private readonly voting: Voting
   private readonly write: (line: LogLine) => void
   private readonly shutdown = new AbortController()
-  /** Names of the scopes in which anybody may vote, as far as it is known */
-  private open: Set<string>
+  private readonly scopes: KnownScopes
 
   /**
    * @param write - takes a line
@@ -42,12 +42,12 @@ export class NodeLog {
   constructor (voting: Voting, write: (line: LogLine) => void, policies: ScopePolicy[]) {
     this.voting = voting
     this.write = write
-    this.open = new Set(policies.filter(({ voters }) => voters == null).map(({ name }) => name))
+    this.scopes = new KnownScopes(voting, policies)
   }
 
   start (): void {
     this.on('voting:proposal', ({ scope, proposalId, fingerprint, name, proposalOwner, deadline }) => {
-      this.add('info', 'proposal', `proposal ${proposalId} in ${this.nameOf(scope)} is open until ${isoTime(deadline)}`, { scope, proposalId, fingerprint, name, proposer: toAddress(proposalOwner) })
+      this.add('info', 'proposal', `proposal ${proposalId} in ${this.nameOf(scope)} is open until ${isoTime(deadline)}`, { scope, proposalId, fingerprint, name, proposer: toAddress(proposalOwner), ...this.scopes.names(scope, [proposalOwner]) })
     })
     this.on('voting:decided', ({ scope, proposalId, result, late }) => {
       const choice = toChoice(result === true)
@@ -60,10 +60,10 @@ export class NodeLog {
     this.on('voting:conflict', ({ scope, proposalId, state, result, culprits }) => {
       const voters = culprits.map(toAddress)
 
-      this.add('error', 'conflict', `both yes and no have the votes of a quorum on proposal ${proposalId} in ${this.nameOf(scope)}, which ${result == null ? 'has no result' : `was decided: ${toChoice(result)}`}: do not act on it before you know why`, { scope, proposalId, state, culprits: voters })
+      this.add('error', 'conflict', `both yes and no have the votes of a quorum on proposal ${proposalId} in ${this.nameOf(scope)}, which ${result == null ? 'has no result' : `was decided: ${toChoice(result)}`}: do not act on it before you know why`, { scope, proposalId, state, culprits: voters, ...this.scopes.names(scope, culprits) })
     })
     this.on('voting:evidence', ({ scope, proposalId, owner }) => {
-      this.add('warn', 'evidence', `${toAddress(owner)} has voted both yes and no on proposal ${proposalId} in ${this.nameOf(scope)}`, { scope, proposalId, voter: toAddress(owner) })
+      this.add('warn', 'evidence', `${this.scopes.describe(scope, owner)} has voted both yes and no on proposal ${proposalId} in ${this.nameOf(scope)}`, { scope, proposalId, voter: toAddress(owner), ...this.scopes.names(scope, [owner]) })
     })
     this.on('voting:own-vote', ({ scope, proposalId, choice, bound }) => {
       const told = bound == null ? 'It counts, and this node casts no other' : `This node is bound to ${toChoice(bound)}`
@@ -71,7 +71,7 @@ export class NodeLog {
       this.add('error', 'own-vote', `a vote of this node's own key, ${toChoice(choice)} on proposal ${proposalId} in ${this.nameOf(scope)}, came from elsewhere: another node votes with the key, or this one has forgotten its vote. ${told}`, { scope, proposalId, choice: toChoice(choice), bound: bound == null ? undefined : toChoice(bound) })
     })
     this.on('voting:own-key', ({ kind, scope, peer, address, reason }) => { this.add('error', 'own-key', reason, { kind, scope, peer, address }) })
-    this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('warn', 'members', reason, { scope, peer: peer.toString(), voter: toVoter(voter) }) })
+    this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('warn', 'members', reason, { scope, peer: peer.toString(), voter: toVoter(voter), ...this.scopes.names(scope, [toIdentity(voter)]) }) })
     this.on('voting:auto-vote-missed', ({ scope, proposalId, reason }) => {
       this.add('error', 'auto-vote-missed', `this node did not vote automatically on proposal ${proposalId} in ${this.nameOf(scope)}: ${reason}`, { scope, proposalId, reason })
     })
@@ -83,8 +83,9 @@ export class NodeLog {
     })
     this.on('voting:collision', detail => {
       const { scope, proposalId, fingerprint, proposer, refused } = toAlarmInfo(detail)
+      const [holder, other] = proposersOf(detail).map(identity => this.scopes.describe(scope, identity))
 
-      this.add('error', 'collision', `two proposals in ${this.nameOf(scope)} have the id ${proposalId}: ${fingerprint} by ${proposer}, which this node holds, and ${refused?.fingerprint} by ${refused?.proposer}, which other members may hold. Compare fingerprints, and propose again`, { scope, proposalId, fingerprint, proposer, refused })
+      this.add('error', 'collision', `two proposals in ${this.nameOf(scope)} have the id ${proposalId}: ${fingerprint} by ${holder}, which this node holds, and ${refused?.fingerprint} by ${other}, which other members may hold. Compare fingerprints, and propose again`, { scope, proposalId, fingerprint, proposer, refused, ...this.scopes.names(scope, proposersOf(detail)) })
     })
     this.on('voting:other-policy', ({ scope, peer, digest }) => {
       this.add('warn', 'mismatch', `peer ${peer} is in ${this.nameOf(scope)} under another policy: compare the policy files`, { scope, peer: peer.toString(), digest })
@@ -108,20 +109,7 @@ export class NodeLog {
 
   /** That anybody may vote there is said wherever the scope is */
   private nameOf (scope: string): string {
-    return `${this.isOpen(scope) ? 'open ' : ''}scope ${scope}`
-  }
-
-  private isOpen (scope: string): boolean {
-    try {
-      this.open = new Set(this.voting.scopes().filter(({ open }) => open).map(({ name }) => name))
-    } catch (err: any) {
-      // there are events while the service starts and stops, when it does not say what scopes it is in
-      if (err.name !== 'NotStartedError') {
-        throw err
-      }
-    }
-
-    return this.open.has(scope)
+    return `${this.scopes.isOpen(scope) ? 'open ' : ''}scope ${scope}`
   }
 
   private add (level: LogLevel, event: string, message: string, facts: Facts): void {

@@ -7,6 +7,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { toleranceOf } from '../../consensus/decision.ts'
+import { voterNames } from '../../consensus/voter-names.ts'
 import type { MemberProof } from '../../consensus/member-proof.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { Notices } from '../sync/notices.ts'
@@ -130,7 +131,7 @@ export class MemberAlarms {
     const others = scope.members.proven().filter(proven => proven.voter === voter && !proven.peer.equals(peer))
 
     if (others.length > 0) {
-      this.warn({ scope: scope.name, peer, voter, kind: 'two-nodes', reason: `voter ${voter} has ${others.length + 1} nodes in scope ${scope.name}: ${[peer, ...others.map(({ peer }) => peer)].join(', ')}. One of them counts; its owner should stop the others` })
+      this.warn({ scope: scope.name, peer, voter, kind: 'two-nodes', reason: `voter ${describe(scope, voter)} has ${others.length + 1} nodes in scope ${scope.name}: ${[peer, ...others.map(({ peer }) => peer)].join(', ')}. One of them counts; its owner should stop the others` })
     }
   }
 
@@ -152,4 +153,11 @@ export class MemberAlarms {
       onWarning(warning)
     }
   }
+}
+
+/** A voter by address, and by name where the policy has one */
+function describe ({ policy }: JoinedScope, voter: string): string {
+  const name = voterNames(policy)(voter)
+
+  return name == null ? voter : `${name} (${voter})`
 }

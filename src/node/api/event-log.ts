@@ -3,7 +3,8 @@
  * so a slow one costs nothing, and one that was away for a while goes on where it was.
  */
 
-import { toAddress, toAlarmInfo, toChoice, toDecisionInfo, toKeyAlarmInfo, toProposalSummary, toVoteInfo, toVoter } from './json.ts'
+import { KnownScopes } from '../known-scopes.ts'
+import { proposersOf, toAddress, toAlarmInfo, toChoice, toDecisionInfo, toIdentity, toKeyAlarmInfo, toProposalSummary, toVoteInfo, toVoter } from './json.ts'
 import type { NodeEvent, NodeEvents } from './types.ts'
 import type { Voting, VotingEvents } from '../../index.ts'
 
@@ -19,6 +20,7 @@ const PACE_OF_ONE = 10
 
 export class EventLog {
   private readonly voting: Voting
+  private readonly scopes: KnownScopes
   /** Tells this process's events from those of the ones before it */
   private readonly epoch = Date.now()
   private readonly shutdown = new AbortController()
@@ -34,26 +36,27 @@ export class EventLog {
 
   constructor (voting: Voting) {
     this.voting = voting
+    this.scopes = new KnownScopes(voting)
   }
 
   start (): void {
     // without the payload: a thousand of them would be kept
-    this.on('voting:proposal', detail => { this.add('proposal', toProposalSummary(detail, this.isOpen(detail.scope))) })
+    this.on('voting:proposal', detail => { this.add('proposal', { ...toProposalSummary(detail, this.scopes.isOpen(detail.scope)), ...this.scopes.names(detail.scope, [detail.proposalOwner]) }) })
     // most events are votes, and most of the time nobody reads them
     this.on('voting:vote', ({ scope, vote: { proposalId, voteOwner: owner, vote: choice, timestamp } }) => {
-      this.add('vote', () => ({ scope, proposalId, ...toVoteInfo({ owner, choice, timestamp }) }))
+      this.add('vote', () => ({ scope, proposalId, ...toVoteInfo({ owner, choice, timestamp }), ...this.scopes.names(scope, [owner]) }))
     })
     this.on('voting:decided', detail => { this.add('decided', toDecisionInfo(detail)) })
     this.on('voting:failed', detail => { this.add('failed', toDecisionInfo(detail)) })
-    this.on('voting:conflict', ({ culprits, ...detail }) => { this.add('conflict', { ...toDecisionInfo(detail), culprits: culprits.map(toAddress) }) })
-    this.on('voting:evidence', ({ scope, proposalId, owner }) => { this.add('evidence', { scope, proposalId, voter: toAddress(owner) }) })
+    this.on('voting:conflict', ({ culprits, ...detail }) => { this.add('conflict', { ...toDecisionInfo(detail), culprits: culprits.map(toAddress), ...this.scopes.names(detail.scope, culprits) }) })
+    this.on('voting:evidence', ({ scope, proposalId, owner }) => { this.add('evidence', { scope, proposalId, voter: toAddress(owner), ...this.scopes.names(scope, [owner]) }) })
     this.on('voting:own-vote', ({ choice, bound, ...proposal }) => {
       this.add('own-vote', { ...proposal, choice: toChoice(choice), ...bound == null ? {} : { bound: toChoice(bound) } })
     })
     this.on('voting:own-key', detail => { this.add('own-key', toKeyAlarmInfo(detail)) })
-    this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('members', { scope, peer: peer.toString(), voter: toVoter(voter), reason }) })
+    this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('members', { scope, peer: peer.toString(), voter: toVoter(voter), reason, ...this.scopes.names(scope, [toIdentity(voter)]) }) })
     this.on('voting:auto-vote-missed', detail => { this.add('auto-vote-missed', detail) })
-    this.on('voting:collision', detail => { this.add('collision', toAlarmInfo(detail)) })
+    this.on('voting:collision', detail => { this.add('collision', { ...toAlarmInfo(detail), ...this.scopes.names(detail.scope, proposersOf(detail)) }) })
     this.on('voting:other-policy', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'policy' }) })
     this.on('voting:other-signing', ({ scope, peer }) => { this.add('mismatch', { scope, peer: peer.toString(), what: 'signing' }) })
     this.on('voting:newer-format', ({ scope, peer }) => { this.add('mismatch', { ...scope == null ? {} : { scope }, peer: peer.toString(), what: 'format' }) })
@@ -187,9 +190,5 @@ export class EventLog {
 
     this.voting.addEventListener(type, handler)
     this.signal.addEventListener('abort', () => { this.voting.removeEventListener(type, handler) })
-  }
-
-  private isOpen (scope: string): boolean {
-    return this.voting.scopes().find(({ name }) => name === scope)?.open ?? false
   }
 }

@@ -83,7 +83,17 @@ export function toAlarmInfo ({ proposer, culprits, refused, ...alarm }: Alarm): 
 
 /** A voter whose address is in lower case, with its checksum */
 export function toVoter (voter: string): string {
-  return toAddress(fromString(voter.slice(2), 'hex'))
+  return toAddress(toIdentity(voter))
+}
+
+/** The identity of a voter by its address */
+export function toIdentity (voter: string): Uint8Array {
+  return fromString(voter.slice(2).toLowerCase(), 'hex')
+}
+
+/** Identities of those who have made the two proposals that have one id */
+export function proposersOf ({ proposer, refused }: Alarm): Uint8Array[] {
+  return [proposer, ...refused == null ? [] : [refused.proposer]]
 }
 
 export function toKeyAlarmInfo ({ since, ...alarm }: KeyAlarm): KeyAlarmInfo {

@@ -20,19 +20,23 @@ const decision = {
 
 const decisionInfo = describing<DecisionInfo>()('DecisionInfo', z.object(decision))
 
+const named = {
+  names: z.record(z.string(), z.string()).optional().describe('What the policy of the scope calls the voters whose addresses are here, by address; absent if it calls none of them anything')
+}
+
 /** The data of each event, by its name */
 const data = {
-  proposal: proposalSummary,
-  vote: z.object({ ...proposal, ...voteInfo.shape }),
+  proposal: z.object({ ...proposalSummary.shape, ...named }),
+  vote: z.object({ ...proposal, ...voteInfo.shape, ...named }),
   decided: decisionInfo,
   failed: decisionInfo,
-  conflict: z.object({ ...decision, culprits: z.array(address).describe('Who has voted both ways') }),
-  evidence: z.object({ ...proposal, voter: address }),
+  conflict: z.object({ ...decision, culprits: z.array(address).describe('Who has voted both ways'), ...named }),
+  evidence: z.object({ ...proposal, voter: address, ...named }),
   'own-vote': z.object({ ...proposal, choice, bound: choice.optional().describe('What the node was bound to before') }),
   'own-key': keyAlarmInfo,
-  members: z.object({ scope: scopeName, peer: peerId, voter: address, reason: z.string() }),
+  members: z.object({ scope: scopeName, peer: peerId, voter: address, reason: z.string(), ...named }),
   'auto-vote-missed': z.object({ ...proposal, reason: z.string().describe('In words') }),
-  collision: alarmInfo,
+  collision: z.object({ ...alarmInfo.shape, ...named }),
   mismatch: z.object({ scope: scopeName.optional().describe('Absent where a peer with a newer format has named none'), peer: peerId, what: z.enum(['policy', 'signing', 'format']) }),
   clock: z.object({ scope: scopeName, ...clockOffset.shape }),
   trimmed: z.object(proposal),
