@@ -66,7 +66,11 @@ function formatAutoVote ({ autoVote }: ProposalInfo): Array<[string, string]> {
 
   const { choice, dueAt, problem } = autoVote
 
-  return [['auto-vote', problem == null ? `${formatChoice(choice)} ${formatDistance(dueAt)}, unless you vote before` : `${color.yellow('none')}: ${problem}`]]
+  if (problem != null) {
+    return [['auto-vote', `${color.yellow('none')}: ${printable(problem)}`]]
+  }
+
+  return [['auto-vote', dueAt > Date.now() / 1_000 ? `${formatChoice(choice)} ${formatDistance(dueAt)}, unless you vote before` : `${formatChoice(choice)}, being cast`]]
 }
 
 /** How the members of a scope vote on a proposal */

@@ -8,21 +8,29 @@
 
 import { equals } from 'uint8arrays/equals'
 import { UserAlreadyVotedError } from '../consensus/errors.ts'
+import { requireSession } from '../consensus/storage.ts'
 import { BoundedSet } from '../util/bounded.ts'
 import { askedPeers, isAsked } from './asked-peers.ts'
 import { autoVoteDueAt, autoVoteProblem, sideOf } from './auto-vote.ts'
 import { Deadlines } from './deadlines.ts'
+import { NotSyncedError } from './errors.ts'
 import type { AutoVote } from './auto-vote.ts'
+import type { Unasked } from './restore/index.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Sync } from './sync/index.ts'
 import type { ConsensusService } from '../consensus/service.ts'
 import type { ConsensusSession, ProposalHead } from '../consensus/session.ts'
-import type { PolicyStorage } from '../consensus/storage.ts'
+import type { MissedAutoVote, PolicyStorage } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
+import type { VoteOptions } from '../index.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** Seconds until a vote that could not be cast, for instance because the disk is full, is cast again */
 const RETRY_SECONDS = 2
+
+const NO_ANSWER = 'no member has answered since the vote was due, so that this key may have voted elsewhere'
+const BOUND = 'an earlier vote on it binds this node\'s key and was not completed; voting by hand completes it'
+const NOT_THERE = 'this node did not run, or was not in the scope, when the vote was due'
 
 /** Milliseconds after which the members are asked again: a peer answers 5 syncs in 10 seconds */
 const ASK_INTERVAL = 4_000
@@ -43,10 +51,12 @@ export interface AutoVoterInit {
   clockCheckInterval?: number
   log: Logger
   /** Casts our vote and sends it */
-  vote (scope: JoinedScope, proposalId: number, choice: boolean): Promise<Vote>
+  vote (scope: JoinedScope, proposalId: number, choice: boolean, options: VoteOptions): Promise<Vote>
+  /** Returns what keeps this node from voting on a proposal now, or undefined if nothing is known to */
+  unasked (scope: JoinedScope, session: ConsensusSession): Promise<Unasked | undefined>
   /** Called after an automatic vote */
   onCast (): void
-  /** Called when the time for an automatic vote is over, and it was not cast; the reason is in words */
+  /** Called when the time for an automatic vote is over, or its proposal has failed, and it was not cast; the reason is in words */
   onMissed (scope: JoinedScope, proposalId: number, reason: string): void
   /** Keeps in mind what is under way */
   track (task: Promise<void>): void
@@ -58,6 +68,8 @@ interface Watched {
   proposal: ProposalHead
   /** Why the vote that is due has not been cast yet, in words */
   problem?: string
+  /** Whether this node has begun to cast the vote: what binds its key then is that vote */
+  tried?: boolean
   /** Aborts when there is nothing left to do */
   exit: AbortController
 }
@@ -99,14 +111,14 @@ export class AutoVoter {
 
   /** Votes on a proposal in its time, if that is left to the node. Call for each proposal that is active. */
   watch (scope: JoinedScope, { proposal, createdAt }: Pick<ConsensusSession, 'proposal' | 'createdAt'>): void {
-    if (!this.mayVote(scope) || this.init.clock() >= proposal.expirationTimestamp || autoVoteProblem(scope.policy, proposal, createdAt) != null) {
+    const key = keyOf(scope.key, proposal.proposalId)
+
+    if (!this.mayVote(scope) || this.watched.has(key) || missedOf(scope, proposal) != null || autoVoteProblem(scope.policy, proposal, createdAt) != null) {
       return
     }
 
-    const key = keyOf(scope.key, proposal.proposalId)
     const watched = { scope, proposal, exit: new AbortController() }
 
-    this.watched.get(key)?.exit.abort()
     this.watched.set(key, watched)
 
     if (this.entered.has(scope.key)) {
@@ -114,13 +126,15 @@ export class AutoVoter {
     }
   }
 
-  /** Call when a proposal has ended */
-  forget (scopeKey: string, proposalId: number): void {
-    const key = keyOf(scopeKey, proposalId)
+  /** Call when a proposal has ended: the vote that was due is not needed where it ended early, and was missed where it ended in its time */
+  onEnded (scopeKey: string, proposalId: number): void {
+    const watched = this.watched.get(keyOf(scopeKey, proposalId))
 
-    this.due.disarm(key)
-    this.watched.get(key)?.exit.abort()
-    this.watched.delete(key)
+    if (watched != null && this.init.clock() >= watched.proposal.expirationTimestamp) {
+      this.init.track(this.end(watched))
+    } else {
+      this.forget(scopeKey, proposalId)
+    }
   }
 
   clear (): void {
@@ -134,16 +148,15 @@ export class AutoVoter {
    * What this node votes automatically on a proposal that has no result, or why it does not; undefined where its operator has
    * voted already or may not vote, and where the policy asks for no automatic votes
    */
-  stateOf (scope: JoinedScope, session: ConsensusSession): AutoVote | undefined {
+  async stateOf (scope: JoinedScope, session: ConsensusSession): Promise<AutoVote | undefined> {
     const { policy } = scope
     const { proposal, createdAt, state } = session
-    const key = keyOf(scope.key, proposal.proposalId)
 
     if (!this.mayVote(scope) || !(state === 'active' || state === 'failed') || session.pruned != null || session.hasVoted(this.init.identity as Uint8Array)) {
       return
     }
 
-    const problem = autoVoteProblem(policy, proposal, createdAt) ?? scope.missedAutoVotes.find(({ proposalId }) => proposalId === proposal.proposalId)?.reason ?? this.watched.get(key)?.problem
+    const problem = autoVoteProblem(policy, proposal, createdAt) ?? missedOf(scope, proposal)?.reason ?? await this.obstacle(scope, session)
 
     return state === 'failed' && problem == null
       ? undefined
@@ -176,53 +189,111 @@ export class AutoVoter {
     return identity != null && session.hasVoted(identity) ? session.votes().find(({ voteOwner }) => equals(voteOwner, identity)) : undefined
   }
 
-  private arm (key: string, { scope, proposal }: Watched): void {
-    this.due.arm(key, autoVoteDueAt(scope.policy, proposal))
+  private forget (scopeKey: string, proposalId: number): void {
+    const key = keyOf(scopeKey, proposalId)
+
+    this.due.disarm(key)
+    this.watched.get(key)?.exit.abort()
+    this.watched.delete(key)
   }
 
+  private arm (key: string, { scope, proposal }: Watched): void {
+    // one that has expired may have a vote of our key elsewhere, which the first sync brings before it ends
+    if (this.init.clock() < proposal.expirationTimestamp) {
+      this.due.arm(key, autoVoteDueAt(scope.policy, proposal))
+    }
+  }
+
+  /** Casts the vote, tries again as long as there is time, and reports what was missed */
   private async onDue (key: string): Promise<void> {
+    const { clock, log } = this.init
     const watched = this.watched.get(key)
 
     if (watched == null) {
       return
     }
 
-    const { scope, proposal } = watched
+    const { scope, proposal: { proposalId, expirationTimestamp } } = watched
 
-    try {
-      if (await this.isMissing(watched) && await this.isAnswered(watched) && await this.isMissing(watched)) {
-        await this.vote(key, watched)
-      }
-    } catch (err: any) {
-      watched.problem = `the vote could not be cast: ${err.message}`
-      this.init.log.error('could not vote automatically on proposal %d in scope %s, the next attempt is in %d s - %e', proposal.proposalId, scope.name, RETRY_SECONDS, err)
-
-      if (this.watched.get(key) === watched && this.init.clock() + BigInt(RETRY_SECONDS) < proposal.expirationTimestamp) {
-        this.due.arm(key, this.init.clock() + BigInt(RETRY_SECONDS))
-        return
-      }
+    if (clock() >= expirationTimestamp) {
+      await this.end(watched)
+      return
     }
 
-    // once, whatever came of it
-    if (this.watched.get(key) === watched) {
-      this.forget(scope.key, proposal.proposalId)
-
-      if (watched.problem != null) {
-        await this.onMissed(watched, watched.problem)
+    const settled = await this.settle(key, watched).catch(err => {
+      if (!watched.exit.signal.aborted) {
+        log.error('could not vote automatically on proposal %d in scope %s yet - %e', proposalId, scope.name, err)
       }
+
+      // the deadline may have passed while the vote waited for what keeps it from being cast
+      if (watched.problem == null || clock() < expirationTimestamp) {
+        watched.problem = err instanceof NotSyncedError ? err.message : `the vote could not be cast: ${err.message}`
+      }
+
+      return false
+    })
+
+    // the proposal may have ended meanwhile, or the scope been left
+    if (this.watched.get(key) !== watched) {
+      return
+    }
+
+    if (settled) {
+      this.forget(scope.key, proposalId)
+    } else {
+      this.due.arm(key, min(clock() + BigInt(RETRY_SECONDS), expirationTimestamp))
     }
   }
 
-  /** Whether the proposal is open, and our key has not voted and is not about to */
-  private async isMissing ({ scope, proposal: { proposalId, expirationTimestamp }, exit }: Watched): Promise<boolean> {
-    const { consensus, identity, clock } = this.init
-    const session = exit.signal.aborted ? undefined : await consensus.storage.getSession(scope.key, proposalId)
+  /** Casts the vote if our key has cast none. Resolves with whether nothing is left to be done. */
+  private async settle (key: string, watched: Watched): Promise<boolean> {
+    const { scope, proposal: { proposalId } } = watched
 
-    return session?.state === 'active' &&
-      clock() < expirationTimestamp &&
-      !session.hasVoted(identity as Uint8Array) &&
-      !await consensus.isBound(scope.key, proposalId) &&
-      !exit.signal.aborted
+    for (const step of [async () => this.isAnswered(watched), async () => this.vote(key, watched)]) {
+      const session = await this.open(watched)
+
+      if (session == null) {
+        return true
+      }
+
+      if (watched.tried !== true && await this.init.consensus.isBound(scope.key, proposalId)) {
+        watched.problem = BOUND
+
+        return false
+      }
+
+      if (!await step()) {
+        return false
+      }
+    }
+
+    return true
+  }
+
+  /** The proposal if it is open and our key has not voted on it */
+  private async open ({ scope, proposal: { proposalId }, exit }: Watched): Promise<ConsensusSession | undefined> {
+    const session = exit.signal.aborted ? undefined : await this.init.consensus.storage.getSession(scope.key, proposalId)
+
+    return session?.state === 'active' && !session.hasVoted(this.init.identity as Uint8Array) ? session : undefined
+  }
+
+  /** What keeps the vote on a proposal that is open from being cast now, as far as it is known */
+  private async obstacle (scope: JoinedScope, session: ConsensusSession): Promise<string | undefined> {
+    const { consensus, clock, unasked } = this.init
+    const { proposalId, expirationTimestamp } = session.proposal
+    const watched = this.watched.get(keyOf(scope.key, proposalId))
+
+    if (watched?.problem != null || clock() >= expirationTimestamp) {
+      return watched?.problem
+    }
+
+    const { reason, isAskable } = await unasked(scope, session) ?? {}
+
+    if (reason != null) {
+      return isAskable === true ? undefined : reason
+    }
+
+    return watched?.tried !== true && await consensus.isBound(scope.key, proposalId) ? BOUND : undefined
   }
 
   /** Whether a member has told, while there is time, what it has of our key's votes. Asks again and again. */
@@ -232,7 +303,7 @@ export class AutoVoter {
     const since = clock()
 
     while (this.needsAnswer(watched)) {
-      watched.problem = 'no member has answered since the vote was due, so that this key may have voted elsewhere'
+      watched.problem ??= NO_ANSWER
       const controller = new AbortController()
       const left = Number(proposal.expirationTimestamp - clock()) * 1_000
       const timer = setTimeout(() => { controller.abort() }, Math.max(0, Math.min(ASK_INTERVAL, left)))
@@ -264,16 +335,20 @@ export class AutoVoter {
     return proposal.expectedVotersCount > 1 && (scope.policy.decisionRule === 'quorum' || askedPeers(scope).length > 0)
   }
 
-  private async vote (key: string, watched: Watched): Promise<void> {
-    const { log, vote } = this.init
-    const { scope, proposal } = watched
+  /** Resolves with true once our key has voted */
+  private async vote (key: string, watched: Watched): Promise<boolean> {
+    const { consensus, log, unasked, vote } = this.init
+    const { scope, proposal, exit } = watched
     const { proposalId } = proposal
 
+    // asking may take until the deadline
+    watched.problem = (await unasked(scope, await requireSession(consensus.storage, scope.key, proposalId)))?.reason
     // before the vote is cast, so that an operator who votes meanwhile gets the cause
     this.voted.add(key)
+    watched.tried = true
 
     try {
-      await vote(scope, proposalId, sideOf(scope.policy, proposal))
+      await vote(scope, proposalId, sideOf(scope.policy, proposal), { signal: exit.signal })
       log('voted automatically on proposal %d in scope %s', proposalId, scope.name)
       this.init.onCast()
     } catch (err) {
@@ -285,23 +360,43 @@ export class AutoVoter {
 
       log('did not vote automatically on proposal %d in scope %s: the operator was first', proposalId, scope.name)
     }
+
+    return true
   }
 
-  private async onMissed ({ scope, proposal }: Watched, reason: string): Promise<void> {
-    const { consensus, storage, identity, log, onMissed } = this.init
-    const session = await consensus.storage.getSession(scope.key, proposal.proposalId)
+  /** Stops watching a proposal whose time is up, and reports the vote if our key has cast none */
+  private async end (watched: Watched): Promise<void> {
+    const { storage, log, onMissed } = this.init
+    const { scope, proposal: { proposalId, name }, problem: reason = NOT_THERE } = watched
 
-    // the operator was there
-    if (session == null || session.hasVoted(identity as Uint8Array)) {
+    this.forget(scope.key, proposalId)
+
+    // a storage that cannot be read is no reason to say nothing
+    if (!await this.isMissed(watched).catch(() => true)) {
       return
     }
 
-    scope.addMissedAutoVote({ proposalId: proposal.proposalId, name: proposal.name, reason })
+    scope.addMissedAutoVote({ proposalId, name, reason })
     // it is shown all the same, until the process ends
-    await storage.saveMissed(scope.key, [...scope.missedAutoVotes]).catch(err => { log.error('could not store that the automatic vote on proposal %d in scope %s was missed - %e', proposal.proposalId, scope.name, err) })
-    log.error('did not vote automatically on proposal %d in scope %s: %s', proposal.proposalId, scope.name, reason)
-    onMissed(scope, proposal.proposalId, reason)
+    await storage.saveMissed(scope.key, [...scope.missedAutoVotes]).catch(err => { log.error('could not store that the automatic vote on proposal %d in scope %s was missed - %e', proposalId, scope.name, err) })
+    log.error('did not vote automatically on proposal %d in scope %s: %s', proposalId, scope.name, reason)
+    onMissed(scope, proposalId, reason)
   }
+
+  /** The operator may have voted, and others have decided while this node was not there: neither needs it */
+  private async isMissed ({ scope, proposal: { proposalId }, problem }: Watched): Promise<boolean> {
+    const session = await this.init.consensus.storage.getSession(scope.key, proposalId)
+
+    return session != null && !session.hasVoted(this.init.identity as Uint8Array) && (problem != null || session.state === 'active' || session.state === 'failed')
+  }
+}
+
+function min (a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
+function missedOf ({ missedAutoVotes }: JoinedScope, { proposalId }: ProposalHead): MissedAutoVote | undefined {
+  return missedAutoVotes.find(missed => missed.proposalId === proposalId)
 }
 
 function keyOf (scopeKey: string, proposalId: number): string {

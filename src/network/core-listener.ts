@@ -142,7 +142,7 @@ export class CoreListener {
     const scope = membership.byKey(key)
     const proposal = finalizer.forget(key, proposalId)
 
-    autoVoter.forget(key, proposalId)
+    autoVoter.onEnded(key, proposalId)
     scope?.active.delete(proposalId)
     scope?.past.delete(proposalId)
     sync.ended(key, proposalId)

@@ -45,7 +45,7 @@ import type { ClockOffset } from './clock-offsets.ts'
 import type { KeyAlarm } from './members/index.ts'
 import type { NewerFormat } from './newer-formats.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './pubsub.ts'
-import type { OwnLocksState } from './restore/index.ts'
+import type { OwnLocksState, Unasked } from './restore/index.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ScopePolicyInput } from '../consensus/policy.ts'
 import type { Proposal } from '../consensus/proposal.ts'
@@ -269,7 +269,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       ...parts,
       storage: this.storage,
       identity: init.signer?.identity,
-      vote: async (scope, proposalId, choice) => this.ownPart.vote(scope, proposalId, choice, {}),
+      vote: async (scope, proposalId, choice, options) => this.ownPart.vote(scope, proposalId, choice, options),
+      unasked: async (scope, session) => this.unasked(scope, session),
       onCast: () => { this.metrics.onAutoVote('cast') },
       onMissed: ({ name }, proposalId, reason) => {
         this.metrics.onAutoVote('missed')
@@ -475,8 +476,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     return this.run(scope, async () => {
       const session = await this.session(scope, proposalId)
-      const autoVote = this.autoVoter.stateOf(scope, session)
-      const unasked = await this.unasked(scope, session)
+      const autoVote = await this.autoVoter.stateOf(scope, session)
+      const unasked = (await this.unasked(scope, session))?.reason
 
       return { ...proposalState(scope, session), ...autoVote == null ? {} : { autoVote }, ...unasked == null ? {} : { unasked } }
     }, options)
@@ -626,7 +627,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   /** Why this node does not vote on a proposal now, where it may and has not */
-  private async unasked (scope: JoinedScope, session: ConsensusSession): Promise<string | undefined> {
+  private async unasked (scope: JoinedScope, session: ConsensusSession): Promise<Unasked | undefined> {
     const { proposal: { proposalId, expirationTimestamp } } = session
 
     if (!scope.mayVote || this.clock() >= expirationTimestamp || session.hasVoted(this.identity as Uint8Array)) {
@@ -634,10 +635,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
 
     try {
-      return await this.consensus.isBound(scope.key, proposalId) ? undefined : (await this.guard.unasked(scope, session))?.reason
+      return await this.consensus.isBound(scope.key, proposalId) ? undefined : await this.guard.unasked(scope, session)
     } catch (err: any) {
       // the vote locks cannot be used
-      return err.message
+      return { reason: err.message, isAskable: false }
     }
   }
 

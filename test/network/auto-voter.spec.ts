@@ -1,3 +1,4 @@
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import fc from 'fast-check'
@@ -7,6 +8,7 @@ import { parsePolicy } from '../../src/consensus/policy.ts'
 import { autoVoteDueAt, autoVoteProblem, sideOf } from '../../src/network/auto-vote.ts'
 import { SYNC_PROTOCOL } from '../../src/network/sync/constants.ts'
 import { identityToAddress } from '../../src/signers/ethereum.ts'
+import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
 import { LevelStorage } from '../../src/storage/level.ts'
 import { announce, isMemberText, now } from '../utils/messages.ts'
 import { RecordedMetrics } from '../utils/metrics.ts'
@@ -151,6 +153,20 @@ describe('onSilence', () => {
   /** Waits until a node has done all it is going to do automatically on the proposals whose time has come */
   async function isDone ({ voting }: TestNode): Promise<void> {
     await pWaitFor(() => (voting as any).autoVoter.watched.size === 0, { timeout: 10_000 })
+  }
+
+  /** Waits until a node says why it does not vote automatically */
+  async function problemOf ({ voting }: TestNode, { proposalId }: Proposal, problem: RegExp): Promise<void> {
+    await pWaitFor(async () => problem.test((await voting.get('council', proposalId)).autoVote?.problem ?? ''), { timeout: 10_000 })
+  }
+
+  /** Waits until a node has tried to vote automatically, and could not */
+  async function hasTried ({ voting }: TestNode): Promise<void> {
+    await pWaitFor(() => [...(voting as any).autoVoter.watched.values()].some(({ problem }) => problem != null), { timeout: 10_000 })
+  }
+
+  async function hasFailed ({ voting }: TestNode, { proposalId }: Proposal): Promise<void> {
+    await pWaitFor(async () => (await voting.get('council', proposalId)).state === 'failed', { timeout: 20_000 })
   }
 
   function record <K extends keyof VotingEvents> (type: K, { voting }: TestNode): Array<VotingEvents[K]['detail']> {
@@ -318,7 +334,7 @@ describe('onSilence', () => {
     await pWaitFor(() => payloads.length === 1)
 
     skipTo(DUE + 1n, proposal)
-    await isDone(node)
+    await problemOf(node, proposal, /an earlier vote on it binds this node's key and was not completed/)
     go()
     await expect(voted).to.eventually.have.property('vote', true)
     expect(payloads).to.have.length(1)
@@ -429,6 +445,133 @@ describe('onSilence', () => {
     await storage.close()
   })
 
+  ;(['quorum', 'reference'] as const).forEach(decisionRule => {
+    it(`says in every place that it could not vote where it was restored and too few members can be asked, under ${decisionRule}`, async () => {
+      const council = { ...policy, decisionRule }
+      await asked.voting.join(council)
+      const proposal = await asked.voting.propose('council', { name: 'Go?', timeoutSeconds: 100 })
+      const { proposalId } = proposal
+      const metrics = new RecordedMetrics()
+      // the key was not made here
+      const node = await add({ metrics, brought: true, voteLock: new FileVoteLock(join(folder.path, 'locks')) })
+      const missed = record('voting:auto-vote-missed', node)
+      await meet(council, node, asked)
+      await knows(node, proposal)
+
+      await problemOf(node, proposal, /^This node was restored at .* once the nodes of 2 other voters have told what they know/)
+      skipTo(90n, proposal)
+      await hasTried(node)
+      await problemOf(node, proposal, /^This node was restored at .*; 1 has/)
+      expect(missed).to.be.empty()
+      skipTo(100n, proposal)
+      await pWaitFor(() => missed.length === 1, { timeout: 10_000 })
+
+      const [{ reason }] = missed
+      expect(reason).to.match(/^This node was restored at .*; 1 has/)
+      expect(scopeOf(node).missedAutoVotes).to.deep.equal([{ proposalId, name: 'Go?', reason }])
+      expect(metrics.get('libp2p_voting_auto_votes_total{missed}')).to.equal(1)
+      expect(await votesOf(voters[0], node, proposal)).to.be.empty()
+
+      if (decisionRule === 'quorum') {
+        skipTo(400n, proposal)
+        await hasFailed(node, proposal)
+        expect((await node.voting.get('council', proposalId)).autoVote).to.deep.include({ choice: false, problem: reason })
+      }
+    })
+  })
+
+  it('votes automatically though it was restored, where enough members are connected', async () => {
+    const others = [asked, await add({ signer: voters[1] })]
+    await meet(policy, ...others)
+    const proposal = await propose(others[1])
+    const node = await add({ brought: true, voteLock: new FileVoteLock(join(folder.path, 'locks')) })
+    await meet(policy, node, ...others)
+    await knows(node, proposal)
+    expect((await node.voting.get('council', proposal.proposalId)).autoVote).to.deep.equal({ choice: false, dueAt: proposal.timestamp + DUE })
+
+    skipTo(DUE, proposal)
+    await hasVoted(voters[0], asked, proposal)
+  })
+
+  it('says that a vote which was never completed binds its key, and that its own was missed', async () => {
+    let isBroken = true
+    const signer: ConsensusSigner = { identity: voters[0].identity, sign: async payload => isMemberText(payload) || !isBroken ? voters[0].sign(payload) : Promise.reject(new Error('the key cannot be read')) }
+    const node = await add({ signer })
+    await meet(policy, node, asked)
+    const missed = record('voting:auto-vote-missed', node)
+    const proposal = await propose(node)
+    await expect(node.voting.vote('council', proposal.proposalId, true)).to.eventually.be.rejectedWith('the key cannot be read')
+
+    await problemOf(node, proposal, /^an earlier vote on it binds this node's key and was not completed/)
+    skipTo(DUE, proposal)
+    isBroken = false
+    await hasTried(node)
+    skipTo(LIFE, proposal)
+    await pWaitFor(() => missed.length === 1, { timeout: 10_000 })
+    expect(missed[0].reason).to.match(/^an earlier vote on it binds this node's key and was not completed/)
+  })
+
+  it('tries again where the signer fails, and says what was wrong if it never works', async () => {
+    let failures = 0
+    let broken = 1
+    const signer: ConsensusSigner = { identity: voters[0].identity, sign: async payload => isMemberText(payload) || failures++ >= broken ? voters[0].sign(payload) : Promise.reject(new Error('the key cannot be read')) }
+    const node = await add({ signer })
+    await meet(policy, node, asked)
+    const missed = record('voting:auto-vote-missed', node)
+    let proposal = await propose(node)
+    skipTo(DUE, proposal)
+    await problemOf(node, proposal, /^the vote could not be cast: the key cannot be read/)
+    skipTo(DUE + 3n, proposal)
+    await hasVoted(voters[0], asked, proposal)
+    expect(missed).to.be.empty()
+
+    broken = Infinity
+    proposal = await propose(node)
+    skipTo(DUE, proposal)
+    await problemOf(node, proposal, /^the vote could not be cast: the key cannot be read/)
+    skipTo(LIFE, proposal)
+    await pWaitFor(() => missed.length === 1, { timeout: 10_000 })
+    expect(missed[0].reason).to.equal('the vote could not be cast: the key cannot be read')
+  })
+
+  it('says before the time that the vote locks cannot be used, and afterwards that the vote was missed', async () => {
+    const locks = join(folder.path, 'locks')
+    const node = await add({ voteLock: new FileVoteLock(locks) })
+    await meet(policy, node, asked)
+    const missed = record('voting:auto-vote-missed', node)
+    const proposal = await propose(node)
+    await rm(locks, { recursive: true })
+    await writeFile(locks, 'no folder')
+
+    await problemOf(node, proposal, /ENOTDIR/)
+    skipTo(DUE, proposal)
+    await hasTried(node)
+    skipTo(LIFE, proposal)
+    await pWaitFor(() => missed.length === 1, { timeout: 10_000 })
+    expect(missed[0].reason).to.match(/ENOTDIR/)
+  })
+
+  it('says that it did not vote where it did not run from the time until the deadline', async () => {
+    const storage = await LevelStorage.open(join(folder.path, 'store'))
+    let node = await add({ storage })
+    await meet(policy, node, asked)
+    const proposal = await propose(node)
+    await node.libp2p.stop()
+    skipTo(LIFE, proposal)
+
+    node = await add({ storage, start: false })
+    const missed = record('voting:auto-vote-missed', node)
+    await node.libp2p.start()
+    await network.connect([node, asked])
+    await pWaitFor(async () => {
+      time.ahead++
+      return missed.length === 1
+    }, { timeout: 10_000 })
+    expect(missed[0].reason).to.equal('this node did not run, or was not in the scope, when the vote was due')
+    await network.stop()
+    await storage.close()
+  })
+
   it('misses nothing where the operator votes while no member answers', async () => {
     const node = await add()
     await meet(policy, node, asked)
@@ -483,8 +626,8 @@ describe('onSilence', () => {
       const missed = record('voting:auto-vote-missed', node)
 
       skipTo(DUE, proposal)
-      await pWaitFor(async () => (await node.voting.get('council', proposal.proposalId)).autoVote?.problem != null, { timeout: 10_000 })
-      skipTo(LIFE - 1n, proposal)
+      await hasTried(node)
+      skipTo(LIFE, proposal)
       await pWaitFor(() => missed.length === 1, { timeout: 10_000 })
       expect(missed[0].reason).to.include('may be older than this process')
       expect(await votesOf(voters[0], node, proposal)).to.be.empty()

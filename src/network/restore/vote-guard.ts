@@ -36,6 +36,8 @@ export interface Unasked {
   reason: string
   /** Since when others have to be asked, milliseconds of the monotonic clock; undefined where no answer can change it */
   since?: number
+  /** Whether the members that are connected now are enough: their answers lift it */
+  isAskable: boolean
 }
 
 type Session = Pick<ConsensusSession, 'proposal' | 'voteCount' | 'voterCount'>
@@ -130,18 +132,18 @@ export class VoteGuard {
     const end = 'Vote with force only if you are sure that this key has not voted on it'
 
     if (scope.open) {
-      return { reason: `${begin}. In an open scope no member can be asked. ${end}` }
+      return { reason: `${begin}. In an open scope no member can be asked. ${end}`, isAskable: false }
     }
 
     if (voters === 1) {
-      return { reason: `${begin}. It is the only voter, so that nobody can be asked. ${end}` }
+      return { reason: `${begin}. It is the only voter, so that nobody can be asked. ${end}`, isAskable: false }
     }
 
     const needed = Math.min(quorumOf(voters, scope.policy.threshold), voters - 1)
     const answered = this.init.asked.voters(scope, learnedAt, bytesToHex(announcementDigest(scope.policy, proposal, scope.digest)))
 
     if (answered.length < needed) {
-      return { reason: `${begin}. It votes once the nodes of ${needed} other voters have told what they know, in a sync since then; ${answered.length} ${answered.length === 1 ? 'has' : 'have'}, and ${this.whoIsThere(scope)}. Connect to more of them. ${end}`, since: learnedAt }
+      return { reason: `${begin}. It votes once the nodes of ${needed} other voters have told what they know, in a sync since then; ${answered.length} ${answered.length === 1 ? 'has' : 'have'}, and ${this.whoIsThere(scope)}. Connect to more of them. ${end}`, since: learnedAt, isAskable: new Set([...answered, ...connectedVoters(scope)]).size >= needed }
     }
   }
 
@@ -161,7 +163,8 @@ export class VoteGuard {
 
     return {
       reason: `Proposal ${proposal.proposalId} in scope "${scope.name}" may be older than this process, which runs without a break since ${timeOf(since.wall)}, and no ${scope.open ? 'peer' : 'member'} has told since what this key has voted on it (${voterCount} votes are known here): ${this.whoIsThere(scope)}. Connect to a member, or vote with force if you are sure that this key has not voted on it`,
-      since: since.at
+      since: since.at,
+      isAskable: scope.open ? scope.peers.length > 0 : connectedVoters(scope).length > 0
     }
   }
 
@@ -202,6 +205,10 @@ async function nextChange (asked: AskedMembers, signal: AbortSignal): Promise<vo
     signal.removeEventListener('abort', onAbort)
     stop()
   }
+}
+
+function connectedVoters ({ members }: JoinedScope): string[] {
+  return members.connected().map(({ voter }) => voter)
 }
 
 function timeOf (seconds: bigint): string {
