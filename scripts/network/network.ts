@@ -3,6 +3,7 @@
  */
 
 import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ApiProblemError } from '../../src/client/index.ts'
 import { parsePolicy } from '../../src/consensus/policy.ts'
@@ -112,12 +113,17 @@ export class Network {
     return this.nodes.filter(node => this.running.has(node))
   }
 
-  /** Starts the nodes, each after those it has as bootstrap peers */
+  /** Starts the nodes, each after those it has as bootstrap peers, and as many together as there are cores: a start has a time limit */
   async start (nodes = this.nodes): Promise<void> {
     for (const wave of startWaves(this.init.topology)) {
-      await Promise.all(wave.map(index => this.nodes[index]).filter(node => nodes.includes(node)).map(async node => {
-        await this.startNode(node)
-      }))
+      const waiting = wave.map(index => this.nodes[index]).filter(node => nodes.includes(node))
+      const startAll = async (): Promise<void> => {
+        for (let node = waiting.shift(); node != null; node = waiting.shift()) {
+          await this.startNode(node)
+        }
+      }
+
+      await Promise.all(Array.from({ length: availableParallelism() }, startAll))
     }
   }
 
