@@ -3,10 +3,10 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { lpStream } from '@libp2p/utils'
 import { generatePrivateKey } from 'viem/accounts'
+import { encodeMessage } from '../../src/consensus/encode.ts'
 import { parsePolicy, policyDigest } from '../../src/consensus/policy.ts'
 import { BATCH_SIZE, SYNC_PROTOCOL } from '../../src/network/sync/constants.ts'
 import { GossipSigning, SyncRequest } from '../../src/pb/sync.ts'
@@ -14,6 +14,7 @@ import { ethereumSigner } from '../../src/signers/ethereum.ts'
 import { makeProposal, makeVote } from './messages.ts'
 import type { NodeProcess } from './node-process.ts'
 import type { Peer } from './peer.ts'
+import type { Encodable } from '../../src/consensus/encode.ts'
 import type { ConsensusSigner, ScopePolicyInput } from '../../src/index.ts'
 import type { Stream } from '@libp2p/interface'
 
@@ -64,7 +65,7 @@ async function send ({ peer, target }: Flooding, bytes: Uint8Array): Promise<voi
   }
 
   if (!stream.send(bytes)) {
-    await Promise.race([once(stream as any, 'drain'), once(stream as any, 'close')])
+    await stream.onDrain()
   }
 }
 
@@ -73,9 +74,9 @@ async function requestSync ({ peer, target, policy }: Flooding): Promise<void> {
   const stream = await peer.host.dialProtocol(peerIdFromString(target.info.peerId), SYNC_PROTOCOL, { signal: AbortSignal.timeout(1_000) })
 
   try {
-    await lpStream(stream).write(SyncRequest.encode({
-      hello: { scope: complete.name, digest: policyDigest(complete), signing: GossipSigning.UNKNOWN, since: 0, root: new Uint8Array(32) }
-    } as SyncRequest))
+    await lpStream(stream).write(encodeMessage(SyncRequest.codec(), {
+      hello: { scope: complete.name, digest: policyDigest(complete), signing: GossipSigning.UNKNOWN, since: 0, root: new Uint8Array(32), yours: [] }
+    }))
   } finally {
     stream.abort(new Error('on to the next'))
   }
@@ -87,13 +88,13 @@ async function syncWith ({ peer, target, policy }: Flooding, digest: Uint8Array)
   const stream = await peer.host.dialProtocol(peerIdFromString(target.info.peerId), SYNC_PROTOCOL, { signal })
   const frames = lpStream(stream)
   const wants = Array.from({ length: BATCH_SIZE }, (_, proposalId) => ({ proposalId, announcement: true, votes: true, have: new Uint8Array(0) }))
-  const ask = async (request: Partial<SyncRequest>): Promise<void> => {
-    await frames.write(SyncRequest.encode(request as SyncRequest), { signal })
+  const ask = async (request: Encodable<Partial<SyncRequest>>): Promise<void> => {
+    await frames.write(encodeMessage(SyncRequest.codec(), request), { signal })
     await frames.read({ signal })
   }
 
   try {
-    await ask({ hello: { scope: parsePolicy(policy).name, digest: digest as Uint8Array<ArrayBuffer>, signing: GossipSigning.UNKNOWN, since: 0, root: new Uint8Array(32), yours: [] } })
+    await ask({ hello: { scope: parsePolicy(policy).name, digest, signing: GossipSigning.UNKNOWN, since: 0, root: new Uint8Array(32), yours: [] } })
 
     for (;;) {
       await ask({ pull: { wants } })

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { lpStream } from '@libp2p/utils'
 import { systemClock } from '../../src/consensus/clock.ts'
+import { encodeMessage } from '../../src/consensus/encode.ts'
 import { parsePolicy, policyDigest } from '../../src/consensus/policy.ts'
 import { encodeProposal } from '../../src/consensus/proposal.ts'
 import { dayOf } from '../../src/consensus/storage.ts'
@@ -18,6 +19,7 @@ import { makeProposal, makeVote } from './messages.ts'
 import type { Made } from './messages.ts'
 import type { NodeProcess } from './node-process.ts'
 import type { Peer } from './peer.ts'
+import type { Encodable } from '../../src/consensus/encode.ts'
 import type { ConsensusSigner, ScopePolicyInput, Vote } from '../../src/index.ts'
 import type { Delivery, SyncHello } from '../../src/pb/sync.ts'
 import type { Stream } from '@libp2p/interface'
@@ -159,7 +161,7 @@ function votePart (message: Uint8Array): Vote {
   return content.vote
 }
 
-function deliveryOf ({ proposalId, announcement }: Made, votes: Uint8Array[]): Delivery {
+function deliveryOf ({ proposalId, announcement }: Made, votes: Uint8Array[]): Encodable<Delivery> {
   const content = decodeGossip(announcement)
 
   if (content.type !== 'announcement') {
@@ -172,17 +174,17 @@ function deliveryOf ({ proposalId, announcement }: Made, votes: Uint8Array[]): D
     proposalId,
     announcement: { proposal: encodeProposal(proposal), signature },
     votes: votes.map(vote => encodeVote(votePart(vote)))
-  } as Delivery
+  }
 }
 
-function helloFor (input: ScopePolicyInput): SyncHello {
+function helloFor (input: ScopePolicyInput): Encodable<SyncHello> {
   const policy = parsePolicy(input)
 
-  return { scope: policy.name, digest: policyDigest(policy) as Uint8Array<ArrayBuffer>, signing: GossipSigning.UNKNOWN, since: 0, root: randomBytes(32) as Uint8Array<ArrayBuffer>, yours: [] }
+  return { scope: policy.name, digest: policyDigest(policy), signing: GossipSigning.UNKNOWN, since: 0, root: randomBytes(32), yours: [] }
 }
 
 /** Begins a sync with a node and gives it something */
-async function bring (peer: Peer, node: NodeProcess, policy: ScopePolicyInput, delivery: Delivery): Promise<void> {
+async function bring (peer: Peer, node: NodeProcess, policy: ScopePolicyInput, delivery: Encodable<Delivery>): Promise<void> {
   const signal = AbortSignal.timeout(SYNC_TIMEOUT)
 
   await peer.connect(node)
@@ -191,7 +193,7 @@ async function bring (peer: Peer, node: NodeProcess, policy: ScopePolicyInput, d
   const frames = lpStream(stream)
 
   for (const request of [{ hello: helloFor(policy) }, { push: { deliveries: [delivery] } }]) {
-    await frames.write(SyncRequest.encode(request as SyncRequest), { signal })
+    await frames.write(encodeMessage(SyncRequest.codec(), request), { signal })
     await frames.read({ signal })
   }
 
@@ -216,7 +218,7 @@ async function answer (stream: Stream, policy: ScopePolicyInput): Promise<void> 
   const summaries = [1, 2, 3].map(proposalId => ({ proposalId, digest: randomBytes(32), entry: randomBytes(32), flags: 0 }))
 
   for (;;) {
-    const { hello, days, summaries: listed, pull, push } = SyncRequest.decode((await frames.read()).subarray() as Uint8Array<ArrayBuffer>)
+    const { hello, days, summaries: listed, pull, push } = SyncRequest.decode((await frames.read()).subarray())
     const response = {
       ...hello == null ? {} : { hello: helloFor(policy) },
       ...days == null ? {} : { days: { days: [{ day, digest: randomBytes(32) }] } },
@@ -226,6 +228,6 @@ async function answer (stream: Stream, policy: ScopePolicyInput): Promise<void> 
       ...push == null ? {} : { ack: { taken: [] } }
     }
 
-    await frames.write(SyncResponse.encode({ status: SyncStatus.OK, more: false, ...response } as unknown as SyncResponse))
+    await frames.write(encodeMessage(SyncResponse.codec(), { status: SyncStatus.OK, more: false, ...response }))
   }
 }

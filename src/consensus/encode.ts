@@ -14,12 +14,17 @@ function uint64 (this: Writer, value: bigint): Writer {
   return value >> 31n === 1n ? this.uint32(Number(value)) : broken.call(this, value)
 }
 
+/** A message as it is given to be encoded: protons reads bytes of any buffer, but its types allow one kind only */
+export type Encodable<T> = T extends Uint8Array ? Uint8Array
+  : T extends Array<infer Item> ? Array<Encodable<Item>>
+    : T extends object ? { [key in keyof T]: Encodable<T[key]> } : T
+
 /** The encoding of a message with its fields in the order of the .proto file, and default values left out */
-export function encodeMessage <T> (codec: Codec<T>, message: Partial<T>): Uint8Array<ArrayBuffer> {
+export function encodeMessage <T> (codec: Codec<T>, message: Encodable<Partial<T>>): Uint8Array<ArrayBuffer> {
   const w = writer()
 
   w.uint64 = uint64
-  codec.encode(message, w, { lengthDelimited: false })
+  codec.encode(message as Partial<T>, w, { lengthDelimited: false })
 
   return w.finish() as Uint8Array<ArrayBuffer>
 }

@@ -122,7 +122,7 @@ export function checkProposal (proposal: Proposal): void {
 export function encodeProposal (proposal: Proposal): Uint8Array {
   checkProposal(proposal)
 
-  return encodeMessage(ProposalMessage.codec(), proposal as ProposalMessage)
+  return encodeMessage(ProposalMessage.codec(), proposal)
 }
 
 /**

@@ -98,7 +98,7 @@ export function checkVotes (field: string, votes: readonly Vote[]): void {
 export function encodeVote (vote: Vote): Uint8Array {
   checkVote(vote)
 
-  return encodeMessage(VoteMessage.codec(), vote as VoteMessage)
+  return encodeMessage(VoteMessage.codec(), vote)
 }
 
 /**

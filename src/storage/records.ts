@@ -13,7 +13,6 @@ import type { HeldProof } from '../consensus/member-proof.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
 import type { ConsensusSession, SessionParts } from '../consensus/session.ts'
 import type { MissedAutoVote, RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
-import type { HeldProofRecord } from '../pb/record.ts'
 
 /** What is stored of a proposal, as it first was */
 export interface StoredProposal {
@@ -48,12 +47,12 @@ const STATES: Record<StoredState, Pick<SessionParts, 'state' | 'result'>> = {
 
 export function encodeStoredProposal ({ parts: { proposal, config, createdAt, signature }, place, voteCount }: StoredProposal): Uint8Array {
   return encodeMessage(ProposalRecord.codec(), {
-    proposal: encodeProposal({ ...proposal, round: 0, votes: [] }) as Uint8Array<ArrayBuffer>,
-    config: configRecord(config),
+    proposal: encodeProposal({ ...proposal, round: 0, votes: [] }),
+    config,
     createdAt,
     sequence: place,
     voteCount,
-    signature: signature as Uint8Array<ArrayBuffer> | undefined
+    signature
   })
 }
 
@@ -74,7 +73,7 @@ export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, 
     yes,
     no,
     voteCount,
-    voteSetHash: voteSetHash as Uint8Array<ArrayBuffer> | undefined,
+    voteSetHash,
     pruned,
     contradicted: parts.contradicted,
     decidedAt: parts.decidedAt,
@@ -120,12 +119,7 @@ export function outcomeOf (session: ConsensusSession, voteSetHash?: Uint8Array):
 }
 
 export function encodeScopeConfig (config: ScopeConfig): Uint8Array {
-  return encodeMessage(ScopeConfigRecord.codec(), configRecord(config))
-}
-
-/** Memory that is shared, which protons does not take, is not what digests are made in */
-function configRecord <T extends { policyDigest?: Uint8Array }> (config: T): T & { policyDigest?: Uint8Array<ArrayBuffer> } {
-  return { ...config } as T & { policyDigest?: Uint8Array<ArrayBuffer> }
+  return encodeMessage(ScopeConfigRecord.codec(), config)
 }
 
 export function decodeScopeConfig (record: Uint8Array): ScopeConfig {
@@ -137,13 +131,13 @@ export function encodeSettings ({ retainVotesSeconds }: ScopeSettings): Uint8Arr
 }
 
 export function decodeSettings (record: Uint8Array): ScopeSettings {
-  const { retainVotesSeconds } = ScopeSettingsRecord.decode(record as Uint8Array<ArrayBuffer>)
+  const { retainVotesSeconds } = ScopeSettingsRecord.decode(record)
 
   return { retainVotesSeconds: retainVotesSeconds == null ? null : Number(retainVotesSeconds) }
 }
 
 export function encodeHeldProofs (proofs: HeldProof[]): Uint8Array {
-  return encodeMessage(HeldProofsRecord.codec(), { proofs: proofs.map(({ proof, peer }) => ({ ...proof, peer }) as HeldProofRecord) })
+  return encodeMessage(HeldProofsRecord.codec(), { proofs: proofs.map(({ proof, peer }) => ({ ...proof, peer })) })
 }
 
 export function decodeHeldProofs (record: Uint8Array): HeldProof[] {
@@ -161,7 +155,7 @@ function storedState ({ state, result }: StoredOutcome['parts']): StoredState {
 }
 
 export function encodeRefused ({ name, proposer, digest }: RefusedProposal): Uint8Array {
-  return encodeMessage(RefusedProposalRecord.codec(), { name, proposer: proposer as Uint8Array<ArrayBuffer>, digest: digest as Uint8Array<ArrayBuffer> })
+  return encodeMessage(RefusedProposalRecord.codec(), { name, proposer, digest })
 }
 
 export function encodeMissed (votes: MissedAutoVote[]): Uint8Array {

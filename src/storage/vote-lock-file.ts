@@ -55,7 +55,7 @@ export function encodeLockFile (locks: NamedLock[]): Uint8Array {
   }
 
   return encodeMessage(VoteLockBatch.codec(), {
-    locks: locks.map(({ name, record }) => ({ name: hexToBytes(name) as Uint8Array<ArrayBuffer>, record: record as Uint8Array<ArrayBuffer> }))
+    locks: locks.map(({ name, record }) => ({ name: hexToBytes(name), record }))
   })
 }
 

@@ -20,6 +20,7 @@ import type { Difference, Plan } from './differences.ts'
 import type { DayDigest, Entry } from './digests.ts'
 import type { Frames } from './frames.ts'
 import type { SyncParts, Taught } from './types.ts'
+import type { Encodable } from '../../consensus/encode.ts'
 import type { SyncRequest, SyncResponse, Want } from '../../pb/sync.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -273,7 +274,7 @@ export class ClientSession {
     }
   }
 
-  private async * wants (tasks: Task[]): AsyncGenerator<Want> {
+  private async * wants (tasks: Task[]): AsyncGenerator<Encodable<Want>> {
     for (const task of tasks) {
       const { proposalId, take, digest } = task
       const session = isNew(task) ? undefined : await this.init.storage.getSession(this.scope.key, proposalId)
@@ -282,7 +283,7 @@ export class ClientSession {
 
       task.expected = new Expected(this.scope, { ...want, digest, have: keys, expectedVoters: session?.proposal.expectedVotersCount })
 
-      yield { ...want, have: (want.votes ? this.scope.haveSets.of(keys).encode() : new Uint8Array(0)) as Uint8Array<ArrayBuffer> }
+      yield { ...want, have: want.votes ? this.scope.haveSets.of(keys).encode() : new Uint8Array(0) }
     }
   }
 
@@ -327,7 +328,7 @@ export class ClientSession {
    * @param options - a bag of options
    * @param options.ahead - whether each page is asked for before the one before it is dealt with. Nothing else may be asked meanwhile.
    */
-  private async * pages (request: Partial<SyncRequest>, kind: PageKind, { ahead = false } = {}): AsyncGenerator<SyncResponse> {
+  private async * pages (request: Encodable<Partial<SyncRequest>>, kind: PageKind, { ahead = false } = {}): AsyncGenerator<SyncResponse> {
     let page = await this.ask(request)
 
     while (page.more) {
@@ -347,7 +348,7 @@ export class ClientSession {
     yield page
   }
 
-  private async ask (request: Partial<SyncRequest>): Promise<SyncResponse> {
+  private async ask (request: Encodable<Partial<SyncRequest>>): Promise<SyncResponse> {
     await this.frames.write(request)
 
     const response = await this.frames.read()

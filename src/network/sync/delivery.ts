@@ -13,6 +13,7 @@ import { entryOf } from './digests.ts'
 import { SyncFaultError } from './errors.ts'
 import type { HaveSet, VoteKey } from './have-set.ts'
 import type { Announcement } from '../../consensus/announcement.ts'
+import type { Encodable } from '../../consensus/encode.ts'
 import type { ConsensusSession } from '../../consensus/session.ts'
 import type { Vote } from '../../consensus/vote.ts'
 import type { Delivery, Holding, SyncAnnouncement } from '../../pb/sync.ts'
@@ -21,8 +22,8 @@ import type { JoinedScope } from '../scope.ts'
 /** The head of a proposal or one of its votes */
 export interface Piece {
   proposalId: number
-  announcement?: SyncAnnouncement
-  holding?: Holding
+  announcement?: Encodable<SyncAnnouncement>
+  holding?: Encodable<Holding>
   vote?: Uint8Array
 }
 
@@ -32,7 +33,7 @@ export interface ReadDelivery {
   announcement?: Announcement
   /** The digest of the proposal that is announced, 32 bytes */
   digest?: Uint8Array
-  holding?: Holding
+  holding?: Encodable<Holding>
   votes: Vote[]
 }
 
@@ -47,8 +48,8 @@ export function pieceLength ({ announcement, holding, vote }: Piece): number {
 }
 
 /** Puts the pieces of a page together */
-export function toDeliveries (pieces: Piece[]): Delivery[] {
-  const deliveries: Delivery[] = []
+export function toDeliveries (pieces: Piece[]): Array<Encodable<Delivery>> {
+  const deliveries: Array<Encodable<Delivery>> = []
 
   for (const { proposalId, announcement, holding, vote } of pieces) {
     let delivery = deliveries.at(-1)
@@ -59,7 +60,7 @@ export function toDeliveries (pieces: Piece[]): Delivery[] {
     }
 
     if (vote != null) {
-      delivery.votes.push(vote as Uint8Array<ArrayBuffer>)
+      delivery.votes.push(vote)
     }
   }
 
@@ -68,7 +69,7 @@ export function toDeliveries (pieces: Piece[]): Delivery[] {
 
 /** Who has voted what in a session */
 export function voteKeys (session: ConsensusSession): VoteKey[] {
-  return session.encodedVotes().map(encoded => VoteMessage.decode(encoded as Uint8Array<ArrayBuffer>))
+  return session.encodedVotes().map(encoded => VoteMessage.decode(encoded))
 }
 
 /** The votes of a session that are not in a have-set, as pieces */
@@ -76,27 +77,27 @@ export function * missingVotes (session: ConsensusSession, have?: HaveSet): Gene
   const { proposalId } = session.proposal
 
   for (const vote of session.encodedVotes()) {
-    if (have?.has(VoteMessage.decode(vote as Uint8Array<ArrayBuffer>)) !== true) {
+    if (have?.has(VoteMessage.decode(vote)) !== true) {
       yield { proposalId, vote }
     }
   }
 }
 
 /** What others are told a proposal is */
-export function announcementOf ({ proposal, signature }: ConsensusSession): SyncAnnouncement {
+export function announcementOf ({ proposal, signature }: ConsensusSession): Encodable<SyncAnnouncement> {
   return {
-    proposal: encodeProposal({ ...proposal, round: 1, votes: [] }) as Uint8Array<ArrayBuffer>,
-    signature: (signature ?? new Uint8Array(0)) as Uint8Array<ArrayBuffer>
+    proposal: encodeProposal({ ...proposal, round: 1, votes: [] }),
+    signature: signature ?? new Uint8Array(0)
   }
 }
 
 /** What we have of a proposal */
-export function holdingOf (scope: JoinedScope, session: ConsensusSession): Holding {
+export function holdingOf (scope: JoinedScope, session: ConsensusSession): Encodable<Holding> {
   const { entry, flags } = entryOf(scope, { ...toSummary(session), voteSetHash: sessionVoteSetHash(session) })
 
   return {
-    have: scope.haveSets.of(voteKeys(session)).encode() as Uint8Array<ArrayBuffer>,
-    entry: entry as Uint8Array<ArrayBuffer>,
+    have: scope.haveSets.of(voteKeys(session)).encode(),
+    entry,
     flags
   }
 }
@@ -106,7 +107,7 @@ export function holdingOf (scope: JoinedScope, session: ConsensusSession): Holdi
  *
  * @throws {SyncFaultError} if it is not what can be delivered
  */
-export function readDelivery (scope: JoinedScope, { proposalId, announcement, holding, votes }: Delivery): ReadDelivery {
+export function readDelivery (scope: JoinedScope, { proposalId, announcement, holding, votes }: Encodable<Delivery>): ReadDelivery {
   const read: ReadDelivery = { proposalId, holding, votes: votes.map(readVote) }
 
   if (announcement != null) {
@@ -121,7 +122,7 @@ export function readDelivery (scope: JoinedScope, { proposalId, announcement, ho
   return read
 }
 
-function readAnnouncement ({ proposal: encoded, signature }: SyncAnnouncement): Announcement {
+function readAnnouncement ({ proposal: encoded, signature }: Encodable<SyncAnnouncement>): Announcement {
   if (encoded.byteLength + signature.byteLength > MAX_MESSAGE_LENGTH) {
     throw new SyncFaultError(`sent a proposal of ${encoded.byteLength} bytes`)
   }

@@ -13,7 +13,6 @@ import { outcomeHash, PRUNED } from './digests.ts'
 import { SyncFaultError } from './errors.ts'
 import type { ReadDelivery } from './delivery.ts'
 import type { HaveSet, VoteKey } from './have-set.ts'
-import type { Holding } from '../../pb/sync.ts'
 import type { JoinedScope } from '../scope.ts'
 
 export interface ExpectedInit {
@@ -39,7 +38,7 @@ export class Expected {
   private readonly delivered: HaveSet
   /** The votes of ours that the peer says it has, and those it has delivered */
   private readonly known: VoteKey[] = []
-  private holding?: Holding
+  private holding?: ReadDelivery['holding']
   /** Whether the announcement has come, or was not asked for */
   private isAnnounced: boolean
   /** Whether the peer has another proposal of this id by now */

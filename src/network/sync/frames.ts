@@ -7,6 +7,7 @@ import { decodeMessage } from 'protons-runtime'
 import { encodeMessage } from '../../consensus/encode.ts'
 import { FRAME_TIMEOUT, MAX_FRAME_LENGTH, MAX_FRAMES, MAX_SYNC_LENGTH, STANDSTILL } from './constants.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
+import type { Encodable } from '../../consensus/encode.ts'
 import type { AbortOptions, Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
 import type { Codec } from 'protons-runtime'
@@ -80,7 +81,7 @@ export class Frames <In, Out> {
   /**
    * @throws {SyncStalledError} | {SyncCutOffError} | {SyncLimitError}
    */
-  async write (message: Partial<Out>): Promise<void> {
+  async write (message: Encodable<Partial<Out>>): Promise<void> {
     const frame = encodeMessage(this.outgoing, message)
 
     this.count('out', framed(frame.byteLength))
@@ -88,7 +89,7 @@ export class Frames <In, Out> {
   }
 
   /** Writes a frame after which nothing comes: there is room for it in any case */
-  async writeLast (message: Partial<Out>): Promise<void> {
+  async writeLast (message: Encodable<Partial<Out>>): Promise<void> {
     await this.send(encodeMessage(this.outgoing, message))
   }
 

@@ -18,7 +18,8 @@ import type { Piece } from './delivery.ts'
 import type { Entry } from './digests.ts'
 import type { Frames } from './frames.ts'
 import type { SyncParts, Taught } from './types.ts'
-import type { Holding, SyncHello, Want } from '../../pb/sync.ts'
+import type { Encodable } from '../../consensus/encode.ts'
+import type { DaySummaries, Holding, SyncHello, Want } from '../../pb/sync.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -27,10 +28,11 @@ const DAY_LENGTH = 48
 const SUMMARY_LENGTH = 90
 
 /** What is said of a proposal that is not there any more */
-const GONE: Holding = { have: new Uint8Array(0), entry: new Uint8Array(0), flags: PRUNED }
+const GONE: Encodable<Holding> = { have: new Uint8Array(0), entry: new Uint8Array(0), flags: PRUNED }
 
 type ServerFrames = Frames<SyncRequest, SyncResponse>
-type Pages = AsyncGenerator<Partial<SyncResponse>, void, undefined>
+type Answer = Encodable<Partial<SyncResponse>>
+type Pages = AsyncGenerator<Answer, void, undefined>
 
 export interface ServerInit extends SyncParts {
   /** Is told what a peer has brought that was new */
@@ -117,8 +119,8 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   }
 }
 
-export function helloOf (scope: JoinedScope, signing: GossipSigning, since: number, root: Uint8Array): SyncHello {
-  return { scope: scope.name, digest: scope.digest as Uint8Array<ArrayBuffer>, signing, since, root: root as Uint8Array<ArrayBuffer>, yours: [] }
+export function helloOf (scope: JoinedScope, signing: GossipSigning, since: number, root: Uint8Array): Encodable<SyncHello> {
+  return { scope: scope.name, digest: scope.digest, signing, since, root, yours: [] }
 }
 
 /** Tells of a peer whose messages gossipsub drops, as it does ours */
@@ -188,18 +190,14 @@ class ServerSession {
     } catch (err) {
       if (err instanceof SyncStalledError) {
         // it may have much to do with what it got
-        return this.frames.writeLast({ status: SyncStatus.BUSY, more: false }) as Promise<undefined>
+        await this.frames.writeLast({ status: SyncStatus.BUSY, more: false })
+      } else if (!(err instanceof SyncCutOffError)) {
+        throw err
       }
-
-      if (err instanceof SyncCutOffError) {
-        return
-      }
-
-      throw err
     }
   }
 
-  private async respond (request: SyncRequest): Promise<Partial<SyncResponse>> {
+  private async respond (request: SyncRequest): Promise<Answer> {
     const { days, summaries, pull, push, next } = request
 
     if (days != null) {
@@ -235,14 +233,14 @@ class ServerSession {
     throw new SyncFaultError('said hello twice')
   }
 
-  private async begin (kind: PageKind, pages: Pages): Promise<Partial<SyncResponse>> {
+  private async begin (kind: PageKind, pages: Pages): Promise<Answer> {
     await this.underWay.get(kind)?.return()
     this.underWay.set(kind, pages)
 
     return this.page(kind)
   }
 
-  private async page (kind: PageKind): Promise<Partial<SyncResponse>> {
+  private async page (kind: PageKind): Promise<Answer> {
     const { value } = await this.underWay.get(kind)?.next() ?? {}
 
     if (value == null) {
@@ -258,7 +256,7 @@ class ServerSession {
     this.budget.onDays()
 
     for await (const { items: days, more } of inPages(known, () => DAY_LENGTH)) {
-      yield { more, days: { days: days.map(({ day, digest }) => ({ day, digest: digest as Uint8Array<ArrayBuffer> })) } }
+      yield { more, days: { days } }
     }
   }
 
@@ -320,8 +318,8 @@ function isUnknown ({ hello, days, summaries, pull, push, next }: SyncRequest): 
   return [hello, days, summaries, pull, push, next].every(content => content == null)
 }
 
-function byDay (entries: Entry[]): Array<{ day: number, summaries: any[] }> {
-  const days: Array<{ day: number, summaries: any[] }> = []
+function byDay (entries: Entry[]): Array<Encodable<DaySummaries>> {
+  const days: Array<Encodable<DaySummaries>> = []
 
   for (const { day, ...summary } of entries) {
     if (days.at(-1)?.day !== day) {

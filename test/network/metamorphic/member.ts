@@ -16,6 +16,7 @@ import { Receiver } from '../../../src/network/sync/receiver.ts'
 import { ethereumScheme } from '../../../src/signers/ethereum.ts'
 import { ExpiringSet } from '../../../src/util/expiring-set.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
+import type { Encodable } from '../../../src/consensus/encode.ts'
 import type { ConsensusSigner, ScopePolicy, ScopePolicyInput } from '../../../src/index.ts'
 import type { GossipContent } from '../../../src/network/gossip.ts'
 import type { JoinedScope } from '../../../src/network/scope.ts'
@@ -29,7 +30,7 @@ export interface Outcome {
   verdict: 'accept' | 'ignore' | 'reject'
   parked: boolean
   /** What it has of the proposal afterwards, as it gives it to others by sync */
-  has?: Delivery
+  has?: Encodable<Delivery>
 }
 
 export class Member {
@@ -81,15 +82,15 @@ export class Member {
   }
 
   /** @param delivery - the message as it comes by sync, see {@link deliveryOf} */
-  async take (route: Route, data: Uint8Array, delivery: Delivery | undefined, proposalId: number): Promise<Outcome> {
+  async take (route: Route, data: Uint8Array, delivery: Encodable<Delivery> | undefined, proposalId: number): Promise<Outcome> {
     const before = this.scope.pending.size
-    const verdict = route === 'gossip' ? await this.hear(data) : await this.sync(delivery as Delivery, route === 'sync' ? 1 : 2)
+    const verdict = route === 'gossip' ? await this.hear(data) : await this.sync(delivery as Encodable<Delivery>, route === 'sync' ? 1 : 2)
 
     return { verdict, parked: this.scope.pending.size > before, has: await this.has(proposalId) }
   }
 
   /** Takes in what another member gives by sync, and returns whether that one is at fault */
-  async takeDelivery (delivery: Delivery): Promise<'accept' | 'ignore' | 'reject'> {
+  async takeDelivery (delivery: Encodable<Delivery>): Promise<'accept' | 'ignore' | 'reject'> {
     const { intake } = (this.node.voting as any).sync.parts
     const receiver = new Receiver({ scope: this.scope, peer: this.node.libp2p.peerId, storage: this.storage, intake, refused: new ExpiringSet(() => this.clock.now, 600) })
 
@@ -123,13 +124,13 @@ export class Member {
   }
 
   /** Takes in the same from several peers at a time */
-  private async sync (delivery: Delivery, peers: number): Promise<Outcome['verdict']> {
+  private async sync (delivery: Encodable<Delivery>, peers: number): Promise<Outcome['verdict']> {
     const verdicts = await Promise.all(Array.from({ length: peers }, async () => this.takeDelivery(delivery)))
 
     return (['reject', 'accept', 'ignore'] as const).find(verdict => verdicts.includes(verdict)) as Outcome['verdict']
   }
 
-  private async has (proposalId: number): Promise<Delivery | undefined> {
+  private async has (proposalId: number): Promise<Encodable<Delivery> | undefined> {
     const session = await this.storage.getSession(this.scope.key, proposalId)
 
     // a proposal that has another's id takes 2^32 tries to find, so the one here is a false one, that nobody has
@@ -146,7 +147,7 @@ export class Member {
  * brings the parts of it, each of which is judged for itself: the votes of evidence and, where proposals may have them, the votes
  * in a proposal, whose round nobody looks at then.
  */
-export function deliveryOf (data: Uint8Array, { decisionRule }: ScopePolicy): Delivery | undefined {
+export function deliveryOf (data: Uint8Array, { decisionRule }: ScopePolicy): Encodable<Delivery> | undefined {
   let content: GossipContent
 
   try {
@@ -161,9 +162,9 @@ export function deliveryOf (data: Uint8Array, { decisionRule }: ScopePolicy): De
 
       const isInParts = decisionRule !== 'quorum' && (proposal.votes.length > 0 || proposal.round !== 1)
 
-      return isInParts ? undefined : toDeliveries([{ proposalId: proposal.proposalId, announcement: { proposal: encodeProposal(proposal) as Uint8Array<ArrayBuffer>, signature: signature as Uint8Array<ArrayBuffer> } }])[0]
+      return isInParts ? undefined : toDeliveries([{ proposalId: proposal.proposalId, announcement: { proposal: encodeProposal(proposal), signature } }])[0]
     }
-    case 'vote': return { proposalId: content.vote.proposalId, votes: [encodeVote(content.vote) as Uint8Array<ArrayBuffer>] }
+    case 'vote': return { proposalId: content.vote.proposalId, votes: [encodeVote(content.vote)] }
     default:
   }
 }

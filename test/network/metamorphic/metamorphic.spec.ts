@@ -10,6 +10,7 @@ import { deliveryOf, Member } from './member.ts'
 import { World } from './world.ts'
 import type { Outcome, Route } from './member.ts'
 import type { State } from './world.ts'
+import type { Encodable } from '../../../src/consensus/encode.ts'
 import type { ScopePolicyInput } from '../../../src/index.ts'
 import type { Delivery } from '../../../src/pb/sync.ts'
 
@@ -116,8 +117,8 @@ describe('what one honest member accepts, parks or relays, and another rejects',
 })
 
 /** The different things that members give others by sync after they have taken in a message */
-function given (judged: Judged[]): Map<string, { delivery: Delivery, from: string }> {
-  const deliveries = new Map<string, { delivery: Delivery, from: string }>()
+function given (judged: Judged[]): Map<string, { delivery: Encodable<Delivery>, from: string }> {
+  const deliveries = new Map<string, { delivery: Encodable<Delivery>, from: string }>()
 
   for (const { outcome: { has }, state } of judged) {
     if (has != null) {
