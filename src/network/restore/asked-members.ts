@@ -14,11 +14,11 @@ export interface CompletedSync {
   begun: number
   /** Whether the peer has said what our own key has proven to it, as an honest member does, and this node took that into account */
   told: boolean
-  /** Digests in hex of the proposals whose votes the peer keeps no longer */
-  pruned: ReadonlySet<string>
+  /** Digests in hex of the proposals of which the peer may know votes that the sync has not brought */
+  untold: ReadonlySet<string>
 }
 
-type Asked = Pick<CompletedSync, 'begun' | 'pruned'>
+type Asked = Pick<CompletedSync, 'begun' | 'untold'>
 
 interface ScopeAsked {
   /** Lower-case address of a voter → the last sync with its member */
@@ -33,7 +33,7 @@ export class AskedMembers {
   private readonly scopes = new Map<string, ScopeAsked>()
   private readonly observers = new Set<() => void>()
 
-  add ({ scope, peer, begun, told, pruned }: CompletedSync): void {
+  add ({ scope, peer, begun, told, untold }: CompletedSync): void {
     const asked = this.scopes.get(scope.key) ?? { voters: new Map<string, Asked>(), anybody: -Infinity }
 
     this.completed++
@@ -41,7 +41,7 @@ export class AskedMembers {
     asked.anybody = Math.max(asked.anybody, begun)
 
     if (told) {
-      scope.members.votersOf(peer).forEach(voter => { asked.voters.set(voter, { begun, pruned }) })
+      scope.members.votersOf(peer).forEach(voter => { asked.voters.set(voter, { begun, untold }) })
     }
 
     this.observers.forEach(observer => { observer() })
@@ -51,11 +51,11 @@ export class AskedMembers {
    * Returns the other voters whose members were asked by a sync that began after a moment
    *
    * @param after - milliseconds of the monotonic clock
-   * @param digest - a proposal of which the members must still have the votes, in hex
+   * @param digest - a proposal of which the members must have told all votes that they know, in hex
    */
   voters (scope: JoinedScope, after: number, digest?: string): string[] {
     return [...this.scopes.get(scope.key)?.voters ?? []]
-      .filter(([, { begun, pruned }]) => begun > after && (digest == null || !pruned.has(digest)))
+      .filter(([, { begun, untold }]) => begun > after && (digest == null || !untold.has(digest)))
       .map(([voter]) => voter)
   }
 

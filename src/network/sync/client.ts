@@ -55,8 +55,11 @@ export class ClientSession {
   private readonly peer: PeerId
   private readonly frames: Frames<SyncResponse, SyncRequest>
   private readonly receiver: Receiver
-  /** Digests in hex of the proposals whose votes the peer keeps no longer, of those that were compared */
-  readonly pruned = new Set<string>()
+  /**
+   * Digests in hex of the proposals of which the peer may know votes that this sync has not brought: it keeps them no longer, or they
+   * were not asked for or not taken in
+   */
+  readonly untold = new Set<string>()
   /** Whether what the peer knows of our vote locks is known here: it has said so, and that was verified where it is news */
   told = false
   /** How many proposals the peer has listed and, as its Holding says, has no longer */
@@ -188,7 +191,7 @@ export class ClientSession {
           [lastDay, lastId] = [day, entry.proposalId]
 
           if ((entry.flags & PRUNED) !== 0) {
-            this.pruned.add(bytesToHex(entry.digest))
+            this.untold.add(bytesToHex(entry.digest))
           }
 
           yield { day, ...entry }
@@ -207,13 +210,27 @@ export class ClientSession {
       this.init.onDisagreement(this.scope, proposalId, this.peer)
     }
 
-    if ((plan.take === 'nothing' && plan.give === 'nothing') || (isNew(plan) && refused.has(refusalKey(this.peer, digest)))) {
+    if (plan.take === 'nothing' && plan.give === 'nothing') {
+      return
+    }
+
+    if (isNew(plan) && refused.has(refusalKey(this.peer, digest))) {
+      this.untold.add(bytesToHex(digest))
+
       return
     }
 
     const key = [this.peer, this.scope.name, bytesToHex(digest), ...[ours, theirs].map(entry => entry == null ? '' : `${bytesToHex(entry.entry)} ${entry.flags}`)].join(' ')
 
-    return fruitless.has(key) ? undefined : { ...plan, proposalId, digest, key }
+    if (fruitless.has(key)) {
+      if (plan.take !== 'nothing') {
+        this.untold.add(bytesToHex(digest))
+      }
+
+      return
+    }
+
+    return { ...plan, proposalId, digest, key }
   }
 
   private async planFor (difference: Difference, proposalId: number, digest: Uint8Array): Promise<Plan> {
@@ -225,6 +242,9 @@ export class ClientSession {
       return plan
     }
 
+    // its votes come with the next sync
+    this.untold.add(bytesToHex(digest))
+
     // it may have come meanwhile, or another proposal have its id on another day
     return decisionRule !== 'quorum' || (session.digest != null && equals(session.digest, digest)) ? { take: 'nothing', give: 'nothing' } : COLLISION
   }
@@ -232,6 +252,12 @@ export class ClientSession {
   private async exchange (tasks: Task[]): Promise<void> {
     await this.pull(tasks.filter(({ give }) => give !== 'all'))
     await this.push(tasks.filter(({ give }) => give !== 'nothing'))
+
+    for (const { take, again, proposalId, digest } of tasks) {
+      if (take !== 'nothing' && (again === true || this.receiver.untaken.has(proposalId))) {
+        this.untold.add(bytesToHex(digest))
+      }
+    }
 
     // what was exchanged makes another difference the next time; what the peer says of that is not to be relied on
     tasks.filter(({ again, proposalId }) => again !== true && !this.receiver.later.has(proposalId)).forEach(({ key }) => { this.init.fruitless.add(key) })

@@ -38,6 +38,8 @@ export class Receiver {
   readonly taught = { proposals: 0, votes: 0 }
   /** Proposals that we refused, themselves or votes on them, for a reason that passes */
   readonly later = new Set<number>()
+  /** Proposals that were not taken in, or not all votes on them */
+  readonly untaken = new Set<number>()
   private readonly init: ReceiverInit
   /** New proposals of which there may be more votes to come */
   private readonly unsettled = new Set<number>()
@@ -123,6 +125,7 @@ export class Receiver {
 
     if (results.includes('later')) {
       this.later.add(proposalId)
+      this.untaken.add(proposalId)
     }
 
     return taken
@@ -145,12 +148,14 @@ export class Receiver {
       case 'known':
         if (!await isStored(this.init.storage, scope, proposalId, digest)) {
           this.skipped.add(proposalId)
+          this.untaken.add(proposalId)
         }
         return 'known'
       case 'refused':
       case 'later':
         if (again) {
           this.skipped.add(proposalId)
+          this.untaken.add(proposalId)
           this.onRefused(proposalId, digest, result)
         }
         return result

@@ -307,7 +307,7 @@ export class Sync {
       if (end === 'complete') {
         this.stats.completed++
         this.undelivered.onCompleted(peer, session?.undelivered ?? 0)
-        this.init.onCompleted({ scope, peer, begun, told: session?.told === true, pruned: session?.pruned ?? new Set() })
+        this.init.onCompleted({ scope, peer, begun, told: session?.told === true, untold: session?.untold ?? new Set() })
       }
     } catch (err: any) {
       if (!signal.aborted) {
