@@ -63,7 +63,7 @@ describe('what has to be asked before a vote', () => {
   }
 
   function answer (member: number, { told = true, begun = at, pruned = [] }: { told?: boolean, begun?: number, pruned?: Proposal[] } = {}): void {
-    asked.add({ scope, peer: member as any, begun, told, pruned: new Set(pruned.map(proposal => bytesToHex(announcementDigest(scope.policy, proposal, scope.digest)))) })
+    asked.add({ scope, peer: member as any, begun, told, untold: new Set(pruned.map(proposal => bytesToHex(announcementDigest(scope.policy, proposal, scope.digest)))) })
   }
 
   async function isFree (proposal: Proposal): Promise<boolean> {
