@@ -9,6 +9,7 @@ import { ApiProblemError, NodeUnreachableError, VotingClient } from '../client/i
 import { defaultDataDirectory, defaultLockDirectory, readLockDirectory, readRunning, readToken } from '../node/running.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
+import { showInFull } from './output.ts'
 
 export interface CommonOptions {
   dataDir: string
@@ -24,6 +25,17 @@ export function addCommand (parent: Command, usage: string, description: string,
     .option('--data-dir <path>', 'directory of the node; also LIBP2P_VOTING_DATA_DIR', path => resolve(path), defaultDataDirectory())
     .option('--json', 'print JSON, for programs')
     .addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map(example => `  $ libp2p-voting ${example}`).join('\n')}`)
+}
+
+/** Lets a command that shortens addresses and digests print them in full */
+export function withFull (command: Command): Command {
+  return command
+    .option('--full', 'print whole addresses and digests where they would be shortened')
+    .hook('preAction', (_, action) => {
+      if (action.opts<{ full?: boolean }>().full === true) {
+        showInFull()
+      }
+    })
 }
 
 /**

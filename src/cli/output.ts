@@ -139,8 +139,22 @@ export function formatClock ({ clockOffset, policy }: Pick<ScopeInfo, 'clockOffs
 /** Characters of an address that are shown where there is little room: 0x1234…abcd */
 const SHORT_ADDRESS = 11
 
+/** Hex digits of a digest that are shown where there is little room */
+const SHORT_DIGEST = 16
+
+/** Whether this process shortens nothing, since its caller has asked for whole addresses and digests */
+let isFull = false
+
+export function showInFull (): void {
+  isFull = true
+}
+
+export function shortDigest (digest: string): string {
+  return isFull ? digest : `${digest.slice(0, SHORT_DIGEST)}…`
+}
+
 export function shortAddress (address: string): string {
-  return address.length <= SHORT_ADDRESS ? address : `${address.slice(0, 6)}…${address.slice(-4)}`
+  return isFull || address.length <= SHORT_ADDRESS ? address : `${address.slice(0, 6)}…${address.slice(-4)}`
 }
 
 /** A voter by name, and short address, where the policy has a name; else by the whole address */

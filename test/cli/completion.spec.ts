@@ -31,7 +31,7 @@ describe('completion of command lines', () => {
     expect(await values('')).to.include.members(['start', 'vote', 'scope', 'completion']).and.not.include('__complete')
     expect(await values('sc')).to.deep.equal(['scope'])
     expect(await values('scope', '')).to.include.members(['add', 'list', 'show', 'retain', 'remove'])
-    expect(await values('vote', '--')).to.have.members(['--data-dir', '--json', '--wait', '--force', '--help'])
+    expect(await values('vote', '--')).to.have.members(['--data-dir', '--json', '--full', '--wait', '--force', '--help'])
     expect(await values('list', 'council', '--state', '')).to.deep.equal(['active', 'reached', 'failed', 'conflict'])
     expect(await values('start', '--json', '--gossip-signing', 'StrictN')).to.deep.equal(['StrictNoSign'])
     expect(await values('propose', 'council', 'Question', '--liveness', '')).to.deep.equal(['yes', 'no'])

@@ -131,6 +131,12 @@ describe('libp2p-voting, of what proposals are called', () => {
 
       expect(shown).to.include(`proposer     ${short(0)}\n`).and.include(`${short(0)} yes `).and.include(`${short(1)} yes `).and.include(`${short(1)} no `)
       expect(shown).to.include(`${addresses[2]} yes `)
+
+      const full = await run('show', 'named', `${proposalId}`, '--full')
+
+      expect(full).to.include(`proposer     ${NAMES[0]} (${addresses[0]})\n`).and.include(`${NAMES[1]} (${addresses[1]}) no `).and.not.include('…')
+      expect(await run('evidence', 'named', '--full')).to.include(`${NAMES[1]} (${addresses[1]})`)
+      expect(await run('scope', 'list', '--full')).to.include(Buffer.from(scope.digest).toString('hex')).and.not.include('…')
       expect(await run('scope', 'show', 'named')).to.include(`${addresses[0].toLowerCase()} Alice\n`)
       expect(await run('evidence', 'named')).to.include(short(1))
 

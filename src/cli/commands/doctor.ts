@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import color from 'picocolors'
-import { addCommand } from '../command.ts'
+import { addCommand, withFull } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { count, printJson, printable, terminalColumns } from '../output.ts'
 import { wrap } from '../terminal/text.ts'
@@ -18,7 +18,7 @@ const CHECK_COLUMNS = 11
 const MIN_COLUMNS = 16
 
 export function doctorCommand (program: Command): void {
-  addCommand(program, 'doctor', 'Look for what keeps the node from working, and say what to do about it. Ends with 1 if there is a problem.', ['doctor', 'doctor --config node.yaml', 'doctor --json'])
+  withFull(addCommand(program, 'doctor', 'Look for what keeps the node from working, and say what to do about it. Ends with 1 if there is a problem.', ['doctor', 'doctor --config node.yaml', 'doctor --json']))
     .option('--config <file>', 'configuration file of the node; also LIBP2P_VOTING_CONFIG (default: config.yaml in the data directory, if there is one)', path => resolve(path))
     .option('--lock-dir <path>', 'lock directory of the node, where none runs; also LIBP2P_VOTING_LOCK_DIR (default: the one it was last started with)', path => resolve(path))
     .action(doctor)

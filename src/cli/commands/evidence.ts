@@ -1,4 +1,4 @@
-import { addCommand, commandLine, withNode } from '../command.ts'
+import { addCommand, commandLine, withFull, withNode } from '../command.ts'
 import { formatScopeName, formatTime, formatVoter, namesIn, openScopes, printJson, printTable } from '../output.ts'
 import { inspectProof, proofToJson, writeProof } from '../proofs.ts'
 import { findProposal, parseProposalDigits, PROPOSAL_ID_HELP } from '../proposal-id.ts'
@@ -7,11 +7,11 @@ import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
 export function evidenceCommand (program: Command): void {
-  addCommand(program, 'evidence', 'Who has voted both yes and no; with a voter, write the file that proves it to anybody', [
+  withFull(addCommand(program, 'evidence', 'Who has voted both yes and no; with a voter, write the file that proves it to anybody', [
     'evidence',
     'evidence council',
     'evidence council 1234567890 0x42957feD21C60Ff873392506A30666317c4d1f91 > cheat.evidence'
-  ])
+  ]))
     .argument('[scope]', 'all the node is in without it')
     .argument('[id]', 'of a proposal, its first digits, or its fingerprint', parseProposalDigits)
     .argument('[voter]', 'address of whom a file is to be written about')

@@ -1,12 +1,12 @@
 import color from 'picocolors'
-import { addCommand, startCommandLine, withNode } from '../command.ts'
+import { addCommand, startCommandLine, withFull, withNode } from '../command.ts'
 import { count, formatDistance, formatScopeName, openScopes, printJson, printTable, printable, printableName, shortAddress } from '../output.ts'
 import type { PeerInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
 export function peersCommand (program: Command): void {
-  addCommand(program, 'peers', 'The peers that are connected, whose voter each of them is, and the scopes they share with this node', ['peers'])
+  withFull(addCommand(program, 'peers', 'The peers that are connected, whose voter each of them is, and the scopes they share with this node', ['peers']))
     .action(async ({ dataDir, json }: CommonOptions) => {
       const { peers, isOpen } = await withNode(dataDir, async client => {
         const [peers, scopes] = await Promise.all([client.peers(), client.scopes()])

@@ -4,10 +4,10 @@ import color from 'picocolors'
 import { describeSilence } from '../../client/silence.ts'
 import { parseJson } from '../../consensus/json.ts'
 import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
-import { addCommand, commandLine, withNode } from '../command.ts'
+import { addCommand, commandLine, withFull, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatClock, formatDuration, formatPart, formatPeers, formatVoters, printFields, printJson, printTable } from '../output.ts'
+import { formatClock, formatDuration, formatPart, formatPeers, formatVoters, printFields, printJson, printTable, shortDigest } from '../output.ts'
 import { differenceToTwoThirds, policyFields } from '../policy.ts'
 import type { JoinRequest, ScopeInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
@@ -23,7 +23,7 @@ export function scopeCommand (program: Command): void {
     .argument('<name|file.json>', 'what contains a "/" or ends in .json is a file')
     .action(add)
 
-  addCommand(scope, 'list', 'The scopes the node is in', ['scope list']).action(list)
+  withFull(addCommand(scope, 'list', 'The scopes the node is in', ['scope list', 'scope list --full'])).action(list)
 
   addCommand(scope, 'show', 'A scope with its policy', ['scope show council'])
     .argument('<scope>')
@@ -88,7 +88,7 @@ async function list ({ dataDir, json }: CommonOptions): Promise<void> {
   } else if (scopes.length === 0) {
     console.info(`The node is in no scope. Join one with: ${commandLine(dataDir, 'scope', 'add', 'council')}`)
   } else {
-    printTable(['scope', 'voters', 'peers', 'digest'], scopes.map(scope => [scope.name, formatVoters(scope), formatPeers(scope), `${scope.digest.slice(0, 16)}…`]))
+    printTable(['scope', 'voters', 'peers', 'digest'], scopes.map(scope => [scope.name, formatVoters(scope), formatPeers(scope), shortDigest(scope.digest)]))
   }
 }
 

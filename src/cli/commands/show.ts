@@ -1,5 +1,5 @@
 import { voterNames } from '../../consensus/voter-names.ts'
-import { addCommand, withNode } from '../command.ts'
+import { addCommand, withFull, withNode } from '../command.ts'
 import { printJson } from '../output.ts'
 import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
 import { printProposal } from '../proposals.ts'
@@ -7,7 +7,7 @@ import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
 export function showCommand (program: Command): void {
-  addCommand(program, 'show', 'A proposal with its votes and its result', ['show council 1234567890', 'show council 123'])
+  withFull(addCommand(program, 'show', 'A proposal with its votes and its result', ['show council 1234567890', 'show council 123']))
     .argument('<scope>')
     .argument('<id>', 'of the proposal, its first digits, or its fingerprint', parseProposalDigits)
     .addHelpText('after', PROPOSAL_ID_HELP)

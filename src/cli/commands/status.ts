@@ -1,12 +1,12 @@
 import color from 'picocolors'
-import { addCommand, commandLine, withNode } from '../command.ts'
+import { addCommand, commandLine, withFull, withNode } from '../command.ts'
 import { count, formatAlarm, formatClock, formatDuration, formatEnd, formatPart, formatPeers, formatScopeName, formatTime, formatVoters, namesIn, openScopes, printFields, printJson, printable, quotedName } from '../output.ts'
 import type { LocksInfo, StatusInfo, StorageInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
 export function statusCommand (program: Command): void {
-  addCommand(program, 'status', 'How the node is: since when it runs, its peers and scopes', ['status', 'status --json'])
+  withFull(addCommand(program, 'status', 'How the node is: since when it runs, its peers and scopes', ['status', 'status --json']))
     .action(async ({ dataDir, json }: CommonOptions) => {
       const status = await withNode(dataDir, async client => client.status())
 

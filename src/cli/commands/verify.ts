@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { Option } from 'commander'
 import { parsePolicy, policyDigest } from '../../consensus/policy.ts'
 import { DataDirectory } from '../../node/data-directory.ts'
-import { addCommand, withNode } from '../command.ts'
+import { addCommand, withFull, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printJson } from '../output.ts'
@@ -18,11 +18,11 @@ interface VerifyOptions extends CommonOptions {
 }
 
 export function verifyCommand (program: Command): void {
-  addCommand(program, 'verify', 'Check a certificate or an evidence file, without a node or a network. Exit code 0 if it holds under the policy that is given, 1 if it does not, 3 if it agrees with itself and no policy is given: anybody can make a policy.', [
+  withFull(addCommand(program, 'verify', 'Check a certificate or an evidence file, without a node or a network. Exit code 0 if it holds under the policy that is given, 1 if it does not, 3 if it agrees with itself and no policy is given: anybody can make a policy.', [
     'verify council-1234567890.cert --policy council.json',
     'verify council-1234567890.cert --digest 5a0b…',
     'verify council-1234567890.cert --scope council'
-  ])
+  ]))
     .argument('<file>', '- for standard input')
     .addOption(new Option('--policy <file>', 'the policy file of the scope').conflicts(['digest', 'scope']))
     .addOption(new Option('--digest <hex>', 'the digest of its policy, as members see it').conflicts(['policy', 'scope']))

@@ -1,5 +1,5 @@
 import { voterNames } from '../../consensus/voter-names.ts'
-import { addCommand, commandLine, parseYesNo, withNode } from '../command.ts'
+import { addCommand, commandLine, parseYesNo, withFull, withNode } from '../command.ts'
 import { printDecision } from '../count-up.ts'
 import { formatChoice, formatId, formatVoter, printJson, quotedName } from '../output.ts'
 import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
@@ -8,11 +8,11 @@ import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
 export function voteCommand (program: Command): void {
-  addCommand(program, 'vote', 'Vote on a proposal. A vote cannot be changed.', [
+  withFull(addCommand(program, 'vote', 'Vote on a proposal. A vote cannot be changed.', [
     'vote council 1234567890 yes',
     'vote council 1234567890 no --wait',
     'vote council 123 yes'
-  ])
+  ]))
     .argument('<scope>')
     .argument('<id>', 'of the proposal, its first digits, or its fingerprint', parseProposalDigits)
     .argument('<yes|no>', 'your choice', parseYesNo)

@@ -1,5 +1,5 @@
 import color from 'picocolors'
-import { addCommand, startCommandLine, withNode } from '../command.ts'
+import { addCommand, startCommandLine, withFull, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatVoters, namesIn, openScopes, printJson } from '../output.ts'
@@ -12,7 +12,7 @@ import type { Happening } from '../watch/model.ts'
 import type { Command } from 'commander'
 
 export function watchCommand (program: Command): void {
-  addCommand(program, 'watch', 'Show what is being voted on as it happens, until Ctrl-C; a node that stops is waited for. Where the output is no terminal: a line for each event. What the node cannot tell any more, since it was started again, is said.', ['watch', 'watch council', 'watch council --json | jq .type', 'watch --no-reconnect'])
+  withFull(addCommand(program, 'watch', 'Show what is being voted on as it happens, until Ctrl-C; a node that stops is waited for. Where the output is no terminal: a line for each event. What the node cannot tell any more, since it was started again, is said.', ['watch', 'watch council', 'watch council --json | jq .type', 'watch --no-reconnect']))
     .argument('[scope]', 'only what happens there')
     .option('--no-reconnect', 'end with exit code 4 when the node stops, instead of waiting for it')
     .action(watch)

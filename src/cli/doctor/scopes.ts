@@ -2,7 +2,7 @@
  * Whether the members of the node's scopes are there, under the same policy.
  */
 
-import { count } from '../output.ts'
+import { count, shortDigest } from '../output.ts'
 import { ok, problem, warning } from './findings.ts'
 import type { Finding, Subject } from './findings.ts'
 import type { ScopeInfo } from '../../client/index.ts'
@@ -12,7 +12,7 @@ export async function checkScopes ({ status }: Subject): Promise<Finding[]> {
     const { name, digest, open, otherPolicies } = scope
 
     return [
-      ...otherPolicies.map(({ peer, digest: other }) => problem('policy', `peer ${peer} is in scope ${name} under another policy, ${other.slice(0, 16)}…, while this node's is ${digest.slice(0, 16)}…: neither hears the other's votes`, `Compare the policy files: "libp2p-voting scope show ${name}" prints the digest, which must be the same at all members`)),
+      ...otherPolicies.map(({ peer, digest: other }) => problem('policy', `peer ${peer} is in scope ${name} under another policy, ${shortDigest(other)}, while this node's is ${shortDigest(digest)}: neither hears the other's votes`, `Compare the policy files: "libp2p-voting scope show ${name}" prints the digest, which must be the same at all members`)),
       checkMembers(scope),
       ...open ? [warning('policy', `scope ${name} is open: anyone may vote`, 'Use it to try things only. "libp2p-voting init" writes the policy of a scope with voters')] : []
     ]
