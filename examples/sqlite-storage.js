@@ -285,8 +285,9 @@ export class SqliteStorage {
   }
 }
 
-function outcomeOf ({ state, result, contradicted, decidedAt, pruned }) {
-  return { state, result, contradicted, decidedAt, pruned }
+/** What may change of a session besides its votes */
+function outcomeOf ({ state, result, contradicted, decidedAt, pruned, evidence }) {
+  return { state, result, contradicted, decidedAt, pruned, evidence }
 }
 
 /** JSON has neither bytes nor integers of 64 bits */

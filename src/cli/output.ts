@@ -252,10 +252,10 @@ export function formatAlarm (alarm: AlarmInfo, open: boolean, nameOf: NameOf): s
 }
 
 /** Each number takes so many digits at least, so that those of a column are in line */
-export function formatTally ({ tally: { yes, no, doubles = 0 }, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'expectedVotersCount'>, digits = 1): string {
+export function formatTally ({ tally: { yes, no }, doubleVoters, expectedVotersCount }: Pick<ProposalSummary, 'tally' | 'doubleVoters' | 'expectedVotersCount'>, digits = 1): string {
   const [alignedYes, alignedNo, alignedVoters] = [yes, no, expectedVotersCount].map(number => `${number}`.padStart(digits))
 
-  return `${alignedYes} yes, ${alignedNo} no of ${alignedVoters}${doubles === 0 ? '' : `, ${color.red(`${doubles} both`)}`}`
+  return `${alignedYes} yes, ${alignedNo} no of ${alignedVoters}${doubleVoters === 0 ? '' : `, ${color.red(`${doubleVoters} both`)}`}`
 }
 
 /** @param seconds - Unix */

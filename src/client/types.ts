@@ -264,6 +264,11 @@ export interface ProposalSummary {
   undecided?: UndecidedInfo
   /** Voters on each side; who has voted both ways is on both, and counted in `doubles` */
   tally: { yes: number, no: number, doubles?: number }
+  /**
+   * Voters who have signed both yes and no: those counted in `tally.doubles`, and those with a vote that was not cast in the proposal's
+   * time, which counts for no side
+   */
+  doubleVoters: number
   /** Whether its time is up, and members are asked for votes that are missing here: for at most 15 seconds */
   isEnding: boolean
   /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */

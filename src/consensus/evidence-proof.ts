@@ -1,6 +1,6 @@
 /**
  * Evidence as a file that anybody can check: the two votes, with the proposal they were cast on and the policy it was made under.
- * Without these nobody could tell that the votes are of a voter, cast in time, and on what.
+ * Without these nobody could tell that the votes are of a voter, and on what. When they were cast makes no difference.
  */
 
 import { equals } from 'uint8arrays/equals'

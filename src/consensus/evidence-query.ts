@@ -47,7 +47,7 @@ async function * sessionsOf (storage: ConsensusStorage, scope: string, { proposa
   }
 }
 
-/** The sessions in which somebody has voted both ways, by ascending proposal id */
+/** The sessions with evidence in them, by ascending proposal id */
 export async function * streamDoubleVoted (storage: ConsensusStorage, scope: string, from = 0): AsyncGenerator<ConsensusSession> {
   if (storage.streamDoubleVoted != null) {
     yield * storage.streamDoubleVoted(scope, from)
@@ -57,7 +57,7 @@ export async function * streamDoubleVoted (storage: ConsensusStorage, scope: str
   const found: ConsensusSession[] = []
 
   for await (const session of storage.streamScopeSessions(scope)) {
-    if (session.hasDoubleVotes && session.proposal.proposalId >= from) {
+    if (session.hasEvidence && session.proposal.proposalId >= from) {
       found.push(session)
     }
   }

@@ -7,8 +7,8 @@ import { equals } from 'uint8arrays/equals'
 import { checkObject, DIGEST_LENGTH } from './check.ts'
 import { InvalidEvidenceError } from './errors.ts'
 import { proposalIdOf } from './policy.ts'
-import { checkVote, verifyVote } from './vote.ts'
-import type { ConsensusSession } from './session.ts'
+import { checkVote, decodeKnownVote, verifyVote } from './vote.ts'
+import type { ConsensusSession, KeptEvidence } from './session.ts'
 import type { SignatureScheme } from './signing.ts'
 import type { ProposalTimes, Vote } from './vote.ts'
 
@@ -78,25 +78,40 @@ export function checkEvidence (evidence: Evidence): void {
 export async function verifyEvidence (evidence: Evidence, scheme: SignatureScheme, terms?: Pick<ProposalTimes, 'digest'>): Promise<void> {
   checkEvidence(evidence)
 
-  for (const vote of [evidence.first, evidence.second]) {
-    if (terms != null) {
-      checkDigestOf(vote, terms)
-    }
-
-    await verifyVote(vote, scheme)
+  if (terms != null) {
+    checkEvidenceOn(evidence, terms)
   }
+
+  await verifyVote(evidence.first, scheme)
+  await verifyVote(evidence.second, scheme)
 }
 
-/** All evidence in the votes of a session, empty but under `quorum` */
+/** All evidence in a session, in its votes and kept beside them; one a voter. Empty but under `quorum`. */
 export function evidenceOf (session: ConsensusSession): Evidence[] {
-  return session.doubleVotes().map(([one, other]) => makeEvidence(one, other))
+  return [...session.doubleVotes().map(([one, other]) => makeEvidence(one, other)), ...session.evidence.map(decodeKept)]
 }
 
-/** The evidence against one voter in the votes of a session, undefined if there is none */
+/** The evidence against one voter in a session, undefined if there is none */
 export function evidenceAgainst (session: ConsensusSession, owner: Uint8Array): Evidence | undefined {
   const votes = session.doubleVoteOf(owner)
 
-  return votes == null ? undefined : makeEvidence(votes[0], votes[1])
+  if (votes != null) {
+    return makeEvidence(votes[0], votes[1])
+  }
+
+  const kept = session.evidence.find(evidence => equals(evidence.owner, owner))
+
+  return kept == null ? undefined : decodeKept(kept)
+}
+
+function decodeKept ({ first, second }: KeptEvidence): Evidence {
+  return { first: decodeKnownVote(first), second: decodeKnownVote(second) }
+}
+
+/** Throws InvalidEvidenceError unless evidence is about the proposal with this digest */
+export function checkEvidenceOn ({ first, second }: Evidence, terms: Pick<ProposalTimes, 'digest'>): void {
+  checkDigestOf(first, terms)
+  checkDigestOf(second, terms)
 }
 
 function checkDigestOf ({ parentHash, proposalId, voteOwner }: Vote, { digest }: Pick<ProposalTimes, 'digest'>): void {

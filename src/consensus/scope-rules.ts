@@ -6,6 +6,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { fromString } from 'uint8arrays/from-string'
 import { MAX_LIFETIME_SECONDS, MAX_VOTERS, policyDigest, proposalDigest, proposalIdOf } from './policy.ts'
+import { isTimely } from './vote.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { Proposal } from './proposal.ts'
 import type { Vote } from './vote.ts'
@@ -173,9 +174,9 @@ function unboundProblem ({ proposalId, parentHash, receivedHash }: Vote): string
 }
 
 /** What is wrong with when a vote says it was cast, in words, or undefined if nothing is */
-export function untimelyProblem (vote: Vote, { timestamp, expirationTimestamp }: Pick<Proposal, 'timestamp' | 'expirationTimestamp'>): string | undefined {
-  if (vote.timestamp < timestamp || vote.timestamp > expirationTimestamp) {
-    return `the vote was cast at ${vote.timestamp}, outside of the proposal's time from ${timestamp} to ${expirationTimestamp}`
+export function untimelyProblem (vote: Vote, times: Pick<Proposal, 'timestamp' | 'expirationTimestamp'>): string | undefined {
+  if (!isTimely(vote, times)) {
+    return `the vote was cast at ${vote.timestamp}, outside of the proposal's time from ${times.timestamp} to ${times.expirationTimestamp}`
   }
 }
 

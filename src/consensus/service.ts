@@ -11,6 +11,7 @@ import { systemClock } from './clock.ts'
 import { resolveConfig, validateConfig } from './config.ts'
 import { ProposalIdMismatchError, VoteProposalIdMismatchError } from './errors.ts'
 import { BroadcastEventBus } from './events.ts'
+import { checkEvidence, checkEvidenceOn, verifyEvidence } from './evidence.ts'
 import { generateId } from './id.ts'
 import { MemoryStorage } from './memory-storage.ts'
 import { proposalDigest, proposalIdOf } from './policy.ts'
@@ -25,6 +26,7 @@ import { isVoteLock, MemoryVoteLock } from './vote-lock.ts'
 import { checkTimes, encodeVote, validateVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { ConsensusEventBus } from './events.ts'
+import type { Evidence } from './evidence.ts'
 import type { CreateProposalRequest, Proposal } from './proposal.ts'
 import type { ConsensusServiceInit, IncomingProposalOptions, IncomingVoteOptions, ScopeStats } from './service-init.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
@@ -276,6 +278,51 @@ export class ConsensusService {
 
       return reason == null ? { status: 'fulfilled', value: session } : { status: 'rejected', reason: namingScope(scope, reason) }
     })
+  }
+
+  /**
+   * Takes in evidence that a voter has signed both yes and no, under `quorum`. The times of its votes are not looked at: those that were
+   * cast in the proposal's time are taken in as votes, and counted once; the others count for no side. Resolves with whether it is
+   * the first against this voter on this proposal; any other changes nothing.
+   *
+   * Throws SessionNotFoundError, what `verifyEvidence` throws, SessionNotActiveError where the votes are kept no longer,
+   * TooManyVotersError.
+   *
+   * With `verified` the caller has verified both votes.
+   */
+  async processEvidence (scope: string, evidence: Evidence, { verified = false }: Pick<IncomingVoteOptions, 'verified'> = {}): Promise<boolean> {
+    checkEvidence(evidence)
+
+    const { first, first: { proposalId, voteOwner }, second } = evidence
+    const known = await requireSession(this.storage, scope, proposalId)
+
+    try {
+      checkEvidenceOn(evidence, known)
+
+      if (!verified) {
+        await verifyEvidence(evidence, this.scheme)
+      }
+    } catch (err) {
+      throw namingScope(scope, err)
+    }
+
+    let isNew = false
+
+    await this.keeper.addTogether(scope, proposalId, async session => {
+      isNew = !session.hasEvidenceAgainst(voteOwner)
+
+      if (!isNew) {
+        return { session, refused: [] }
+      }
+
+      const updated = session.addEvidence(evidence, this.keeper.now())
+
+      await this.caster.bindOwn(scope, session, [first, second].filter(({ vote }) => updated.hasVotedFor(voteOwner, vote) && !session.hasVotedFor(voteOwner, vote)))
+
+      return { session: updated, refused: [] }
+    })
+
+    return isNew
   }
 
   /**

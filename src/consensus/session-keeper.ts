@@ -169,12 +169,14 @@ export class SessionKeeper {
     })
   }
 
-  /** Stores what has become of a session: the votes that are new, or else its outcome */
+  /** Stores what has become of a session: the votes and the evidence that are new, or else its outcome */
   private async store (scope: string, before: ConsensusSession, after: ConsensusSession, durable = false): Promise<void> {
     const count = after.voteCount - before.voteCount
+    const known = new Set(before.evidence)
+    const evidence = after.evidence.filter(evidence => !known.has(evidence))
 
-    if (count > 0) {
-      await this.storage.appendVote(scope, after, { count, durable: durable || !sameOutcome(after, before) })
+    if (count > 0 || evidence.length > 0) {
+      await this.storage.appendVote(scope, after, { count, evidence, durable: durable || !sameOutcome(after, before) })
     } else if (after !== before) {
       await this.storage.updateSession(scope, after.proposal.proposalId, () => after)
     }
@@ -185,7 +187,7 @@ export class SessionKeeper {
     if (vote != null && after.voteCount > before.voteCount) {
       this.observer.onVote?.(scope, vote, after)
 
-      const evidence = evidenceAgainst(after, vote.voteOwner)
+      const evidence = before.hasEvidenceAgainst(vote.voteOwner) ? undefined : evidenceAgainst(after, vote.voteOwner)
 
       this.tellEvidence(scope, after, evidence == null ? [] : [evidence])
     }
@@ -205,7 +207,7 @@ export class SessionKeeper {
       this.observer.onVote?.(scope, vote, after)
     }
 
-    this.tellEvidence(scope, after, evidenceOf(after).filter(({ first }) => before.doubleVoteOf(first.voteOwner) == null))
+    this.tellEvidence(scope, after, evidenceOf(after).filter(({ first }) => !before.hasEvidenceAgainst(first.voteOwner)))
     this.publishChanges(scope, before, after)
   }
 

@@ -5,16 +5,18 @@
  * share one append-only log of encoded votes and differ in how much of it they see.
  */
 
+import { equals } from 'uint8arrays/equals'
 import { roundAfter } from './config.ts'
 import { proposalDigest } from './policy.ts'
 import { isLate, quorumRules } from './session-quorum.ts'
 import { referenceRules } from './session-reference.ts'
 import { sameOutcome } from './session-rules.ts'
 import { VoteLog } from './vote-log.ts'
-import { decodeKnownVote, decodeVote, encodeVote } from './vote.ts'
+import { checkBound, decodeKnownVote, decodeVote, encodeVote, isTimely } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
 import type { Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
+import type { Evidence } from './evidence.ts'
 import type { Proposal } from './proposal.ts'
 import type { Admission, Outcome, SessionRules, SessionState } from './session-rules.ts'
 import type { EncodedVote, ProposalTimes, Vote } from './vote.ts'
@@ -54,6 +56,20 @@ export interface SessionParts extends Outcome {
   signature?: Uint8Array
   /** Present where the votes of an ended proposal are kept no longer: what is known of all of them */
   pruned?: PrunedVotes
+  /** In no order; one an owner, and none against owners both of whose votes are among the votes */
+  evidence?: readonly KeptEvidence[]
+}
+
+/**
+ * Evidence that a session keeps beside its votes, since at least one of the two votes was not cast in the proposal's time: such a
+ * vote is no vote of the session, counts for no side, and proves all the same that its owner has signed both.
+ */
+export interface KeptEvidence {
+  owner: Uint8Array
+  /** Canonical encoding of the vote for yes */
+  first: Uint8Array
+  /** Canonical encoding of the vote for no */
+  second: Uint8Array
 }
 
 /** What is known of votes of which only those are kept that prove something, if there are any */
@@ -65,7 +81,7 @@ export interface PrunedVotes {
 }
 
 /** What stays as it is when votes are added or time is up */
-type SessionBase = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'signature' | 'pruned' | 'digest'>
+type SessionBase = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'signature' | 'pruned' | 'digest'> & Pick<SessionParts, 'evidence'>
 
 /** What changes when votes are added or time is up */
 interface Progress {
@@ -73,6 +89,8 @@ interface Progress {
   tally: Readonly<Tally>
   outcome: Readonly<Outcome>
 }
+
+const NO_EVIDENCE: readonly KeptEvidence[] = []
 
 export class ConsensusSession implements Outcome {
   /** The proposal without its votes; see {@link ConsensusSession.toProposal} for the whole */
@@ -97,6 +115,8 @@ export class ConsensusSession implements Outcome {
   readonly signature?: Uint8Array
   /** Present where the votes of an ended proposal are kept no longer. Those that prove something are here all the same. */
   readonly pruned?: PrunedVotes
+  /** Evidence of which not both votes are among the votes here, in no order; under `quorum` only */
+  readonly evidence: readonly KeptEvidence[]
   private readonly log: VoteLog
 
   private constructor (base: SessionBase, log: VoteLog, { voteCount, tally, outcome }: Progress) {
@@ -105,6 +125,7 @@ export class ConsensusSession implements Outcome {
     this.createdAt = base.createdAt
     this.signature = base.signature
     this.pruned = base.pruned
+    this.evidence = base.evidence ?? NO_EVIDENCE
     this.digest = base.digest
     this.state = outcome.state
     this.result = outcome.result
@@ -209,9 +230,21 @@ export class ConsensusSession implements Outcome {
     return this.log.choices(this.voteCount)
   }
 
-  /** Whether there are two votes of somebody here, one for yes and one for no */
-  get hasDoubleVotes (): boolean {
-    return this.log.hasDoubles(this.voteCount)
+  /** Whether there is evidence against this identity, see `evidenceAgainst` */
+  hasEvidenceAgainst (owner: Uint8Array): boolean {
+    return this.log.doubleOf(owner, this.voteCount) != null || this.evidence.some(evidence => equals(evidence.owner, owner))
+  }
+
+  /** Whether there is evidence against somebody, see `evidenceOf` */
+  get hasEvidence (): boolean {
+    return this.evidence.length > 0 || this.log.hasDoubles(this.voteCount)
+  }
+
+  /** The vote of this identity that arrived first */
+  firstVoteOf (owner: Uint8Array): Vote | undefined {
+    const encoded = this.log.firstOf(owner, this.voteCount)
+
+    return encoded == null ? undefined : decodeKnownVote(encoded)
   }
 
   /** The vote that arrived last */
@@ -224,9 +257,9 @@ export class ConsensusSession implements Outcome {
     return this.log.encoded.slice(from, this.voteCount)
   }
 
-  /** Whether two sessions have the very same votes, for instance one before and after its timeout */
+  /** Whether two sessions have the very same votes and evidence, for instance one before and after its timeout */
   sharesVotesWith (other: ConsensusSession): boolean {
-    return this.log === other.log && this.voteCount === other.voteCount
+    return this.log === other.log && this.voteCount === other.voteCount && this.evidence === other.evidence
   }
 
   /** The votes in order of arrival, decoded anew at each call */
@@ -283,6 +316,32 @@ export class ConsensusSession implements Outcome {
   }
 
   /**
+   * Adds valid evidence against a voter against whom there is none. Those of its votes that are timely and not here are added as votes,
+   * and counted once. Unless both are votes of the session then, it is kept beside them. Throws ParentHashMismatch, SessionNotActive,
+   * TooManyVoters. Under `quorum` only.
+   *
+   * @param now - our clock, Unix seconds, only noted where the votes decide
+   */
+  addEvidence (evidence: Evidence, now: bigint): ConsensusSession {
+    const { first, second, first: { voteOwner: owner } } = evidence
+    const votes = [first, second].map(vote => ({ vote, encoded: encodeVote(vote) }))
+
+    checkBound(first, this.digest)
+    checkBound(second, this.digest)
+    this.checkTakesVotesOf(owner)
+
+    const { session } = this.addTogether(votes.filter(({ vote }) => isTimely(vote, this.proposal) && !this.hasVotedFor(owner, vote.vote)), now)
+
+    if (session.doubleVoteOf(owner) != null) {
+      return session
+    }
+
+    const kept = { owner, first: votes[0].encoded, second: votes[1].encoded }
+
+    return new ConsensusSession({ ...session, evidence: [...session.evidence, kept] }, session.log, { ...session, outcome: session })
+  }
+
+  /**
    * Adds the votes of a certificate to a session whose votes were pruned. The session takes votes again from then on. Under
    * `quorum` only.
    *
@@ -327,12 +386,20 @@ export class ConsensusSession implements Outcome {
     // another session may have appended to the log since this one was made
     const log = this.log.encoded.length === this.voteCount ? this.log : this.log.fork(this.voteCount)
     const tally = { ...this.tally }
+    let { evidence } = this
 
     for (const [index, { voteOwner, vote }] of votes.entries()) {
-      count(tally, vote, log.append(encoded[index], voteOwner, vote))
+      const isDouble = log.append(encoded[index], voteOwner, vote)
+
+      count(tally, vote, isDouble)
+
+      if (isDouble && evidence.length > 0) {
+        // both of the voter's votes say as much
+        evidence = evidence.filter(({ owner }) => !equals(owner, voteOwner))
+      }
     }
 
-    return new ConsensusSession(this, log, {
+    return new ConsensusSession(evidence === this.evidence ? this : { ...this, evidence }, log, {
       voteCount: this.voteCount + votes.length,
       tally,
       outcome: this.rules.outcomeWith(this, tally, now)

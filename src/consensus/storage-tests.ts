@@ -31,6 +31,7 @@ import { dayOf, getReachedProposals, listDays, streamActiveSessions, streamDay, 
 import { sessionVoteSetHash } from './vote-set.ts'
 import { buildVote, decodeVote, encodeVote } from './vote.ts'
 import type { ConsensusConfig } from './config.ts'
+import type { Evidence } from './evidence.ts'
 import type { Proposal } from './proposal.ts'
 import type { Outcome } from './session-rules.ts'
 import type { ConsensusStorage, SessionSummary, SummaryQuery, SyncSummary } from './storage.ts'
@@ -167,7 +168,7 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     const asSummary = (session: ConsensusSession): SessionSummary => {
       const { proposal, config, createdAt, state, result, tally, voteCount, signature } = session
 
-      return { proposal, config, createdAt, state, result, tally, voteCount, signature, pruned: false, proven: false }
+      return { proposal, config, createdAt, state, result, tally, voteCount, signature, doubleVoters: 0, pruned: false, proven: false }
     }
     const shown = async (query?: SummaryQuery): Promise<string[]> => (await summaries(await step(), query)).map(withoutHash)
 
@@ -391,6 +392,58 @@ const tests: Record<string, (step: Step) => Promise<void>> = {
     await (await step()).removeSession(SCOPE, 5)
     await (await step()).saveSession(SCOPE, quorum)
     equalSessions([await (await step()).getSession(SCOPE, 5)], [quorum], 'a new session, without the votes that were kept')
+  },
+
+  'keeps evidence beside the votes, which it is none of': async step => {
+    const open = boundVotes(quorumSession(1, { expectedVotersCount: 5 }), 1, -2)
+    const one = open.addEvidence(evidenceOn(open, 1), NOW)
+    const two = one.addEvidence(evidenceOn(one, 3), NOW)
+    const decided = boundVotes(two, 2, 4, 5)
+    const double = boundVotes(decided, -1)
+    const shown = async (): Promise<unknown> => (await summaries(await step())).map(({ voteCount, tally, doubleVoters }) => [voteCount, tally.doubles ?? 0, doubleVoters])
+    const found = async (): Promise<ConsensusSession[]> => {
+      const sessions: ConsensusSession[] = []
+
+      for await (const session of streamDoubleVoted(await step(), SCOPE)) {
+        sessions.push(session)
+      }
+
+      return sessions
+    }
+
+    equal(two.evidence.length, 2, 'evidence of untimely votes')
+    await (await step()).saveSession(SCOPE, open)
+    equalSessions(await found(), [], 'without evidence')
+
+    await (await step()).appendVote(SCOPE, one, { count: 0, evidence: one.evidence })
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [one], 'with evidence')
+    equalSessions(await found(), [one], 'who has signed both')
+    equal(await shown(), [[2, 0, 1]], 'summary')
+    equal((await ofDay(await step(), DAY)).map(({ voteSetHash }) => voteSetHash), [sessionVoteSetHash(open)], 'the hash of the votes')
+
+    await (await step()).appendVote(SCOPE, two, { count: 0, evidence: two.evidence.slice(1) })
+    await (await step()).appendVote(SCOPE, decided, { count: 3 })
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [decided], 'decided')
+    equal(await shown(), [[5, 1, 3]], 'summary of a session that is decided')
+
+    await (await step()).appendVote(SCOPE, double, { count: 1 })
+    equal(double.evidence.length, 1, 'evidence that is left when both votes are there')
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [double], 'with both votes of one it was kept against')
+    equal(await shown(), [[6, 2, 3]], 'summary with both votes')
+
+    await (await step()).updateSession(SCOPE, 1, session => session.addEvidence(evidenceOn(session, 4), NOW))
+    equal((await (await step()).getSession(SCOPE, 1))?.evidence.length, 2, 'after an update')
+
+    await (await step()).pruneVotes?.(SCOPE, 1)
+    equal((await (await step()).getSession(SCOPE, 1))?.evidence.length, 2, 'after the votes were pruned')
+    equal((await found()).length, 1, 'who has signed both, after the votes were pruned')
+
+    await (await step()).saveSession(SCOPE, two)
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [two], 'saved over it')
+    await (await step()).removeSession(SCOPE, 1)
+    await (await step()).saveSession(SCOPE, open)
+    equalSessions([await (await step()).getSession(SCOPE, 1)], [open], 'a new session')
+    equalSessions(await found(), [], 'a new session without evidence')
   },
 
   'finds who has voted both ways without looking for him': async step => {
@@ -968,6 +1021,18 @@ function boundVotes (session: ConsensusSession, ...votes: number[]): ConsensusSe
   return votes.reduce((voted, number) => voted.addVote(boundVote(voted, Math.abs(number), number > 0), NOW).session, session)
 }
 
+/** Two votes of a voter, none of which was cast in the proposal's time */
+function evidenceOn (session: ConsensusSession, voter: number): Evidence {
+  const [first, second] = [true, false].map(choice => {
+    const { proposalId, timestamp } = session.proposal
+    const built = buildVote({ proposalId, owner: owner(voter), choice, timestamp: timestamp - 1n, votes: [], digest: session.digest })
+
+    return { ...built, signature: new Uint8Array(65).fill(voter) }
+  })
+
+  return { first, second }
+}
+
 /** The number by which a vote was made */
 function voterOf ({ voteOwner, vote }: Vote): number {
   return vote ? voteOwner[0] : -voteOwner[0]
@@ -1068,8 +1133,9 @@ function showSession (session: ConsensusSession | undefined): unknown {
   }
 
   const { config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature, pruned } = session
+  const evidence = session.evidence.map(({ owner, first, second }) => [owner, first, second].map(bytesToHex).join(' ')).sort()
 
-  return { proposal: session.toProposal(), config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature, pruned, encoded: session.encodedVotes() }
+  return { proposal: session.toProposal(), config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature, pruned, evidence, encoded: session.encodedVotes() }
 }
 
 function equal (actual: unknown, expected: unknown, what: string): void {

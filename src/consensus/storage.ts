@@ -12,7 +12,7 @@ import type { HeldProof } from './member-proof.ts'
 import type { ScopePolicy } from './policy.ts'
 import type { Proposal } from './proposal.ts'
 import type { ScopeConfig } from './scope-config.ts'
-import type { ProposalHead, SessionState } from './session.ts'
+import type { KeptEvidence, ProposalHead, SessionState } from './session.ts'
 
 export interface AppendVoteOptions {
   /**
@@ -29,12 +29,21 @@ export interface AppendVoteOptions {
    * @default 1
    */
   count?: number
+
+  /**
+   * Evidence of the session that is new. It need not survive a loss of power unless `durable` says so.
+   *
+   * @default []
+   */
+  evidence?: readonly KeptEvidence[]
 }
 
 /**
  * A session without its votes: what lists show, and what tells members apart
  */
 export type SessionSummary = Pick<ConsensusSession, 'proposal' | 'config' | 'createdAt' | 'state' | 'result' | 'contradicted' | 'decidedAt' | 'tally' | 'voteCount' | 'signature'> & {
+  /** How many voters there is evidence against, those counted in `tally.doubles` among them */
+  doubleVoters: number
   /** Whether its votes are kept no longer. Those that prove something are, all the same: `voteCount` says how many. */
   pruned: boolean
   /** Whether the votes that are there are a quorum for the result, see `makeCertificate` */
@@ -120,13 +129,13 @@ export interface ConsensusStorage {
 
   /**
    * Gives up the votes of a session that has ended, for good, but for those that prove its result and who has voted both ways;
-   * all else is kept. One that is active, or not stored, stays as it is. Storages without it keep all votes.
+   * all else is kept, evidence included. One that is active, or not stored, stays as it is. Storages without it keep all votes.
    */
   pruneVotes? (scope: string, proposalId: number, options?: PruneOptions): Promise<void>
 
   /**
-   * The sessions with two votes of somebody, one for yes and one for no, by ascending proposal id. For storages that find
-   * them without reading the others.
+   * The sessions with evidence in them, see `evidenceOf`, by ascending proposal id. For storages that find them without reading the
+   * others.
    *
    * @param from - only those with this proposal id or a higher one
    */
@@ -145,9 +154,9 @@ export interface ConsensusStorage {
   updateSession (scope: string, proposalId: number, update: (session: ConsensusSession) => ConsensusSession): Promise<ConsensusSession>
 
   /**
-   * Stores a session that is the stored one and one more vote, its last, or `count` more. This is the path of every vote: it
-   * should write one record for each, whatever the number of votes already there, and one more where the session has ended,
-   * before or with them. Throws SessionNotFoundError, and SessionNotActiveError if the votes of the session have been pruned.
+   * Stores a session that is the stored one and one more vote, its last, or `count` more, and the `evidence` that is new. Evidence
+   * that the session has no longer goes: both votes are among its votes now. This is the path of every vote: it should write one
+   * record for each, whatever the number of votes already there, and one more where the session has ended, before or with them. Throws SessionNotFoundError, and SessionNotActiveError if the votes of the session have been pruned.
    */
   appendVote (scope: string, session: ConsensusSession, options?: AppendVoteOptions): Promise<void>
 
@@ -327,7 +336,21 @@ export async function getReachedProposals (storage: ConsensusStorage, scope: str
 export function toSummary (session: ConsensusSession): SessionSummary {
   const { proposal, config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature } = session
 
-  return { proposal, config, createdAt, state, result, contradicted, decidedAt, tally, voteCount, signature, pruned: session.pruned != null, proven: isProven(session) }
+  return {
+    proposal,
+    config,
+    createdAt,
+    state,
+    result,
+    contradicted,
+    decidedAt,
+    tally,
+    voteCount,
+    signature,
+    doubleVoters: (tally.doubles ?? 0) + session.evidence.length,
+    pruned: session.pruned != null,
+    proven: isProven(session)
+  }
 }
 
 function toSyncSummary (session: ConsensusSession): SyncSummary {

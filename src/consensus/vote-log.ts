@@ -37,6 +37,13 @@ export class VoteLog {
     return entry == null || positionIn(entry) >= count ? undefined : choiceIn(entry)
   }
 
+  /** The first vote of an owner, among the first `count` votes */
+  firstOf (owner: Uint8Array, count: number): Uint8Array | undefined {
+    const entry = this.firsts.get(ownerKey(owner))
+
+    return entry == null || positionIn(entry) >= count ? undefined : this.encoded[positionIn(entry)]
+  }
+
   /** The two votes of an owner who has voted both yes and no among the first `count` votes, in order of arrival */
   doubleOf (owner: Uint8Array, count: number): DoubleVote | undefined {
     const key = ownerKey(owner)

@@ -314,6 +314,11 @@ export function checkVoteHash (vote: Vote): void {
   }
 }
 
+/** Whether a vote was cast in its proposal's time. One that was not counts for no side. */
+export function isTimely ({ timestamp }: Vote, times: Pick<ProposalTimes, 'timestamp' | 'expirationTimestamp'>): boolean {
+  return timestamp >= times.timestamp && timestamp <= times.expirationTimestamp
+}
+
 /**
  * Checks when a vote was cast: TimestampOlderThanCreationTime, VoteExpired, see {@link validateVote}. Under `quorum` our
  * clock is not asked.

@@ -1,15 +1,15 @@
 /**
- * Judges evidence: whether it proves that somebody has voted both ways on a proposal we know.
+ * Judges evidence: whether it proves that somebody has signed both yes and no on a proposal we know. When its votes were cast is not
+ * looked at.
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { checkEvidence } from '../consensus/evidence.ts'
-import { untimelyProblem, voteFault } from '../consensus/scope-rules.ts'
+import { voteFault } from '../consensus/scope-rules.ts'
 import { checkVoteHash, encodeVote, verifyVote } from '../consensus/vote.ts'
 import { ACCEPT, ignore, judgeError, known, reject, VOTE_FAULTS } from './judgement.ts'
-import { ENOUGH_EVIDENCE, hasEnoughEvidence } from './vote-verdicts.ts'
-import type { VoteJudge } from './judge-votes.ts'
+import { ENOUGH_EVIDENCE, hasEnoughEvidence, KNOWN_EVIDENCE } from './vote-verdicts.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Evidence } from '../consensus/evidence.ts'
@@ -21,7 +21,6 @@ import type { Vote } from '../consensus/vote.ts'
 export interface EvidenceJudgeInit {
   consensus: ConsensusService
   scheme: SignatureScheme
-  votes: VoteJudge
 }
 
 export class EvidenceJudge {
@@ -67,21 +66,15 @@ export class EvidenceJudge {
       return ignore('the evidence is about a proposal that is not known')
     }
 
-    if (votes.every(vote => session.hasVotedFor(vote.voteOwner, vote.vote))) {
-      return known('the evidence is known')
+    if (session.hasEvidenceAgainst(evidence.first.voteOwner)) {
+      return known(KNOWN_EVIDENCE)
     }
 
-    return this.untakeable(scope, session, evidence) ?? this.takeIn(scope, session, votes, relayed)
+    return this.untakeable(scope, session, evidence) ?? this.takeIn(scope, session, evidence, relayed)
   }
 
   /** What is wrong with the evidence, or with taking it in here, as far as no signatures are looked at */
-  private untakeable (scope: JoinedScope, session: ConsensusSession, { first, second }: Evidence): Judgement | undefined {
-    const untimely = untimelyProblem(first, session.proposal) ?? untimelyProblem(second, session.proposal)
-
-    if (untimely != null) {
-      return ignore(untimely)
-    }
-
+  private untakeable (scope: JoinedScope, session: ConsensusSession, { first }: Evidence): Judgement | undefined {
     if (hasEnoughEvidence(scope, session)) {
       return ignore(ENOUGH_EVIDENCE)
     }
@@ -93,38 +86,24 @@ export class EvidenceJudge {
     }
   }
 
-  /** Both votes are verified before the first is taken in: evidence that is none leaves nothing behind */
-  private async takeIn (scope: JoinedScope, session: ConsensusSession, votes: Vote[], relayed: boolean): Promise<Judgement> {
+  private async takeIn (scope: JoinedScope, session: ConsensusSession, evidence: Evidence, relayed: boolean): Promise<Judgement> {
+    const { first, second } = evidence
+    const key = keyOf(scope.key, first)
+
     try {
-      for (const vote of votes) {
-        await this.verify(session, vote)
+      await this.verify(session, first)
+      await this.verify(session, second)
+
+      if (relayed) {
+        this.relayed.add(key)
       }
+
+      return await this.init.consensus.processEvidence(scope.key, evidence, { verified: true }) ? ACCEPT : known(KNOWN_EVIDENCE)
     } catch (err) {
       return judgeError(err, VOTE_FAULTS)
-    }
-
-    const key = keyOf(scope.key, votes[0])
-    let judgement = known('the evidence is known')
-
-    if (relayed) {
-      this.relayed.add(key)
-    }
-
-    try {
-      for (const vote of votes) {
-        const result = await this.init.votes.takeIn(scope, vote, { late: true, verified: true })
-
-        if (result.verdict === 'accept') {
-          judgement = ACCEPT
-        } else if (result.isKnown !== true) {
-          return result
-        }
-      }
     } finally {
       this.relayed.delete(key)
     }
-
-    return judgement
   }
 
   /**

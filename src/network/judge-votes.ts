@@ -4,13 +4,15 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { MaxRoundsExceededError } from '../consensus/errors.ts'
+import { makeEvidence } from '../consensus/evidence.ts'
 import { MAX_LIFETIME_SECONDS } from '../consensus/policy.ts'
-import { verifyVote } from '../consensus/vote.ts'
+import { untimelyProblem } from '../consensus/scope-rules.ts'
+import { isTimely, verifyVote } from '../consensus/vote.ts'
 import { RateBudget } from '../util/rate-budget.ts'
 import { ACCEPT, ignore, judgeError, known, later, VOTE_FAULTS } from './judgement.ts'
 import { MAX_PENDING_PER_VOTER, PENDING_TTL, subjectOf } from './pending.ts'
 import { VOTES_SIDE_BY_SIDE } from './sync/constants.ts'
-import { ENOUGH_EVIDENCE, judgeBound, judgeContent, judgeFree, judgeRefusal, notKnown, withinEvidence } from './vote-verdicts.ts'
+import { ENOUGH_EVIDENCE, KNOWN_EVIDENCE, judgeBound, judgeContent, judgeFree, judgeRefusal, notKnown, withinEvidence } from './vote-verdicts.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ConsensusService } from '../consensus/service.ts'
@@ -21,6 +23,9 @@ import type { Logger } from '@libp2p/interface'
 
 /** Votes of one voter that begin to wait in {@link PENDING_TTL}, with those that gave way: each of them is passed on */
 const MAX_PARKED = 16 * MAX_PENDING_PER_VOTER
+
+/** Of a vote that is judged when the others are taken in */
+const UNTIMELY = ignore('the vote was not cast in the proposal\'s time')
 
 export interface VoteJudgeInit {
   consensus: ConsensusService
@@ -65,7 +70,37 @@ export class VoteJudge {
 
     return session.digest == null
       ? judgeFree(scope, session, vote, options.late === true ? undefined : this.init.clock()) ?? this.takeIn(scope, vote, options)
-      : judgeBound(scope, session, vote) ?? this.takeIn(scope, vote, { ...options, late: true })
+      : judgeBound(scope, session, vote) ?? (isTimely(vote, session.proposal)
+        ? this.takeIn(scope, vote, { ...options, late: true })
+        : this.takeUntimely(scope, session, vote, options))
+  }
+
+  /**
+   * Takes in a vote that was not cast in its proposal's time as evidence, where the opposite vote of its owner is known: no honest key
+   * signs two. It counts for no side, and alone it is worth nothing. Who lacks the proposal or the other vote passes it on, or not.
+   */
+  private async takeUntimely (scope: JoinedScope, session: ConsensusSession, vote: Vote, { verified = false, encoded }: JudgeVoteOptions): Promise<Judgement> {
+    const opposite = session.firstVoteOf(vote.voteOwner)
+
+    if (opposite == null) {
+      return ignore(`${untimelyProblem(vote, session.proposal)}`)
+    }
+
+    if (session.hasEvidenceAgainst(vote.voteOwner)) {
+      return known(KNOWN_EVIDENCE)
+    }
+
+    try {
+      session.checkTakesVotesOf(vote.voteOwner)
+
+      if (!verified) {
+        await verifyVote(vote, this.init.scheme, encoded)
+      }
+
+      return await this.init.consensus.processEvidence(scope.key, makeEvidence(opposite, vote), { verified: true }) ? ACCEPT : known(KNOWN_EVIDENCE)
+    } catch (err) {
+      return judgeError(err, VOTE_FAULTS)
+    }
   }
 
   /**
@@ -103,6 +138,7 @@ export class VoteJudge {
     const session = await this.session(scope, proposalId) ?? await this.arrived(scope, proposalId)
     const judgements: Judgement[] = []
     const valid: Vote[] = []
+    const untimely: Vote[] = []
     let next = 0
 
     // the signatures of some are verified side by side
@@ -116,6 +152,8 @@ export class VoteJudge {
 
           if (judgement == null) {
             valid.push(vote)
+          } else if (judgement === UNTIMELY) {
+            untimely.push(vote)
           } else {
             judgements.push(judgement)
           }
@@ -134,6 +172,13 @@ export class VoteJudge {
       judgements.push(...await this.takeInTogether(scope, session, valid))
     }
 
+    // the opposite vote may be one of the others
+    for (const vote of untimely) {
+      const after = await this.session(scope, proposalId)
+
+      judgements.push(after == null ? notKnown(vote) : judgeBound(scope, after, vote) ?? await this.takeUntimely(scope, after, vote, { verified }))
+    }
+
     const failed = checked.find(({ status }) => status === 'rejected')
 
     if (failed != null) {
@@ -143,12 +188,16 @@ export class VoteJudge {
     return judgements
   }
 
-  /** What is wrong with a vote, or with taking it in here; undefined if nothing is */
+  /** What is wrong with a vote, or with taking it in here; undefined if nothing is, {@link UNTIMELY} if nothing but its time is */
   private async check (scope: JoinedScope, vote: Vote, session?: ConsensusSession, verified = false): Promise<Judgement | undefined> {
     const wrong = judgeContent(scope, vote) ?? (session == null ? notKnown(vote) : judgeBound(scope, session, vote))
 
     if (wrong != null) {
       return wrong
+    }
+
+    if (session != null && !isTimely(vote, session.proposal)) {
+      return UNTIMELY
     }
 
     try {

@@ -156,7 +156,7 @@ export class Proofs {
       return true
     }
 
-    if (session.doubleVoteOf(first.voteOwner) == null) {
+    if (!session.hasEvidenceAgainst(first.voteOwner)) {
       throw refusal(proof, 'the votes on the proposal were pruned here, as the settings of the scope say, so that it takes no more')
     }
 

@@ -46,6 +46,7 @@ export function proposalSummary (scope: JoinedScope, session: SessionSummary): P
     ...session.decidedAt == null ? {} : { decidedAt: session.decidedAt },
     ...undecided == null ? {} : { undecided },
     tally: { ...tally },
+    doubleVoters: session.doubleVoters,
     votesPruned: pruned,
     isEnding
   }

@@ -67,7 +67,7 @@ export class Validator {
     this.newer = new ExpiringSet(() => init.clock(), NEWER_FORMAT_SECONDS)
     this.votes = new VoteJudge(init)
     this.proposals = new ProposalJudge({ ...init, votes: this.votes })
-    this.evidence = new EvidenceJudge({ ...init, votes: this.votes })
+    this.evidence = new EvidenceJudge(init)
   }
 
   async validate (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict> {

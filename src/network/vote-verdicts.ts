@@ -14,6 +14,8 @@ import type { JoinedScope } from './scope.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { Vote } from '../consensus/vote.ts'
 
+export const KNOWN_EVIDENCE = 'there is evidence against the voter on this proposal already'
+
 export const ENOUGH_EVIDENCE = 'there are enough double voters on this proposal'
 
 /** What is wrong with a vote whatever is known here, undefined if nothing is */
@@ -53,7 +55,7 @@ export function judgeFree (scope: JoinedScope, session: ConsensusSession, vote: 
   }
 }
 
-/** Under `quorum` a vote says which content it was cast on */
+/** Under `quorum` a vote says which content it was cast on. When it was cast is looked at afterwards. */
 export function judgeBound (scope: JoinedScope, session: ConsensusSession, vote: Vote): Judgement | undefined {
   if (session.digest == null || !equals(vote.parentHash, session.digest)) {
     return ignore(`the vote was cast on another proposal with the id ${vote.proposalId}`)
@@ -61,13 +63,6 @@ export function judgeBound (scope: JoinedScope, session: ConsensusSession, vote:
 
   if (session.hasVotedFor(vote.voteOwner, vote.vote)) {
     return known('the voter\'s vote is known')
-  }
-
-  const untimely = untimelyProblem(vote, session.proposal)
-
-  // who lacks the proposal cannot tell, and passes it on
-  if (untimely != null) {
-    return ignore(untimely)
   }
 
   if (session.hasVoted(vote.voteOwner) && hasEnoughEvidence(scope, session)) {
@@ -85,8 +80,12 @@ export function notKnown ({ proposalId }: Vote): Judgement {
 }
 
 /** Where anybody may vote, double voters cost nothing */
-export function hasEnoughEvidence ({ open }: JoinedScope, { tally }: ConsensusSession): boolean {
-  return open && (tally.doubles ?? 0) >= MAX_EVIDENCE_OPEN
+export function hasEnoughEvidence ({ open }: JoinedScope, session: ConsensusSession): boolean {
+  return open && doubleVotersOf(session) >= MAX_EVIDENCE_OPEN
+}
+
+function doubleVotersOf ({ tally: { doubles = 0 }, evidence }: ConsensusSession): number {
+  return doubles + evidence.length
 }
 
 /** The votes that are left without those that make more double voters than there may be */
@@ -96,7 +95,7 @@ export function withinEvidence ({ open }: JoinedScope, session: ConsensusSession
   }
 
   const voted = new Set<string>()
-  let room = MAX_EVIDENCE_OPEN - (session.tally.doubles ?? 0)
+  let room = MAX_EVIDENCE_OPEN - doubleVotersOf(session)
 
   return votes.filter(({ voteOwner }) => {
     const owner = bytesToHex(voteOwner)

@@ -56,8 +56,9 @@ export async function judgeExported (entry: ProposalEntry, policy: ScopePolicy, 
   })
 
   const added = await addVotes(entry, proposal, policy, { service, known, judge })
+  const addedEvidence = await addEvidence(entry, proposal, policy, service)
 
-  if (known != null && added === 0) {
+  if (known != null && added + addedEvidence === 0) {
     return known
   }
 
@@ -161,6 +162,29 @@ async function addVotes ({ line, votes, content: { outcome } }: ProposalEntry, p
   }
 
   return added + results.length
+}
+
+/** @returns how much of the evidence was new */
+async function addEvidence ({ line, votes, evidence }: ProposalEntry, { proposalId }: Proposal, policy: ScopePolicy, service: ConsensusService): Promise<number> {
+  const rules = scopeRules(policy)
+  let added = 0
+
+  for (const [index, { first, second }] of evidence.entries()) {
+    const isNew = await at(line + 1 + votes.length + index, 'holds evidence that is not valid', async () => {
+      const both = { first: decodeVote(first), second: decodeVote(second) }
+      const problem = voteProblem(rules, both.first) ?? voteProblem(rules, both.second)
+
+      if (problem != null || both.first.proposalId !== proposalId) {
+        throw new ConsensusError(problem ?? `it is on proposal ${both.first.proposalId}, not on ${proposalId}`)
+      }
+
+      return service.processEvidence(scopeKey(policy), both)
+    })
+
+    added += isNew ? 1 : 0
+  }
+
+  return added
 }
 
 /** Whether a valid vote was stored: one after the decision is not, nor one that fails the proposal, nor one after that */

@@ -601,6 +601,118 @@ export namespace ProposalRecord {
   }
 }
 
+export interface EvidenceRecord {
+  first: Uint8Array<ArrayBuffer>
+  second: Uint8Array<ArrayBuffer>
+}
+
+export namespace EvidenceRecord {
+  let _codec: Codec<EvidenceRecord>
+
+  export const codec = (): Codec<EvidenceRecord> => {
+    if (_codec == null) {
+      _codec = message<EvidenceRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.first != null && obj.first.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.first)
+        }
+
+        if ((obj.second != null && obj.second.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.second)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          first: uint8ArrayAlloc(0),
+          second: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.first = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.second = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.first`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.second`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface EvidenceRecordFirstFieldEvent {
+    field: '$.first'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EvidenceRecordSecondFieldEvent {
+    field: '$.second'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<EvidenceRecord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, EvidenceRecord.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EvidenceRecord>): EvidenceRecord {
+    return decodeMessage(buf, EvidenceRecord.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EvidenceRecord>): Generator<EvidenceRecordFirstFieldEvent | EvidenceRecordSecondFieldEvent> {
+    return streamMessage(buf, EvidenceRecord.codec(), opts)
+  }
+}
+
 export interface OutcomeRecord {
   state: StoredState
   yes: number
@@ -612,6 +724,7 @@ export interface OutcomeRecord {
   doubles: number
   proven: boolean
   decidedAt?: bigint
+  evidence: number
 }
 
 export namespace OutcomeRecord {
@@ -674,6 +787,11 @@ export namespace OutcomeRecord {
           w.uint64(obj.decidedAt)
         }
 
+        if ((obj.evidence != null && obj.evidence !== 0)) {
+          w.uint32(88)
+          w.uint32(obj.evidence)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -687,7 +805,8 @@ export namespace OutcomeRecord {
           pruned: false,
           contradicted: false,
           doubles: 0,
-          proven: false
+          proven: false,
+          evidence: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -734,6 +853,10 @@ export namespace OutcomeRecord {
             }
             case 10: {
               obj.decidedAt = reader.uint64()
+              break
+            }
+            case 11: {
+              obj.evidence = reader.uint32()
               break
             }
             default: {
@@ -821,6 +944,13 @@ export namespace OutcomeRecord {
               }
               break
             }
+            case 11: {
+              yield {
+                field: `${prefix}.evidence`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -883,6 +1013,11 @@ export namespace OutcomeRecord {
     value: bigint
   }
 
+  export interface OutcomeRecordEvidenceFieldEvent {
+    field: '$.evidence'
+    value: number
+  }
+
   export function encode (obj: Partial<OutcomeRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, OutcomeRecord.codec())
   }
@@ -891,7 +1026,7 @@ export namespace OutcomeRecord {
     return decodeMessage(buf, OutcomeRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordContradictedFieldEvent | OutcomeRecordDoublesFieldEvent | OutcomeRecordProvenFieldEvent | OutcomeRecordDecidedAtFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OutcomeRecord>): Generator<OutcomeRecordStateFieldEvent | OutcomeRecordYesFieldEvent | OutcomeRecordNoFieldEvent | OutcomeRecordVoteCountFieldEvent | OutcomeRecordVoteSetHashFieldEvent | OutcomeRecordPrunedFieldEvent | OutcomeRecordContradictedFieldEvent | OutcomeRecordDoublesFieldEvent | OutcomeRecordProvenFieldEvent | OutcomeRecordDecidedAtFieldEvent | OutcomeRecordEvidenceFieldEvent> {
     return streamMessage(buf, OutcomeRecord.codec(), opts)
   }
 }

@@ -218,6 +218,6 @@ function isAsked (state: SummaryQuery['state'], asked: SummaryQuery['state']): b
   return asked == null || state === asked
 }
 
-function summaryOf ({ parts }: StoredHead, { parts: ended, tally, voteCount, pruned, proven = false }: NonNullable<StoredHead['outcome']>): SessionSummary {
-  return { ...parts, ...ended, tally, voteCount, pruned, proven: pruned ? proven : ended.result != null && parts.config.decisionRule === 'quorum' }
+function summaryOf ({ parts }: StoredHead, { parts: ended, tally, voteCount, pruned, proven = false, evidence }: NonNullable<StoredHead['outcome']>): SessionSummary {
+  return { ...parts, ...ended, tally, voteCount, doubleVoters: (tally.doubles ?? 0) + evidence, pruned, proven: pruned ? proven : ended.result != null && parts.config.decisionRule === 'quorum' }
 }

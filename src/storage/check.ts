@@ -13,13 +13,13 @@ import { unseal } from './checksum.ts'
 import { StorageDamagedError } from './errors.ts'
 import { after, dayKey, doubleKey, indexKey, lastNumber, parseKey, proposalKey, NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, votesKey, within } from './keys.ts'
 import { checkMark, decodeCounter } from './lock-counter.ts'
-import { decodeHeldProofs, decodeMissed, decodeOutcome, decodeRefused, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
+import { decodeHeldProofs, decodeKeptEvidence, decodeMissed, decodeOutcome, decodeRefused, decodeScopeConfig, decodeSettings, decodeStoredProposal } from './records.ts'
 import { checkSchema } from './schema.ts'
 import { Sessions } from './sessions.ts'
 import { checkLock, decodeDoubt, DOUBT_KEY } from './vote-lock.ts'
 import type { Database } from './database.ts'
 import type { DamagedRecord } from './errors.ts'
-import type { Index, VoteTable } from './keys.ts'
+import type { Index, SessionTable } from './keys.ts'
 import type { StoredHead } from './sessions.ts'
 
 /** Records that are read at a time */
@@ -35,6 +35,7 @@ const decoders: Record<string, (value: Uint8Array) => void> = {
   proposal: decodeStoredProposal,
   vote: decodeVote,
   proof: decodeVote,
+  evidence: decodeKeptEvidence,
   outcome: decodeOutcome,
   order: decodeId,
   active: decodeId,
@@ -86,6 +87,7 @@ export async function checkStore (db: Database): Promise<DamagedRecord[]> {
   await reporting(async () => checkOutcomes(db, report))
   await reporting(async () => checkVotes(db, 'vote', report))
   await reporting(async () => checkVotes(db, 'proof', report))
+  await reporting(async () => checkVotes(db, 'evidence', report))
 
   return damaged
 }
@@ -142,7 +144,7 @@ async function checkSessions (db: Database, report: (record: DamagedRecord) => v
         report({ kind: 'outcome', scope, proposalId, problem: `says that the votes that were kept ${outcome.proven === true ? 'prove the result, and they do not' : 'do not prove the result, and they do'}` })
       }
 
-      if (session.hasDoubleVotes && await idAt(db, doubleKey(scope, proposalId)) !== proposalId) {
+      if (session.hasEvidence && await idAt(db, doubleKey(scope, proposalId)) !== proposalId) {
         report({ kind, scope, proposalId, problem: 'is not in the table double, though somebody has voted both ways' })
       }
 
@@ -181,7 +183,7 @@ async function checkIndex (db: Database, index: Index, report: (record: DamagedR
         report({ kind: index, scope, proposalId, problem: 'is of a session that has ended' })
       }
 
-      if (index === 'double' && !(await sessions.readVotes(scope, head)).hasDoubleVotes) {
+      if (index === 'double' && !(await sessions.readVotes(scope, head)).hasEvidence) {
         report({ kind: index, scope, proposalId, problem: 'is of a session in which nobody has voted both ways' })
       }
     })
@@ -208,8 +210,8 @@ async function checkOutcomes (db: Database, report: (record: DamagedRecord) => v
   }
 }
 
-/** Votes without their proposal; those with one are looked at with it */
-async function checkVotes (db: Database, table: VoteTable, report: (record: DamagedRecord) => void): Promise<void> {
+/** Votes and evidence without their proposal; those with one are looked at with it */
+async function checkVotes (db: Database, table: SessionTable, report: (record: DamagedRecord) => void): Promise<void> {
   let [key] = await db.keys({ ...within(table), limit: 1 })
 
   while (key != null) {
@@ -218,7 +220,7 @@ async function checkVotes (db: Database, table: VoteTable, report: (record: Dama
     const isWhole = scope != null && proposalId != null && key.startsWith(`${votesKey(scope, proposalId, table)}/`)
 
     if (isWhole && !await db.has(proposalKey(scope, proposalId))) {
-      report({ kind: 'proposal', scope, proposalId, problem: 'is missing, though there are votes' })
+      report({ kind: 'proposal', scope, proposalId, problem: `is missing, though there ${table === 'evidence' ? 'is evidence' : 'are votes'}` })
     }
 
     [key] = await db.keys({ ...within(table), gt: isWhole ? after(votesKey(scope, proposalId, table)) : key, limit: 1 })

@@ -5,8 +5,9 @@
  * |---|---|
  * | `store` | the first line: which format this is |
  * | `policy` | a policy the node has joined, with what the node does with the scope |
- * | `proposal` | a proposal, how it ended, and how many of the following lines are its votes |
+ * | `proposal` | a proposal, how it ended, and how many of the following lines are its votes, and then its evidence |
  * | `vote` | a vote on the proposal before it |
+ * | `evidence` | two votes that prove that a voter has signed both yes and no, at least one of which was not cast in the proposal's time |
  * | `refused` | a proposal of the scope of the proposals before it that the node has refused, since another has its id: an alarm |
  * | `end` | the last line: how many there were, and SHA-256 over all bytes before this line |
  */
@@ -18,7 +19,7 @@ import { MAX_UINT32 } from '../consensus/check.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 
 export const EXPORT_FORMAT = 'libp2p-voting-export'
-export const EXPORT_VERSION = 1
+export const EXPORT_VERSION = 2
 
 /** An export that cannot be imported; the message names the line and nothing was changed */
 export class ExportFileError extends Error {
@@ -53,10 +54,12 @@ const line = z.discriminatedUnion('type', [
     /** When this node first held the quorum that decides */
     decidedAt: z.string().regex(/^\d{1,20}$/, 'must be Unix seconds').optional(),
     votes: count.max(MAX_UINT32),
+    evidence: count.max(MAX_UINT32),
     /** Present where the votes are kept no longer: of all there were. Those that prove something are kept, and follow. */
     pruned: z.strictObject({ yes: count, no: count, doubles: count.optional(), voteSetHash: hash }).optional()
   }),
   z.strictObject({ type: z.literal('vote'), vote: bytes }),
+  z.strictObject({ type: z.literal('evidence'), first: bytes, second: bytes }),
   z.strictObject({ type: z.literal('refused'), scope: z.string(), proposalId: z.int().min(0).max(MAX_UINT32), name: z.string(), proposer: bytes, digest: hash }),
   z.strictObject({ type: z.literal('end'), policies: count, proposals: count, votes: count, sha256: hash })
 ], { error: 'is of no type that an export has' })
@@ -65,6 +68,7 @@ export type ExportLine = z.output<typeof line>
 type LineOf <T extends ExportLine['type']> = Extract<ExportLine, { type: T }>
 export type PolicyLine = LineOf<'policy'>
 export type ProposalLine = LineOf<'proposal'>
+export type EvidenceLine = LineOf<'evidence'>
 export type RefusedLine = LineOf<'refused'>
 export type Outcome = ProposalLine['outcome']
 

@@ -6,7 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { MAX_VOTERS } from '../consensus/policy.ts'
 import { ExportFileError, parseLine } from './export-format.ts'
-import type { ExportLine, PolicyLine, ProposalLine, RefusedLine } from './export-format.ts'
+import type { EvidenceLine, ExportLine, PolicyLine, ProposalLine, RefusedLine } from './export-format.ts'
 
 /** Bytes of a line. The longest is a policy with 10,000 voters and as many proposers. */
 const MAX_LINE_LENGTH = 4 * 1024 * 1024
@@ -14,12 +14,17 @@ const MAX_LINE_LENGTH = 4 * 1024 * 1024
 /** Votes on a proposal: no voter has more than one for each side */
 const MAX_VOTES = 2 * MAX_VOTERS
 
+const PLURALS = { vote: 'votes', evidence: 'pieces of evidence' }
+
 const NEWLINE = 0x0a
 
-/** A policy, a proposal with all its votes, or one that was refused, and the line it begins at. Vote `i` is in line `line + 1 + i`. */
+/**
+ * A policy, a proposal with all its votes and evidence, or one that was refused, and the line it begins at. Vote `i` is in line
+ * `line + 1 + i`, and the evidence follows the votes.
+ */
 export type ExportEntry =
   { type: 'policy', line: number, content: PolicyLine } |
-  { type: 'proposal', line: number, content: ProposalLine, votes: Uint8Array[] } |
+  { type: 'proposal', line: number, content: ProposalLine, votes: Uint8Array[], evidence: EvidenceLine[] } |
   { type: 'refused', line: number, content: RefusedLine }
 
 /**
@@ -52,14 +57,22 @@ export async function * readExport (source: AsyncIterable<Uint8Array>): AsyncGen
       case 'proposal':
         counts.proposals++
         counts.votes += content.votes
-        last += content.votes
-        yield { type: 'proposal', line: number, content, votes: await readVotes(lines, content, number) }
+        last += content.votes + content.evidence
+        yield {
+          type: 'proposal',
+          line: number,
+          content,
+          votes: (await readLinesOf(lines, 'vote', content.votes, MAX_VOTES, number)).map(({ vote }) => vote),
+          evidence: await readLinesOf(lines, 'evidence', content.evidence, MAX_VOTERS, number, content.votes)
+        }
         break
       case 'refused':
         yield { type: 'refused', line: number, content }
         break
       case 'vote':
         throw new ExportFileError(number, 'is a vote that the proposal before it does not announce')
+      case 'evidence':
+        throw new ExportFileError(number, 'is evidence that the proposal before it does not announce')
       default:
         checkEnd(content, number, counts, digest)
         hasEnd = true
@@ -77,24 +90,25 @@ function checkFirst (number: number): void {
   }
 }
 
-async function readVotes (lines: AsyncGenerator<Line>, { votes: count }: ProposalLine, line: number): Promise<Uint8Array[]> {
-  const votes: Uint8Array[] = []
+/** @param after - how many lines after that of the proposal they begin */
+async function readLinesOf <T extends 'vote' | 'evidence'> (lines: AsyncGenerator<Line>, type: T, count: number, max: number, line: number, after = 0): Promise<Array<Extract<ExportLine, { type: T }>>> {
+  const read: Array<Extract<ExportLine, { type: T }>> = []
 
-  if (count > MAX_VOTES) {
-    throw new ExportFileError(line, `announces ${count} votes, a proposal has at most ${MAX_VOTES}`)
+  if (count > max) {
+    throw new ExportFileError(line, `announces ${count} ${PLURALS[type]}, a proposal has at most ${max}`)
   }
 
-  while (votes.length < count) {
+  while (read.length < count) {
     const { done, value } = await lines.next()
 
-    if (done === true || value.content.type !== 'vote') {
-      throw new ExportFileError(line + votes.length + 1, `must be vote ${votes.length + 1} of the ${count} that line ${line} announces: the file was cut off or changed. Export again`)
+    if (done === true || value.content.type !== type) {
+      throw new ExportFileError(line + after + read.length + 1, `must be ${type} ${read.length + 1} of the ${count} that line ${line} announces: the file was cut off or changed. Export again`)
     }
 
-    votes.push(value.content.vote)
+    read.push(value.content as Extract<ExportLine, { type: T }>)
   }
 
-  return votes
+  return read
 }
 
 function checkEnd (end: Extract<ExportLine, { type: 'end' }>, number: number, counts: Record<'policies' | 'proposals' | 'votes', number>, digest: string): void {

@@ -52,6 +52,10 @@ async function * contents (storage: ConsensusStorage & PolicyStorage, counts: { 
       for (const vote of votes) {
         yield formatLine({ type: 'vote', vote: toHex(vote) })
       }
+
+      for (const { first, second } of session.evidence) {
+        yield formatLine({ type: 'evidence', first: toHex(first), second: toHex(second) })
+      }
     }
 
     for (const { proposalId, name, proposer, digest } of await storage.listRefused(scope)) {
@@ -73,6 +77,7 @@ function proposalLine (scope: string, session: ConsensusSession, votes: number):
     outcome: outcomeOf(session),
     ...session.decidedAt == null ? {} : { decidedAt: `${session.decidedAt}` },
     votes,
+    evidence: session.evidence.length,
     pruned: pruned == null ? undefined : { ...pruned.tally, voteSetHash: toHex(pruned.voteSetHash) }
   })
 }

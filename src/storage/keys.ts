@@ -7,11 +7,12 @@
  * | proposal | scope/proposal | ProposalRecord, as it was first stored |
  * | vote | scope/proposal/position | canonical vote |
  * | proof | scope/proposal/position | canonical vote that was kept when the others were pruned, for what it proves |
+ * | evidence | scope/proposal/identity of the voter | EvidenceRecord, of evidence that the votes do not hold |
  * | outcome | scope/proposal, of the sessions that have ended | OutcomeRecord |
  * | order | scope/place in the order the sessions were first stored | proposal id |
  * | active | scope/place, of the active sessions | proposal id |
  * | day | scope/day of the expiration/proposal | proposal id |
- * | double | scope/proposal, of the sessions in which somebody has voted both ways | proposal id |
+ * | double | scope/proposal, of the sessions with evidence in them | proposal id |
  * | config | scope | ScopeConfigRecord |
  * | policy | scope name | canonical policy |
  * | owner | | who votes with the store, in UTF-8 |
@@ -46,7 +47,7 @@ export type OrderIndex = 'order' | 'active'
 export type Index = OrderIndex | 'day' | 'double'
 
 /** The tables whose keys name a proposal */
-const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'day', 'double', 'lock', 'refused'])
+const OF_PROPOSALS = new Set(['proposal', 'outcome', 'vote', 'proof', 'evidence', 'day', 'double', 'lock', 'refused'])
 
 /** The tables whose keys name an identity */
 const OF_IDENTITIES = new Set(['counter', 'locks'])
@@ -71,13 +72,20 @@ export function outcomeKey (scope: string, proposalId: number): string {
 /** The tables of votes: all of a session, or those that were kept when the others were pruned */
 export type VoteTable = 'vote' | 'proof'
 
-/** What the keys of a session's votes begin with */
-export function votesKey (scope: string, proposalId: number, table: VoteTable = 'vote'): string {
+/** The tables with records of what belongs to a session */
+export type SessionTable = VoteTable | 'evidence'
+
+/** What the keys of a session's votes, or of its evidence, begin with */
+export function votesKey (scope: string, proposalId: number, table: SessionTable = 'vote'): string {
   return `${table}/${proposalPath(scope, proposalId)}`
 }
 
 export function voteKey (scope: string, proposalId: number, position: number, table?: VoteTable): string {
   return `${votesKey(scope, proposalId, table)}/${hex(position, 8)}`
+}
+
+export function evidenceKey (scope: string, proposalId: number, owner: Uint8Array): string {
+  return `${votesKey(scope, proposalId, 'evidence')}/${toString(owner, 'hex')}`
 }
 
 export function indexKey (index: OrderIndex, scope: string, place: bigint): string {

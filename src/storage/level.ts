@@ -91,6 +91,9 @@ export interface LevelStorageOptions {
   newNetwork?: boolean
 }
 
+/** What is stored with so many votes */
+const VOTES_IN_WORDS = ['evidence', 'a vote']
+
 /** Proposals that are remembered not to be stored */
 const MAX_ABSENT = 1_000
 
@@ -316,13 +319,13 @@ export class LevelStorage implements ConsensusStorage, PolicyStorage, VoteLock {
     })
   }
 
-  async appendVote (scope: string, session: ConsensusSession, { durable = false, count = 1 }: AppendVoteOptions = {}): Promise<void> {
+  async appendVote (scope: string, session: ConsensusSession, { durable = false, count = 1, evidence }: AppendVoteOptions = {}): Promise<void> {
     const { proposalId } = session.proposal
     const key = proposalKey(scope, proposalId)
 
     await this.mutex.run(key, async () => {
-      await this.db.write(`${count === 1 ? 'a vote' : `${count} votes`} on ${describe(scope, proposalId)}`, [
-        ...this.sessions.putLastVotes(scope, session, count),
+      await this.db.write(`${VOTES_IN_WORDS[count] ?? `${count} votes`} on ${describe(scope, proposalId)}`, [
+        ...this.sessions.putLastVotes(scope, session, count, evidence),
         // more votes of a session that stays active write those votes and read nothing
         ...this.active.has(key) && session.state === 'active' ? [] : await this.stateAfterVote(scope, session)
       ], durable)

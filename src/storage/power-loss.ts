@@ -54,22 +54,29 @@ export async function settle (db: Database): Promise<DamagedRecord[]> {
 async function settleSession (db: Database, sessions: Sessions, scope: string, proposalId: number): Promise<DamagedRecord | undefined> {
   try {
     const head = await sessions.head(scope, proposalId)
-    const missing = head == null ? 0 : await countMissing(sessions, scope, head)
 
-    if (head == null || missing === 0) {
+    if (head == null) {
       return
     }
 
     const { parts, outcome, place } = head
-    const votes = await db.entries(within(votesKey(scope, proposalId)))
-    const session = ConsensusSession.fromParts({ ...parts, ...outcome?.parts ?? { state: 'active' }, votes: votes.map(([, vote]) => vote) })
+    const evidence = await sessions.readEvidence(scope, proposalId)
+    const missing = await countMissing(sessions, scope, head)
+    const lost = Math.max(0, (outcome?.evidence ?? 0) - evidence.length)
 
-    await db.write(`what is left of the votes on proposal ${proposalId} in scope ${JSON.stringify(scope)}`, [
-      ...await sessions.removeHead(scope, head),
-      ...sessions.put(scope, session, place)
-    ])
+    if (missing > 0) {
+      const votes = await db.entries(within(votesKey(scope, proposalId)))
+      const session = ConsensusSession.fromParts({ ...parts, ...outcome?.parts ?? { state: 'active' }, votes: votes.map(([, vote]) => vote), evidence })
 
-    return { kind: 'vote', scope, proposalId, problem: `is missing ${missing} times since power was lost` }
+      await db.write(`what is left of the votes on proposal ${proposalId} in scope ${JSON.stringify(scope)}`, [
+        ...await sessions.removeHead(scope, head),
+        ...sessions.put(scope, session, place)
+      ])
+    } else if (outcome != null && lost > 0) {
+      await db.write(`what is left of the evidence on proposal ${proposalId} in scope ${JSON.stringify(scope)}`, [sessions.putOutcome(scope, proposalId, { ...outcome, evidence: evidence.length })])
+    }
+
+    return missing + lost === 0 ? undefined : { kind: missing > 0 ? 'vote' : 'evidence', scope, proposalId, problem: `is missing ${missing > 0 ? missing : lost} times since power was lost` }
   } catch (err) {
     if (err instanceof StorageDamagedError) {
       return

@@ -2,16 +2,18 @@
  * The records of LevelDB and the values they stand for.
  */
 
+import { equals } from 'uint8arrays/equals'
 import { checkDigest } from '../consensus/check.ts'
 import { encodeMessage } from '../consensus/encode.ts'
 import { decodeProposal, encodeProposal } from '../consensus/proposal.ts'
 import { isProven } from '../consensus/quorum-votes.ts'
-import { HeldProofsRecord, MissedAutoVotesRecord, OutcomeRecord, ProposalRecord, RefusedProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
+import { decodeVote } from '../consensus/vote.ts'
+import { EvidenceRecord, HeldProofsRecord, MissedAutoVotesRecord, OutcomeRecord, ProposalRecord, RefusedProposalRecord, ScopeConfigRecord, ScopeSettingsRecord, StoredState } from '../pb/record.ts'
 import type { ConsensusConfig } from '../consensus/config.ts'
 import type { Tally } from '../consensus/decision.ts'
 import type { HeldProof } from '../consensus/member-proof.ts'
 import type { ScopeConfig } from '../consensus/scope-config.ts'
-import type { ConsensusSession, SessionParts } from '../consensus/session.ts'
+import type { ConsensusSession, KeptEvidence, SessionParts } from '../consensus/session.ts'
 import type { MissedAutoVote, RefusedProposal, ScopeSettings } from '../consensus/storage.ts'
 
 /** What is stored of a proposal, as it first was */
@@ -32,6 +34,8 @@ export interface StoredOutcome {
   /** Absent until somebody has asked for it */
   voteSetHash?: Uint8Array
   pruned: boolean
+  /** Pieces of evidence that are kept beside the votes */
+  evidence: number
   /** Whether the votes that were kept when the others were pruned are a quorum for the result */
   proven?: boolean
 }
@@ -67,7 +71,7 @@ export function decodeStoredProposal (record: Uint8Array): StoredProposal {
   }
 }
 
-export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, voteSetHash, pruned, proven }: StoredOutcome): Uint8Array {
+export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, voteSetHash, pruned, proven, evidence }: StoredOutcome): Uint8Array {
   return encodeMessage(OutcomeRecord.codec(), {
     state: storedState(parts),
     yes,
@@ -78,13 +82,14 @@ export function encodeOutcome ({ parts, tally: { yes, no, doubles }, voteCount, 
     contradicted: parts.contradicted,
     decidedAt: parts.decidedAt,
     doubles,
-    proven
+    proven,
+    evidence
   })
 }
 
 /** Throws if the record is of a state in which there is no outcome */
 export function decodeOutcome (record: Uint8Array): StoredOutcome {
-  const { state, yes, no, voteCount, voteSetHash, pruned, contradicted, decidedAt, doubles, proven } = OutcomeRecord.decode(record)
+  const { state, yes, no, voteCount, voteSetHash, pruned, contradicted, decidedAt, doubles, proven, evidence } = OutcomeRecord.decode(record)
 
   if (state === StoredState.ACTIVE) {
     throw new Error('an outcome of a proposal that is being voted on is none')
@@ -96,7 +101,8 @@ export function decodeOutcome (record: Uint8Array): StoredOutcome {
     voteCount,
     ...voteSetHash.byteLength === 0 ? {} : { voteSetHash },
     pruned,
-    proven
+    proven,
+    evidence
   }
 }
 
@@ -114,7 +120,8 @@ export function outcomeOf (session: ConsensusSession, voteSetHash?: Uint8Array):
     voteCount,
     voteSetHash: pruned?.voteSetHash ?? voteSetHash,
     pruned: pruned != null,
-    proven: pruned != null && isProven(session)
+    proven: pruned != null && isProven(session),
+    evidence: session.evidence.length
   }
 }
 
@@ -165,6 +172,22 @@ export function encodeMissed (votes: MissedAutoVote[]): Uint8Array {
 /** Throws if the record is damaged */
 export function decodeMissed (bytes: Uint8Array): MissedAutoVote[] {
   return MissedAutoVotesRecord.decode(bytes).votes
+}
+
+export function encodeKeptEvidence ({ first, second }: KeptEvidence): Uint8Array {
+  return encodeMessage(EvidenceRecord.codec(), { first: first as Uint8Array<ArrayBuffer>, second: second as Uint8Array<ArrayBuffer> })
+}
+
+/** Throws if the record is damaged */
+export function decodeKeptEvidence (record: Uint8Array): KeptEvidence {
+  const { first, second } = EvidenceRecord.decode(record)
+  const [yes, no] = [decodeVote(first), decodeVote(second)]
+
+  if (!yes.vote || no.vote || !equals(yes.voteOwner, no.voteOwner)) {
+    throw new Error('evidence is a vote for yes and then a vote for no, of one voter')
+  }
+
+  return { owner: yes.voteOwner, first, second }
 }
 
 /** Throws if the record is damaged */

@@ -18,7 +18,7 @@ import { decodeVote } from '../consensus/vote.ts'
 import { unseal } from './checksum.ts'
 import { NETWORK_KEY, OWNER_KEY, SCHEMA_KEY, dayKey, doubleKey, indexKey, outcomeKey, parseKey, proposalKey, votesKey, within } from './keys.ts'
 import { checkMark, decodeCounter } from './lock-counter.ts'
-import { decodeHeldProofs, decodeMissed, decodeOutcome, decodeRefused, decodeScopeConfig, decodeSettings, decodeStoredProposal, encodeOutcome, encodeStoredProposal } from './records.ts'
+import { decodeHeldProofs, decodeKeptEvidence, decodeMissed, decodeOutcome, decodeRefused, decodeScopeConfig, decodeSettings, decodeStoredProposal, encodeOutcome, encodeStoredProposal } from './records.ts'
 import { writeSchema } from './schema.ts'
 import { checkLock, DOUBT_KEY, decodeDoubt, LOCK_IN_DOUBT, putDoubt } from './vote-lock.ts'
 import type { Database } from './database.ts'
@@ -34,6 +34,7 @@ const CHECKS: Record<string, (value: Uint8Array) => unknown> = {
   proposal: decodeStoredProposal,
   vote: decodeVote,
   proof: decodeVote,
+  evidence: decodeKeptEvidence,
   outcome: decodeOutcome,
   config: decodeScopeConfig,
   policy: value => parsePolicy(JSON.parse(toString(value))),
@@ -48,6 +49,9 @@ const CHECKS: Record<string, (value: Uint8Array) => unknown> = {
   locks: checkMark,
   proven: decodeHeldProofs
 }
+
+/** Records of a session, which are not named where the session is gone */
+const OF_SESSIONS = ['vote', 'proof', 'evidence']
 
 /** Made anew from the proposals */
 const INDEXES = ['order', 'active', 'day', 'double']
@@ -166,11 +170,11 @@ async function doubtActive (db: Database, lost: DamagedRecord[], time: bigint): 
   })
 }
 
-/** Votes and outcomes whose proposal is gone */
+/** Votes, evidence and outcomes whose proposal is gone */
 async function dropOrphans (db: Database, lost: DamagedRecord[]): Promise<void> {
   const seen = new Set<string>()
 
-  for (const table of ['outcome', 'vote', 'proof']) {
+  for (const table of ['outcome', 'vote', 'proof', 'evidence']) {
     await change(db, within(table), async ([key]) => {
       const { scope = '', proposalId = 0 } = parseKey(key)
       const proposal = proposalKey(scope, proposalId)
@@ -180,7 +184,7 @@ async function dropOrphans (db: Database, lost: DamagedRecord[]): Promise<void> 
       }
 
       // named once
-      if (!seen.has(proposal) && !lost.some(record => record.scope === scope && record.proposalId === proposalId && record.kind !== 'vote' && record.kind !== 'proof')) {
+      if (!seen.has(proposal) && !lost.some(record => record.scope === scope && record.proposalId === proposalId && !OF_SESSIONS.includes(record.kind))) {
         seen.add(proposal)
         lost.push({ kind: 'proposal', scope, proposalId, problem: 'is gone, so its votes and its outcome are removed as well' })
       }
@@ -202,14 +206,15 @@ async function rebuild (db: Database, key: string, lost: DamagedRecord[]): Promi
   ]
   const table = encoded != null && decodeOutcome(encoded).pruned ? 'proof' : 'vote'
   const votes = await db.entries(within(votesKey(scope, proposalId, table)))
-  const left = ConsensusSession.fromParts({ ...stored.parts, ...encoded == null ? { state: 'active' } : decodeOutcome(encoded).parts, votes: votes.map(([, vote]) => vote) })
+  const evidence = (await db.entries(within(votesKey(scope, proposalId, 'evidence')))).map(([, record]) => decodeKeptEvidence(record))
+  const left = ConsensusSession.fromParts({ ...stored.parts, ...encoded == null ? { state: 'active' } : decodeOutcome(encoded).parts, votes: votes.map(([, vote]) => vote), evidence })
 
   if (table === 'vote') {
     // nothing is kept apart before the votes are pruned
     indexes.push(...(await db.keys(within(votesKey(scope, proposalId, 'proof')))).map((key): Write => ({ type: 'del', key })))
   }
 
-  if (left.hasDoubleVotes) {
+  if (left.hasEvidence) {
     indexes.push({ type: 'put', key: doubleKey(scope, proposalId), value: id })
   }
 
@@ -224,16 +229,28 @@ async function rebuild (db: Database, key: string, lost: DamagedRecord[]): Promi
   return [...indexes, ...rebuildEnded(scope, decodeOutcome(encoded), left, votes, lost)]
 }
 
+/** The outcome with as much evidence as is left */
+function withEvidenceLeft (scope: string, outcome: StoredOutcome, { proposal: { proposalId }, evidence: { length } }: ConsensusSession, lost: DamagedRecord[]): StoredOutcome {
+  if (outcome.evidence === length) {
+    return outcome
+  }
+
+  lost.push({ kind: 'evidence', scope, proposalId, problem: `is there ${length} times of ${outcome.evidence}, and these are kept` })
+
+  return { ...outcome, evidence: length }
+}
+
 /** What came of a proposal stands. Of the votes that are left those are kept that prove something, if not all are there. */
-function rebuildEnded (scope: string, outcome: StoredOutcome, left: ConsensusSession, entries: Array<[string, Uint8Array]>, lost: DamagedRecord[]): Write[] {
+function rebuildEnded (scope: string, stored: StoredOutcome, left: ConsensusSession, entries: Array<[string, Uint8Array]>, lost: DamagedRecord[]): Write[] {
   const { proposalId } = left.proposal
   const { yes, no } = left.tally
+  const outcome = withEvidenceLeft(scope, stored, left, lost)
   const table = outcome.pruned ? 'proof' : 'vote'
   const path = votesKey(scope, proposalId, table)
   const isWhole = entries.length === outcome.voteCount && entries.every(([key], position) => key === voteKeyAt(path, position))
 
   if (isWhole && (outcome.pruned || (yes === outcome.tally.yes && no === outcome.tally.no))) {
-    return []
+    return outcome === stored ? [] : [{ type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome(outcome) }]
   }
 
   const { tally, voteSetHash = new Uint8Array(32) } = outcome

@@ -11,7 +11,7 @@ import type { Database } from './database.ts'
 import type { Migration } from './migrations.ts'
 
 /** The oldest form that can be brought up to date. No release has written an earlier one. */
-export const OLDEST_VERSION = 4
+export const OLDEST_VERSION = 5
 
 /** The form that this version writes, and the only one it works with */
 export const SCHEMA_VERSION = OLDEST_VERSION + migrations.length

@@ -10,13 +10,14 @@ import { ConsensusSession } from '../consensus/session.ts'
 import { dayOf } from '../consensus/storage.ts'
 import { decodeKnownVote } from '../consensus/vote.ts'
 import { StorageDamagedError } from './errors.ts'
-import { after, dayKey, dayOfKey, daysKey, doubleKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, voteKey, votesKey, within } from './keys.ts'
-import { decodeOutcome, decodeStoredProposal, encodeOutcome, encodeStoredProposal, outcomeOf } from './records.ts'
+import { after, dayKey, dayOfKey, daysKey, doubleKey, evidenceKey, indexKey, lastNumber, outcomeKey, parseKey, proposalKey, scopeIndexKey, voteKey, votesKey, within } from './keys.ts'
+import { decodeKeptEvidence, decodeOutcome, decodeStoredProposal, encodeKeptEvidence, encodeOutcome, encodeStoredProposal, outcomeOf } from './records.ts'
 import type { Database } from './database.ts'
 import type { Index, OrderIndex, VoteTable } from './keys.ts'
 import type { StoredOutcome, StoredProposal } from './records.ts'
 import type { Write } from './write-queue.ts'
 import type { Tally } from '../consensus/decision.ts'
+import type { KeptEvidence } from '../consensus/session.ts'
 
 /** How many entries of an index are read at a time */
 const PAGE = 256
@@ -70,7 +71,8 @@ export class Sessions {
       throw this.damaged('vote', scope, proposalId, `is there ${votes.length} times, where ${expected} votes were stored`)
     }
 
-    const session = this.db.decode(voteKey(scope, proposalId, 0), () => ConsensusSession.fromParts({ ...parts, ...outcome?.parts ?? { state: 'active' }, votes }))
+    const evidence = await this.readEvidence(scope, proposalId, outcome)
+    const session = this.db.decode(voteKey(scope, proposalId, 0), () => ConsensusSession.fromParts({ ...parts, ...outcome?.parts ?? { state: 'active' }, votes, evidence }))
 
     if (outcome != null && inWords(outcome.tally) !== inWords(session.tally)) {
       throw this.damaged('outcome', scope, proposalId, `says ${inWords(outcome.tally)}, where the votes are ${inWords(session.tally)}`)
@@ -80,8 +82,9 @@ export class Sessions {
   }
 
   /** The session with the votes that were kept when the others were pruned */
-  private async readPruned (scope: string, parts: StoredHead['parts'], { parts: ended, tally, voteSetHash, voteCount }: StoredOutcome): Promise<ConsensusSession> {
+  private async readPruned (scope: string, parts: StoredHead['parts'], outcome: StoredOutcome): Promise<ConsensusSession> {
     const { proposalId } = parts.proposal
+    const { parts: ended, tally, voteSetHash, voteCount } = outcome
 
     if (voteSetHash == null) {
       throw this.damaged('outcome', scope, proposalId, 'lacks the hash of the votes that were pruned')
@@ -94,7 +97,26 @@ export class Sessions {
       throw this.damaged('proof', scope, proposalId, `is there ${votes.length} times, where ${voteCount} votes were kept`)
     }
 
-    return this.db.decode(voteKey(scope, proposalId, 0, 'proof'), () => ConsensusSession.fromParts({ ...parts, ...ended, votes, pruned: { tally, voteSetHash } }))
+    const evidence = await this.readEvidence(scope, proposalId, outcome)
+
+    return this.db.decode(voteKey(scope, proposalId, 0, 'proof'), () => ConsensusSession.fromParts({ ...parts, ...ended, votes, evidence, pruned: { tally, voteSetHash } }))
+  }
+
+  /**
+   * The evidence that is kept beside the votes
+   *
+   * @param outcome - says how much there is; where it is not given, that is not checked
+   * @throws {StorageDamagedError}
+   */
+  async readEvidence (scope: string, proposalId: number, outcome?: StoredOutcome): Promise<KeptEvidence[]> {
+    // most have none
+    const entries = outcome?.evidence === 0 ? [] : await this.db.entries(within(votesKey(scope, proposalId, 'evidence')))
+
+    if (outcome != null && entries.length !== outcome.evidence) {
+      throw this.damaged('evidence', scope, proposalId, `is there ${entries.length} times, where it was stored ${outcome.evidence} times`)
+    }
+
+    return entries.map(([key, record]) => this.db.decode(key, () => decodeKeptEvidence(record)))
   }
 
   private async votesIn (table: VoteTable, scope: string, proposalId: number): Promise<Uint8Array[]> {
@@ -220,7 +242,7 @@ export class Sessions {
   }
 
   /**
-   * The ids of the sessions in which somebody has voted both ways, ascending
+   * The ids of the sessions with evidence in them, ascending
    *
    * @param from - only those from this one on
    * @throws {StorageDamagedError}
@@ -259,7 +281,8 @@ export class Sessions {
       { type: 'put', key: indexKey('order', scope, place), value: id },
       { type: 'put', key: dayKey(scope, dayOf(proposal), proposalId), value: id },
       ...this.putState(scope, session, place),
-      ...session.hasDoubleVotes ? [this.putDouble(scope, proposalId)] : [],
+      ...session.hasEvidence ? [this.putDouble(scope, proposalId)] : [],
+      ...session.evidence.map(evidence => this.putEvidence(scope, proposalId, evidence)),
       ...pruned == null ? putVotes('vote', scope, session) : this.putKept(scope, session)
     ]
   }
@@ -284,17 +307,26 @@ export class Sessions {
     return { type: 'put', key: outcomeKey(scope, proposalId), value: encodeOutcome(outcome) }
   }
 
-  /** The writes that store the last votes of a session: one each, and one if an owner of these has voted both ways now */
-  putLastVotes (scope: string, session: ConsensusSession, count: number): Write[] {
-    const { proposal: { proposalId }, voteCount, hasDoubleVotes } = session
+  /**
+   * The writes that store the last votes of a session, one each, and evidence that is new. With evidence, and with an owner who has
+   * voted both ways now, it is in the table double. What is kept against such an owner goes: the votes say as much.
+   */
+  putLastVotes (scope: string, session: ConsensusSession, count: number, evidence: readonly KeptEvidence[] = []): Write[] {
+    const { proposal: { proposalId }, voteCount, hasEvidence } = session
     const first = voteCount - count
     const votes = session.encodedVotes(first)
-    const isDouble = hasDoubleVotes && votes.some(encoded => session.doubleVoteOf(decodeKnownVote(encoded).voteOwner) != null)
+    const doubles = hasEvidence ? votes.map(encoded => decodeKnownVote(encoded).voteOwner).filter(owner => session.doubleVoteOf(owner) != null) : []
 
     return [
       ...votes.map<Write>((value, index) => ({ type: 'put', key: voteKey(scope, proposalId, first + index), value })),
-      ...isDouble ? [this.putDouble(scope, proposalId)] : []
+      ...evidence.map(evidence => this.putEvidence(scope, proposalId, evidence)),
+      ...doubles.map<Write>(owner => ({ type: 'del', key: evidenceKey(scope, proposalId, owner) })),
+      ...doubles.length + evidence.length > 0 ? [this.putDouble(scope, proposalId)] : []
     ]
+  }
+
+  private putEvidence (scope: string, proposalId: number, evidence: KeptEvidence): Write {
+    return { type: 'put', key: evidenceKey(scope, proposalId, evidence.owner), value: encodeKeptEvidence(evidence) }
   }
 
   private putDouble (scope: string, proposalId: number): Write {
@@ -320,7 +352,8 @@ export class Sessions {
       dayKey(scope, dayOf(proposal), proposalId),
       doubleKey(scope, proposalId),
       ...await this.voteKeys(scope, proposalId),
-      ...await this.db.keys(within(votesKey(scope, proposalId, 'proof')))
+      ...await this.db.keys(within(votesKey(scope, proposalId, 'proof'))),
+      ...await this.db.keys(within(votesKey(scope, proposalId, 'evidence')))
     ].map(key => ({ type: 'del', key }))
   }
 
@@ -356,6 +389,10 @@ export class Sessions {
 
     if ((await this.db.keys({ ...within(votesKey(scope, proposalId, 'proof')), limit: 1 })).length > 0) {
       throw this.damaged('proposal', scope, proposalId, 'is missing, though there are votes that were kept')
+    }
+
+    if ((await this.db.keys({ ...within(votesKey(scope, proposalId, 'evidence')), limit: 1 })).length > 0) {
+      throw this.damaged('proposal', scope, proposalId, 'is missing, though there is evidence')
     }
   }
 

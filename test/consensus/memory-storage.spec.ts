@@ -163,7 +163,7 @@ describe('the storage tests', () => {
         await prune(scope, id)
         const session = await storage.getSession(scope, id)
 
-        if (session?.pruned != null && session.hasDoubleVotes) {
+        if (session?.pruned != null && session.hasEvidence) {
           await storage.saveSession(scope, ConsensusSession.fromParts({ ...session, votes: [] }))
         }
       }
@@ -173,7 +173,7 @@ describe('the storage tests', () => {
       Object.assign(storage, {
         async * streamDoubleVoted (scope: string, from = 0) {
           for await (const session of storage.streamScopeSessions(scope)) {
-            if (session.hasDoubleVotes && session.proposal.proposalId >= from) {
+            if (session.hasEvidence && session.proposal.proposalId >= from) {
               yield session
             }
           }

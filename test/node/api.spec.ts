@@ -8,8 +8,10 @@ import { createGunzip } from 'node:zlib'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
+import { formatTally } from '../../src/cli/output.ts'
 import { VotingClient } from '../../src/client/index.ts'
 import { createNode } from '../../src/node/index.ts'
+import { describeTally } from '../../src/node/page/words.ts'
 import { ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import { call as callUrl, expectProblem } from '../utils/api.ts'
 import { boundVote } from '../utils/quorum.ts'
@@ -78,6 +80,28 @@ describe('control API', () => {
     ])
     expect(await client.proposal('council', first)).to.include({ state: 'reached', result: 'yes', contradicted: true }).and.not.have.property('undecided')
     expect((await client.proposals('council', { state: 'reached' })).items[0]).to.include({ contradicted: true })
+  })
+
+  it('shows a voter who has signed both ways, one out of time, and counts the timely vote alone', async () => {
+    const signers = [1, 2].map(() => ethereumSigner(generatePrivateKey()))
+    const { policy } = await client.join({ policy: { name: 'council', voters: [node.voter, ...signers.map(({ identity }) => identityToAddress(identity))] } })
+    const { proposalId } = await client.propose('council', { name: 'Both?' })
+    const { consensus } = node.voting
+    const { key } = node.voting.scopes()[0] as JoinedScope
+    const proposal = (await consensus.storage.getSession(key, proposalId))?.toProposal() as Proposal
+    const [cheat] = signers
+
+    await consensus.processEvidence(key, { first: await boundVote(cheat, policy, proposal, true, { timestamp: proposal.timestamp }), second: await boundVote(cheat, policy, proposal, false, { timestamp: proposal.timestamp - 1n }) })
+
+    const shown = { tally: { yes: 1, no: 0 }, doubleVoters: 1 }
+
+    expect(await client.proposal('council', proposalId)).to.deep.include(shown)
+    expect((await client.proposals('council')).items[0]).to.deep.include(shown)
+    expect((await client.evidence('council')).items.map(({ voter, votes }) => ({ voter, votes: votes.map(({ choice, timestamp }) => [choice, timestamp]) }))).to.deep.equal([
+      { voter: identityToAddress(cheat.identity), votes: [['yes', Number(proposal.timestamp)], ['no', Number(proposal.timestamp - 1n)]] }
+    ])
+    expect(formatTally(await client.proposal('council', proposalId))).to.match(/^1 yes, 0 no of 3, .*1 both/)
+    expect(describeTally(await client.proposal('council', proposalId))).to.include('1 yes, 0 no of 3 voters, 1 of them both')
   })
 
   it('listens on loopback only', () => {

@@ -29,6 +29,7 @@ function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSum
     quorum: 4,
     undecided: { reason: 'It is open. 2 more yes would make a quorum of 4 of 5.', missing: { yes: 2, no: 4 }, endsAt: 1_085 },
     tally,
+    doubleVoters: tally.doubles ?? 0,
     isEnding: false,
     votesPruned: false,
     ...changes

@@ -20,7 +20,9 @@ import { boundVote, digestOf, quorumProposal, twins } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Proposal } from '../../src/consensus/proposal.ts'
 import type { ConsensusSession } from '../../src/consensus/session.ts'
+import type { ConsensusSigner } from '../../src/consensus/signing.ts'
 import type { ConsensusStorage, PolicyStorage, RefusedProposal } from '../../src/consensus/storage.ts'
+import type { Vote } from '../../src/consensus/vote.ts'
 import type { ImportInit, ImportSummary } from '../../src/node/import.ts'
 
 const NOW = 1_700_000_000n
@@ -305,6 +307,29 @@ describe('Exporting and importing', () => {
       })
     })
 
+    it('brings evidence with votes that were not cast in time, which count for nothing', async () => {
+      const proposalId = await decide('Undecided', [1])
+      const { proposal } = await board.getSession(BOARD, proposalId) as ConsensusSession
+      const untimely = async (voter: ConsensusSigner, choice: boolean): Promise<Vote> => boundVote(voter, QUORUM, { ...proposal, round: 1, votes: [] }, choice, { timestamp: NOW - 1n })
+
+      await imported(target, await linesOf(board))
+      await service.processEvidence(BOARD, { first: await untimely(signers[2], true), second: await untimely(signers[2], false) })
+
+      const lines = await linesOf(board)
+
+      expect(await imported(target, lines)).to.deep.include({ proposalsExtended: 1, votesAdded: 0, differences: [] })
+      expect(await target.getSession(BOARD, proposalId)).to.deep.include({ voteCount: 1, tally: { yes: 1, no: 0 } })
+      expect(await evidenceIn(target)).to.deep.equal([[proposalId, signers[2].identity]])
+      expect(await imported(target, lines)).to.include({ proposalsKnown: 1, proposalsExtended: 0 })
+
+      // the order of the file and what is in it are checked as for votes
+      await expect(imported(target, forged(lines, line => line.type === 'proposal' ? { ...line, evidence: 0 } : line))).to.eventually.be.rejectedWith(/Line 5 .*evidence that the proposal before it does not announce/)
+      await expect(imported(target, forged(lines, line => line.type === 'proposal' ? { ...line, evidence: 2 } : line))).to.eventually.be.rejectedWith(/Line 6 .*must be evidence 2 of the 2/)
+      await target.deleteScope(BOARD)
+      await expect(imported(target, forged(lines, line => line.type === 'evidence' ? { ...line, second: line.first } : line))).to.eventually.be.rejectedWith(/Line 5 .*evidence that is not valid/)
+      await expect(imported(target, forged(lines, line => line.type === 'evidence' ? { ...line, second: line.second.slice(0, -2) + (line.second.endsWith('1b') ? '1c' : '1b') } : line))).to.eventually.be.rejectedWith(/Line 5 .*evidence that is not valid/)
+    })
+
     it('keeps a conflict, and a result that is contradicted', async () => {
       const contradicted = await decide('Contradicted', [1, 2, 3, -3, -2, -4])
       const conflict = await decide('Conflict', [])
@@ -457,7 +482,7 @@ describe('Exporting and importing', () => {
       await expectRefused('hello\n', 1, /is no JSON, so the file is no export/)
       await expectRefused('', 1, /is missing/)
       await expectRefused('{"type":"store","format":"other","version":1}\n', 1, /must have the format "libp2p-voting-export"/)
-      await expectRefused(lines.join('').replace('"version":1', '"version":2'), 1, /version 2 of the format, this version of libp2p-voting reads version 1/)
+      await expectRefused(lines.join('').replace('"version":2', '"version":1'), 1, /version 1 of the format, this version of libp2p-voting reads version 2/)
       await expectRefused(`${lines.join('')}${lines[0]}`, lines.length + 1, /comes after the line of type "end"/)
       await expectRefused(forged(lines, (line, index) => index === 1 ? { type: 'zebra' } : line).join(''), 2, /is of no type/)
       await expectRefused(forged(lines, (line, index) => index === 3 ? { ...line, votes: 1 } : line).join(''), 6, /is a vote that the proposal before it does not announce/)

@@ -141,10 +141,10 @@ describe('A damaged LevelDB store', () => {
   describe('of another form', () => {
     it('is refused if it is newer, and stays as it was', async () => {
       await fill()
-      await raw(async db => db.put(SCHEMA, seal(SCHEMA, Uint8Array.of(8, 5))))
+      await raw(async db => db.put(SCHEMA, seal(SCHEMA, Uint8Array.of(8, 6))))
       const before = await everything()
 
-      await expect(LevelStorage.open(folder.path)).to.eventually.be.rejectedWith(/has form 5, this version reads forms up to 4. Use the version .* or a newer one/)
+      await expect(LevelStorage.open(folder.path)).to.eventually.be.rejectedWith(/has form 6, this version reads forms up to 5. Use the version .* or a newer one/)
         .with.property('name', 'StorageFormatError')
       expect(await everything()).to.equal(before)
     })
@@ -342,7 +342,7 @@ describe('A damaged LevelDB store', () => {
   it('has an outcome reported that the votes contradict, and gives no answer from it', async () => {
     await fill()
     const key = `outcome/${PATH}/00000008`
-    const outcome = (values: object): Uint8Array => seal(key, encodeOutcome({ parts: { state: 'reached', result: true }, tally: { yes: 2, no: 0 }, voteCount: 2, pruned: false, ...values }))
+    const outcome = (values: object): Uint8Array => seal(key, encodeOutcome({ parts: { state: 'reached', result: true }, tally: { yes: 2, no: 0 }, voteCount: 2, pruned: false, evidence: 0, ...values }))
 
     await raw(async db => db.put(key, outcome({ tally: { yes: 1, no: 1 } })))
     const problem = 'says 1 yes and 1 no, where the votes are 2 yes and 0 no'

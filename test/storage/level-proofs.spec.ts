@@ -11,7 +11,7 @@ import { ProvingScope } from '../consensus/fixtures/proofs.ts'
 import { hashScheme, hashSigner } from '../consensus/fixtures/schemes.ts'
 import { countReads } from '../utils/level-reads.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
-import type { ConsensusSession } from '../../src/consensus/index.ts'
+import type { ConsensusSession, Vote } from '../../src/consensus/index.ts'
 
 const SCOPE = 'council'
 const members = new ProvingScope(7)
@@ -153,6 +153,82 @@ describe('Proofs in LevelDB', () => {
       expect(session.voteCount).to.equal(cutOff === 0 ? 7 : 6)
       expect(await LevelStorage.check(location)).to.deep.equal([])
     }
+  })
+
+  describe('of votes that were not cast in time', () => {
+    let session: ConsensusSession
+    let keys: string[]
+
+    /** The first session, which is decided, with evidence against two voters */
+    beforeEach(async () => {
+      const untimely = async (voter: number, choice: boolean): Promise<Vote> => members.vote(members.proposal({ name: 'decided' }), voter, choice, { timestamp: 1n })
+
+      session = sessions[1]
+      await use(async storage => {
+        for (const voter of [1, 3]) {
+          const next = session.addEvidence({ first: await untimely(voter, true), second: await untimely(voter, false) }, NOW)
+
+          await storage.appendVote(SCOPE, next, { count: 0, evidence: next.evidence.slice(session.evidence.length) })
+          session = next
+        }
+      })
+      keys = []
+      await raw(async db => {
+        for await (const key of db.keys({ gt: 'evidence/', lt: 'evidence/\xff' })) {
+          keys.push(key)
+        }
+      })
+      expect(keys).to.have.length(2)
+    })
+
+    it('are kept beside them, in a store that is whole', async () => {
+      expect(await LevelStorage.check(location)).to.deep.equal([])
+      await use(async storage => { expect((await storage.getSession(SCOPE, session.proposal.proposalId))?.evidence).to.deep.equal(session.evidence) })
+      await use(pruneAll)
+      await use(async storage => { expect((await storage.getSession(SCOPE, session.proposal.proposalId))?.evidence).to.deep.equal(session.evidence) })
+      expect(await LevelStorage.check(location)).to.deep.equal([])
+      await use(async storage => { await storage.deleteScope(SCOPE) })
+      expect(await tables()).to.not.have.any.keys(['evidence', 'double', 'proposal'])
+    })
+
+    /** One of two records is lost, and the other stays */
+    async function expectRepaired (damage: (db: Level<string, Uint8Array>) => Promise<unknown>): Promise<void> {
+      const { proposalId } = session.proposal
+
+      await raw(damage)
+      expect((await LevelStorage.check(location)).map(({ kind, proposalId }) => ({ kind, proposalId }))).to.deep.include({ kind: 'evidence', proposalId })
+      await use(async storage => { await expect(storage.getSession(SCOPE, proposalId)).to.eventually.be.rejected().with.property('name', 'StorageDamagedError') })
+
+      const { lost } = await repairStore(location, NOW)
+
+      expect(lost.map(({ problem }) => problem)).to.include('is there 1 times of 2, and these are kept')
+      expect(await LevelStorage.check(location)).to.deep.equal([])
+      await use(async storage => {
+        const left = await storage.getSession(SCOPE, proposalId) as ConsensusSession
+
+        expect(left).to.include({ state: 'reached', result: false })
+        expect(left.votes()).to.deep.equal(session.votes())
+        expect(left.evidence).to.deep.equal(session.evidence.slice(1))
+      })
+    }
+
+    it('are reported where one is missing, and the others are kept by a repair', async () => {
+      await expectRepaired(async db => db.del(keys[0]))
+    })
+
+    it('are reported where one is damaged, and the others are kept by a repair', async () => {
+      await expectRepaired(async db => db.put(keys[0], new Uint8Array(20)))
+    })
+
+    it('are reported where their proposal is gone, and go with it in a repair', async () => {
+      await raw(async db => {
+        await db.del(keys[0].replace('evidence', 'proposal').split('/').slice(0, 3).join('/'))
+      })
+      expect((await LevelStorage.check(location)).map(({ problem }) => problem)).to.include('is missing, though there is evidence')
+      await repairStore(location, NOW)
+      expect(await LevelStorage.check(location)).to.deep.equal([])
+      expect(await tables()).to.not.have.property('evidence')
+    })
   })
 
   describe('that are damaged', () => {

@@ -87,7 +87,7 @@ function renderScope (scope: ScopeInfo, columns: number): string {
 }
 
 function renderProposal (proposal: Watched, model: WatchModel, columns: number, now: number): string[] {
-  const { scope, open, name, tally, expectedVotersCount, threshold, votes, isEnding, deadline } = proposal
+  const { scope, open, name, tally, doubleVoters, expectedVotersCount, threshold, votes, isEnding, deadline } = proposal
   const nameOf = namesIn(model.scopes)(scope)
   const quorum = quorumOf(expectedVotersCount, threshold)
   const digits = `${expectedVotersCount}`.length
@@ -104,7 +104,7 @@ function renderProposal (proposal: Watched, model: WatchModel, columns: number, 
     bar('yes'),
     bar('no'),
     ...votes == null || votes.length === 0 ? [] : [`  ${joinWithin(votes.map(({ voter, choice }) => `${voter === model.voter ? color.bold('you') : color.dim(shortVoter(voter, nameOf))} ${formatChoice(choice)}`), ', ', columns - 2)}`],
-    ...tally.doubles == null || tally.doubles === 0 ? [] : [color.red(cutTo(`  ${count(tally.doubles, 'voter')} voted both yes and no`, columns))],
+    ...doubleVoters === 0 ? [] : [color.red(cutTo(`  ${count(doubleVoters, 'voter')} voted both yes and no`, columns))],
     ''
   ]
 }

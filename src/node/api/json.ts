@@ -63,6 +63,7 @@ export function toProposalSummary (state: VotingProposalSummary, open: boolean):
     ...state.decidedAt == null ? {} : { decidedAt: Number(state.decidedAt) },
     ...state.undecided == null ? {} : { undecided: toUndecidedInfo(state.undecided) },
     tally: state.tally,
+    doubleVoters: state.doubleVoters,
     isEnding: state.isEnding,
     votesPruned: state.votesPruned
   }

@@ -57,10 +57,10 @@ export function describeVoters ({ voters, decisionRule, threshold }: ScopePolicy
 }
 
 /** The tally for those who do not see its bars */
-export function describeTally (proposal: Pick<ProposalSummary, 'tally' | 'expectedVotersCount' | 'quorum' | 'threshold'>): string {
-  const { tally: { yes, no, doubles = 0 }, expectedVotersCount, quorum } = proposal
+export function describeTally (proposal: Pick<ProposalSummary, 'tally' | 'doubleVoters' | 'expectedVotersCount' | 'quorum' | 'threshold'>): string {
+  const { tally: { yes, no }, doubleVoters, expectedVotersCount, quorum } = proposal
 
-  return `${yes} yes, ${no} no of ${count(expectedVotersCount, 'voter')}${doubles === 0 ? '' : `, ${doubles} of them both`}; ${quorum == null ? 'a side needs' : 'a quorum is'} ${votesNeeded(proposal)}`
+  return `${yes} yes, ${no} no of ${count(expectedVotersCount, 'voter')}${doubleVoters === 0 ? '' : `, ${doubleVoters} of them both`}; ${quorum == null ? 'a side needs' : 'a quorum is'} ${votesNeeded(proposal)}`
 }
 
 /** Why a proposal stands as it does: what has to happen so that it is decided, or why it ended as it did */

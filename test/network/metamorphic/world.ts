@@ -120,6 +120,7 @@ export class World {
       'a vote cast too late': vote({ timestamp: START + LIFE + 1n }),
       'a vote cast 31 days early': vote({ timestamp: START - 31n * DAY }),
       'a vote for no, cast too early': vote({ timestamp: START - 1n }, false),
+      'a vote for no, cast too late': vote({ timestamp: START + LIFE + 1n }, false),
       'a vote on other content with the id': vote({ parentHash: sameId }),
       'a vote bound to nothing': vote({ parentHash: new Uint8Array() }),
       'a vote with links of another length': vote({ parentHash: new Uint8Array(31) }),
@@ -132,6 +133,7 @@ export class World {
       'a vote with a short signature': vote({ signature: new Uint8Array(3) }),
       'a vote signed by another': vote({ voteOwner: voter.identity }, true, other),
       'an untimely vote signed by another': vote({ voteOwner: voter.identity, timestamp: START - 1n }, true, other),
+      'an untimely vote for no signed by another': vote({ voteOwner: voter.identity, timestamp: START - 1n }, false, other),
       'a vote of nobody': vote({ voteOwner: new Uint8Array() }),
       'a vote of a stranger': vote({}, true, stranger)
     })
@@ -185,6 +187,9 @@ export class World {
     const parked = (...votes: Vote[]) => ({ scope }: Member): void => { votes.forEach(vote => { scope.pending.add(vote) }) }
     const elsewhere = await Promise.all(Array.from({ length: 16 }, async (_, index) => this.vote(true, { timestamp: START + LIFE }, voter, this.propose({ name: `Elsewhere ${index}?` }))))
     const ended = (...votes: Vote[]) => async ({ storage, scope }: Member): Promise<void> => storage.saveSession(scope.key, withVotes(active, votes).timeOut().session)
+    const untimely = [await this.vote(true, { timestamp: START - 1n }), await this.vote(false, { timestamp: START - 1n })]
+    const withEvidence = (...votes: Vote[]): ConsensusSession => withVotes(active, votes).addEvidence({ first: untimely[0], second: untimely[1] }, START)
+    const proven = (...votes: Vote[]) => async ({ storage, scope }: Member): Promise<void> => storage.saveSession(scope.key, withEvidence(...votes))
     const pruned = async (member: Member): Promise<void> => {
       await ended(...quorum)(member)
       await member.storage.pruneVotes?.(member.scope.key, this.proposal.proposalId)
@@ -225,7 +230,15 @@ export class World {
       },
       { what: 'active, the vote for yes known', now: at, enter: known(yes) },
       { what: 'active, the vote for no known', now: at, enter: known(no) },
-      ...this.isQuorum ? [{ what: 'active, both votes known', now: at, enter: known(yes, no) }] : [],
+      ...this.isQuorum
+        ? [
+            { what: 'active, both votes known', now: at, enter: known(yes, no) },
+            { what: 'active, evidence with untimely votes known', now: at, enter: proven() },
+            { what: 'active, evidence with an untimely vote known, and the vote for yes', now: at, enter: proven(yes) },
+            { what: 'ended without a result, evidence with untimely votes known', now: end + 1n, enter: async ({ storage, scope }: Member) => storage.saveSession(scope.key, withEvidence().timeOut().session) },
+            { what: 'unknown, the vote for yes and an untimely one for no parked', now: at, enter: parked(yes, untimely[1]) }
+          ]
+        : [],
       { what: 'decided', now: at, enter: known(...quorum) },
       { what: 'ended without a result', now: end + 1n, enter: ended() },
       { what: 'ended without a result, the vote known', now: end + 1n, enter: ended(yes) },

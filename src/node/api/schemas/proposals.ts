@@ -52,6 +52,7 @@ const summary = {
   decidedAt: unixSeconds.optional().describe('When the node first held the quorum, Unix seconds by its clock; present if and only if it was reached under the decision rule quorum'),
   undecided: undecidedInfo.optional().describe('Present if and only if there is no result (yet)'),
   tally: z.object({ yes: count, no: count, doubles: count.optional() }).describe('Voters on each side; who has voted both ways is on both, and counted in doubles'),
+  doubleVoters: count.describe('Voters who have signed both yes and no: those counted in tally.doubles, and those with a vote that was not cast in the proposal\'s time, which counts for no side'),
   isEnding: z.boolean().describe('Whether its time is up, and members are asked for votes that are missing here: for at most 15 seconds'),
   votesPruned: z.boolean().describe('Whether the single votes are kept no longer')
 }

@@ -39,7 +39,7 @@ export function ProposalView ({ status, scope: name, proposalId }: ProposalViewP
 
 function Found ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: ScopeInfo, voter: string }): JSX.Element {
   const now = useNow()
-  const { tally: { doubles = 0 } } = proposal
+  const { tally: { doubles = 0 }, doubleVoters } = proposal
 
   return (
     <>
@@ -48,11 +48,16 @@ function Found ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: Sco
         <Standing proposal={proposal} now={now} />
         <Tally proposal={proposal} large />
         {explain(proposal, scope.policy.decisionRule, now).map(line => <p key={line}>{line}</p>)}
-        {doubles > 0 && <p><Chip tone='alarm'>{doubles} voted both yes and no</Chip> They are counted on both sides.</p>}
+        {doubleVoters > 0 && (
+          <p>
+            <Chip tone='alarm'>{doubleVoters} voted both yes and no</Chip>{' '}
+            {doubles === doubleVoters ? 'They are counted on both sides.' : 'A vote that was not cast in the proposal’s time counts for no side.'}
+          </p>
+        )}
         <Certificate proposal={proposal} />
       </section>
       <VotePanel proposal={proposal} scope={scope} voter={voter} now={now} />
-      {doubles > 0 && (
+      {doubleVoters > 0 && (
         <section class='card' aria-labelledby='evidence'>
           <h2 id='evidence'>Evidence</h2>
           <p class='muted'>The proposal and the two signed votes: anyone who has the policy’s digest can check such a file.</p>
