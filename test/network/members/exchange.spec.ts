@@ -293,6 +293,21 @@ describe('exchange of member proofs', function () {
     expect(faults).to.be.empty()
   })
 
+  it('finds out that its locks are an older copy where another node with its key shows more of them', async () => {
+    const voteLock = new MemoryVoteLock()
+    const node = await listen({ voteLock })
+    const { count, mark } = await voteLock.counter(node.signer.identity)
+
+    await says(node, { member: await prove(node.signer, node, liar, { count, mark }) })
+    expect(node.voting.ownLocks()).to.deep.equal({})
+    await liar.libp2p.hangUp(node.libp2p.peerId)
+    await pWaitFor(() => node.libp2p.getConnections().length === 0, TIMEOUT)
+    await says(node, { member: await prove(node.signer, node, liar, { count: count + 5n }) })
+    expect(node.voting.ownLocks()).to.have.property('restoredAt')
+    expect(await voteLock.counter(node.signer.identity)).to.have.property('count', count + 6n)
+    expect(faults).to.be.empty()
+  })
+
   it('has it against a peer that it gives back more proofs than a member keeps', async () => {
     const node = await listen()
     const proof = await prove(node.signer, node, node)
