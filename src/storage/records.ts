@@ -175,7 +175,7 @@ export function decodeMissed (bytes: Uint8Array): MissedAutoVote[] {
 }
 
 export function encodeKeptEvidence ({ first, second }: KeptEvidence): Uint8Array {
-  return encodeMessage(EvidenceRecord.codec(), { first: first as Uint8Array<ArrayBuffer>, second: second as Uint8Array<ArrayBuffer> })
+  return encodeMessage(EvidenceRecord.codec(), { first, second })
 }
 
 /** Throws if the record is damaged */

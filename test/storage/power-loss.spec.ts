@@ -13,7 +13,7 @@ import { FolderSeal } from '../../src/storage/seal.ts'
 import { loseEndOfFirstLog, recordBounds } from '../utils/level-log.ts'
 import { boundVote, quorumProposal } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
-import type { Proposal, ScopePolicy } from '../../src/index.ts'
+import type { Evidence, Proposal, ScopePolicy } from '../../src/index.ts'
 
 const NOW = 1_700_000_000n
 const signers = [1, 2, 3, 4, 5].map(byte => ethereumSigner(new Uint8Array(32).fill(byte)))
@@ -29,8 +29,13 @@ describe('LevelDB storage that lost power while LevelDB went on to another log',
     return new ConsensusService({ scheme: ethereumScheme(), storage, clock: () => NOW, maxSessionsPerScope: Infinity })
   }
 
-  /** The votes of so many voters, of which only the first and the last are left: the files as a loss of power left them */
-  async function loseMiddleOf (votes: number): Promise<void> {
+  /**
+   * The votes of so many voters, of which only the first and the last are left: the files as a loss of power left them
+   *
+   * @param votes - how many
+   * @param evidence - what is stored before the last vote, if anything; then only that is lost
+   */
+  async function loseMiddleOf (votes: number, evidence?: Evidence): Promise<void> {
     const whole = join(folder.path, 'whole')
     const storage = await LevelStorage.open(whole)
     const service = serviceOf(storage)
@@ -38,7 +43,11 @@ describe('LevelDB storage that lost power while LevelDB went on to another log',
     await storage.setScopeConfig(scope, scopeConfig(policy))
     await service.processIncomingProposal(scope, proposal)
 
-    for (const signer of signers.slice(0, votes)) {
+    for (const [index, signer] of signers.slice(0, votes).entries()) {
+      if (evidence != null && index === votes - 1) {
+        expect(await service.processEvidence(scope, evidence)).to.equal(true)
+      }
+
       await service.processIncomingVote(scope, await boundVote(signer, policy, proposal, true))
     }
 
@@ -49,7 +58,7 @@ describe('LevelDB storage that lost power while LevelDB went on to another log',
     const name = (await readdir(location)).find(name => name.endsWith('.log')) ?? ''
     const records = recordBounds(await readFile(join(location, name))).length - 1
 
-    await loseEndOfFirstLog(location, records - votes + 1, records - 1)
+    await loseEndOfFirstLog(location, evidence == null ? records - votes + 1 : records - 2, records - 1)
   }
 
   beforeEach(() => {
@@ -96,6 +105,25 @@ describe('LevelDB storage that lost power while LevelDB went on to another log',
 
     expect(session).to.include({ state: 'active', voteCount: 2 })
     expect(session?.hasVoted(signers[2].identity)).to.equal(true)
+    await storage.close()
+    expect(await LevelStorage.check(location)).to.deep.equal([])
+  })
+
+  it('goes on without evidence that is gone, says so, and takes it in again', async () => {
+    const evidence = {
+      first: await boundVote(signers[4], policy, proposal, true, { timestamp: NOW - 1n }),
+      second: await boundVote(signers[4], policy, proposal, false, { timestamp: NOW - 1n })
+    }
+
+    await loseMiddleOf(4, evidence)
+
+    const storage = await LevelStorage.open(location)
+
+    await expectDecided(storage, 4)
+    expect(storage.lostVotes).to.deep.equal([{ kind: 'evidence', scope, proposalId: proposal.proposalId, problem: 'is missing 1 times since power was lost' }])
+    expect((await storage.getSession(scope, proposal.proposalId))?.evidence).to.be.empty()
+    expect(await serviceOf(storage).processEvidence(scope, evidence)).to.equal(true)
+    expect((await storage.getSession(scope, proposal.proposalId))?.evidence).to.have.length(1)
     await storage.close()
     expect(await LevelStorage.check(location)).to.deep.equal([])
   })
