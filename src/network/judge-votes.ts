@@ -2,15 +2,13 @@
  * Judges votes: whether one is taken in, or waits for its proposal.
  */
 
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { MaxRoundsExceededError } from '../consensus/errors.ts'
 import { makeEvidence } from '../consensus/evidence.ts'
-import { MAX_LIFETIME_SECONDS } from '../consensus/policy.ts'
 import { untimelyProblem } from '../consensus/scope-rules.ts'
 import { isTimely, verifyVote } from '../consensus/vote.ts'
-import { RateBudget } from '../util/rate-budget.ts'
-import { ACCEPT, ignore, judgeError, known, later, VOTE_FAULTS } from './judgement.ts'
-import { MAX_PENDING_PER_VOTER, PENDING_TTL, subjectOf } from './pending.ts'
+import { ACCEPT, ignore, judgeError, known, VOTE_FAULTS } from './judgement.ts'
+import { VoteParking } from './parking.ts'
+import { subjectOf } from './pending.ts'
 import { VOTES_SIDE_BY_SIDE } from './sync/constants.ts'
 import { ENOUGH_EVIDENCE, KNOWN_EVIDENCE, judgeBound, judgeContent, judgeFree, judgeRefusal, notKnown, withinEvidence } from './vote-verdicts.ts'
 import type { Judgement } from './judgement.ts'
@@ -20,9 +18,6 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { Vote } from '../consensus/vote.ts'
 import type { Logger } from '@libp2p/interface'
-
-/** Votes of one voter that begin to wait in {@link PENDING_TTL}, with those that gave way: each of them is passed on */
-const MAX_PARKED = 16 * MAX_PENDING_PER_VOTER
 
 /** Of a vote that is judged when the others are taken in */
 const UNTIMELY = ignore('the vote was not cast in the proposal\'s time')
@@ -48,11 +43,11 @@ export interface JudgeVoteOptions {
 
 export class VoteJudge {
   private readonly init: VoteJudgeInit
-  private readonly parked: RateBudget
+  private readonly parking: VoteParking
 
   constructor (init: VoteJudgeInit) {
     this.init = init
-    this.parked = new RateBudget({ amount: MAX_PARKED, seconds: PENDING_TTL / 1_000, clock: () => Number(init.clock()) * 1_000 })
+    this.parking = new VoteParking(init)
   }
 
   async judge (scope: JoinedScope, vote: Vote, options: JudgeVoteOptions = {}): Promise<Judgement> {
@@ -65,7 +60,7 @@ export class VoteJudge {
     const session = await this.session(scope, vote.proposalId) ?? await this.arrived(scope, vote.proposalId)
 
     if (session == null) {
-      return options.late === true ? notKnown(vote) : this.park(scope, vote, options)
+      return options.late === true ? notKnown(vote) : this.park(scope, vote, options.encoded)
     }
 
     return session.digest == null
@@ -273,69 +268,15 @@ export class VoteJudge {
     }
   }
 
-  /**
-   * Lets a valid vote wait for its proposal. Votes of listed voters are passed on; in an open scope, where voters cost
-   * nothing, a vote that may be for nothing goes no further.
-   */
-  private async park (scope: JoinedScope, vote: Vote, { encoded }: JudgeVoteOptions): Promise<Judgement> {
-    const unparkable = this.unparkable(scope, vote)
+  /** Lets a vote wait, unless its proposal comes while its signature is verified */
+  private async park (scope: JoinedScope, vote: Vote, encoded?: Uint8Array): Promise<Judgement> {
+    const judgement = await this.parking.park(scope, vote, encoded)
 
-    if (unparkable != null) {
-      return unparkable
-    }
-
-    try {
-      await verifyVote(vote, this.init.scheme, encoded)
-    } catch (err) {
-      return judgeError(err, VOTE_FAULTS)
-    }
-
-    // meanwhile the scope may have been left, and other votes may have come
-    const late = scope.signal.aborted ? ignore('the scope was left') : this.unparkable(scope, vote)
-
-    if (late != null) {
-      return late
-    }
-
-    // only now, or forged votes would take the share of the voter that they name
-    if (!scope.open && !this.parked.take(`${scope.key} ${bytesToHex(vote.voteOwner)}`)) {
-      return later('too many votes of this voter have waited for their proposals recently')
-    }
-
-    scope.pending.add(vote)
-
-    // the proposal may have come while the signature was checked
-    if (await this.session(scope, vote.proposalId) != null) {
+    if (judgement.isParked === true && await this.session(scope, vote.proposalId) != null) {
       await this.takeInPending(scope, vote.proposalId)
     }
 
-    return scope.open
-      ? { ...ignore(`proposal ${vote.proposalId} is not known yet, the vote waits for it`), isParked: true }
-      : { ...ACCEPT, isParked: true }
-  }
-
-  /** Why a vote cannot wait for its proposal, undefined if it can */
-  private unparkable ({ policy, pending }: JoinedScope, vote: Vote): Judgement | undefined {
-    const now = this.init.clock()
-
-    const skew = BigInt(policy.clockSkewSeconds)
-
-    if (vote.timestamp > now + skew) {
-      return later(`the vote is from ${vote.timestamp}, in the future: it is ${now}. Check the clock`, vote.timestamp - skew)
-    }
-
-    // no proposal is open for longer
-    if (vote.timestamp < now - BigInt(MAX_LIFETIME_SECONDS)) {
-      return ignore(`the vote is from ${vote.timestamp}, too old to wait for its proposal: it is ${now}`)
-    }
-
-    if (pending.has(vote)) {
-      return ignore('a vote of the voter for this side waits for the proposal already')
-    }
-
-    if (!pending.hasRoom(vote)) {
-      return later('too many votes wait for their proposals')
-    }
+    return judgement
   }
 
   /** The session of a proposal that is being judged right now, if it is taken in */
