@@ -235,9 +235,14 @@ export function parsePolicy (input: unknown): ScopePolicy {
   return { ...policy, graceSeconds }
 }
 
+/** The shortest life of proposals, in seconds, that a policy allows under which the nodes of silent voters vote */
+export function minAutoVoteLifetime (clockSkewSeconds: number): number {
+  return Math.max(4 * clockSkewSeconds, MIN_AUTO_VOTE_LIFETIME_SECONDS)
+}
+
 /** Why the nodes of silent voters cannot vote under a policy that asks for it, in words */
 function autoVoteProblem ({ onSilence, voters, clockSkewSeconds, minLifetimeSeconds }: Pick<ScopePolicy, 'onSilence' | 'voters' | 'clockSkewSeconds' | 'minLifetimeSeconds'>): string | undefined {
-  const least = Math.max(4 * clockSkewSeconds, MIN_AUTO_VOTE_LIFETIME_SECONDS)
+  const least = minAutoVoteLifetime(clockSkewSeconds)
 
   if (onSilence === 'none') {
     return

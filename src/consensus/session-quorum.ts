@@ -9,6 +9,7 @@ import { ConsensusConflictError, DuplicateVoteError, InsufficientVotesAtTimeoutE
 import { ownerKey } from './vote-log.ts'
 import { checkBound } from './vote.ts'
 import type { QuorumVerdict, Tally } from './decision.ts'
+import type { Proposal } from './proposal.ts'
 import type { Outcome, SessionRules } from './session-rules.ts'
 import type { ConsensusSession } from './session.ts'
 
@@ -119,10 +120,15 @@ const MIN_TIME_FOR_LATE_VOTES = 24n * 60n * 60n
  * Whether a result was decided so late at this node that an old key may have signed a vote with an old date. Nothing must act on
  * such a result unless its operator asks for it.
  */
-export function isLate ({ decidedAt, proposal: { timestamp, expirationTimestamp } }: Pick<ConsensusSession, 'decidedAt' | 'proposal'>): boolean {
+export function isLate ({ decidedAt, proposal }: Pick<ConsensusSession, 'decidedAt' | 'proposal'>): boolean {
+  return decidedAt != null && decidedAt > lastTimely(proposal)
+}
+
+/** Until when votes make a result that is not late, Unix seconds */
+export function lastTimely ({ timestamp, expirationTimestamp }: Pick<Proposal, 'timestamp' | 'expirationTimestamp'>): bigint {
   const life = expirationTimestamp - timestamp
 
-  return decidedAt != null && decidedAt > expirationTimestamp + (life > MIN_TIME_FOR_LATE_VOTES ? life : MIN_TIME_FOR_LATE_VOTES)
+  return expirationTimestamp + (life > MIN_TIME_FOR_LATE_VOTES ? life : MIN_TIME_FOR_LATE_VOTES)
 }
 
 function checkNotPruned (session: ConsensusSession): void {

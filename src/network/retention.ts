@@ -3,6 +3,7 @@
  * them, and so does evidence. Where late votes can still make a result, votes are kept until such a result would be `late`.
  */
 
+import { lastTimely } from '../consensus/session-quorum.ts'
 import { dayOf, listDays, streamDay } from '../consensus/storage.ts'
 import type { JoinedScope } from './scope.ts'
 import type { ProposalHead } from '../consensus/session.ts'
@@ -14,8 +15,6 @@ const MAX_INTERVAL = 10 * 60 * 1_000
 
 /** And at least, where votes are kept for moments only */
 const MIN_INTERVAL = 1_000
-
-const DAY_SECONDS = 24n * 60n * 60n
 
 export class Retention {
   private readonly storage: ConsensusStorage
@@ -98,9 +97,7 @@ export class Retention {
   }
 
   /** Whether votes that come late may still decide a proposal, and the result would not be `late` */
-  private mayBeDecided ({ policy }: JoinedScope, { state, proposal: { timestamp, expirationTimestamp } }: SyncSummary): boolean {
-    const life = expirationTimestamp - timestamp
-
-    return policy.decisionRule === 'quorum' && state === 'failed' && this.clock() <= expirationTimestamp + (life > DAY_SECONDS ? life : DAY_SECONDS)
+  private mayBeDecided ({ policy }: JoinedScope, { state, proposal }: SyncSummary): boolean {
+    return policy.decisionRule === 'quorum' && state === 'failed' && this.clock() <= lastTimely(proposal)
   }
 }

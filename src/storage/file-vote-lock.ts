@@ -26,7 +26,7 @@
  * ```
  */
 
-import { link, readdir, readFile, unlink } from 'node:fs/promises'
+import { link, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { isOnSubject } from '../consensus/vote-lock.ts'
@@ -35,6 +35,7 @@ import { FolderSyncs } from './folder-syncs.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { LockCounterFile } from './lock-counter-file.ts'
 import { makeFolder } from './make-folder.ts'
+import { readIfThere } from './read-if-there.ts'
 import { decodeLockFile, encodeLock, lockFileName } from './vote-lock-file.ts'
 import { isThere, notWritten, TEMPORARY, temporaryName, VoteLockWriter, writeDurably } from './vote-lock-writer.ts'
 import type { LockCounter, RaiseOptions } from '../consensus/lock-counter.ts'
@@ -163,17 +164,9 @@ function counterIn (folder: string): LockCounterFile {
 
 async function read (folder: string, name: string, scope: string, expected: Pick<Vote, 'voteOwner' | 'proposalId'>): Promise<Vote | undefined> {
   const path = join(folder, name)
-  let bytes: Uint8Array
-
-  try {
-    bytes = await readFile(path)
-  } catch (err: any) {
-    if (err.code === 'ENOENT') {
-      return
-    }
-
+  const bytes = await readIfThere(path).catch((err: Error) => {
     throw new VoteLockError(`The vote lock ${path} cannot be read, so it is not known whether this key has voted: ${err.message}`, { cause: err })
-  }
+  })
 
-  return decodeLockFile(path, bytes, name, scope, expected)
+  return bytes == null ? undefined : decodeLockFile(path, bytes, name, scope, expected)
 }

@@ -4,13 +4,14 @@
  * there. Nothing that a process leaves behind when it is killed keeps another from raising.
  */
 
-import { link, readdir, readFile, unlink } from 'node:fs/promises'
+import { link, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { nextCounter } from '../consensus/lock-counter.ts'
 import { KeyedMutex } from '../consensus/mutex.ts'
 import { StorageFormatError, VoteLockDamagedError, VoteLockError } from './errors.ts'
 import { decodeCounter, encodeCounter } from './lock-counter.ts'
 import { makeFolder, syncFolder } from './make-folder.ts'
+import { readIfThere } from './read-if-there.ts'
 import { temporaryName, writeDurably } from './vote-lock-writer.ts'
 import type { LockCounter, RaiseOptions } from '../consensus/lock-counter.ts'
 
@@ -117,16 +118,10 @@ export class LockCounterFile {
   /** Undefined for a file that is gone: there are higher ones then */
   private async readFile (name: string): Promise<LockCounter | undefined> {
     const path = join(this.folder, name)
-    let bytes: Uint8Array
+    const bytes = await readIfThere(path).catch((err: Error) => { throw this.notRead(path, err) })
 
-    try {
-      bytes = await readFile(path)
-    } catch (err: any) {
-      if (err.code === 'ENOENT') {
-        return
-      }
-
-      throw this.notRead(path, err)
+    if (bytes == null) {
+      return
     }
 
     try {

@@ -3,7 +3,7 @@
  * rules of policies, and nowhere else.
  */
 
-import { parsePolicy } from '../../consensus/policy.ts'
+import { minAutoVoteLifetime, parsePolicy } from '../../consensus/policy.ts'
 import { parseVoters } from './voters.ts'
 import type { ScopePolicyInput } from '../../consensus/policy.ts'
 
@@ -36,9 +36,6 @@ export const SILENCES: Silence[] = ['nothing', 'proposer', 'yes', 'no']
 
 // cspell:ignore smhd
 const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 }
-
-/** Seconds: where nodes vote automatically, people need time before that */
-const MIN_AUTO_VOTE_SECONDS = 20
 
 /** In this order they are asked */
 export const QUESTIONS: { [K in keyof Answers]: Question<Answers[K]> } = {
@@ -131,11 +128,9 @@ export function policyOf ({ name, voters, threshold, seconds, silence }: Answers
   }
 }
 
-/** The shortest life of a proposal that policies allow where nodes vote automatically, in seconds */
+/** The shortest life of a proposal, in seconds, where nodes vote automatically: people need time before that */
 function shortestWithAutoVotes (): number {
-  const { clockSkewSeconds } = parsePolicy({ name: 'x' })
-
-  return Math.max(4 * clockSkewSeconds, MIN_AUTO_VOTE_SECONDS)
+  return minAutoVoteLifetime(parsePolicy({ name: 'x' }).clockSkewSeconds)
 }
 
 /** A default shorter than the minimum of policies needs a minimum of its own */
