@@ -50,7 +50,7 @@ describe('node', () => {
 
     await expect(createNode({ ...init(), apiPort: port })).to.eventually.be.rejected.with.property('name', 'ListenError')
     await expect(createNode({ ...init(), listen: [`/ip4/127.0.0.1/tcp/${port}`] })).to.eventually.be.rejected.with.property('name', 'ListenError')
-    expect(await readdir(join(folder.path, 'data'))).to.have.members(['format', 'keys', 'store'])
+    expect(await readdir(join(folder.path, 'data'))).to.have.members(['format', 'keys', 'lock-directory', 'store'])
     server.close()
 
     const node = await createNode(init())
