@@ -5,13 +5,14 @@
 import Table from 'cli-table3'
 import color from 'picocolors'
 import { describeSilence } from '../client/silence.ts'
+import { formatDuration } from '../consensus/duration.ts'
 import { INVISIBLE, printable, printableName, quotedName } from '../consensus/visible-text.ts'
 import { voterNames } from '../consensus/voter-names.ts'
 import { textWidth, wrap } from './terminal/text.ts'
 import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
 import type { NameOf } from '../consensus/voter-names.ts'
 
-export { printable, printableName, quotedName }
+export { formatDuration, printable, printableName, quotedName }
 
 const second = 1_000
 
@@ -227,11 +228,15 @@ export function formatState ({ state, result, late, contradicted, isEnding }: Pi
   }
 }
 
-/** When a proposal ends that nothing decides before; a while after its deadline, when no vote can be on its way any more */
-export function formatEnd (endsAt: number): string {
+/** Until when people can vote, and what the node does between that and the end of a proposal that nothing decides */
+export function formatEnd (deadline: number, endsAt: number): string {
   const now = Date.now() / second
 
-  return endsAt > now ? `It ends ${formatDistance(endsAt, now)}.` : `Its time was up ${formatDistance(endsAt, now)}.`
+  if (now < deadline) {
+    return `Voting ends ${formatDistance(deadline, now)}.${endsAt > deadline ? ` Votes that are on their way then are taken in for another ${formatDuration(endsAt - deadline)}.` : ''}`
+  }
+
+  return `Voting ended ${formatDistance(deadline, now)}.${endsAt > now ? ` Votes that were on their way are taken in for another ${formatDuration(Math.ceil(endsAt - now))}.` : ''}`
 }
 
 /** Both proposals that have one id, with what tells them apart */
@@ -280,18 +285,6 @@ export function formatDistance (seconds: number, now = Date.now() / second): str
   const distance = Math.round(seconds - now)
 
   return distance >= 0 ? `in ${formatDuration(distance)}` : `${formatDuration(-distance)} ago`
-}
-
-export function formatDuration (seconds: number): string {
-  const units: Array<[string, number]> = [['d', 86_400], ['h', 3_600], ['min', 60]]
-
-  for (const [unit, length] of units) {
-    if (seconds >= 2 * length) {
-      return `${Math.round(seconds / length)} ${unit}`
-    }
-  }
-
-  return `${seconds} s`
 }
 
 /** What is left of a time, as exactly as it matters */

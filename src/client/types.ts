@@ -64,6 +64,8 @@ export interface UndecidedProposal extends UndecidedInfo {
   scope: string
   proposalId: number
   name: string
+  /** From then on no vote is taken, Unix seconds */
+  deadline: number
 }
 
 /** Why a proposal has no result (yet) */

@@ -4,6 +4,7 @@
 
 import { Proposal as ProposalMessage } from '../pb/consensus.ts'
 import { checkBoolean, checkBytes, checkObject, checkString, checkUint32, checkUint64, isMilliseconds, isUnicode, MAX_UINT64 } from './check.ts'
+import { formatDuration } from './duration.ts'
 import { encodeMessage } from './encode.ts'
 import { InvalidExpectedVotersCountError, InvalidTimeoutError, ProposalExpiredError, VoteProposalIdMismatchError } from './errors.ts'
 import { generateId } from './id.ts'
@@ -151,7 +152,7 @@ function decodeMessage (bytes: Uint8Array): Proposal {
  */
 export function checkNotExpired (proposal: Pick<Proposal, 'proposalId' | 'expirationTimestamp'>, now: bigint): void {
   if (now >= proposal.expirationTimestamp) {
-    throw new ProposalExpiredError(`It is ${now}, the proposal expired at ${proposal.expirationTimestamp}`, { proposalId: proposal.proposalId })
+    throw new ProposalExpiredError(now === proposal.expirationTimestamp ? 'Voting has just ended' : `Voting ended ${formatDuration(Number(now - proposal.expirationTimestamp))} ago`, { proposalId: proposal.proposalId })
   }
 }
 

@@ -6,6 +6,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { Vote as VoteMessage } from '../pb/consensus.ts'
 import { checkBoolean, checkBytes, checkDigest, checkObject, checkUint32, checkUint64, show } from './check.ts'
+import { formatDuration } from './duration.ts'
 import { encodeMessage } from './encode.ts'
 import {
   ConsensusError, EmptySignatureError, EmptyVoteHashError, EmptyVoteOwnerError, InvalidVoteHashError, InvalidVoteSignatureError, NonCanonicalEncodingError,
@@ -342,7 +343,7 @@ export function checkTimes (vote: Vote, times: ProposalTimes, now: bigint): void
   }
 
   if (times.digest == null && now > times.expirationTimestamp) {
-    throw new VoteExpiredError(`It is ${now}, the proposal expired at ${times.expirationTimestamp}`, about)
+    throw new VoteExpiredError(`Voting ended ${formatDuration(Number(now - times.expirationTimestamp))} ago`, about)
   }
 }
 

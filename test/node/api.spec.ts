@@ -70,7 +70,7 @@ describe('control API', () => {
 
     expect(undecided.total).to.equal(11)
     expect(undecided.items).to.have.lengthOf(10)
-    expect(undecided.items[0]).to.deep.equal({ scope: 'council', proposalId: second, name: '1', reason: 'It is open. 2 more yes or 1 more no would make a quorum of 2 of 3.', missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 })
+    expect(undecided.items[0]).to.deep.equal({ scope: 'council', proposalId: second, name: '1', deadline: proposal.deadline, reason: 'It is open. 2 more yes or 1 more no would make a quorum of 2 of 3.', missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 })
     expect(proposal).to.deep.include({ quorum: 2, undecided: { reason: undecided.items[0].reason, missing: { yes: 2, no: 1 }, endsAt: proposal.deadline + 25 } })
     const { fingerprint } = await client.proposal('council', first)
 

@@ -167,7 +167,7 @@ describe('page of what should never happen', () => {
 
     const waiting = page.locator('.fact', { hasText: 'undecided' })
 
-    await waiting.getByText('Paint it? in council. It is open. 1 more yes or 2 more no would make a quorum of 2 of 3. It ends').waitFor()
+    await waiting.getByText('Paint it? in council. It is open. 1 more yes or 2 more no would make a quorum of 2 of 3. Voting ends').waitFor()
     await waiting.getByRole('link', { name: 'Paint it?' }).click()
     await page.getByText('At the end silence decides nothing: without enough votes for one side it ends without a result.').waitFor()
     await cheats.vote(proposal, 2)

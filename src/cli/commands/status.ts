@@ -45,7 +45,7 @@ export function statusCommand (program: Command): void {
 }
 
 function formatUndecided (dataDir: string, { total, items }: StatusInfo['undecided'], isOpen: (scope: string) => boolean): Array<[string, string]> {
-  const lines = items.map(({ scope, proposalId, name, reason, endsAt }) => `${formatScopeName(scope, isOpen(scope))} ${proposalId} ${quotedName(name)}: ${reason}${endsAt == null ? '' : ` ${formatEnd(endsAt)}`}`)
+  const lines = items.map(({ scope, proposalId, name, deadline, reason, endsAt }) => `${formatScopeName(scope, isOpen(scope))} ${proposalId} ${quotedName(name)}: ${reason}${endsAt == null ? '' : ` ${formatEnd(deadline, endsAt)}`}`)
 
   if (total > items.length) {
     lines.push(`and ${total - items.length} more: ${commandLine(dataDir, 'list', items[0]?.scope ?? 'SCOPE', '--state', 'active')}`)

@@ -90,13 +90,13 @@ async function undecided ({ voting }: ApiNode, scopes: Scope[]): Promise<Undecid
   const items: UndecidedProposal[] = []
 
   for (const { name: scope } of scopes) {
-    for await (const { proposalId, name, undecided } of voting.list(scope, { state: 'active' })) {
+    for await (const { proposalId, name, deadline, undecided } of voting.list(scope, { state: 'active' })) {
       if (items.length === MAX_UNDECIDED) {
         return items
       }
 
       if (undecided != null) {
-        items.push({ scope, proposalId, name, ...toUndecidedInfo(undecided) })
+        items.push({ scope, proposalId, name, deadline: Number(deadline), ...toUndecidedInfo(undecided) })
       }
     }
   }

@@ -18,7 +18,7 @@ const proposal = { scope: scopeName, proposalId, name: z.string() }
 
 export const undecidedInfo = describing<UndecidedInfo>()('UndecidedInfo', z.object(undecided))
 
-export const undecidedProposal = describing<UndecidedProposal>()('UndecidedProposal', z.object({ ...proposal, ...undecided }))
+export const undecidedProposal = describing<UndecidedProposal>()('UndecidedProposal', z.object({ ...proposal, deadline: unixSeconds.describe('From then on no vote is taken, Unix seconds'), ...undecided }))
 
 export const alarmInfo = describing<AlarmInfo>()('AlarmInfo', z.object({
   ...proposal,

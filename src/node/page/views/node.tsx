@@ -82,10 +82,10 @@ function Undecided ({ undecided: { total, items } }: Pick<StatusInfo, 'undecided
     <Fact name='undecided'>
       {count(total, 'proposal')}{items.length < total && `, the first ${items.length}:`}
       <ul class='plain'>
-        {items.map(({ scope, proposalId, name, reason, endsAt }) => (
+        {items.map(({ scope, proposalId, name, reason, deadline, endsAt }) => (
           <li key={`${scope} ${proposalId}`}>
             <a href={toProposal(scope, proposalId)}><ProposalName name={name} /></a> in {scope}. {reason}
-            {endsAt != null && <span class='muted'> {now < endsAt ? 'It ends' : 'Its time was up'} <Moment at={endsAt} />.</span>}
+            <span class='muted'> {now < deadline ? 'Voting ends' : 'Voting ended'} <Moment at={deadline} />.{now >= deadline && endsAt != null && now < endsAt && <> Votes that were on their way are taken in until <Moment at={endsAt} />.</>}</span>
           </li>
         ))}
       </ul>

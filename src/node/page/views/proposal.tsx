@@ -102,7 +102,7 @@ function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo 
         <Fact name='proposed'><Moment at={proposal.timestamp} /></Fact>
         <Fact name='deadline'><Moment at={proposal.deadline} /></Fact>
         {proposal.decidedAt != null && <Fact name='decided'><Moment at={proposal.decidedAt} />, when this node first held the quorum</Fact>}
-        {proposal.undecided?.endsAt != null && <Fact name='ends'><Moment at={proposal.undecided.endsAt} />, if no votes decide it before: late ones are waited for until then</Fact>}
+        {proposal.undecided?.endsAt != null && proposal.undecided.endsAt > proposal.deadline && <Fact name='after it'>votes that are on their way are taken in until <Moment at={proposal.undecided.endsAt} /></Fact>}
         <Fact name='rule'>{scope.policy.decisionRule}, {proposal.threshold} of {proposal.expectedVotersCount}</Fact>
         <Fact name='silence'>{silenceCounts(proposal) ? `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}` : 'decides nothing'}</Fact>
         {proposal.autoVote != null && <AutoVote autoVote={proposal.autoVote} />}
