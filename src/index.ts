@@ -392,7 +392,8 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    * Makes a proposal, stores it and tells the members of the scope.
    *
    * @throws {ScopeNotJoinedError}
-   * @throws {InvalidRequestError} if a field of the request is not valid under the policy, or we may not propose
+   * @throws {InvalidRequestError} if a field of the request is not valid under the policy
+   * @throws {NotListedError} if we may not propose
    * @throws {TooManyProposalsError} if as many proposals of ours are active as may be
    */
   propose (scope: string, request: ProposalRequest, options?: AbortOptions): Promise<Proposal>
@@ -401,7 +402,7 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
    * Votes, stores the vote and tells the members of the scope. One identity votes once on a proposal.
    *
    * @throws {ScopeNotJoinedError}
-   * @throws {InvalidRequestError} if we may not vote
+   * @throws {NotListedError} if we may not vote
    * @throws {NotSyncedError} if the proposal is older than this process, or than the restore of this node, and those were not
    * there to ask who may know what this key has voted
    * @throws {VoteLockError} and others of the vote lock, where it cannot be used
@@ -577,7 +578,7 @@ export function voting (init: VotingInit = {}): (components: any) => Voting {
   return (components: VotingComponents) => new VotingService(components, { ...init, scheme: init.scheme ?? ethereumScheme() })
 }
 
-export { InvalidRequestError, NotSyncedError, ProofRefusedError, ScopeConflictError, ScopeNotJoinedError, TooManyProposalsError } from './network/errors.ts'
+export { InvalidRequestError, NotListedError, NotSyncedError, ProofRefusedError, ScopeConflictError, ScopeNotJoinedError, TooManyProposalsError } from './network/errors.ts'
 export { votingScoreParams } from './network/score.ts'
 export { topicOf } from './network/topic.ts'
 export type { VotingTopicScoreParams } from './network/score.ts'

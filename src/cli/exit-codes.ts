@@ -34,7 +34,7 @@ Exit codes:
   2  an option, an argument or a file is not valid
   3  there is no such scope or proposal; of verify also: the file agrees with itself, and its policy was not checked
   4  no node is running on the data directory
-  5  the node refuses: voted already, voting has ended, another policy, no certificate or evidence, wrong token
+  5  the node refuses: not on the policy's list, voted already, voting has ended, another policy, no certificate or evidence, wrong token
   6  the node cannot start: data directory, lock directory, keys, ports, bootstrap peers
   7  the proposal ended without a result (with --wait)
   8  the store is damaged, or what is kept of how this key has voted

@@ -28,6 +28,11 @@ export class InvalidRequestError extends Error {
   }
 }
 
+/** The scope's policy does not list this node's key among those who may vote or propose */
+export class NotListedError extends Error {
+  readonly name = 'NotListedError'
+}
+
 /**
  * No vote is signed yet on a proposal that is older than this process, or than the restore of this node, since this key may have
  * voted on it already

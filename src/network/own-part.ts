@@ -2,12 +2,13 @@
  * Our own part in what is decided: the proposals and votes of this node's key.
  */
 
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { ConsensusError, ProposalAlreadyExistError, UserAlreadyVotedError } from '../consensus/errors.ts'
 import { proposalDigest, proposalIdOf } from '../consensus/policy.ts'
 import { checkNotExpired, createProposal } from '../consensus/proposal.ts'
-import { proposalProblem, voterProblem } from '../consensus/scope-rules.ts'
+import { isListed, proposalProblem, voterProblem } from '../consensus/scope-rules.ts'
 import { requireSession } from '../consensus/storage.ts'
-import { InvalidRequestError, TooManyProposalsError } from './errors.ts'
+import { InvalidRequestError, NotListedError, TooManyProposalsError } from './errors.ts'
 import { completeRequest } from './rules.ts'
 import type { OwnProofs } from './members/own-proofs.ts'
 import type { Publisher } from './publisher.ts'
@@ -49,6 +50,10 @@ export class OwnPart {
     await locks.check()
 
     const complete = completeRequest(scope.policy, request, publisher.requireSigner('propose').identity)
+
+    if (!isListed(scope.proposers, complete.proposalOwner)) {
+      throw new NotListedError(`We may not propose in scope "${scope.name}": 0x${bytesToHex(complete.proposalOwner)} is not among those who may propose. Propose from a node with the key of one of them, or agree with the others on a policy that lists this one`)
+    }
 
     for (;;) {
       const proposal = withId(scope, createProposal(complete, clock()))
@@ -97,7 +102,7 @@ export class OwnPart {
     const problem = voterProblem(scope, identity)
 
     if (problem != null) {
-      throw new InvalidRequestError(`We may not vote in scope "${scope.name}": ${problem}. Vote from a node with the key of one of them, or agree with the others on a policy that lists this one`)
+      throw new NotListedError(`We may not vote in scope "${scope.name}": ${problem}. Vote from a node with the key of one of them, or agree with the others on a policy that lists this one`)
     }
 
     const session = await requireSession(consensus.storage, scope.key, proposalId)

@@ -142,7 +142,16 @@ describe('libp2p-voting with a node', () => {
     const file = join(folder.path, 'senate.json')
 
     await writeFile(file, JSON.stringify({ name: 'senate', voters: [`0x${'1'.repeat(40)}`] }))
-    expect((await run('scope', 'add', file)).stdout).to.match(/This node may not vote: it is not among the voters\./)
+
+    const { stdout } = await run('scope', 'add', file)
+
+    expect(stdout).to.match(/This node may not vote: it is not among the voters\./)
+    expect(stdout).to.match(/\nNext: libp2p-voting watch senate /)
+
+    const refused = await run('propose', 'senate', 'Go?')
+
+    expect(refused.stderr).to.match(/We may not propose in scope "senate": 0x\w+ is not among those who may propose\. Propose from a node/)
+    expect(refused.code).to.equal(5)
     expect((await run('scope', 'show', 'senate')).stdout).to.match(/this node +may not vote/)
     expect((await run('status')).stdout).to.match(/may not vote/)
     expect(await json('scope', 'show', 'senate')).to.deep.include({ mayVote: false, mayPropose: false, otherSigning: [] })

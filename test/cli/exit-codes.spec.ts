@@ -1,6 +1,7 @@
 import { expect } from 'aegir/chai'
 import { EXIT, exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { ApiProblemError } from '../../src/client/index.ts'
+import { NotListedError } from '../../src/network/errors.ts'
 import { toProblem } from '../../src/node/api/problems.ts'
 import { StorageDamagedError, StorageWriteError, VoteLockDamagedError, VoteLockError } from '../../src/storage/errors.ts'
 
@@ -19,6 +20,10 @@ describe('An exit code', () => {
       expect(problem.detail).to.equal(err.message)
     })
   }
+
+  it('of somebody who is not on the list is that of a refusal', () => {
+    expect(exitCodeOf(new ApiProblemError(toProblem(new NotListedError('We may not vote'))))).to.equal(EXIT.refused)
+  })
 
   it('of a vote lock that cannot be written says that nothing was voted', () => {
     expect(exitCodeOf(new ApiProblemError(toProblem(new VoteLockError('The disk is full'))))).to.equal(EXIT.notStored)

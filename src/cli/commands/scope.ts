@@ -65,7 +65,7 @@ async function add (nameOrFile: string, { dataDir, json }: CommonOptions): Promi
   }
 
   console.info(`Members have the same policy if they see this digest: ${scope.digest}`)
-  console.info(`Next: ${commandLine(dataDir, 'propose', scope.name, 'Upgrade to version 2?', ...(scope.open ? ['--voters', '2'] : []))}`)
+  console.info(`Next: ${scope.mayPropose ? commandLine(dataDir, 'propose', scope.name, 'Upgrade to version 2?', ...(scope.open ? ['--voters', '2'] : [])) : commandLine(dataDir, 'watch', scope.name)}`)
 }
 
 /** What to know of a scope's policy before anyone relies on it */

@@ -36,6 +36,7 @@ export const KINDS = {
   InvalidPolicyError: { status: 400, title: 'Invalid policy' },
   ScopeNotJoinedError: { status: 404, title: 'Scope not joined' },
   ScopeConflictError: { status: 409, title: 'Scope joined under another policy' },
+  NotListedError: { status: 403, title: 'Not on the list of the policy' },
   NotSyncedError: { status: 409, title: 'Not synced yet' },
   TooManyProposalsError: { status: 409, title: 'Too many active proposals' },
   NotStartedError: { status: 503, title: 'The node is not running' },

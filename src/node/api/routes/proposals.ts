@@ -29,7 +29,7 @@ const propose = operation({
   summary: 'Make a proposal',
   request: { params: scopeParams, body: jsonBody(proposeRequest) },
   responses: { 201: json(proposalInfo, 'The proposal') }
-}, 'ScopeNotJoinedError', 'InvalidRequestError', 'ProposalAlreadyExistError', 'ProposalIdCollisionError', 'MissingSignerError', 'StorageWriteError', 'VoteLockError', 'VoteLockDamagedError')
+}, 'ScopeNotJoinedError', 'InvalidRequestError', 'NotListedError', 'ProposalAlreadyExistError', 'ProposalIdCollisionError', 'MissingSignerError', 'StorageWriteError', 'VoteLockError', 'VoteLockDamagedError')
 
 const listProposals = operation({
   method: 'get',

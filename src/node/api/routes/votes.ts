@@ -14,7 +14,7 @@ const castVote = operation({
   description: 'One key votes once on a proposal: what it has signed is what counts, for ever.',
   request: { params: proposalParams, body: jsonBody(voteRequest) },
   responses: { 201: json(voteInfo, 'The vote') }
-}, 'ScopeNotJoinedError', 'SessionNotFoundError', 'InvalidRequestError', 'NotSyncedError', 'UserAlreadyVotedError', 'DuplicateVoteError', 'ProposalExpiredError', 'VoteExpiredError',
+}, 'ScopeNotJoinedError', 'SessionNotFoundError', 'InvalidRequestError', 'NotListedError', 'NotSyncedError', 'UserAlreadyVotedError', 'DuplicateVoteError', 'ProposalExpiredError', 'VoteExpiredError',
 'SessionNotActiveError', 'MaxRoundsExceededError', 'TooManyVotersError', 'MissingSignerError', 'StorageWriteError', 'VoteLockError', 'VoteLockDamagedError')
 
 /** The votes of a proposal, of which this node casts one */
