@@ -76,7 +76,12 @@ async function locateNode (dataDirectory: string): Promise<{ url: string, token:
 export function commandLine (dataDirectory: string, ...args: string[]): string {
   const option = dataDirectory === defaultDataDirectory({ ...process.env, LIBP2P_VOTING_DATA_DIR: undefined }) ? [] : ['--data-dir', dataDirectory]
 
-  return ['libp2p-voting', ...args, ...option].map(quote).join(' ')
+  return shellLine('libp2p-voting', ...args, ...option)
+}
+
+/** Words as a shell reads them */
+export function shellLine (...words: string[]): string {
+  return words.map(quote).join(' ')
 }
 
 /** How to start a node again: with other vote locks than before it would take itself for restored */

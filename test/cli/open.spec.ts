@@ -16,11 +16,12 @@ describe('libp2p-voting open', () => {
   })
 
   it('prints a link that lets a browser in once', async () => {
-    const { code, stdout } = await binary.run('open', '--print', '--data-dir', node.dataDirectory)
+    const { code, stdout, stderr } = await binary.run('open', '--print', '--data-dir', node.dataDirectory)
     const [url] = stdout.split('\n')
 
     expect(code).to.equal(0)
-    expect(stdout).to.match(/^http:\/\/127\.0\.0\.1:\d+\/\S+\nIt lets one browser on this machine in, until \d\d:\d\d:\d\d \(in \d+ (s|min)\)\.\n$/)
+    expect(stdout).to.match(/^http:\/\/127\.0\.0\.1:\d+\/\S+\n$/)
+    expect(stderr).to.match(/^It lets one browser on this machine in, until \d\d:\d\d:\d\d \(in \d+ (s|min)\)\.\n$/)
 
     const first = await fetch(url, { redirect: 'manual' })
 
@@ -47,9 +48,9 @@ describe('libp2p-voting open', () => {
     expect(await readFile(opened, 'utf8')).to.equal(`${stdout.split('\n')[0]}\n`)
 
     for (const env of [{ DISPLAY: undefined, WAYLAND_DISPLAY: undefined }, { PATH: folder.path, DISPLAY: ':0' }]) {
-      const { code, stdout } = await binary.spawnIn(env, 'open', '--data-dir', node.dataDirectory).ended
+      const { code, stderr } = await binary.spawnIn(env, 'open', '--data-dir', node.dataDirectory).ended
 
-      expect(stdout).to.match(/No browser could be started here: open the link by hand\.\n$/)
+      expect(stderr).to.match(/No browser could be started here: open the link by hand\.\n$/)
       expect(code).to.equal(0)
     }
   })

@@ -97,6 +97,7 @@ describe('libp2p-voting store', function () {
 
     expect((await binary.run('store', 'export', file, '--data-dir', data)).code).to.equal(0)
     expect((await binary.run('store', 'export', '--data-dir', data)).stdout).to.equal(await readFile(file, 'utf8'))
+    expectRefused(await binary.run('store', 'export', file, '--data-dir', data), 2, new RegExp(`The file ${file} is there already, and is left as it is\\. Give another name, or remove it first: rm ${file}\\n$`))
     expect(await binary.json('store', 'import', file, '--data-dir', other)).to.include({ proposalsAdded: 1, votesAdded: 1, policiesAdded: 0 })
     expect(await binary.json('store', 'import', file, '--data-dir', other)).to.include({ proposalsAdded: 0, votesAdded: 0, proposalsKnown: 1 })
     expect((await binary.run('store', 'import', file, '--data-dir', other)).stdout).to.match(/^Imported 0 proposals and 0 votes/)

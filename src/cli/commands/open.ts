@@ -18,11 +18,12 @@ async function open ({ dataDir, json, print }: CommonOptions & { print?: boolean
     printJson(link)
   } else {
     console.info(link.url)
-    console.info(`It lets one browser on this machine in, until ${new Date(link.expiresAt * 1_000).toTimeString().slice(0, 8)} (${formatDistance(link.expiresAt)}).`)
+    // the link alone goes to programs
+    console.error(`It lets one browser on this machine in, until ${new Date(link.expiresAt * 1_000).toTimeString().slice(0, 8)} (${formatDistance(link.expiresAt)}).`)
   }
 
   if (print !== true && json !== true && !await openInBrowser(link.url)) {
-    console.info('No browser could be started here: open the link by hand.')
+    console.error('No browser could be started here: open the link by hand.')
   }
 }
 

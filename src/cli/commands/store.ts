@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
+import { link, open, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { systemClock } from '../../consensus/clock.ts'
 import { DataDirectory } from '../../node/data-directory.ts'
+import { temporaryName } from '../../node/files.ts'
 import { defaultLockDirectory } from '../../node/running.ts'
-import { addCommand, commandLine } from '../command.ts'
+import { addCommand, commandLine, shellLine } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { count, printJson, printTable, printable } from '../output.ts'
@@ -73,6 +74,11 @@ async function repair ({ dataDir, json }: CommonOptions): Promise<void> {
 async function exportTo (file: string | undefined, { dataDir, json }: CommonOptions): Promise<void> {
   const { LevelStorage } = await import('../../storage/level.ts')
   const { exportStore } = await import('../../storage/export.ts')
+
+  if (file != null && existsSync(resolve(file))) {
+    throw existing(resolve(file))
+  }
+
   const storage = await LevelStorage.open((await DataDirectory.find(dataDir)).store)
 
   try {
@@ -93,12 +99,12 @@ async function exportTo (file: string | undefined, { dataDir, json }: CommonOpti
   }
 }
 
-/** A file is there whole, or not at all */
+/** A file is there whole, or not at all, and takes the place of no other */
 async function writeWhole (path: string, lines: AsyncIterable<string>): Promise<void> {
-  const temporary = `${path}.part`
+  const temporary = temporaryName(path)
 
   try {
-    const file = await open(temporary, 'w', 0o600)
+    const file = await open(temporary, 'wx', 0o600)
 
     try {
       for await (const line of lines) {
@@ -110,12 +116,21 @@ async function writeWhole (path: string, lines: AsyncIterable<string>): Promise<
       await file.close()
     }
 
-    await rename(temporary, path)
+    // unlike a rename it fails if there is one
+    await link(temporary, path)
   } catch (err: any) {
-    await rm(temporary, { force: true })
+    if (err.code === 'EEXIST') {
+      throw existing(path, err)
+    }
 
     throw err.code == null ? err : new CliError(`The export cannot be written to ${path}: ${err.message}`, err.code === 'ENOSPC' ? EXIT.notStored : EXIT.usage, { cause: err })
+  } finally {
+    await rm(temporary, { force: true })
   }
+}
+
+function existing (path: string, cause?: Error): CliError {
+  return new CliError(`The file ${path} is there already, and is left as it is. Give another name, or remove it first: ${shellLine('rm', path)}`, EXIT.usage, { cause })
 }
 
 async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptions): Promise<void> {
