@@ -27,10 +27,11 @@ being voted on and the last ${RECENT} of the scope. The fingerprint does in its 
 
 /** For commander: whether it can be an id at all, whole or in part, or a fingerprint */
 export function parseProposalDigits (text: string): string {
-  const fingerprint = text.toLowerCase()
+  const digits = text.toLowerCase().replaceAll('-', '')
 
-  if (FINGERPRINT.test(fingerprint)) {
-    return fingerprint
+  // 16 digits: no id is so long
+  if (/^[0-9a-f]{16}$/.test(digits)) {
+    return digits.replaceAll(/(.{4})(?=.)/g, '$1-')
   }
 
   if (!/^\d{1,10}$/.test(text) || Number(text) > MAX_UINT32) {

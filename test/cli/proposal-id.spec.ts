@@ -46,6 +46,16 @@ describe('ids of proposals that are shortened', () => {
     expect((await client.proposal('council', proposalId)).tally).to.include({ yes: 1 })
   })
 
+  it('are fingerprints too, with hyphens or without', async () => {
+    await client.join({ policy: { name: 'quorum', voters: [(await client.id()).voter, `0x${'11'.repeat(20)}`] } })
+
+    const { proposalId, fingerprint = '' } = await client.propose('quorum', { name: 'Upgrade?' })
+
+    for (const text of [fingerprint, fingerprint.replaceAll('-', ''), fingerprint.replaceAll('-', '').toUpperCase()]) {
+      expect((await run('show', 'quorum', text)).stdout).to.match(new RegExp(`^proposal +${proposalId}\n`))
+    }
+  })
+
   it('are refused where they are those of several, which are named, whether these have ended or not', async () => {
     await client.join({ policy: { name: 'alone', decisionRule: 'reference', voters: [(await client.id()).voter] } })
 
