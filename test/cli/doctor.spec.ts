@@ -171,6 +171,32 @@ describe('libp2p-voting doctor', () => {
     expect(code).to.equal(1)
   })
 
+  it('warns of a stranger under another policy, and of a single member of several', async () => {
+    const node = await binary.start('a')
+    const other = await binary.start('b', '--bootstrap', addressOf(node))
+    const stranger = await binary.start('c', '--bootstrap', addressOf(node))
+    const [client, otherClient, strangeClient] = [await clientOf(node), await clientOf(other), await clientOf(stranger)]
+    const voters = [(await client.id()).voter, (await otherClient.id()).voter]
+
+    for (const member of [client, otherClient]) {
+      await member.join({ policy: { name: 'council', voters } })
+      await member.join({ policy: { name: 'senate', voters: [...voters, STRANGE_VOTER] } })
+    }
+
+    await strangeClient.join({ policy: { name: 'council', voters, threshold: 1 } })
+    await pWaitFor(async () => {
+      const [council, senate] = await Promise.all([client.scope('council'), client.scope('senate')])
+
+      return council.otherPolicies.length === 1 && council.members.length === 1 && senate.members.length === 1
+    }, WAIT)
+
+    const { code, findings } = await examine()
+
+    expect(levelOf(findings, /^policy: peer 12D3KooW\w+, a stranger, is in scope council under another policy/)).to.equal('warning')
+    expect(levelOf(findings, /^members: only 1 voter of 2 others is connected in scope senate/)).to.equal('warning')
+    expect(code).to.equal(0)
+  })
+
   it('tells a scope with strangers from one without peers', async () => {
     const node = await binary.start('a')
     const [client, strangers] = [await clientOf(node), await clientOf(await binary.start('b', '--bootstrap', addressOf(node)))]
