@@ -27,6 +27,7 @@ export function printProposal (proposal: ProposalInfo, nameOf: NameOf): void {
     ...proposal.votes.map(({ voter, choice, timestamp }, index): [string, string] => [index === 0 ? 'votes' : '', `${formatVoter(voter, nameOf)} ${formatChoice(choice)}${choice === 'no' ? ' ' : ''} ${formatTime(timestamp)}`]),
     ['result', formatState(proposal)],
     ...formatDecided(proposal),
+    ...formatContradiction(proposal, nameOf),
     ...formatWhy(proposal),
     ...formatAutoVote(proposal),
     ...proposal.unasked == null ? [] : [['own vote', color.yellow(printable(proposal.unasked))] as [string, string]]
@@ -49,13 +50,32 @@ function formatDecided ({ decidedAt, late }: ProposalInfo): Array<[string, strin
   ]
 }
 
+function formatContradiction (proposal: ProposalInfo, nameOf: NameOf): Array<[string, string]> {
+  return proposal.contradicted === true || proposal.state === 'conflict' ? [['why', color.red(describeContradiction(proposal, nameOf))]] : []
+}
+
+/** What both quorums mean, and who has made them possible */
+export function describeContradiction (proposal: ProposalInfo, nameOf: NameOf): string {
+  const both = doubleVoters(proposal)
+  const blamed = both.length === 0 ? 'The votes of those who voted both ways are not here any more' : `Both ways voted ${both.map(voter => formatVoter(voter, nameOf)).join(', ')}`
+
+  return `Both sides have the votes of a quorum${proposal.contradicted === true ? ': other members may have the opposite result' : ''}. ${blamed}. Do not act on it before you have talked to ${both.length === 0 ? 'the other members' : 'them'}.`
+}
+
+/** Addresses of those who have voted both yes and no, as far as their votes are still here */
+export function doubleVoters ({ votes }: Pick<ProposalInfo, 'votes'>): string[] {
+  const yes = new Set(votes.filter(({ choice }) => choice === 'yes').map(({ voter }) => voter))
+
+  return votes.filter(({ voter, choice }) => choice === 'no' && yes.has(voter)).map(({ voter }) => voter)
+}
+
 /** Why there is no result, if there is none */
-function formatWhy ({ undecided }: ProposalInfo): Array<[string, string]> {
-  if (undecided == null) {
+function formatWhy ({ undecided, state, deadline }: ProposalInfo): Array<[string, string]> {
+  if (undecided == null || state === 'conflict') {
     return []
   }
 
-  return [['why', undecided.endsAt == null ? undecided.reason : `${undecided.reason} ${formatEnd(undecided.endsAt)}`]]
+  return [['why', undecided.endsAt == null ? undecided.reason : `${undecided.reason} ${formatEnd(deadline, undecided.endsAt)}`]]
 }
 
 /** What the node votes automatically, or why it does not */

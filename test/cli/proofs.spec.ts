@@ -100,6 +100,31 @@ describe('certificates and evidence from the command line', function () {
     expectRefused(await first.run('verify', written, '--scope', 'senate'), 3, /not in scope "senate"; it is in council/)
   })
 
+  it('are written of a contradicted or late result with a warning, since no file shows that', async () => {
+    const { node, run, json } = await started('first')
+    const old = quorumProposal(alice, policy, { name: 'Old?', timestamp: now() - 864_000n, expirationTimestamp: now() - 860_000n })
+
+    await run('scope', 'add', await policyFile())
+    await run('import', await certificate())
+    await run('import', await file('no.cert', await certificateFile(alice, policy, proposal, [bob, carol, dave], false)))
+    await run('import', await file('old.cert', await certificateFile(alice, policy, old, [alice, carol, dave])))
+
+    const both = [carol, dave].map(({ identity }) => identityToAddress(identity))
+    const written = await binary.write(join(folder.path, 'written'), 'certificate', 'council', id, '--data-dir', node.dataDirectory)
+
+    expect(written.stderr).to.match(new RegExp(`^warning: The result is contradicted, .* Both ways voted (${both[0]}, ${both[1]}|${both[1]}, ${both[0]})\\. Do not act on it before you have talked to them\\. See their votes with: libp2p-voting evidence council ${id}`))
+    expect(written.code).to.equal(0)
+    const certified = await json('certificate', 'council', id)
+
+    expect(certified).to.include({ contradicted: true, type: 'certificate' })
+    expect(certified.doubleVoters).to.have.members(both)
+
+    const late = await run('certificate', 'council', `${old.proposalId}`, '--json')
+
+    expect(late.stderr).to.match(/^warning: The result is late, /)
+    expect(JSON.parse(late.stdout)).to.include({ late: true }).and.to.not.have.property('contradicted')
+  })
+
   it('are verified offline, by a policy or its digest', async () => {
     for (const [path, says] of [[await certificate(), /result +yes\nproved by +3 votes of 4 voters/], [await evidence(), new RegExp(`voted both +${cheat}`)]] as const) {
       for (const by of [['--policy', await policyFile()], ['--digest', digest], ['--digest', `0x${digest.toUpperCase()}`]]) {

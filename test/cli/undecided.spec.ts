@@ -46,7 +46,7 @@ describe('libp2p-voting, of what is not decided', () => {
   it('says which votes are missing, and when it ends', async () => {
     const scope = await joined()
     const proposal = await node.voting.propose('council', { name: 'Go\u001b[2J?', timeoutSeconds: 600 })
-    const words = /It is open\. 2 more yes or 1 more no would make a quorum of 2 of 3\. It ends in 10 min\./
+    const words = /It is open\. 2 more yes or 1 more no would make a quorum of 2 of 3\. Voting ends in 10 min\. Votes that are on their way then are taken in for another 25 s\./
 
     await vote(scope, proposal, -1)
 
@@ -55,6 +55,21 @@ describe('libp2p-voting, of what is not decided', () => {
     expect(shown).to.match(/needs +2 of 3 votes\n/)
     expect(shown).to.match(new RegExp(`result +voting\\nwhy +${words.source}\\n$`))
     expect(await run('status')).to.match(new RegExp(`undecided +council ${proposal.proposalId} "Go\\\\u{1b}\\[2J\\?": ${words.source}\\n`))
+  })
+
+  it('says when voting has ended, in time words', async () => {
+    await joined({ voters: [...addresses, node.voter], minLifetimeSeconds: 1, clockSkewSeconds: 0, graceSeconds: 600 })
+
+    const { voting } = node
+    const { proposalId } = await voting.propose('council', { name: 'Go?', timeoutSeconds: 1 })
+
+    await pWaitFor(async () => (await voting.get('council', proposalId)).deadline <= now(), { timeout: 30_000 })
+
+    const { code, stderr } = await binary.run('vote', 'council', `${proposalId}`, 'yes', '--data-dir', node.dataDirectory)
+
+    expect(stderr).to.match(/Voting (ended \d+ s ago|has just ended)/).and.not.match(/\d{10} ?,|expired at/)
+    expect(code).to.equal(5)
+    expect(await run('show', 'council', `${proposalId}`)).to.match(/why +.* Voting ended \d+ s ago\. Votes that were on their way are taken in for another 10 min\.\n$/)
   })
 
   it('says after a failure that late votes may still decide it', async () => {
@@ -73,8 +88,13 @@ describe('libp2p-voting, of what is not decided', () => {
 
     await vote(scope, proposal, 1, 2, -1, -2)
 
-    expect(await run('show', 'council', `${proposal.proposalId}`)).to.match(/tally +2 yes, 2 no of 3, 2 both\n(.*\n)+result +yes \(contradicted\)\ndecided +.*\n$/)
+    expect(await run('show', 'council', `${proposal.proposalId}`)).to.match(/tally +2 yes, 2 no of 3, 2 both\n(.*\n)+result +yes \(contradicted\)\ndecided +.*\nwhy +Both sides have the votes of a quorum: other members may have the opposite result\. Both ways voted 0x\w+, 0x\w+\. Do not act on it before you have talked to them\.\n$/)
     expect(await run('list', 'council')).to.include('yes (contradicted)')
+
+    const doctor = await binary.run('doctor', '--data-dir', node.dataDirectory)
+
+    expect(doctor.stdout).to.match(new RegExp(`\\nproblem  alarms     proposal ${proposal.proposalId} .*; both ways voted ${addresses[0]}, ${addresses[1]}\\n`))
+    expect(doctor.code).to.equal(1)
 
     const line = new RegExp(`alarm +council ${proposal.proposalId} .*"Go\\?": it was decided yes, and no has got the votes of a quorum, too: other members may have the opposite result; both ways voted ${addresses[0]}, ${addresses[1]}\\n$`)
 

@@ -1,7 +1,11 @@
+import color from 'picocolors'
+import { LATE } from '../../client/late.ts'
+import { voterNames } from '../../consensus/voter-names.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { printJson } from '../output.ts'
 import { inspectProof, proofToJson, writeProof } from '../proofs.ts'
 import { findProposal, parseProposalDigits, PROPOSAL_ID_HELP } from '../proposal-id.ts'
+import { describeContradiction, doubleVoters } from '../proposals.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
@@ -17,11 +21,30 @@ export function certificateCommand (program: Command): void {
 }
 
 async function certificate (scope: string, digits: string, { dataDir, json }: CommonOptions): Promise<void> {
-  const bytes = await withNode(dataDir, async client => client.certificate(scope, (await findProposal(client, scope, digits)).proposalId))
+  const { bytes, proposal, policy } = await withNode(dataDir, async client => {
+    const proposal = await findProposal(client, scope, digits)
+    const [bytes, { policy }] = await Promise.all([client.certificate(scope, proposal.proposalId), client.scope(scope)])
+
+    return { bytes, proposal, policy }
+  })
+  const { contradicted, late } = proposal
 
   if (json === true) {
-    printJson(proofToJson(await inspectProof(bytes)))
+    printJson({
+      ...proofToJson(await inspectProof(bytes)),
+      ...late === true ? { late } : {},
+      ...contradicted === true ? { contradicted, doubleVoters: doubleVoters(proposal) } : {}
+    })
   } else {
     await writeProof(bytes, `${commandLine(dataDir, 'certificate', scope, digits)} > ${digits}.cert`)
+  }
+
+  // whoever verifies the file cannot see either
+  if (contradicted === true) {
+    console.error(color.red(`warning: The result is contradicted, which the certificate does not show. ${describeContradiction(proposal, voterNames(policy))} See their votes with: ${commandLine(dataDir, 'evidence', scope, `${proposal.proposalId}`)}`))
+  }
+
+  if (late === true) {
+    console.error(color.yellow(`warning: The result is late, which the certificate does not show. ${LATE}`))
   }
 }

@@ -2,8 +2,8 @@
  * What the node keeps as alarms, until its operator has looked into it.
  */
 
-import { describeCollision, formatId, namesIn, quotedName } from '../output.ts'
-import { ok, warning } from './findings.ts'
+import { describeCollision, formatId, formatVoter, namesIn, quotedName } from '../output.ts'
+import { ok, problem, warning } from './findings.ts'
 import type { Finding, Subject } from './findings.ts'
 
 export async function checkAlarms ({ status }: Subject): Promise<Finding[]> {
@@ -17,5 +17,5 @@ export async function checkAlarms ({ status }: Subject): Promise<Finding[]> {
     ? [ok('alarms', 'there are none')]
     : status.alarms.map(alarm => alarm.kind === 'collision'
       ? warning('alarms', `two proposals in scope ${alarm.scope} have one id: ${describeCollision(alarm, names(alarm.scope))}`, 'Ask the other members which of the two they hold, with its fingerprint. Nobody should rely on either')
-      : warning('alarms', `proposal ${formatId(alarm)} ${quotedName(alarm.name)} in scope ${alarm.scope}: ${alarm.reason}`, `Do not act on it. "libp2p-voting evidence ${alarm.scope} ${alarm.proposalId}" shows who has voted both ways`))
+      : problem('alarms', `proposal ${formatId(alarm)} ${quotedName(alarm.name)} in scope ${alarm.scope}: ${alarm.reason}${alarm.culprits.length === 0 ? '' : `; both ways voted ${alarm.culprits.map(voter => formatVoter(voter, names(alarm.scope))).join(', ')}`}`, `Do not act on it before you have talked to them. "libp2p-voting evidence ${alarm.scope} ${alarm.proposalId}" shows their votes`))
 }
