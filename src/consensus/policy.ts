@@ -34,9 +34,12 @@ export const MAX_LIFETIME_SECONDS = 30 * 24 * 60 * 60
 export const MAX_VOTERS = 10_000
 
 /** Fields that are not there, and why */
-const RESERVED: Record<string, string> = {
-  weight: 'is reserved: all voters have one vote in this version, so leave it out'
-}
+const RESERVED = new Map([
+  ['weight', 'is reserved: all voters have one vote in this version, so leave it out']
+])
+
+/** Problems that an error names at most: a file may have millions */
+export const MAX_PROBLEMS = 10
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit')
 const address = z.string()
@@ -98,7 +101,7 @@ function strictObject <T extends z.core.$ZodLooseShape> (shape: T): z.ZodObject<
   return z.strictObject(shape, {
     error: ({ code, keys = [] }: { code?: string, keys?: string[] }): string | undefined => code !== 'unrecognized_keys'
       ? undefined
-      : RESERVED[keys[0]] ?? `is not known here: known are ${Object.keys(shape).join(', ')}`
+      : RESERVED.get(keys[0]) ?? `is not known here: known are ${Object.keys(shape).join(', ')}`
   })
 }
 
@@ -211,9 +214,10 @@ export function parsePolicy (input: unknown): ScopePolicy {
   const parsed = policySchema.safeParse(input)
 
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap(issue => problemsOf(input, issue))
+    const problems = parsed.error.issues.slice(0, MAX_PROBLEMS).flatMap(issue => problemsOf(input, issue))
+    const more = problems.length > MAX_PROBLEMS || parsed.error.issues.length > MAX_PROBLEMS ? '; and more' : ''
 
-    throw new InvalidPolicyError(`The scope policy is not valid: ${problems.join('; ')}`, { cause: parsed.error })
+    throw new InvalidPolicyError(`The scope policy is not valid: ${problems.slice(0, MAX_PROBLEMS).join('; ')}${more}`, { cause: parsed.error })
   }
 
   const { graceSeconds = 2 * parsed.data.clockSkewSeconds + 5, ...policy } = parsed.data
@@ -262,7 +266,7 @@ function problemsOf (input: unknown, issue: z.core.$ZodIssue, path = issue.path)
   const value = valueAt(input, path)
 
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(key => `${[...path.map(String), show(key)].join('.')}: ${issue.message}`)
+    return issue.keys.slice(0, MAX_PROBLEMS + 1).map(key => `${[...path.map(String), show(key)].join('.')}: ${issue.message}`)
   }
 
   if (issue.code === 'invalid_union') {

@@ -8,6 +8,7 @@ import { policyDigest } from '../consensus/policy.ts'
 import { isListed, scopeRules } from '../consensus/scope-rules.ts'
 import { shareOf } from '../consensus/threshold.ts'
 import { ActiveProposals } from './active.ts'
+import { askedPeers } from './asked-peers.ts'
 import { ClockOffsets } from './clock-offsets.ts'
 import { LateVotes } from './late.ts'
 import { Members } from './members/index.ts'
@@ -122,11 +123,8 @@ export class JoinedScope implements Scope, ScopeRules {
     this.clocks = new ClockOffsets({
       ...components,
       skew: policy.clockSkewSeconds,
-      counted: () => {
-        const members = this.members.connected()
-
-        return members.length > 0 ? members.map(({ peer }) => peer) : this.peers
-      },
+      // a stranger may say anything
+      counted: () => askedPeers(this),
       onChange: offset => { components.onClock?.(this.name, offset) }
     })
     this.haveSets = new HaveSets(policy.voters?.map(({ address }) => address) ?? null)

@@ -160,6 +160,14 @@ describe('scope policy', () => {
     })
   }
 
+  for (const first of ['constructor', '__proto__x', 'first']) {
+    it(`says in few words that it does not know thousands of fields, of which the first is ${first}`, () => {
+      const input = { name: 'council', [first]: 1, ...Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`field${i}`, 1])) }
+
+      expect(() => parsePolicy(input)).to.throw(`"${first}": is not known here`).with.property('message').with.length.below(5_000)
+    })
+  }
+
   it('takes automatic votes only where voters are listed and people have time to vote before their nodes do', () => {
     const policy = { name: 'council', onSilence: 'liveness', voters: FULL.voters, minLifetimeSeconds: 40 } as const
 

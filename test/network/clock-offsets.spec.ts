@@ -5,7 +5,10 @@ import pWaitFor from 'p-wait-for'
 import { judgeOffset } from '../../src/cli/doctor/clock.ts'
 import { ClockOffsets } from '../../src/network/clock-offsets.ts'
 import { NodeLog } from '../../src/node/log.ts'
+import { identityToAddress } from '../../src/signers/ethereum.ts'
 import { policyOf, TestNetwork } from '../utils/nodes.ts'
+import { synced } from '../utils/sync.ts'
+import { newSigner } from './quorum/fixture.ts'
 import type { ClockOffset } from '../../src/index.ts'
 import type { LogLine } from '../../src/node/log.ts'
 import type { TestNode } from '../utils/nodes.ts'
@@ -125,6 +128,20 @@ describe('a clock that is off', function () {
     await pWaitFor(() => offsetOf(off)?.isOff === false, { timeout: 20_000 })
     await pWaitFor(() => lines.some(({ event, message }) => event === 'clock' && message.includes('agrees with those of the others again')))
     log.stop()
+  })
+
+  it('is not told by a peer without a key, which may say anything', async () => {
+    const told: ClockOffset[] = []
+    const node = await network.add()
+    const stranger = await network.add({ keyless: true, clock: () => BigInt(Math.floor(Date.now() / 1_000)) + 3_600n })
+
+    node.voting.addEventListener('voting:clock', ({ detail }) => { told.push(detail) })
+    await network.connect()
+    await network.join(policyOf([node], { decisionRule: 'quorum', voters: [node.signer, newSigner()].map(({ identity }) => identityToAddress(identity)) }))
+    await Promise.all([synced(node), synced(stranger)])
+
+    expect(told).to.deep.equal([])
+    expect(node.voting.scopes()[0].clockOffset).to.equal(undefined)
   })
 
   it('is told at both, where there are two', async () => {

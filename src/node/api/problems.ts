@@ -4,6 +4,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { InvalidPolicyError } from '../../consensus/errors.ts'
+import { MAX_PROBLEMS } from '../../consensus/policy.ts'
 import { InvalidRequestError } from '../../network/errors.ts'
 import type { Problem } from './types.ts'
 
@@ -106,11 +107,11 @@ function fieldErrors (err: Error): Problem['errors'] {
   }
 
   if (err instanceof InvalidPolicyError && err.cause instanceof z.ZodError) {
-    return err.cause.issues.flatMap(issue => {
+    return err.cause.issues.slice(0, MAX_PROBLEMS).flatMap(issue => {
       const { path, message } = issue
 
       return issue.code === 'unrecognized_keys'
-        ? issue.keys.map(key => ({ field: ['policy', ...path, key].join('.'), message }))
+        ? issue.keys.slice(0, MAX_PROBLEMS).map(key => ({ field: ['policy', ...path, key].join('.'), message }))
         : [{ field: ['policy', ...path].join('.'), message }]
     })
   }
