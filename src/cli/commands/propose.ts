@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { ApiProblemError } from '../../client/index.ts'
+import { describeSilence } from '../../client/silence.ts'
 import { MAX_LIFETIME_SECONDS, MAX_VOTERS } from '../../consensus/policy.ts'
 import { MAX_PAYLOAD_LENGTH } from '../../consensus/scope-rules.ts'
 import { addCommand, parseWholeNumber, parseYesNo, withNode } from '../command.ts'
@@ -43,7 +44,7 @@ export function proposeCommand (program: Command): void {
     .option('--payload-hex <hex>', 'the same, as hex digits')
     .option('--timeout <seconds>', 'how long votes are taken (default: as the policy says)', parseWholeNumber(1, MAX_LIFETIME_SECONDS))
     .option('--voters <number>', 'how many may vote; needed in open scopes', parseWholeNumber(1, MAX_VOTERS))
-    .option('--liveness <yes|no>', 'where ties and the silent count in the end (default: as the policy says, or yes)', parseYesNo)
+    .option('--liveness <yes|no>', 'the side of silent voters, where the policy leaves it to the proposer (default: yes)', parseYesNo)
     .option('--wait', 'wait for the decision')
     .action(propose)
 }
@@ -53,6 +54,13 @@ async function propose (scope: string, name: string, options: ProposeOptions): P
   const payload = await readPayload(options)
 
   await withNode(dataDir, async client => {
+    const { policy } = await client.scope(scope)
+    const { proposerChooses } = describeSilence(policy)
+
+    if (options.liveness != null && !proposerChooses) {
+      throw new CliError(`--liveness has no effect in scope "${scope}": ${describeSilence(policy).text}, whatever the proposer says. Leave it out`, EXIT.usage)
+    }
+
     const proposal = await client.propose(scope, {
       name,
       payload: payload == null ? undefined : `0x${toString(payload, 'hex')}`,
@@ -67,6 +75,11 @@ async function propose (scope: string, name: string, options: ProposeOptions): P
       }
     } else {
       console.info(`Proposed ${formatId(proposal)} in ${formatScope(scope, proposal.open)}; voting ends ${formatDistance(proposal.deadline)}.`)
+
+      if (proposerChooses) {
+        console.info(`Silence: ${describeSilence({ ...policy, livenessCriteriaYes: proposal.livenessCriteriaYes }).text}${options.liveness == null ? '; --liveness sets it' : ''}.`)
+      }
+
       console.info(`Vote with: ${voteCommandLine(dataDir, proposal)}`)
     }
 

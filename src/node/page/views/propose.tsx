@@ -45,7 +45,9 @@ function Form ({ scope }: { scope: ScopeInfo }): JSX.Element {
   const [errors, setErrors] = useState<FormErrors>({})
   const [busy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
-  const sideIsOpen = policy.livenessCriteriaYes == null
+  const sideIsOpen = describeSilence(policy).proposerChooses
+  // by the crate's rules silence counts, whatever nodes vote before
+  const votes = policy.decisionRule === 'quorum'
   const set = (change: Partial<FormValues>): void => { setValues(values => ({ ...values, ...change })) }
 
   // to the first field that is wrong
@@ -100,11 +102,11 @@ function Form ({ scope }: { scope: ScopeInfo }): JSX.Element {
         </Field>
       )}
       {sideIsOpen && (
-        <Field id='silence' label='If voters stay silent' error={errors.livenessCriteriaYes} hint='How the silent count at the deadline.'>
+        <Field id='silence' label='If voters stay silent' error={errors.livenessCriteriaYes} hint={votes ? 'What the node of a voter who has not voted votes automatically, shortly before the deadline.' : 'How the silent count at the deadline.'}>
           {wiring => (
             <select {...wiring} value={`${values.livenessCriteriaYes}`} onChange={({ currentTarget }) => { set({ livenessCriteriaYes: currentTarget.value === 'true' }) }}>
-              <option value='true'>they count as yes</option>
-              <option value='false'>they count as no</option>
+              <option value='true'>{votes ? 'their nodes vote yes' : 'they count as yes'}</option>
+              <option value='false'>{votes ? 'their nodes vote no' : 'they count as no'}</option>
             </select>
           )}
         </Field>
