@@ -4,7 +4,7 @@
 
 import Table from 'cli-table3'
 import color from 'picocolors'
-import { describeSilence } from '../client/silence.ts'
+import { autoVoteSide, describeSilence } from '../client/silence.ts'
 import { formatDuration } from '../consensus/duration.ts'
 import { INVISIBLE, printable, printableName, quotedName } from '../consensus/visible-text.ts'
 import { voterNames } from '../consensus/voter-names.ts'
@@ -86,11 +86,15 @@ export function formatTable (head: string[], rows: string[][]): string {
   return table.toString().split('\n').map(line => line.trimEnd()).join('\n')
 }
 
-/** Who may vote in a scope; says loudly if that is anyone, or if the proposer chooses what the silent vote */
+/** Who may vote in a scope; says loudly if that is anyone, and what nodes vote for the silent */
 export function formatVoters ({ open, policy }: Pick<ScopeInfo, 'open' | 'policy'>): string {
   const voters = open ? OPEN : count(policy.voters?.length ?? 0, 'voter')
 
-  return describeSilence(policy).proposerChooses ? `${voters}, ${color.yellow('the proposer chooses for the silent')}` : voters
+  if (describeSilence(policy).proposerChooses) {
+    return `${voters}, ${color.yellow('the proposer chooses for the silent')}`
+  }
+
+  return policy.onSilence === 'none' ? voters : `${voters}, ${color.yellow(`nodes vote ${autoVoteSide(policy)} for the silent`)}`
 }
 
 /** How many members and strangers are there, and how many peers that are there under another policy by mistake */

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'aegir/chai'
 import { generatePrivateKey } from 'viem/accounts'
@@ -38,6 +39,34 @@ describe('libp2p-voting, of automatic votes', () => {
 
     await node.voting.vote('council', proposalId, true)
     expect(await run('show', 'council', `${proposalId}`)).to.not.include('auto-vote')
+  })
+
+  it('announces on joining, and wherever the scope is shown, what the node votes for its voter', async () => {
+    const file = join(folder.path, 'senate.json')
+    const own = 'this node votes yes automatically, shortly before the deadline, if you have not voted'
+
+    await writeFile(file, JSON.stringify({ name: 'senate', voters: [node.voter, identityToAddress(other.identity)], onSilence: 'yes', minLifetimeSeconds: 60 }))
+
+    const added = await run('scope', 'add', file)
+
+    expect(added).to.include('Joined senate (2 voters, nodes vote yes for the silent).\n')
+    expect(added).to.include('Silence: the node of a voter who has not voted votes yes automatically.\n')
+    expect(added).to.include(`T${own.slice(1)}.\n`)
+    expect(await run('status')).to.match(/senate \(2 voters, nodes vote yes for the silent\)/)
+    expect(await run('scope', 'list')).to.match(/senate +2 voters, nodes vote yes for the silent/)
+    expect((await run('scope', 'show', 'senate')).replaceAll(/\s+/g, ' ')).to.include(`auto-vote ${own}`)
+  })
+
+  it('takes a side of the silent only where the proposer chooses it, and says which it is', async () => {
+    const refused = await binary.run('propose', 'council', 'Go?', '--liveness', 'yes', '--data-dir', node.dataDirectory)
+
+    expect(refused.code).to.equal(2)
+    expect(refused.stderr).to.include('--liveness has no effect in scope "council": the node of a voter who has not voted votes no automatically, whatever the proposer says. Leave it out')
+    expect(await run('propose', 'council', 'Go?', '--timeout', '6000')).to.not.include('Silence')
+
+    await node.voting.join({ name: 'senate', voters: [node.voter], onSilence: 'liveness', minLifetimeSeconds: 60 })
+    expect(await run('propose', 'senate', 'Go?')).to.include('Silence: the node of a voter who has not voted votes yes automatically; --liveness sets it.\n')
+    expect(await run('propose', 'senate', 'Stop?', '--liveness', 'no')).to.include('Silence: the node of a voter who has not voted votes no automatically.\n')
   })
 
   it('says why the node leaves a proposal to its operator', async () => {

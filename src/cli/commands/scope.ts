@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import color from 'picocolors'
-import { describeSilence } from '../../client/silence.ts'
+import { describeOwnAutoVote, describeSilence } from '../../client/silence.ts'
 import { parseJson } from '../../consensus/json.ts'
 import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
 import { addCommand, commandLine, withFull, withNode } from '../command.ts'
@@ -69,14 +69,17 @@ async function add (nameOrFile: string, { dataDir, json }: CommonOptions): Promi
 }
 
 /** What to know of a scope's policy before anyone relies on it */
-function warningsOf ({ open, policy }: ScopeInfo): string[] {
+function warningsOf (scope: ScopeInfo): string[] {
+  const { open, policy } = scope
   const difference = differenceToTwoThirds(policy)
   const silence = describeSilence(policy)
+  const own = describeOwnAutoVote(scope)
 
   return [
     ...open ? ['Anyone may vote in it: whoever makes the most keys wins. Use open scopes to try things.'] : [],
     ...difference == null ? [] : [`Its threshold: ${difference}.`],
-    ...silence.proposerChooses ? [`Silence: ${silence.text}.`] : []
+    ...silence.matters ? [`Silence: ${silence.text}.`] : [],
+    ...own == null ? [] : [`${own.replace(/^t/, 'T')}.`]
   ]
 }
 
@@ -176,11 +179,13 @@ export async function readPolicy (file: string): Promise<JoinRequest> {
 function printScope (scope: ScopeInfo): void {
   const { name, digest, topic, policy, peers, otherPolicies, otherSigning } = scope
   const clock = formatClock(scope)
+  const own = describeOwnAutoVote(scope)
 
   printFields([
     ['scope', name],
     ...policyFields(policy),
     ['this node', formatPart(scope)],
+    ...own == null ? [] : [['auto-vote', own] as [string, string]],
     ['votes kept', formatRetention(scope)],
     ['digest', digest],
     ['topic', topic],

@@ -1,4 +1,4 @@
-import { describeSilence } from '../../../client/silence.ts'
+import { describeOwnAutoVote, describeSilence } from '../../../client/silence.ts'
 import { voterNames } from '../../../consensus/voter-names.ts'
 import { count, formatDuration } from '../format.ts'
 import { toPropose } from '../route.ts'
@@ -18,6 +18,7 @@ export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
   const tolerance = describeTolerance(scope)
   const rights = describeRights(scope)
   const voters = describeVoters(policy)
+  const ownAutoVote = describeOwnAutoVote(scope)
   const silence = describeSilence(policy)
 
   return (
@@ -47,7 +48,8 @@ export function ScopeHead ({ scope }: { scope: ScopeInfo }): JSX.Element {
       <p class='scope-facts'>
         {rights != null && <Chip tone='asked'>{rights}</Chip>}
         {voters != null && <span>{voters}</span>}
-        {silence.proposerChooses && <Chip tone='warning'>{silence.text}</Chip>}
+        {silence.matters && <Chip tone={silence.proposerChooses ? 'warning' : 'asked'}>{silence.text}</Chip>}
+        {ownAutoVote != null && <Chip tone='asked'>{ownAutoVote}</Chip>}
         {!open && <span>{tolerance.tone === 'warning' ? <Chip tone='warning'>{tolerance.text}</Chip> : tolerance.text}</span>}
         <span><Present scope={scope} /></span>
         <span>digest <Code value={scope.digest} short /></span>
