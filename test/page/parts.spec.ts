@@ -7,10 +7,12 @@ import { Loader } from '../../src/node/page/loader.ts'
 import { Notes } from '../../src/node/page/notes.ts'
 import { hexDump, indentJson, textToHex } from '../../src/node/page/payload.ts'
 import { parseRoute, toHistory } from '../../src/node/page/route.ts'
-import { describeRights, describeState, explain } from '../../src/node/page/words.ts'
+import { describeRights, describeSilenceOn, describeState, explain } from '../../src/node/page/words.ts'
 import type { NodeEvent, ProposalSummary } from '../../src/client/index.ts'
 import type { FormValues } from '../../src/node/page/form.ts'
 
+const quorum = { decisionRule: 'quorum', onSilence: 'none' } as const
+const reference = { decisionRule: 'reference', onSilence: 'none' } as const
 const voters = Array.from({ length: 5 }, (_, index) => `0x${`${index}`.padStart(40, '0')}`)
 
 function proposal (tally: ProposalSummary['tally'], changes: Partial<ProposalSummary> = {}): ProposalSummary {
@@ -40,31 +42,46 @@ describe('page: why a proposal is not decided', () => {
   const { reason } = proposal({ yes: 2, no: 0 }).undecided ?? {}
 
   it('says what the node says, and that silence decides nothing', () => {
-    expect(explain(proposal({ yes: 2, no: 0 }), 'quorum', 1_030)).to.deep.equal([
+    expect(explain(proposal({ yes: 2, no: 0 }), quorum, 1_030)).to.deep.equal([
       reason,
       'At the end silence decides nothing: without enough votes for one side it ends without a result.'
     ])
-    expect(explain(proposal({ yes: 2, no: 0 }, { state: 'failed', undecided: { reason: 'It ended.' } }), 'quorum', 1_100)).to.deep.equal(['It ended.'])
-    expect(explain(proposal({ yes: 4, no: 4, doubles: 4 }, { state: 'conflict', undecided: { reason: 'Both.' } }), 'quorum', 1_030)).to.deep.equal(['Both.'])
+    expect(explain(proposal({ yes: 2, no: 0 }, { state: 'failed', undecided: { reason: 'It ended.' } }), quorum, 1_100)).to.deep.equal(['It ended.'])
+    expect(explain(proposal({ yes: 4, no: 4, doubles: 4 }, { state: 'conflict', undecided: { reason: 'Both.' } }), quorum, 1_030)).to.deep.equal(['Both.'])
   })
 
   it('says that it waits for late votes, and that members are asked for them', () => {
-    expect(explain(proposal({ yes: 1, no: 0 }), 'quorum', 1_060)[1]).to.match(/^No more votes are cast\. Those that are on their way are waited for until .*:05.*; then silence decides nothing/)
-    expect(explain(proposal({ yes: 1, no: 0 }, { isEnding: true }), 'quorum', 1_090)[1]).to.match(/^Members are asked .* 15 seconds\. Then silence decides nothing/)
+    expect(explain(proposal({ yes: 1, no: 0 }), quorum, 1_060)[1]).to.match(/^No more votes are cast\. Those that are on their way are waited for until .*:05.*; then silence decides nothing/)
+    expect(explain(proposal({ yes: 1, no: 0 }, { isEnding: true }), quorum, 1_090)[1]).to.match(/^Members are asked .* 15 seconds\. Then silence decides nothing/)
+  })
+
+  it('says what nodes vote for the silent, and by when', () => {
+    const automatic = { ...quorum, onSilence: 'no' } as const
+
+    expect(explain(proposal({ yes: 2, no: 0 }), automatic, 1_030)).to.deep.equal([
+      reason,
+      'Shortly before the deadline the nodes of voters who have not voted vote no automatically.',
+      'At the end without enough votes for one side it ends without a result.'
+    ])
+    expect(explain(proposal({ yes: 1, no: 0 }), automatic, 1_060)).to.have.length(2)
+    expect(explain(proposal({ yes: 2, no: 0 }), { ...quorum, onSilence: 'liveness' }, 1_030)[1]).to.include('vote yes automatically')
+    expect(describeSilenceOn(proposal({ yes: 2, no: 0 }), automatic)).to.equal('the node of a voter who has not voted votes no automatically')
+    expect(describeSilenceOn(proposal({ yes: 2, no: 0 }), quorum)).to.equal('decides nothing')
+    expect(describeSilenceOn(proposal({ yes: 2, no: 0 }, { quorum: undefined }), reference)).to.equal('counts as yes')
   })
 
   it('counts by the rule of the scope', () => {
-    expect(explain(proposal({ yes: 1, no: 0 }, { quorum: undefined }), 'reference', 1_030)[1]).to.equal('At the end those who have not voted count as yes.')
-    expect(explain(proposal({ yes: 4, no: 0 }, { quorum: undefined, state: 'reached', result: 'yes', undecided: undefined }), 'reference', 1_030)).to.deep.equal(['Decided by the rule “reference”.'])
+    expect(explain(proposal({ yes: 1, no: 0 }, { quorum: undefined }), reference, 1_030)[1]).to.equal('At the end those who have not voted count as yes.')
+    expect(explain(proposal({ yes: 4, no: 0 }, { quorum: undefined, state: 'reached', result: 'yes', undecided: undefined }), reference, 1_030)).to.deep.equal(['Decided by the rule “reference”.'])
   })
 
   it('says of a result what it rests on, and whether it can be trusted', () => {
     const reached = { state: 'reached', result: 'yes', undecided: undefined } as const
 
-    expect(explain(proposal({ yes: 4, no: 0 }, { ...reached }), 'quorum', 1_030)).to.deep.equal(['4 or more of 5 voters voted yes. That is a quorum: the result is final.'])
-    expect(explain(proposal({ yes: 4, no: 0 }, { ...reached, decidedAt: 200_000, late: true }), 'quorum', 200_001)[1]).to.match(/^This node held the quorum only long after the deadline\./)
+    expect(explain(proposal({ yes: 4, no: 0 }, { ...reached }), quorum, 1_030)).to.deep.equal(['4 or more of 5 voters voted yes. That is a quorum: the result is final.'])
+    expect(explain(proposal({ yes: 4, no: 0 }, { ...reached, decidedAt: 200_000, late: true }), quorum, 200_001)[1]).to.match(/^This node held the quorum only long after the deadline\./)
     expect(describeState({ ...proposal({ yes: 4, no: 0 }), ...reached, late: true }, 200_001)).to.deep.equal({ tone: 'warning', text: 'Yes, late' })
-    expect(explain(proposal({ yes: 4, no: 4, doubles: 3 }, { ...reached, contradicted: true }), 'quorum', 1_100)).to.deep.equal([
+    expect(explain(proposal({ yes: 4, no: 4, doubles: 3 }, { ...reached, contradicted: true }), quorum, 1_100)).to.deep.equal([
       '4 or more of 5 voters voted yes. That is a quorum.',
       'The other side has got the votes of a quorum, too: other members may have the opposite result. Talk to the other members before anyone acts on this result.'
     ])

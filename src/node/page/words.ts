@@ -3,6 +3,7 @@
  */
 
 import { LATE } from '../../client/late.ts'
+import { autoVoteSide } from '../../client/silence.ts'
 import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/decision.ts'
 import { shareOf } from '../../consensus/threshold.ts'
 import { count, formatDuration, formatTime } from './format.ts'
@@ -64,13 +65,13 @@ export function describeTally (proposal: Pick<ProposalSummary, 'tally' | 'double
 }
 
 /** Why a proposal stands as it does: what has to happen so that it is decided, or why it ended as it did */
-export function explain (proposal: ProposalSummary, rule: ScopePolicy['decisionRule'], now: number): string[] {
+export function explain (proposal: ProposalSummary, policy: Pick<ScopePolicy, 'decisionRule' | 'onSilence'>, now: number): string[] {
   const { state, undecided } = proposal
 
   return [
-    ...state === 'reached' ? explainResult(proposal, rule) : [],
+    ...state === 'reached' ? explainResult(proposal, policy.decisionRule) : [],
     ...undecided == null ? [] : [undecided.reason],
-    ...state === 'active' ? [explainEnd(proposal, now)] : []
+    ...state === 'active' ? [...explainSilence(proposal, policy, now), explainEnd(proposal, policy, now)] : []
   ]
 }
 
@@ -86,23 +87,40 @@ function explainResult (proposal: ProposalSummary, rule: ScopePolicy['decisionRu
   return contradicted === true ? [...words, 'The other side has got the votes of a quorum, too: other members may have the opposite result. Talk to the other members before anyone acts on this result.'] : words
 }
 
+function explainSilence (proposal: ProposalSummary, { onSilence }: Pick<ScopePolicy, 'onSilence'>, now: number): string[] {
+  return onSilence === 'none' || now >= proposal.deadline ? [] : [`Shortly before the deadline the nodes of voters who have not voted vote ${autoVoteSide({ ...proposal, onSilence })} automatically.`]
+}
+
+/** What silence means for a proposal, in short */
+export function describeSilenceOn (proposal: ProposalSummary, { onSilence }: Pick<ScopePolicy, 'onSilence'>): string {
+  const said = [
+    ...onSilence === 'none' ? [] : [`the node of a voter who has not voted votes ${autoVoteSide({ ...proposal, onSilence })} automatically`],
+    ...silenceCounts(proposal) ? [`counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}`] : []
+  ]
+
+  return said.length === 0 ? 'decides nothing' : said.join('; then it ')
+}
+
 /** What becomes of a proposal that no vote decides, as it stands now */
-function explainEnd (proposal: ProposalSummary, now: number): string {
+function explainEnd (proposal: ProposalSummary, policy: Pick<ScopePolicy, 'onSilence'>, now: number): string {
   const { deadline, undecided, isEnding } = proposal
+  const end = outcome(proposal, policy)
 
   if (isEnding) {
-    return `Members are asked for votes that are missing here, for at most 15 seconds. Then ${outcome(proposal)}`
+    return `Members are asked for votes that are missing here, for at most 15 seconds. Then ${end}`
   }
 
   return now < deadline || undecided?.endsAt == null
-    ? `At the end ${outcome(proposal)}`
-    : `No more votes are cast. Those that are on their way are waited for until ${formatTime(undecided.endsAt)}; then ${outcome(proposal)}`
+    ? `At the end ${end}`
+    : `No more votes are cast. Those that are on their way are waited for until ${formatTime(undecided.endsAt)}; then ${end}`
 }
 
-function outcome (proposal: ProposalSummary): string {
-  return silenceCounts(proposal)
-    ? `those who have not voted count as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}.`
-    : 'silence decides nothing: without enough votes for one side it ends without a result.'
+function outcome (proposal: ProposalSummary, { onSilence }: Pick<ScopePolicy, 'onSilence'>): string {
+  if (silenceCounts(proposal)) {
+    return `those who have not voted count as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}.`
+  }
+
+  return `${onSilence === 'none' ? 'silence decides nothing: ' : ''}without enough votes for one side it ends without a result.`
 }
 
 /** Whether the silent count for a side at the deadline: by the crate's rules, where there are more than two voters */

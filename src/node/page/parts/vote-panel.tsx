@@ -4,8 +4,8 @@ import { client } from '../node.ts'
 import { ownVote } from '../own-votes.ts'
 import { Chip, Notice } from './notice.tsx'
 import { Code, Fingerprint, ProposalName, Stranger } from './text.tsx'
-import { Ago } from './time.tsx'
-import type { Choice, ProposalInfo, ScopeInfo } from '../../../client/types.ts'
+import { Ago, Moment } from './time.tsx'
+import type { AutoVoteInfo, Choice, ProposalInfo, ScopeInfo } from '../../../client/types.ts'
 import type { JSX } from 'preact'
 
 export interface VotePanelProps {
@@ -39,8 +39,22 @@ export function VotePanel ({ proposal, scope, voter, now }: VotePanelProps): JSX
           <button type='button' class='ballot-no' onClick={() => { setChoice('no') }}>Vote no</button>
         </div>
       )}
+      {open && proposal.autoVote != null && <AutoVote autoVote={proposal.autoVote} unasked={proposal.unasked} now={now} />}
       {choice != null && <Confirmation choice={choice} proposal={proposal} voter={voter} onEnd={() => { setChoice(undefined) }} />}
     </section>
+  )
+}
+
+/** What becomes of our vote if the operator casts none */
+function AutoVote ({ autoVote: { choice, dueAt, problem }, unasked, now }: { autoVote: AutoVoteInfo, unasked?: string, now: number }): JSX.Element {
+  if (problem == null) {
+    return <p>{now < dueAt ? <>This node votes <strong>{choice}</strong> automatically <Moment at={dueAt} />, unless you vote before.</> : <>This node is voting <strong>{choice}</strong> automatically.</>}</p>
+  }
+
+  return (
+    <Notice tone='warning' title={`This node does not vote ${choice} automatically${now < dueAt ? ' as it stands' : ''}`}>
+      {problem === unasked ? 'The reason is above.' : <><Stranger text={`${problem}.`} lines /> Vote yourself before the deadline.</>}
+    </Notice>
   )
 }
 

@@ -11,7 +11,7 @@ import { Ago, Moment, TimeLeft } from '../parts/time.tsx'
 import { VotePanel } from '../parts/vote-panel.tsx'
 import { Voters } from '../parts/voters.tsx'
 import { toHistory } from '../route.ts'
-import { describeState, explain, silenceCounts } from '../words.ts'
+import { describeSilenceOn, describeState, explain } from '../words.ts'
 import type { AutoVoteInfo, ProposalInfo, ScopeInfo, StatusInfo } from '../../../client/types.ts'
 import type { JSX } from 'preact'
 
@@ -47,7 +47,7 @@ function Found ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: Sco
       <section class='card' aria-labelledby='standing'>
         <Standing proposal={proposal} now={now} />
         <Tally proposal={proposal} large />
-        {explain(proposal, scope.policy.decisionRule, now).map(line => <p key={line}>{line}</p>)}
+        {explain(proposal, scope.policy, now).map(line => <p key={line}>{line}</p>)}
         {doubleVoters > 0 && (
           <p>
             <Chip tone='alarm'>{doubleVoters} voted both yes and no</Chip>{' '}
@@ -66,7 +66,7 @@ function Found ({ proposal, scope, voter }: { proposal: ProposalInfo, scope: Sco
       )}
       <Payload proposal={proposal} />
       <Voters proposal={proposal} scope={scope} voter={voter} />
-      <Facts proposal={proposal} scope={scope} />
+      <Facts proposal={proposal} scope={scope} now={now} />
     </>
   )
 }
@@ -83,15 +83,15 @@ function Standing ({ proposal, now }: { proposal: ProposalInfo, now: number }): 
 }
 
 /** What the node votes automatically, or why it does not */
-function AutoVote ({ autoVote: { choice, dueAt, problem } }: { autoVote: AutoVoteInfo }): JSX.Element {
+function AutoVote ({ autoVote: { choice, dueAt, problem }, now }: { autoVote: AutoVoteInfo, now: number }): JSX.Element {
   return (
     <Fact name='automatic vote'>
-      {problem == null ? <>{choice} <Moment at={dueAt} />, unless you vote before</> : <><Chip tone='warning'>none</Chip> {problem}</>}
+      {problem == null ? <>{choice} <Moment at={dueAt} />{dueAt > now && ', unless you vote before'}</> : <><Chip tone='warning'>none</Chip> {problem}</>}
     </Fact>
   )
 }
 
-function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo }): JSX.Element {
+function Facts ({ proposal, scope, now }: { proposal: ProposalInfo, scope: ScopeInfo, now: number }): JSX.Element {
   return (
     <section class='card' aria-labelledby='facts'>
       <h2 id='facts'>Details</h2>
@@ -104,8 +104,8 @@ function Facts ({ proposal, scope }: { proposal: ProposalInfo, scope: ScopeInfo 
         {proposal.decidedAt != null && <Fact name='decided'><Moment at={proposal.decidedAt} />, when this node first held the quorum</Fact>}
         {proposal.undecided?.endsAt != null && proposal.undecided.endsAt > proposal.deadline && <Fact name='after it'>votes that are on their way are taken in until <Moment at={proposal.undecided.endsAt} /></Fact>}
         <Fact name='rule'>{scope.policy.decisionRule}, {proposal.threshold} of {proposal.expectedVotersCount}</Fact>
-        <Fact name='silence'>{silenceCounts(proposal) ? `counts as ${proposal.livenessCriteriaYes ? 'yes' : 'no'}` : 'decides nothing'}</Fact>
-        {proposal.autoVote != null && <AutoVote autoVote={proposal.autoVote} />}
+        <Fact name='silence'>{describeSilenceOn(proposal, scope.policy)}</Fact>
+        {proposal.autoVote != null && <AutoVote autoVote={proposal.autoVote} now={now} />}
         <Fact name='policy'><Code value={scope.digest} /></Fact>
       </dl>
     </section>
