@@ -30,7 +30,7 @@ export function printProposal (proposal: ProposalInfo, nameOf: NameOf): void {
     ...formatContradiction(proposal, nameOf),
     ...formatWhy(proposal),
     ...formatAutoVote(proposal),
-    ...proposal.unasked == null ? [] : [['own vote', color.yellow(printable(proposal.unasked))] as [string, string]]
+    ...proposal.unasked == null ? [] : [['own vote', color.yellow(printable(inOptions(proposal.unasked)))] as [string, string]]
   ])
 }
 
@@ -91,6 +91,11 @@ function formatAutoVote ({ autoVote }: ProposalInfo): Array<[string, string]> {
   }
 
   return [['auto-vote', dueAt > Date.now() / 1_000 ? `${formatChoice(choice)} ${formatDistance(dueAt)}, unless you vote before` : `${formatChoice(choice)}, being cast`]]
+}
+
+/** Names the option where the node says what to do */
+export function inOptions (text: string): string {
+  return text.replaceAll('with force', 'with --force')
 }
 
 /** How the members of a scope vote on a proposal */

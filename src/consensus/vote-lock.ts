@@ -16,6 +16,9 @@ import type { Vote } from './vote.ts'
 export type VoteSubject = ProposalHead & { readonly digest?: Uint8Array }
 
 export interface VoteLock {
+  /** Where the locks are, for people */
+  readonly place?: string
+
   /**
    * Binds the identity `vote.voteOwner` to this unsigned vote on the proposal, for good. Resolves with the vote that
    * the identity is bound to: the one given, or the one that was there before. Only what is returned may be signed.

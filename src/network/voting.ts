@@ -278,7 +278,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       },
       track: task => { this.track(task) }
     })
-    this.guard = new VoteGuard({ ...parts, locks: this.locks, asked: this.asked, clocks: this.clocks, monotonic })
+    this.guard = new VoteGuard({ ...parts, identity: this.identity, locks: this.locks, asked: this.asked, clocks: this.clocks, monotonic })
     this.ownPart = new OwnPart({
       ...parts,
       locks: this.locks,

@@ -19,6 +19,7 @@ import { NodeLog } from './log.ts'
 import { nodeMetrics } from './metrics.ts'
 import { describeNetwork } from './network-name.ts'
 import { OwnPeerId } from './own-peer-id.ts'
+import { readLockDirectory } from './running.ts'
 import { STOP_TIMEOUT, VERIFIER_THREADS } from './settings.ts'
 import { StorageWatch } from './storage-watch.ts'
 import type { NodeConfig, NodeInit } from './config.ts'
@@ -67,6 +68,12 @@ export async function createNode (init: NodeInit = {}): Promise<VotingNode> {
 
   try {
     if (config.lockDirectory != null) {
+      const last = await readLockDirectory(directory.path)
+
+      if (last != null && last !== config.lockDirectory) {
+        config.onWarning(`This node was last started with the lock directory ${last}, and uses ${config.lockDirectory} now. Was --lock-dir forgotten? Then stop it, and start it with --lock-dir ${last}`)
+      }
+
       await directory.writeLockDirectory(config.lockDirectory)
     }
 
@@ -171,9 +178,6 @@ function warnOfOthers ({ apiHost, onWarning }: NodeConfig): void {
 function warnOfLocks (voting: Voting, { onWarning }: NodeConfig): void {
   voting.addEventListener('voting:locks', ({ detail: { problem } }) => {
     onWarning(problem == null ? 'The vote locks can be used again, and the node votes again' : `The node runs, and signs nothing: ${problem}`)
-  })
-  voting.addEventListener('voting:restored', ({ detail: { restoredAt, reason } }) => {
-    onWarning(`This node was restored: ${reason}. On proposals from before ${new Date(Number(restoredAt) * 1_000).toISOString()} it votes once it has asked the members of a quorum, or with --force`)
   })
 }
 

@@ -76,7 +76,7 @@ export class NodeLog {
       this.add('error', 'auto-vote-missed', `this node did not vote automatically on proposal ${proposalId} in ${this.nameOf(scope)}: ${reason}`, { scope, proposalId, reason })
     })
     this.on('voting:restored', ({ restoredAt, reason }) => {
-      this.add('error', 'restored', `this node was restored: ${reason}. On proposals from before ${isoTime(restoredAt)} it votes once it has asked the members of a quorum, or with force`, { restoredAt: Number(restoredAt) })
+      this.add('error', 'restored', `this node was restored: ${reason}. On proposals from before ${isoTime(restoredAt)} it votes once the nodes of enough other voters have told what they know, which "show" names, or with --force`, { restoredAt: Number(restoredAt) })
     })
     this.on('voting:locks', ({ problem }) => {
       this.add(problem == null ? 'info' : 'error', 'locks', problem == null ? 'the vote locks can be used again' : `this node signs nothing: ${problem}`, {})

@@ -48,6 +48,7 @@ const NO_BYTES = new Uint8Array(0)
 const COUNTER = 'counter'
 
 export class FileVoteLock implements VoteLock {
+  readonly place: string
   private readonly folder: string
   private readonly syncs = new FolderSyncs()
   private readonly writer = new VoteLockWriter(async folder => counterIn(folder).raise())
@@ -57,6 +58,7 @@ export class FileVoteLock implements VoteLock {
    */
   constructor (folder: string) {
     this.folder = folder
+    this.place = folder
   }
 
   /**

@@ -461,13 +461,13 @@ describe('onSilence', () => {
       await problemOf(node, proposal, /^This node was restored at .* once the nodes of 2 other voters have told what they know/)
       skipTo(90n, proposal)
       await hasTried(node)
-      await problemOf(node, proposal, /^This node was restored at .*; 1 has/)
+      await problemOf(node, proposal, /^This node was restored at .*; 1 has: 0x\w{4}…\w{4}\. Not connected: 0x/)
       expect(missed).to.be.empty()
       skipTo(100n, proposal)
       await pWaitFor(() => missed.length === 1, { timeout: 10_000 })
 
       const [{ reason }] = missed
-      expect(reason).to.match(/^This node was restored at .*; 1 has/)
+      expect(reason).to.match(/^This node was restored at .*; 1 has: 0x\w{4}…\w{4}\. Not connected: 0x/)
       expect(scopeOf(node).missedAutoVotes).to.deep.equal([{ proposalId, name: 'Go?', reason }])
       expect(metrics.get('libp2p_voting_auto_votes_total{missed}')).to.equal(1)
       expect(await votesOf(voters[0], node, proposal)).to.be.empty()

@@ -1,9 +1,11 @@
+import { ApiProblemError } from '../../client/index.ts'
 import { voterNames } from '../../consensus/voter-names.ts'
 import { addCommand, commandLine, parseYesNo, withFull, withNode } from '../command.ts'
 import { printDecision } from '../count-up.ts'
 import { formatChoice, formatId, formatVoter, printJson, quotedName } from '../output.ts'
 import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'
-import type { Choice } from '../../client/index.ts'
+import { inOptions } from '../proposals.ts'
+import type { Choice, ProposalInfo } from '../../client/index.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
@@ -26,7 +28,7 @@ async function vote (scope: string, digits: string, choice: Choice, { dataDir, j
   await withNode(dataDir, async client => {
     const proposal = await findProposal(client, scope, digits)
     const { proposalId, name } = proposal
-    const vote = await client.vote(scope, proposalId, choice, { force })
+    const vote = await sayIfSlow(proposal, async () => client.vote(scope, proposalId, choice, { force }))
     const { policy } = await client.scope(scope)
 
     if (json === true) {
@@ -43,4 +45,19 @@ async function vote (scope: string, digits: string, choice: Choice, { dataDir, j
       console.info(`See what comes of it: ${commandLine(dataDir, 'show', scope, `${proposalId}`)}`)
     }
   })
+}
+
+/** Others may have to be asked first what this key has voted, which takes its time */
+async function sayIfSlow <T> ({ unasked }: ProposalInfo, task: () => Promise<T>): Promise<T> {
+  const timer = unasked == null
+    ? undefined
+    : setTimeout(() => { console.error('The node asks other members first what this key has voted, for up to 15 seconds …') }, 1_000)
+
+  try {
+    return await task()
+  } catch (err) {
+    throw err instanceof ApiProblemError ? new ApiProblemError({ ...err.problem, detail: inOptions(err.problem.detail) }) : err
+  } finally {
+    clearTimeout(timer)
+  }
 }

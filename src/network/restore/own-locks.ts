@@ -177,14 +177,15 @@ export class OwnLocks {
 
   private async begin (identity: Uint8Array, counter?: LockCounter): Promise<void> {
     const { voteLock, storage } = this.init
+    const { place: at } = voteLock
     const id = await storage.getLocksId(identity)
 
     if (this.due != null) {
       await this.found(identity, this.due.reason, this.due.above)
     } else if (counter == null) {
-      await this.found(identity, id == null ? 'its key was not made here, and is used here for the first time' : 'the vote locks that its store was used with are gone')
+      await this.found(identity, id == null ? 'its key was not made here, and is used here for the first time' : `the vote locks that its store was used with are gone${at == null ? '' : `: there are none in ${at}`}`)
     } else if (id != null && !equals(id, counter.id)) {
-      await this.found(identity, 'its store was used with other vote locks than those that are here')
+      await this.found(identity, `its store was used with other vote locks than those ${at == null ? 'that are here' : `in ${at}`}`)
     } else {
       const raised = await voteLock.raise?.(identity)
 

@@ -6,6 +6,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { quorumOf } from '../../consensus/decision.ts'
 import { announcementDigest } from '../../consensus/policy.ts'
+import { voterNames } from '../../consensus/voter-names.ts'
 import { BoundedMap } from '../../util/bounded.ts'
 import { NotSyncedError } from '../errors.ts'
 import type { AskedMembers } from './asked-members.ts'
@@ -16,10 +17,15 @@ import type { VoteOptions } from '../../index.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { Sync } from '../sync/index.ts'
 
+/** Voters that a message names */
+const MAX_NAMED = 10
+
 /** Proposals of our own that are remembered to be new */
 const MAX_MADE = 1_000
 
 export interface VoteGuardInit {
+  /** This node's own, which is not asked */
+  identity?: Uint8Array
   locks: OwnLocks
   asked: AskedMembers
   clocks: ClockWatch
@@ -129,7 +135,7 @@ export class VoteGuard {
   private sinceRestore (scope: JoinedScope, { proposal }: Session, { restoredAt, learnedAt }: Restored): Unasked | undefined {
     const voters = proposal.expectedVotersCount
     const begin = `This node was restored at ${timeOf(restoredAt)}, and its key may have voted on proposal ${proposal.proposalId} in scope "${scope.name}" before`
-    const end = 'Vote with force only if you are sure that this key has not voted on it'
+    const end = 'Vote with force only if you are sure that this key has not voted on it, for instance where too many are away for good'
 
     if (scope.open) {
       return { reason: `${begin}. In an open scope no member can be asked. ${end}`, isAskable: false }
@@ -143,7 +149,7 @@ export class VoteGuard {
     const answered = this.init.asked.voters(scope, learnedAt, bytesToHex(announcementDigest(scope.policy, proposal, scope.digest)))
 
     if (answered.length < needed) {
-      return { reason: `${begin}. It votes once the nodes of ${needed} other voters have told what they know, in a sync since then; ${answered.length} ${answered.length === 1 ? 'has' : 'have'}, and ${this.whoIsThere(scope)}. Connect to more of them. ${end}`, since: learnedAt, isAskable: new Set([...answered, ...connectedVoters(scope)]).size >= needed }
+      return { reason: `${begin}. It votes once the nodes of ${needed} other voters have told what they know, in a sync since then; ${answered.length} ${answered.length === 1 ? 'has' : 'have'}${answered.length === 0 ? '' : `: ${namesOf(scope, answered)}`}. ${this.whoIsMissing(scope, answered)}. ${end}`, since: learnedAt, isAskable: new Set([...answered, ...connectedVoters(scope)]).size >= needed }
     }
   }
 
@@ -162,24 +168,37 @@ export class VoteGuard {
     }
 
     return {
-      reason: `Proposal ${proposal.proposalId} in scope "${scope.name}" may be older than this process, which runs without a break since ${timeOf(since.wall)}, and no ${scope.open ? 'peer' : 'member'} has told since what this key has voted on it (${voterCount} votes are known here): ${this.whoIsThere(scope)}. Connect to a member, or vote with force if you are sure that this key has not voted on it`,
+      reason: `Proposal ${proposal.proposalId} in scope "${scope.name}" may be older than this process, which runs without a break since ${timeOf(since.wall)}, and no ${scope.open ? 'peer' : 'member'} has told since what this key has voted on it (${voterCount} votes are known here). ${this.whoIsMissing(scope, [])}. Connect to a member, or vote with force if you are sure that this key has not voted on it`,
       since: since.at,
       isAskable: scope.open ? scope.peers.length > 0 : connectedVoters(scope).length > 0
     }
   }
 
-  private whoIsThere (scope: JoinedScope): string {
-    const members = scope.members.connected().length
+  /** Which peers have not answered, in words */
+  private whoIsMissing (scope: JoinedScope, answered: string[]): string {
+    const { identity } = this.init
+    const connected = connectedVoters(scope)
 
-    if (scope.peers.length === 0) {
-      return 'no peer is in the scope'
+    if (scope.peers.length === 0 && connected.length === 0) {
+      return 'No peer is in the scope'
     }
 
-    if (scope.open || members > 0) {
-      return `${scope.open ? scope.peers.length : members} of them ${(scope.open ? scope.peers.length : members) === 1 ? 'is' : 'are'} connected and did not answer in time`
+    if (scope.open) {
+      return `${scope.peers.length} connected, without an answer yet`
     }
 
-    return 'no peer here can be asked: none of those that are connected has proven that it is a voter\'s'
+    if (connected.length === 0) {
+      return 'No peer here can be asked: none of those that are connected has proven that it is a voter\'s'
+    }
+
+    const own = identity == null ? undefined : `0x${bytesToHex(identity)}`
+    const missing = (scope.policy.voters ?? []).map(({ address }) => address).filter(address => address !== own && !answered.includes(address))
+    const parts: Array<[what: string, voters: string[]]> = [
+      ['Connected, without an answer yet', missing.filter(address => connected.includes(address))],
+      ['Not connected', missing.filter(address => !connected.includes(address))]
+    ]
+
+    return parts.filter(([, voters]) => voters.length > 0).map(([what, voters]) => `${what}: ${namesOf(scope, voters)}`).join('. ')
   }
 
   /** Whether a proposal may have been there before a moment, by our clock or by one that is ahead of it by the skew */
@@ -209,6 +228,14 @@ async function nextChange (asked: AskedMembers, signal: AbortSignal): Promise<vo
 
 function connectedVoters ({ members }: JoinedScope): string[] {
   return members.connected().map(({ voter }) => voter)
+}
+
+/** Voters by their names, by short addresses where they have none */
+function namesOf ({ policy }: JoinedScope, voters: string[]): string {
+  const nameOf = voterNames(policy)
+  const names = voters.slice(0, MAX_NAMED).map(voter => nameOf(voter) ?? `${voter.slice(0, 6)}…${voter.slice(-4)}`)
+
+  return `${names.join(', ')}${voters.length > MAX_NAMED ? ` and ${voters.length - MAX_NAMED} more` : ''}`
 }
 
 function timeOf (seconds: bigint): string {

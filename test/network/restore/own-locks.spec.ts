@@ -128,7 +128,7 @@ describe('the vote locks of a node\'s own key', () => {
       await start({ storage, voteLock: new FileVoteLock(join(folder.path, 'first')) })
       await start({ storage, voteLock: new FileVoteLock(join(folder.path, 'second')) })
       await start({ storage, voteLock: new FileVoteLock(join(folder.path, 'second')) })
-      expect(reasons).to.deep.equal(['its key was not made here, and is used here for the first time', 'the vote locks that its store was used with are gone'])
+      expect(reasons).to.deep.equal(['its key was not made here, and is used here for the first time', `the vote locks that its store was used with are gone: there are none in ${join(folder.path, 'second')}`])
     })
 
     it('for good, once it was found, in every process', async () => {

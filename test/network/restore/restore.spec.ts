@@ -168,9 +168,9 @@ describe('a node that was restored', function () {
     await council.members[0].libp2p.stop()
     await pWaitFor(() => node.voting.scopes()[0].peers.length === 0, { timeout: 20_000 })
     moved = 60
-    await expect(node.voting.vote(SCOPE, council.free, true)).to.eventually.be.rejectedWith(/runs without a break since .*no peer is in the scope/).with.property('name', 'NotSyncedError')
+    await expect(node.voting.vote(SCOPE, council.free, true)).to.eventually.be.rejectedWith(/runs without a break since .*No peer is in the scope/).with.property('name', 'NotSyncedError')
     await council.meet(node, [council.stranger])
-    await expect(node.voting.vote(SCOPE, council.free, true)).to.eventually.be.rejectedWith(/no peer here can be asked/).with.property('name', 'NotSyncedError')
+    await expect(node.voting.vote(SCOPE, council.free, true)).to.eventually.be.rejectedWith(/No peer here can be asked/).with.property('name', 'NotSyncedError')
     await council.members[0].libp2p.start()
     await council.meet(node, [council.members[0], council.stranger])
     await expect(node.voting.vote(SCOPE, council.free, true)).to.eventually.have.property('vote', true)
