@@ -39,8 +39,11 @@ export function nameProblem (name: string): string | undefined {
     return `must have no character that cannot be seen and none that Unicode 15.1 does not know, got ${codeOf(unknown)}`
   }
 
-  if (name.normalize('NFC') !== name) {
-    return `must be in Unicode normalization form C, ${show(name.normalize('NFC'))}`
+  const composed = name.normalize('NFC')
+
+  // both look the same
+  if (composed !== name) {
+    return `must be in Unicode normalization form C: write ${show(composed)}, which is ${codePoints(composed).map(codeOf).join(' ')}, got ${points.map(codeOf).join(' ')}`
   }
 
   if (SPACE_AT_AN_END.test(name) || TWO_SPACES.test(name)) {

@@ -132,7 +132,7 @@ describe('scope policy', () => {
     [{ voters: [{ address: ADDRESS, weight: 2 }] }, 'voters.0."weight": is reserved: all voters have one vote'],
     [{ voters: [{ address: ADDRESS, role: 'chair' }] }, 'voters.0."role": is not known here: known are address, name'],
     [{ voters: [{ address: ADDRESS, name: ' Zoë' }] }, 'voters.0.name: must have no space at an end', '" Zoë"'],
-    [{ voters: [{ address: ADDRESS, name: 'Zoe\u0308' }] }, 'voters.0.name: must be in Unicode normalization form C'],
+    [{ voters: [{ address: ADDRESS, name: 'Zoe\u0308' }] }, 'voters.0.name: must be in Unicode normalization form C: write "Zo\u00eb", which is U+005A U+006F U+00EB, got U+005A U+006F U+0065 U+0308'],
     [{ voters: [{ address: ADDRESS, name: 'STRASSE' }, { address: VOTERS[1], name: 'Straße' }] }, 'voters: names two voters "Straße"', 'as number 1 and number 2 of the list'],
     [{ proposers: [{ address: ADDRESS }] }, 'proposers.0: '],
     [{ proposers: [new Uint8Array(20)] }, 'proposers.0: ', '20 bytes'],
