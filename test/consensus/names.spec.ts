@@ -36,7 +36,7 @@ describe('name of a voter', () => {
     ['ا\u200c', 'a non-joiner at the end', /U\+200C/],
     ['ا\u200c\u200cا', 'two non-joiners', /U\+200C/],
     ['👩\u200d', 'a joiner of one pictograph', /U\+200D/],
-    ['Zoe\u0308', 'not composed', /form C, "Zoë"/],
+    ['Zoe\u0308', 'not composed', /form C: write "Zoë"/],
     ['\u212b', 'a compatibility character that is composed otherwise', /form C/],
     [' a', 'a space at the beginning', /no space at an end/],
     ['a ', 'a space at the end', /no space at an end/],
