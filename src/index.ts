@@ -250,6 +250,8 @@ export interface ProposalState extends ProposalSummary {
    * has not voted, and there is no result. Only {@link Voting.get} says it.
    */
   autoVote?: AutoVote
+  /** That this node has cast its own vote automatically, in words, as far as it is known. Only from `get`. */
+  autoVoted?: string
   /** Why this node does not vote on it now unless it is forced to, in words; absent if it does, or has voted. Only from `get`. */
   unasked?: string
 }
@@ -327,6 +329,13 @@ export interface VotingEvents {
   'voting:own-key': CustomEvent<KeyAlarm>
   /** A voter has several nodes in a scope, or one peer has the keys of more voters than may fail together */
   'voting:members': CustomEvent<MemberWarning>
+
+  /** This node has voted automatically, as the scope's policy says */
+  'voting:auto-vote': CustomEvent<{ scope: string, proposalId: number, choice: boolean }>
+
+  /** This node leaves a proposal to its operator, though the policy asks for automatic votes; the reason is in words */
+  'voting:auto-vote-skipped': CustomEvent<{ scope: string, proposalId: number, reason: string }>
+
   /** The time in which this node votes automatically on a proposal is over, and it could not; the reason is in words */
   'voting:auto-vote-missed': CustomEvent<{ scope: string, proposalId: number, reason: string }>
   /**

@@ -30,6 +30,7 @@ export function printProposal (proposal: ProposalInfo, nameOf: NameOf): void {
     ...formatContradiction(proposal, nameOf),
     ...formatWhy(proposal),
     ...formatAutoVote(proposal),
+    ...proposal.autoVoted == null ? [] : [['own vote', printable(proposal.autoVoted)] as [string, string]],
     ...proposal.unasked == null ? [] : [['own vote', color.yellow(printable(inOptions(proposal.unasked)))] as [string, string]]
   ])
 }
@@ -87,7 +88,7 @@ function formatAutoVote ({ autoVote }: ProposalInfo): Array<[string, string]> {
   const { choice, dueAt, problem } = autoVote
 
   if (problem != null) {
-    return [['auto-vote', `${color.yellow('none')}: ${printable(problem)}`]]
+    return [['auto-vote', `${color.yellow('none')}: ${printable(inOptions(problem))}`]]
   }
 
   return [['auto-vote', dueAt > Date.now() / 1_000 ? `${formatChoice(choice)} ${formatDistance(dueAt)}, unless you vote before` : `${formatChoice(choice)}, being cast`]]

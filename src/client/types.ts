@@ -286,6 +286,8 @@ export interface ProposalInfo extends ProposalSummary {
   votes: VoteInfo[]
   /** Present where the policy asks for automatic votes, the node's voter has not voted, and there is no result */
   autoVote?: AutoVoteInfo
+  /** That the node has cast its own vote automatically, in words, as far as it is known */
+  autoVoted?: string
   /** Why this node does not vote on it now unless it is forced to, in words; absent if it does, or has voted */
   unasked?: string
 }

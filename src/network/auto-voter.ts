@@ -55,7 +55,9 @@ export interface AutoVoterInit {
   /** Returns what keeps this node from voting on a proposal now, or undefined if nothing is known to */
   unasked (scope: JoinedScope, session: ConsensusSession): Promise<Unasked | undefined>
   /** Called after an automatic vote */
-  onCast (): void
+  onCast (scope: JoinedScope, proposalId: number, choice: boolean): void
+  /** Called once when it is known that a proposal is left to the operator; the reason is in words */
+  onSkipped (scope: JoinedScope, proposalId: number, reason: string): void
   /** Called when the time for an automatic vote is over, or its proposal has failed, and it was not cast; the reason is in words */
   onMissed (scope: JoinedScope, proposalId: number, reason: string): void
   /** Keeps in mind what is under way */
@@ -82,6 +84,8 @@ export class AutoVoter {
   private readonly entered = new Set<string>()
   /** The proposals on which this process has voted automatically */
   private readonly voted = new BoundedSet<string>(MAX_REMEMBERED)
+  /** The proposals of which this process has said that they are left to the operator */
+  private readonly skipped = new BoundedSet<string>(MAX_REMEMBERED)
 
   constructor (init: AutoVoterInit) {
     this.init = init
@@ -113,7 +117,14 @@ export class AutoVoter {
   watch (scope: JoinedScope, { proposal, createdAt }: Pick<ConsensusSession, 'proposal' | 'createdAt'>): void {
     const key = keyOf(scope.key, proposal.proposalId)
 
-    if (!this.mayVote(scope) || this.watched.has(key) || missedOf(scope, proposal) != null || autoVoteProblem(scope.policy, proposal, createdAt) != null) {
+    if (!this.mayVote(scope) || this.watched.has(key) || missedOf(scope, proposal) != null) {
+      return
+    }
+
+    const reason = autoVoteProblem(scope.policy, proposal, createdAt)
+
+    if (reason != null) {
+      this.skip(key, scope, proposal, reason)
       return
     }
 
@@ -195,6 +206,14 @@ export class AutoVoter {
     this.due.disarm(key)
     this.watched.get(key)?.exit.abort()
     this.watched.delete(key)
+  }
+
+  /** A proposal that has expired is left to nobody */
+  private skip (key: string, scope: JoinedScope, { proposalId, expirationTimestamp }: ProposalHead, reason: string): void {
+    if (!this.skipped.has(key) && this.init.clock() < expirationTimestamp) {
+      this.skipped.add(key)
+      this.init.onSkipped(scope, proposalId, reason)
+    }
   }
 
   private arm (key: string, { scope, proposal }: Watched): void {
@@ -350,7 +369,7 @@ export class AutoVoter {
     try {
       await vote(scope, proposalId, sideOf(scope.policy, proposal), { signal: exit.signal })
       log('voted automatically on proposal %d in scope %s', proposalId, scope.name)
-      this.init.onCast()
+      this.init.onCast(scope, proposalId, sideOf(scope.policy, proposal))
     } catch (err) {
       this.voted.delete(key)
 

@@ -271,7 +271,11 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       identity: init.signer?.identity,
       vote: async (scope, proposalId, choice, options) => this.ownPart.vote(scope, proposalId, choice, options),
       unasked: async (scope, session) => this.unasked(scope, session),
-      onCast: () => { this.metrics.onAutoVote('cast') },
+      onCast: ({ name }, proposalId, choice) => {
+        this.metrics.onAutoVote('cast')
+        this.safeDispatchEvent('voting:auto-vote', { detail: { scope: name, proposalId, choice } })
+      },
+      onSkipped: ({ name }, proposalId, reason) => { this.safeDispatchEvent('voting:auto-vote-skipped', { detail: { scope: name, proposalId, reason } }) },
       onMissed: ({ name }, proposalId, reason) => {
         this.metrics.onAutoVote('missed')
         this.safeDispatchEvent('voting:auto-vote-missed', { detail: { scope: name, proposalId, reason } })
@@ -477,9 +481,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     return this.run(scope, async () => {
       const session = await this.session(scope, proposalId)
       const autoVote = await this.autoVoter.stateOf(scope, session)
+      const autoVoted = this.autoVoter.causeOf(scope, session)
       const unasked = (await this.unasked(scope, session))?.reason
 
-      return { ...proposalState(scope, session), ...autoVote == null ? {} : { autoVote }, ...unasked == null ? {} : { unasked } }
+      return { ...proposalState(scope, session), ...autoVote == null ? {} : { autoVote }, ...autoVoted == null ? {} : { autoVoted }, ...unasked == null ? {} : { unasked } }
     }, options)
   }
 

@@ -18,7 +18,7 @@ export interface LogLine {
   /** ISO 8601, UTC */
   time: string
   level: LogLevel
-  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `auto-vote-missed`, `own-key`, `members`, `collision`, `mismatch`, `clock`, `warning` */
+  /** The kind of event: `proposal`, `decided`, `failed`, `conflict`, `evidence`, `own-vote`, `auto-vote`, `auto-vote-skipped`, `auto-vote-missed`, `own-key`, `members`, `collision`, `mismatch`, `clock`, `warning` */
   event: string
   /** For people; what others have written is not in it */
   message: string
@@ -72,6 +72,12 @@ export class NodeLog {
     })
     this.on('voting:own-key', ({ kind, scope, peer, address, reason }) => { this.add('error', 'own-key', reason, { kind, scope, peer, address }) })
     this.on('voting:members', ({ scope, peer, voter, reason }) => { this.add('warn', 'members', reason, { scope, peer: peer.toString(), voter: toVoter(voter), ...this.scopes.names(scope, [toIdentity(voter)]) }) })
+    this.on('voting:auto-vote', ({ scope, proposalId, choice }) => {
+      this.add('info', 'auto-vote', `this node voted ${toChoice(choice)} automatically on proposal ${proposalId} in ${this.nameOf(scope)}`, { scope, proposalId, choice: toChoice(choice) })
+    })
+    this.on('voting:auto-vote-skipped', ({ scope, proposalId, reason }) => {
+      this.add('warn', 'auto-vote-skipped', `this node leaves proposal ${proposalId} in ${this.nameOf(scope)} to its operator: ${reason}`, { scope, proposalId, reason })
+    })
     this.on('voting:auto-vote-missed', ({ scope, proposalId, reason }) => {
       this.add('error', 'auto-vote-missed', `this node did not vote automatically on proposal ${proposalId} in ${this.nameOf(scope)}: ${reason}`, { scope, proposalId, reason })
     })

@@ -185,6 +185,7 @@ describe('onSilence', () => {
   it('has the nodes of voters who are silent vote, once each, and not before the time', async () => {
     const nodes = [await add(), await add({ signer: voters[1] })]
     await meet(policy, ...nodes, asked)
+    const cast = record('voting:auto-vote', nodes[0])
     const decided = new Promise<Decision>(resolve => { asked.voting.addEventListener('voting:decided', ({ detail }) => { resolve(detail) }) })
     const proposal = await propose(...nodes)
 
@@ -201,6 +202,9 @@ describe('onSilence', () => {
       expect(more).to.be.empty()
     }
 
+    await pWaitFor(() => cast.length > 0)
+    expect(cast).to.deep.equal([{ scope: 'council', proposalId: proposal.proposalId, choice: false }])
+    expect((await nodes[0].voting.get('council', proposal.proposalId)).autoVoted).to.equal('this node voted automatically, as the scope\'s policy says (onSilence: no)')
     expect(await votesOf(voters[2], asked, proposal)).to.deep.equal([[true, 0n]])
     expect(await nodes[0].voting.get('council', proposal.proposalId)).to.not.have.property('autoVote')
   })
@@ -217,6 +221,7 @@ describe('onSilence', () => {
     const node = await add()
     await meet(policy, node, asked)
     const scope = scopeOf(node)
+    const skipped = record('voting:auto-vote-skipped', node)
     const start = { timestamp: clock() }
     const make = (name: string): Proposal => quorumProposal(voters[2], scope.policy, { name, timestamp: start.timestamp, expirationTimestamp: start.timestamp + 100n })
     const gossip = async (proposal: Proposal): Promise<void> => {
@@ -248,6 +253,7 @@ describe('onSilence', () => {
       expect(await votesOf(voters[0], node, proposal)).to.have.length(proposal === early ? 1 : 0)
     }
 
+    expect(skipped).to.deep.equal([halfway, late].map(({ proposalId }) => ({ scope: 'council', proposalId, reason: 'it reached this node after the first quarter of its life' })))
     expect(problems).to.deep.equal(new Array(2).fill('it reached this node after the first quarter of its life'))
     expect(scope.missedAutoVotes).to.be.empty()
   })

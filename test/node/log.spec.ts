@@ -1,7 +1,8 @@
 import { expect } from 'aegir/chai'
+import pWaitFor from 'p-wait-for'
 import { parsePolicy } from '../../src/consensus/policy.ts'
 import { NodeLog } from '../../src/node/log.ts'
-import { TestNetwork } from '../utils/nodes.ts'
+import { TestNetwork, policyOf } from '../utils/nodes.ts'
 import type { LogLine } from '../../src/node/log.ts'
 
 describe('the log of a node', () => {
@@ -32,5 +33,23 @@ describe('the log of a node', () => {
     log.stop()
 
     expect(lines.map(({ message }) => message)).to.deep.equal(['open scope lobby', 'open scope square', 'open scope square', 'scope council'].map(scope => `proposal 7 in ${scope} has ended without a result`))
+  })
+
+  it('has a line of each automatic vote of the node', async () => {
+    let ahead = 0n
+    const node = await network.add({ clock: () => BigInt(Math.floor(Date.now() / 1_000)) + ahead, clockCheckInterval: 20 })
+    const lines: LogLine[] = []
+    const log = new NodeLog(node.voting, line => lines.push(line), [])
+
+    log.start()
+    await node.voting.join({ ...policyOf([node], { onSilence: 'no', decisionRule: 'quorum' }), minLifetimeSeconds: 60 })
+
+    const { proposalId } = await node.voting.propose('council', { name: 'Go?', timeoutSeconds: 60 })
+
+    ahead = 54n
+    await node.voting.decision('council', proposalId)
+    await pWaitFor(() => lines.some(({ event }) => event === 'auto-vote'))
+    log.stop()
+    expect(lines.find(({ event }) => event === 'auto-vote')).to.deep.include({ level: 'info', message: `this node voted no automatically on proposal ${proposalId} in scope council`, choice: 'no' })
   })
 })

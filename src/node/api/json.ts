@@ -113,6 +113,7 @@ export function toProposalInfo (state: ProposalState, open: boolean): ProposalIn
     payload: `0x${toString(state.payload, 'hex')}`,
     ...(payloadText == null ? {} : { payloadText }),
     votes: state.votes.map(toVoteInfo),
+    ...state.autoVoted == null ? {} : { autoVoted: state.autoVoted },
     ...state.autoVote == null ? {} : { autoVote: { ...state.autoVote, choice: toChoice(state.autoVote.choice), dueAt: Number(state.autoVote.dueAt) } },
     ...state.unasked == null ? {} : { unasked: state.unasked }
   }

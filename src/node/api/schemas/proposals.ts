@@ -70,6 +70,7 @@ export const proposalInfo = describing<ProposalInfo>()('ProposalInfo', z.object(
     dueAt: unixSeconds.describe('When it is due, Unix seconds by the node\'s clock'),
     problem: z.string().optional().describe('In words; absent while the node is going to vote')
   }).optional().describe('What the node votes automatically, or why it does not. Present where the policy asks for automatic votes, the node\'s voter has not voted, and there is no result'),
+  autoVoted: z.string().optional().describe('That the node has cast its own vote automatically, in words, as far as it is known'),
   unasked: z.string().optional().describe('Why this node does not vote on it now unless it is forced to; absent if it does, or has voted')
 }))
 
