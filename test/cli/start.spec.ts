@@ -111,7 +111,7 @@ describe('libp2p-voting start', () => {
       expect(code).to.equal(0)
       expect(stderr).to.equal('')
       expect(Date.now() - begin).to.be.lessThan(5_000)
-      expect(await readdir(node.dataDirectory)).to.have.members(['format', 'keys', 'store'])
+      expect(await readdir(node.dataDirectory)).to.have.members(['format', 'keys', 'lock-directory', 'store'])
       expect((await other.end(signal)).code).to.equal(0)
     })
   }
@@ -160,7 +160,7 @@ describe('libp2p-voting start', () => {
       expect(took).to.be.lessThan(5_000)
       expect(voted).to.have.lengthOf(30)
       expect(answered).to.not.be.empty()
-      expect(await readdir(node.dataDirectory)).to.have.members(['format', 'keys', 'store'])
+      expect(await readdir(node.dataDirectory)).to.have.members(['format', 'keys', 'lock-directory', 'store'])
       expect(await LevelStorage.check(join(node.dataDirectory, 'store'))).to.deep.equal([])
 
       const again = await clientOf(await binary.start('a'))
