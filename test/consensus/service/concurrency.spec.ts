@@ -301,7 +301,7 @@ describe('service: calls at the same time', () => {
       expect((await Promise.all(calls)).map(({ voteCount }) => voteCount)).to.deep.equal([1, 2, 3, 4, 4], 'each is given the session with its vote')
       // the fourth decides, and after that none is stored
       expect((await service.session(proposalId)).votes()).to.deep.equal(votes.slice(0, 4), 'in the order they came')
-      expect(storage.appended).to.deep.equal([{ count: 1, durable: false }, { count: 3, durable: true }])
+      expect(storage.appended).to.deep.equal([{ count: 1, evidence: [], durable: false }, { count: 3, evidence: [], durable: true }])
     })
 
     it('are told of one by one, and what they decide in its turn', async () => {
