@@ -171,7 +171,7 @@ describe('a node whose first start has no room (skipped where no file system can
 
       expect(stderr).to.match(/^error: The keys cannot be written to \S+keys: the disk is full\. Make room there.*No keys were made\n$/)
       expect(code).to.equal(6)
-      expect(await readdir(directory)).to.deep.equal(['format'])
+      expect(await readdir(directory)).to.deep.equal(['format', 'lock-directory'])
 
       await rm(join(path, 'ballast'))
 
