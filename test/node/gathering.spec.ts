@@ -51,7 +51,8 @@ describe('what gossipsub writes to a peer', () => {
     await pWaitFor(() => heard.length === 21, { timeout: 10_000 })
 
     expect(heard).to.deep.equal(Array.from({ length: 21 }, (_, index) => index))
-    expect(pieces).to.have.lengthOf(1)
+    // what a heartbeat sends meanwhile comes by itself
+    expect(pieces.length).to.be.within(1, 2)
   })
 
   it('does not wait for the end of the turn where there is much of it', async () => {
