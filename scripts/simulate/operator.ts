@@ -71,7 +71,7 @@ export class Operator {
       const state = await this.init.service.get(world.policy.name, this.proposalId)
 
       // an answer that was read before an event, and comes after it, says how the proposal stood before
-      if (state.state !== 'active' || observations.shown.length === before) {
+      if (observations.shown.length === before) {
         observations.onShown(elapsed(world), via, state)
       }
 
