@@ -7,8 +7,6 @@ import { checkDecisionRule, checkThreshold, thresholdValue } from './decision.ts
 import { InvalidConsensusThresholdError, InvalidTimeoutError, MissingPolicyDigestError } from './errors.ts'
 import { checkFraction } from './threshold.ts'
 import type { DecisionRule } from './decision.ts'
-import type { Proposal } from './proposal.ts'
-import type { ScopeConfig } from './scope-config.ts'
 
 export interface ConsensusConfig {
   /** Share of the voters a side needs, 0 to 1. Not used under `quorum`, which counts by `exactThreshold`. */
@@ -63,44 +61,6 @@ export function gossipsubConfig (): ConsensusConfig {
 /** Two thirds, 60 seconds, a round per vote, liveness yes, rule `reference` */
 export function p2pConfig (): ConsensusConfig {
   return { ...gossipsubConfig(), maxRounds: P2P_MAX_ROUNDS, useGossipsubRounds: false }
-}
-
-/** The configuration a scope gives to proposals that bring none */
-export function configFromScope (scope: ScopeConfig): ConsensusConfig {
-  const gossipsub = scope.networkType === 'gossipsub'
-
-  return {
-    consensusThreshold: scope.defaultConsensusThreshold,
-    consensusTimeout: scope.defaultTimeout,
-    maxRounds: scope.maxRoundsOverride ?? (gossipsub ? GOSSIPSUB_MAX_ROUNDS : P2P_MAX_ROUNDS),
-    useGossipsubRounds: gossipsub,
-    livenessCriteria: scope.defaultLivenessCriteriaYes,
-    ...quorumSettings(scope)
-  }
-}
-
-/** Without those that are not set: an absent field and an undefined one are not the same to everybody */
-function quorumSettings ({ decisionRule, policyDigest, exactThreshold }: QuorumSettings): QuorumSettings {
-  return {
-    decisionRule,
-    ...policyDigest == null ? {} : { policyDigest },
-    ...exactThreshold == null ? {} : { exactThreshold }
-  }
-}
-
-/**
- * The configuration of a proposal: an explicit one, else the scope's, else {@link gossipsubConfig}. Liveness is always
- * the proposal's own. So is the timeout, if it is more than 0 and there is no explicit configuration.
- */
-export function resolveConfig (proposal: Proposal, scope?: ScopeConfig, override?: ConsensusConfig): ConsensusConfig {
-  const base = override ?? (scope == null ? gossipsubConfig() : configFromScope(scope))
-  const lifetime = proposal.expirationTimestamp - proposal.timestamp
-
-  return {
-    ...base,
-    consensusTimeout: override == null && lifetime > 0n ? Number(lifetime) : base.consensusTimeout,
-    livenessCriteria: proposal.livenessCriteriaYes
-  }
 }
 
 /** The round of a proposal with so many voters' votes: 1 for the proposal; then 2 on gossipsub, point-to-point one more each */

@@ -6,7 +6,7 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { Vote } from './vote.ts'
+import type { Vote } from './interface.ts'
 
 /**
  * What an error is about. All fields are optional: a vote that is validated on its own knows no scope.

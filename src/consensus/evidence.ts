@@ -8,19 +8,11 @@ import { checkObject, DIGEST_LENGTH } from './check.ts'
 import { InvalidEvidenceError } from './errors.ts'
 import { proposalIdOf } from './policy.ts'
 import { checkVote, decodeKnownVote, verifyVote } from './vote.ts'
-import type { ConsensusSession, KeptEvidence } from './session.ts'
+import type { Evidence, KeptEvidence, ProposalTimes, Vote } from './interface.ts'
+import type { ConsensusSession } from './session.ts'
 import type { SignatureScheme } from './signing.ts'
-import type { ProposalTimes, Vote } from './vote.ts'
 
-/**
- * Two votes of one owner on one proposal. In this order and no other, so that equal evidence is equal bytes.
- */
-export interface Evidence {
-  /** The vote for yes */
-  first: Vote
-  /** The vote for no */
-  second: Vote
-}
+export type { Evidence } from './interface.ts'
 
 /**
  * The evidence that two votes are, given in any order. Throws InvalidEvidenceError if they are none. Signatures are not

@@ -7,7 +7,6 @@
 import { randomBytes } from '@noble/hashes/utils.js'
 import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
-import type { MemberClaim } from './member-proof.ts'
 
 /** Highest count: what a double of JavaScript and JSON holds exactly */
 export const MAX_LOCK_COUNT = 2n ** 53n - 1n
@@ -77,7 +76,7 @@ export function nextCounter (before: LockCounter | undefined, { above = 0n, rest
  * Whether a claim that the identity has signed is none of this counter's past: its count is higher, or had another mark here. Of
  * a count that is older than the earlier marks it cannot be told, and false is returned.
  */
-export function isOfOtherLocks ({ count, mark }: Pick<MemberClaim, 'count' | 'mark'>, counter: Pick<LockCounter, 'count' | 'mark' | 'earlier'>): boolean {
+export function isOfOtherLocks ({ count, mark }: Pick<LockCounter, 'count' | 'mark'>, counter: Pick<LockCounter, 'count' | 'mark' | 'earlier'>): boolean {
   if (count >= counter.count) {
     return count > counter.count || !equals(mark, counter.mark)
   }

@@ -10,8 +10,7 @@ import { ownerKey } from './vote-log.ts'
 import { checkBound } from './vote.ts'
 import type { QuorumVerdict, Tally } from './decision.ts'
 import type { Proposal } from './proposal.ts'
-import type { Outcome, SessionRules } from './session-rules.ts'
-import type { ConsensusSession } from './session.ts'
+import type { Outcome, RuledSession, SessionRules } from './session-rules.ts'
 
 export const quorumRules: SessionRules = {
   storesVotes: ({ pruned }) => pruned == null,
@@ -105,7 +104,7 @@ export const quorumRules: SessionRules = {
   }
 }
 
-function decide ({ config, proposal }: ConsensusSession, tally: Tally): QuorumVerdict {
+function decide ({ config, proposal }: RuledSession, tally: Tally): QuorumVerdict {
   return decideByQuorum(tally, { expectedVoters: proposal.expectedVotersCount, threshold: exactThresholdOf(config) })
 }
 
@@ -120,7 +119,7 @@ const MIN_TIME_FOR_LATE_VOTES = 24n * 60n * 60n
  * Whether a result was decided so late at this node that an old key may have signed a vote with an old date. Nothing must act on
  * such a result unless its operator asks for it.
  */
-export function isLate ({ decidedAt, proposal }: Pick<ConsensusSession, 'decidedAt' | 'proposal'>): boolean {
+export function isLate ({ decidedAt, proposal }: { decidedAt?: bigint, proposal: Pick<Proposal, 'timestamp' | 'expirationTimestamp'> }): boolean {
   return decidedAt != null && decidedAt > lastTimely(proposal)
 }
 
@@ -131,13 +130,13 @@ export function lastTimely ({ timestamp, expirationTimestamp }: Pick<Proposal, '
   return expirationTimestamp + (life > MIN_TIME_FOR_LATE_VOTES ? life : MIN_TIME_FOR_LATE_VOTES)
 }
 
-function checkNotPruned (session: ConsensusSession): void {
+function checkNotPruned (session: RuledSession): void {
   if (session.pruned != null) {
     throw new SessionNotActiveError('The votes of this proposal are kept no longer, so it takes no more', about(session))
   }
 }
 
-function checkVoters (session: ConsensusSession, more: number): void {
+function checkVoters (session: RuledSession, more: number): void {
   const { expectedVotersCount } = session.proposal
 
   if (session.voterCount + more > expectedVotersCount) {
@@ -145,13 +144,13 @@ function checkVoters (session: ConsensusSession, more: number): void {
   }
 }
 
-function undecided (session: ConsensusSession): InsufficientVotesAtTimeoutError {
+function undecided (session: RuledSession): InsufficientVotesAtTimeoutError {
   const { yes, no, doubles = 0 } = session.tally
   const both = doubles === 0 ? '' : `, ${doubles} of them both,`
 
   return new InsufficientVotesAtTimeoutError(`${yes} yes and ${no} no${both} of ${session.proposal.expectedVotersCount} voters decide nothing at the timeout`, about(session))
 }
 
-function about ({ proposal: { proposalId } }: ConsensusSession): { proposalId: number } {
+function about ({ proposal: { proposalId } }: RuledSession): { proposalId: number } {
   return { proposalId }
 }

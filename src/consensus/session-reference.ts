@@ -9,8 +9,7 @@ import { DuplicateVoteError, InsufficientVotesAtTimeoutError, MaxRoundsExceededE
 import { checkNotExpired } from './proposal.ts'
 import { ownerKey } from './vote-log.ts'
 import type { Tally } from './decision.ts'
-import type { SessionRules } from './session-rules.ts'
-import type { ConsensusSession } from './session.ts'
+import type { RuledSession, SessionRules } from './session-rules.ts'
 
 export const referenceRules: SessionRules = {
   storesVotes: ({ state }) => state === 'active',
@@ -85,13 +84,13 @@ export const referenceRules: SessionRules = {
   }
 }
 
-function checkNotFailed (session: ConsensusSession): void {
+function checkNotFailed (session: RuledSession): void {
   if (session.state === 'failed') {
     throw new SessionNotActiveError('The proposal has failed and takes no votes', about(session))
   }
 }
 
-function checkOpen (session: ConsensusSession, now: bigint): void {
+function checkOpen (session: RuledSession, now: bigint): void {
   checkNotFailed(session)
 
   if (session.state === 'reached') {
@@ -105,20 +104,20 @@ function checkOpen (session: ConsensusSession, now: bigint): void {
  * Whether adding `count` votes goes beyond the number of voters or the highest round. Point-to-point the votes count,
  * which are one less than the round.
  */
-function exceedsRoundLimit ({ config, proposal, voteCount }: ConsensusSession, count: number): boolean {
+function exceedsRoundLimit ({ config, proposal, voteCount }: RuledSession, count: number): boolean {
   const projected = config.useGossipsubRounds ? roundAfter(voteCount + count, true) : voteCount + count
 
   return count > proposal.expectedVotersCount || projected > maxRoundLimit(config, proposal.expectedVotersCount)
 }
 
-function roundLimitExceeded (session: ConsensusSession): MaxRoundsExceededError {
+function roundLimitExceeded (session: RuledSession): MaxRoundsExceededError {
   const { expectedVotersCount } = session.proposal
   const limit = maxRoundLimit(session.config, expectedVotersCount)
 
   return new MaxRoundsExceededError(`The votes go beyond round ${limit} or ${expectedVotersCount} expected voters, so the proposal fails`, about(session))
 }
 
-function decide ({ config, proposal }: ConsensusSession, tally: Tally, atTimeout: boolean): boolean | undefined {
+function decide ({ config, proposal }: RuledSession, tally: Tally, atTimeout: boolean): boolean | undefined {
   return calculateConsensusResult(tally, {
     rule: config.decisionRule === 'legacy' ? 'legacy' : 'reference',
     expectedVoters: proposal.expectedVotersCount,
@@ -128,6 +127,6 @@ function decide ({ config, proposal }: ConsensusSession, tally: Tally, atTimeout
   })
 }
 
-function about ({ proposal: { proposalId } }: ConsensusSession): { proposalId: number } {
+function about ({ proposal: { proposalId } }: RuledSession): { proposalId: number } {
   return { proposalId }
 }

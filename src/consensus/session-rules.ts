@@ -3,10 +3,11 @@
  * and asks these; they change nothing themselves.
  */
 
+import type { ConsensusConfig } from './config.ts'
 import type { Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
-import type { ConsensusSession } from './session.ts'
-import type { Vote } from './vote.ts'
+import type { Vote } from './interface.ts'
+import type { Proposal } from './proposal.ts'
 
 /**
  * - `active`: voting goes on
@@ -37,23 +38,38 @@ export interface TimeoutStep {
   error?: ConsensusError
 }
 
+/** What the rules see of a session */
+export interface RuledSession extends Readonly<Outcome> {
+  readonly proposal: Readonly<Omit<Proposal, 'votes' | 'round'>>
+  readonly config: ConsensusConfig
+  readonly tally: Tally
+  readonly voteCount: number
+  readonly voterCount: number
+  /** The proposal digest, under `quorum` */
+  readonly digest?: Uint8Array
+  /** Present where votes were pruned */
+  readonly pruned?: object
+  hasVoted (owner: Uint8Array): boolean
+  hasVotedFor (owner: Uint8Array, choice: boolean): boolean
+}
+
 export interface SessionRules {
   /** Whether a valid vote that is added now, and not known, would be stored */
-  storesVotes (session: ConsensusSession): boolean
+  storesVotes (session: RuledSession): boolean
 
   /** Throws where no vote of this owner can be added, whatever it says */
-  checkTakesVotesOf (session: ConsensusSession, owner: Uint8Array): void
+  checkTakesVotesOf (session: RuledSession, owner: Uint8Array): void
 
   /** What becomes of one valid vote, by our clock. Throws where it is refused. */
-  admitVote (session: ConsensusSession, vote: Vote, now: bigint): Admission
+  admitVote (session: RuledSession, vote: Vote, now: bigint): Admission
 
   /** What becomes of valid votes that are taken all or none. Throws where one is refused. */
-  admitVotes (session: ConsensusSession, votes: readonly Vote[], now: bigint): Admission
+  admitVotes (session: RuledSession, votes: readonly Vote[], now: bigint): Admission
 
   /** How a session stands that gets votes now, by our clock, and so this tally */
-  outcomeWith (session: ConsensusSession, tally: Tally, now: bigint): Outcome
+  outcomeWith (session: RuledSession, tally: Tally, now: bigint): Outcome
 
-  timeOut (session: ConsensusSession): TimeoutStep
+  timeOut (session: RuledSession): TimeoutStep
 }
 
 export function sameOutcome (a: Outcome, b: Outcome): boolean {

@@ -16,11 +16,12 @@ import { checkBound, decodeKnownVote, decodeVote, encodeVote, isTimely } from '.
 import type { ConsensusConfig } from './config.ts'
 import type { Tally } from './decision.ts'
 import type { ConsensusError } from './errors.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, KeptEvidence } from './interface.ts'
 import type { Proposal } from './proposal.ts'
 import type { Admission, Outcome, SessionRules, SessionState } from './session-rules.ts'
 import type { EncodedVote, ProposalTimes, Vote } from './vote.ts'
 
+export type { KeptEvidence } from './interface.ts'
 export type { Outcome, SessionState } from './session-rules.ts'
 
 /** A proposal without its votes, which are kept encoded, and its round, which follows from them */
@@ -58,18 +59,6 @@ export interface SessionParts extends Outcome {
   pruned?: PrunedVotes
   /** In no order; one an owner, and none against owners both of whose votes are among the votes */
   evidence?: readonly KeptEvidence[]
-}
-
-/**
- * Evidence that a session keeps beside its votes, since at least one of the two votes was not cast in the proposal's time: such a
- * vote is no vote of the session, counts for no side, and proves all the same that its owner has signed both.
- */
-export interface KeptEvidence {
-  owner: Uint8Array
-  /** Canonical encoding of the vote for yes */
-  first: Uint8Array
-  /** Canonical encoding of the vote for no */
-  second: Uint8Array
 }
 
 /** What is known of votes of which only those are kept that prove something, if there are any */

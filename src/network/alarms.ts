@@ -8,6 +8,7 @@ import { equals } from 'uint8arrays/equals'
 import { fingerprintOf } from '../consensus/fingerprint.ts'
 import { proposalDigest } from '../consensus/policy.ts'
 import { requireSession, streamSummaries } from '../consensus/storage.ts'
+import type { Alarm } from './interface.ts'
 import type { JoinedScope } from './scope.ts'
 import type { SessionState } from '../consensus/session-rules.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
@@ -19,30 +20,6 @@ const MAX_TOLD = 20
 
 /** Refused proposals that are stored of a scope: a proposer makes as many as it likes */
 export const MAX_REFUSED = 100
-
-export interface Alarm {
-  /** Name of the scope */
-  scope: string
-  proposalId: number
-  /** Of the proposal that this node holds, see `fingerprintOf` */
-  fingerprint: string
-  /** Of the proposal that this node holds */
-  name: string
-  /** Identity of its proposer */
-  proposer: Uint8Array
-  /**
-   * - `conflict`: both sides have the votes of a quorum, and there is no result
-   * - `contradicted`: there is a result, and others may have the opposite one
-   * - `collision`: another proposal has this id, and others may hold that one
-   */
-  kind: 'conflict' | 'contradicted' | 'collision'
-  /** In words, without who is to blame */
-  reason: string
-  /** Who has voted both yes and no, as far as it is known here */
-  culprits: Uint8Array[]
-  /** The proposal that this node has refused; present if and only if the kind is `collision` */
-  refused?: { fingerprint: string, name: string, proposer: Uint8Array }
-}
 
 interface ScopeAlarms {
   loaded: Promise<void>

@@ -11,16 +11,6 @@ const MIN_MARGIN_SECONDS = 5
 /** Seconds that people have at least to read a proposal before nodes vote on it automatically */
 const MIN_READING_SECONDS = 5
 
-/** What a node votes automatically on a proposal, or why it does not */
-export interface AutoVote {
-  /** true is yes */
-  choice: boolean
-  /** When it is due, Unix seconds by this node's clock */
-  dueAt: bigint
-  /** In words; absent while the node is going to vote */
-  problem?: string
-}
-
 type Times = Pick<Proposal, 'timestamp' | 'expirationTimestamp'>
 
 /** The side that the nodes of silent voters vote for: true for yes */

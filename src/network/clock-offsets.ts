@@ -3,17 +3,8 @@
  * theirs is wrong nobody can tell of two; of many the median is hard to lie about.
  */
 
+import type { ClockOffset } from './interface.ts'
 import type { PeerId } from '@libp2p/interface'
-
-/** How our clock compares with those of others */
-export interface ClockOffset {
-  /** Seconds that the clocks of the others are ahead of ours; less than 0 if ours is ahead */
-  seconds: number
-  /** How many peers that is the median of */
-  peers: number
-  /** Whether it is more than the policy's clockSkewSeconds */
-  isOff: boolean
-}
 
 /** A peer said that it was `theirs` at some moment between two of our own. Unix seconds. */
 export interface Reading {

@@ -2,7 +2,7 @@
  * Waiting for a proposal to end.
  */
 
-import type { Decision, VotingEvents } from '../index.ts'
+import type { Decision, VotingEvents } from './interface.ts'
 import type { TypedEventTarget } from '@libp2p/interface'
 
 /** How a proposal can end */

@@ -4,19 +4,11 @@
  */
 
 import { BoundedMap } from '../util/bounded.ts'
+import type { NewerFormat } from './interface.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Peers that are remembered: after the first an operator has to look */
 const MAX_PEERS = 20
-
-/** A peer that uses a newer format */
-export interface NewerFormat {
-  peer: PeerId
-  /** Name of the scope in which it has sent it; absent where it has asked for something before it named a scope */
-  scope?: string
-  /** When this node first saw it, Unix seconds */
-  since: bigint
-}
 
 export class NewerFormats {
   private readonly clock: () => bigint

@@ -4,14 +4,8 @@
  */
 
 import { TOPIC_PREFIX } from './topic.ts'
+import type { OtherPolicyPeer } from './interface.ts'
 import type { PeerId } from '@libp2p/interface'
-
-/** A peer that is in a scope of ours under another policy */
-export interface OtherPolicyPeer {
-  peer: PeerId
-  /** Digest of its policy, 64 hex digits */
-  digest: string
-}
 
 /** Voting topics of a peer that are remembered */
 const MAX_TOPICS_PER_PEER = 256

@@ -4,14 +4,8 @@
  */
 
 import { BoundedMap } from '../util/bounded.ts'
+import type { OtherSigningPeer } from './interface.ts'
 import type { PeerId } from '@libp2p/interface'
-
-/** A peer in a scope of ours that does not hear us, nor we it */
-export interface OtherSigningPeer {
-  peer: PeerId
-  /** How it signs */
-  signing: 'StrictSign' | 'StrictNoSign'
-}
 
 /** Peers that are remembered for a scope: more than a node has, unless its host wants many */
 const MAX_PEERS = 1_000

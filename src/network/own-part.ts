@@ -10,6 +10,7 @@ import { isListed, proposalProblem, voterProblem } from '../consensus/scope-rule
 import { requireSession } from '../consensus/storage.ts'
 import { InvalidRequestError, NotListedError, TooManyProposalsError } from './errors.ts'
 import { completeRequest } from './rules.ts'
+import type { ProposalRequest, VoteOptions } from './interface.ts'
 import type { OwnProofs } from './members/own-proofs.ts'
 import type { Publisher } from './publisher.ts'
 import type { OwnLocks, VoteGuard } from './restore/index.ts'
@@ -19,7 +20,6 @@ import type { Proposal } from '../consensus/proposal.ts'
 import type { ConsensusService } from '../consensus/service.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { Vote } from '../consensus/vote.ts'
-import type { ProposalRequest, VoteOptions } from '../index.ts'
 import type { AbortOptions, Logger } from '@libp2p/interface'
 
 export interface OwnPartInit {

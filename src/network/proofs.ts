@@ -11,6 +11,7 @@ import { evidenceAgainst } from '../consensus/evidence.ts'
 import { proofKind } from '../consensus/proof.ts'
 import { namingScope } from '../consensus/session-keeper.ts'
 import { ProofRefusedError } from './errors.ts'
+import type { ImportedProof } from './interface.ts'
 import type { Judgement } from './judgement.ts'
 import type { JoinedScope } from './scope.ts'
 import type { Validator } from './validator.ts'
@@ -20,7 +21,6 @@ import type { ConsensusSession } from '../consensus/session.ts'
 import type { SignatureScheme } from '../consensus/signing.ts'
 import type { ConsensusStorage } from '../consensus/storage.ts'
 import type { Vote } from '../consensus/vote.ts'
-import type { ImportedProof } from '../index.ts'
 
 export interface ProofsInit {
   storage: ConsensusStorage

@@ -7,10 +7,10 @@ import { checkBoolean, checkBytes, checkObject, checkString, show } from '../con
 import { MAX_LIFETIME_SECONDS, MAX_VOTERS } from '../consensus/policy.ts'
 import { hasVisibleCharacter, printable } from '../consensus/visible-text.ts'
 import { InvalidRequestError } from './errors.ts'
+import type { ProposalRequest } from './interface.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { CreateProposalRequest, Proposal } from '../consensus/proposal.ts'
 import type { ScopeSettings } from '../consensus/storage.ts'
-import type { ProposalRequest } from '../index.ts'
 
 /** When a proposal ends if nothing has decided it before, Unix seconds: under `quorum` when no vote can be on its way any more */
 export function deadlineOf ({ decisionRule, graceSeconds }: ScopePolicy, { expirationTimestamp }: Pick<Proposal, 'expirationTimestamp'>): bigint {

@@ -5,11 +5,11 @@ import { proposalDigest } from '../consensus/policy.ts'
 import { isLate } from '../consensus/session-quorum.ts'
 import { toSummary } from '../consensus/storage.ts'
 import { whyUndecided } from './undecided.ts'
+import type { Decision, ProposalState, ProposalSummary, VotingEvents } from './interface.ts'
+import type { JoinedScope } from './scope.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
 import type { ConsensusSession } from '../consensus/session.ts'
 import type { SessionSummary } from '../consensus/storage.ts'
-import type { Decision, ProposalState, ProposalSummary, VotingEvents } from '../index.ts'
-import type { JoinedScope } from './scope.ts'
 
 /** An event of the service: its type and what it says */
 export type VotingEvent = { [K in keyof VotingEvents]: [K, VotingEvents[K]['detail']] }[keyof VotingEvents]

@@ -5,20 +5,9 @@
 import { exactThresholdOf } from '../consensus/config.ts'
 import { quorumOf, thresholdValue } from '../consensus/decision.ts'
 import { deadlineOf } from './rules.ts'
+import type { Undecided } from './interface.ts'
 import type { ScopePolicy } from '../consensus/policy.ts'
 import type { SessionSummary } from '../consensus/storage.ts'
-
-export interface Undecided {
-  /** In words: which votes are missing, whether a peer is waited for, whether late votes may still decide it */
-  reason: string
-  /**
-   * How many more votes for a side decide it, whatever the others vote. More than there are voters left where the side cannot
-   * get there any more. Absent where no vote decides it, and under the decision rule `legacy`.
-   */
-  missing?: { yes: number, no: number }
-  /** When it ends if no vote decides it before, Unix seconds; only while it has not ended */
-  endsAt?: bigint
-}
 
 type Summary = Pick<SessionSummary, 'proposal' | 'config' | 'state' | 'tally' | 'pruned'>
 

@@ -7,8 +7,13 @@ import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { StorageNetworkError, StorageOwnerError } from './errors.ts'
 import { NETWORK_KEY, OWNER_KEY } from './keys.ts'
-import type { Database } from './database.ts'
 import type { Write } from './write-queue.ts'
+
+/** The records of a store, as far as they are looked at here */
+interface Records {
+  getMany (keys: string[]): Promise<Array<Uint8Array | undefined>>
+  write (what: string, writes: Write[]): Promise<void>
+}
 
 /** What a store says of itself, where it was told */
 export interface Possession {
@@ -46,7 +51,7 @@ export function possessionOf ({ owner, network }: Claim): Possession {
 }
 
 /** What the records of a store say */
-export async function readPossession (database: Database): Promise<Possession> {
+export async function readPossession (database: Records): Promise<Possession> {
   const [owner, network] = await database.getMany([OWNER_KEY, NETWORK_KEY])
 
   return {
@@ -56,7 +61,7 @@ export async function readPossession (database: Database): Promise<Possession> {
 }
 
 /** Makes a store the claimant's, where it is nobody's or may be anybody's. To be called when the claim was checked. */
-export async function claim (database: Database, before: Possession, claim: Claim): Promise<void> {
+export async function claim (database: Records, before: Possession, claim: Claim): Promise<void> {
   const writes = Object.entries(KEYS).flatMap(([name, key]): Write[] => {
     const value = claim[name as keyof typeof KEYS]
 

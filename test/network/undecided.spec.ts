@@ -5,7 +5,7 @@ import { shareOf } from '../../src/consensus/threshold.ts'
 import { whyUndecided } from '../../src/network/undecided.ts'
 import { END, quorumSession, withVotes } from '../consensus/fixtures/quorum.ts'
 import type { ConsensusConfig, ConsensusSession, SessionState } from '../../src/consensus/index.ts'
-import type { Undecided } from '../../src/network/undecided.ts'
+import type { Undecided } from '../../src/network/interface.ts'
 
 const POLICY = parsePolicy({ name: 'council', graceSeconds: 25 })
 

@@ -4,8 +4,8 @@
 
 import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
-import { configFromScope } from '../../../src/consensus/config.ts'
 import { ConsensusSession } from '../../../src/consensus/index.ts'
+import { configFromScope } from '../../../src/consensus/resolve-config.ts'
 import { scopeConfig, scopeKey } from '../../../src/network/scope.ts'
 import { createNode } from '../../../src/node/index.ts'
 import { LevelStorage } from '../../../src/storage/level.ts'

@@ -5,8 +5,8 @@
 
 import { randomFillSync } from 'node:crypto'
 import { fromString } from 'uint8arrays/from-string'
-import { resolveConfig } from '../../../src/consensus/config.ts'
 import { policyDigest, proposalDigest, proposalIdOf } from '../../../src/consensus/policy.ts'
+import { resolveConfig } from '../../../src/consensus/resolve-config.ts'
 import { ConsensusSession } from '../../../src/consensus/session.ts'
 import { computeVoteHash, encodeVote } from '../../../src/consensus/vote.ts'
 import { scopeConfig, scopeKey } from '../../../src/network/scope.ts'

@@ -9,39 +9,13 @@ import { equals } from 'uint8arrays/equals'
 import { toleranceOf } from '../../consensus/decision.ts'
 import { voterNames } from '../../consensus/voter-names.ts'
 import type { MemberProof } from '../../consensus/member-proof.ts'
+import type { KeyAlarm, MemberWarning } from '../interface.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { Notices } from '../sync/notices.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 
 /** Alarms that are kept: after the first an operator has to look for the other nodes */
 const MAX_ALARMS = 20
-
-/** Another node has a key of this node */
-export interface KeyAlarm {
-  /** Which key: the one of the voter, or the one of this node's peer id */
-  kind: 'voter' | 'peer'
-  /** Name of the scope in which the other node has proven it; absent if it was a connection that proved it */
-  scope?: string
-  /** Peer id of the other node: this node's own where the kind is `peer` */
-  peer: string
-  /** Where the other node is, a multiaddr; absent if other members have passed on what it proves */
-  address?: string
-  /** When this node first saw the proof, Unix seconds */
-  since: bigint
-  /** In words */
-  reason: string
-}
-
-/** Peers of other voters that are set up in a way that cannot be right */
-export interface MemberWarning {
-  scope: string
-  peer: PeerId
-  /** Lower-case address of the voter */
-  voter: string
-  kind: 'two-nodes' | 'many-voters'
-  /** In words */
-  reason: string
-}
 
 export interface MemberAlarmsInit {
   /** Identity of this node's own key, if it has one */

@@ -6,6 +6,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { compareProofs, isCurrent } from '../../consensus/member-proof.ts'
 import type { MemberProof } from '../../consensus/member-proof.ts'
+import type { Member, ProvenPeer } from '../interface.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Where two peers of a voter are connected, how long one must be the better one until it replaces the other, in seconds */
@@ -19,23 +20,6 @@ export interface MembersInit {
   /** Unix seconds */
   clock (): bigint
   isConnected (peer: PeerId): boolean
-}
-
-/** A connected peer that has proven the key of a voter */
-export interface ProvenPeer {
-  peer: PeerId
-  /** Lower-case address of the voter */
-  voter: string
-  proof: MemberProof
-  /** Whether it is the peer that counts for this voter; never true for this node's own voter */
-  counts: boolean
-}
-
-/** The peer that counts for a voter */
-export interface Member {
-  peer: PeerId
-  /** Lower-case address of the voter */
-  voter: string
 }
 
 interface Proven {

@@ -14,6 +14,7 @@ import type { MemberClaim } from '../../consensus/member-proof.ts'
 import type { PolicyStorage } from '../../consensus/storage.ts'
 import type { VoteLock } from '../../consensus/vote-lock.ts'
 import type { Vote } from '../../consensus/vote.ts'
+import type { OwnLocksState } from '../interface.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** How long a restore is shown, in seconds: no proposal is open for longer */
@@ -23,14 +24,6 @@ const SHOWN_SECONDS = 30n * 24n * 60n * 60n
 const RETRY_DELAY = 10_000
 
 const NO_BYTES = new Uint8Array(0)
-
-/** What an operator is to know of the vote locks */
-export interface OwnLocksState {
-  /** Why this node signs nothing, in words; absent while it can */
-  problem?: string
-  /** When this node last found that it was restored, Unix seconds; absent if it never was, or 30 days ago */
-  restoredAt?: bigint
-}
 
 /** What is known of the last restore */
 export interface Restored {

@@ -13,7 +13,7 @@ import type { AskedMembers } from './asked-members.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import type { OwnLocks, Restored } from './own-locks.ts'
 import type { ConsensusSession } from '../../consensus/session.ts'
-import type { VoteOptions } from '../../index.ts'
+import type { VoteOptions } from '../interface.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { Sync } from '../sync/index.ts'
 

@@ -7,38 +7,9 @@ import { raceSignal } from 'race-signal'
 import { isAsked } from '../asked-peers.ts'
 import { BUSY_DELAY, FANOUT, MAX_STRANGER_SYNCS, MAX_SYNCS, MEETING_DELAY, SYNC_INTERVAL, SYNC_SLICE, TEACH_INTERVAL, URGENT_SYNCS } from './constants.ts'
 import type { SyncEnd } from './client.ts'
+import type { DriverTimes } from '../interface.ts'
 import type { JoinedScope } from '../scope.ts'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
-
-export interface DriverTimes {
-  /**
-   * How often some peers are asked though nothing has happened, in milliseconds, give or take a quarter
-   *
-   * @default 30 seconds
-   */
-  interval?: number
-
-  /**
-   * What a sync has taught us is passed on by syncs with others at most this often, in milliseconds
-   *
-   * @default 1 second
-   */
-  teachInterval?: number
-
-  /**
-   * How long a sync may take while others wait for their turn, in milliseconds; a third of it for one that is urgent
-   *
-   * @default 30 seconds
-   */
-  slice?: number
-
-  /**
-   * How long a peer that is busy is left alone, in milliseconds, and up to twice that
-   *
-   * @default 3 seconds
-   */
-  busyDelay?: number
-}
 
 export interface DriverInit extends DriverTimes {
   peerId: PeerId

@@ -1,3 +1,3 @@
 export { Sync } from './sync.ts'
-export type { SyncComponents, SyncInit, SyncStats, SyncTimes } from './sync.ts'
+export type { SyncInit, SyncStats } from './sync.ts'
 export type { IntakeResult, SyncIntake } from './intake.ts'

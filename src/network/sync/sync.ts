@@ -21,7 +21,7 @@ import { Notices } from './notices.ts'
 import { answer, refuseBusy } from './server.ts'
 import { Undelivered } from './undelivered.ts'
 import type { SyncEnd } from './client.ts'
-import type { CompletedOptions, DriverTimes } from './driver.ts'
+import type { CompletedOptions } from './driver.ts'
 import type { Traffic } from './frames.ts'
 import type { SyncIntake } from './intake.ts'
 import type { ServerInit } from './server.ts'
@@ -29,60 +29,11 @@ import type { SyncCallbacks, SyncOutcome, Taught } from './types.ts'
 import type { ProposalHead } from '../../consensus/session.ts'
 import type { ConsensusStorage } from '../../consensus/storage.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
+import type { SyncComponents, SyncTimes } from '../interface.ts'
 import type { MemberExchange } from '../members/index.ts'
-import type { CompletedSync } from '../restore/index.ts'
+import type { CompletedSync } from '../restore/asked-members.ts'
 import type { JoinedScope } from '../scope.ts'
-import type { AbortOptions, Connection, Logger, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
-
-/** What is needed of a libp2p node */
-export interface SyncComponents {
-  peerId: PeerId
-  registrar: {
-    handle (protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
-    unhandle (protocol: string): Promise<void>
-  }
-  connectionManager: {
-    openStream (peer: PeerId, protocol: string, options?: AbortOptions): Promise<Stream>
-    getConnections (peer: PeerId): Connection[]
-  }
-}
-
-export interface SyncTimes extends DriverTimes {
-  /**
-   * How long a peer may take for a frame, in milliseconds
-   *
-   * @default 10 seconds
-   */
-  frameTimeout?: number
-
-  /**
-   * How long a sync may take, in milliseconds
-   *
-   * @default 5 minutes
-   */
-  syncTimeout?: number
-
-  /**
-   * Syncs that a peer may begin with us in ten seconds
-   *
-   * @default 5
-   */
-  maxRequests?: number
-
-  /**
-   * Frames of one sync, each way
-   *
-   * @default 4,096
-   */
-  maxFrames?: number
-
-  /**
-   * How many days back from today proposals are asked for, and taken, that have expired; 0 for those of today only (UTC)
-   *
-   * @default all
-   */
-  pastDays?: number
-}
+import type { AbortOptions, Connection, Logger, PeerId, Stream } from '@libp2p/interface'
 
 export interface SyncInit extends SyncTimes, SyncCallbacks {
   storage: ConsensusStorage

@@ -3,8 +3,8 @@
  */
 
 import { concat } from 'uint8arrays/concat'
-import { resolveConfig } from '../../../src/consensus/config.ts'
 import { announcementDigest, parsePolicy, policyDigest } from '../../../src/consensus/policy.ts'
+import { resolveConfig } from '../../../src/consensus/resolve-config.ts'
 import { ConsensusSession } from '../../../src/consensus/session.ts'
 import { encodeAnnouncement, encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip.ts'
 import { MAX_IGNORED } from '../../../src/network/ignored.ts'

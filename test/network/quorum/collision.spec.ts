@@ -11,7 +11,7 @@ import { know, makeSigned, scopeOf } from '../../utils/sync.ts'
 import { useTempFolder } from '../../utils/temp-folder.ts'
 import { newSigner } from './fixture.ts'
 import type { Proposal, ScopePolicy } from '../../../src/index.ts'
-import type { Alarm } from '../../../src/network/alarms.ts'
+import type { Alarm } from '../../../src/network/interface.ts'
 import type { TestNode } from '../../utils/nodes.ts'
 
 describe('two proposals with one id', () => {
