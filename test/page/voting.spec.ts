@@ -74,7 +74,7 @@ describe('page', () => {
     await page.getByRole('button', { name: 'Vote no' }).click()
     await page.getByRole('dialog').getByText('It is final').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.locator('dialog').waitFor({ state: 'detached' })
     expect((await alice.voting.get('council', proposalId)).votes).to.deep.equal([])
   })
 
@@ -98,7 +98,8 @@ describe('page', () => {
     await page.getByRole('dialog').waitFor()
     expect(await page.evaluate(() => document.activeElement?.textContent)).to.equal('Cancel')
     await page.keyboard.press('Escape')
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    // closed, it has no role any more, and its end is only told after that
+    await page.locator('dialog').waitFor({ state: 'detached' })
     expect(await page.evaluate(() => document.activeElement?.textContent)).to.equal('Vote no')
 
     await page.keyboard.press('Enter')
