@@ -221,8 +221,8 @@ export class ConsensusService {
    *
    * Under `quorum` it is stored in every state, and our clock refuses none. Throws ParentHashMismatchError if the vote was cast
    * on other content, DuplicateVoteError for a second vote of a voter for the same side, TooManyVotersError where as many have
-   * voted as were expected, SessionNotActiveError only where the votes are kept no longer. All of these are told before the
-   * signature is verified.
+   * voted as were expected, SessionNotActiveError only where the votes were pruned. It throws all of these before it verifies
+   * the signature.
    */
   async processIncomingVote (scope: string, vote: Vote, { late = false, verified = false, encoded = encodeVote(vote) }: IncomingVoteOptions = {}): Promise<ConsensusSession> {
     // the encoding is made once for all: what is verified is what is stored
@@ -286,7 +286,7 @@ export class ConsensusService {
    * cast in the proposal's time are taken in as votes, and counted once; the others count for no side. Resolves with whether it is
    * the first against this voter on this proposal; any other changes nothing.
    *
-   * Throws SessionNotFoundError, what `verifyEvidence` throws, SessionNotActiveError where the votes are kept no longer,
+   * Throws SessionNotFoundError, what `verifyEvidence` throws, SessionNotActiveError where the votes were pruned,
    * TooManyVotersError.
    *
    * With `verified` the caller has verified both votes.
@@ -376,7 +376,7 @@ export class ConsensusService {
     return stats
   }
 
-  /** What is told of a vote before it is its proposal's turn: cheap checks first, then its signature unless it is verified */
+  /** Checks a vote before its proposal's turn: cheap checks first, then its signature unless the caller has verified it */
   private async validateIncoming (scope: string, session: ConsensusSession, vote: Vote, judgedAt: bigint, verified: boolean, encoded: Uint8Array): Promise<void> {
     try {
       if (session.digest != null) {

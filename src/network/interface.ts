@@ -35,7 +35,7 @@ export interface Scope {
   readonly mayVote: boolean
   /** Whether this node has a key that may propose in it */
   readonly mayPropose: boolean
-  /** What this node does with the scope by itself; members may differ */
+  /** What this node does with the scope automatically; members may differ */
   readonly settings: Readonly<ScopeSettings>
   /** The peers on the topic that this node knows of, members and strangers */
   readonly peers: PeerId[]
@@ -180,7 +180,7 @@ export interface ProposalSummary {
   doubleVoters: number
   /** Whether its time is up, and members are asked for votes that are missing here: for at most 15 seconds */
   isEnding: boolean
-  /** Whether the single votes are kept no longer, as the scope's settings say, but for those that prove something */
+  /** Whether the single votes were pruned, as the scope's settings say, except those that prove something */
   votesPruned: boolean
 }
 
@@ -188,7 +188,7 @@ export interface ProposalSummary {
  * A proposal as this node sees it now
  */
 export interface ProposalState extends ProposalSummary {
-  /** In order of arrival; if they are kept no longer, those that prove the result or who has voted both ways */
+  /** In order of arrival; after pruning, the votes that prove the result or that a voter has voted both ways */
   votes: CastVote[]
   /**
    * What this node votes automatically, or why it does not; present where the policy asks for automatic votes, this node's voter
@@ -255,7 +255,7 @@ export interface VoteOptions extends AbortOptions {
 export interface VotingEvents {
   /** A proposal, ours or another's, is known from now on */
   'voting:proposal': CustomEvent<ProposalState>
-  /** A vote, ours or another's, that came by itself is stored. Votes inside a proposal come with `voting:proposal`. */
+  /** A vote, ours or another voter's, that arrived outside a proposal is stored. Votes inside a proposal come with `voting:proposal`. */
   'voting:vote': CustomEvent<{ scope: string, vote: Vote }>
   /** A proposal is decided */
   'voting:decided': CustomEvent<Decision>
@@ -314,8 +314,8 @@ export interface VotingEvents {
 }
 
 /**
- * Every method takes an AbortSignal and throws NotStartedError before the node has started. With the signal whoever has called
- * ends to wait. What has begun is done to the end, since half of it would be worse, but for a proposal that is not stored yet.
+ * Every method takes an AbortSignal and throws NotStartedError before the node has started. The signal ends the caller's wait. The
+ * service completes what it has begun, except for a proposal that is not stored yet.
  */
 export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   /**
@@ -328,7 +328,7 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   join (scope: string | ScopePolicyInput, options?: AbortOptions): Promise<Scope>
 
   /**
-   * Changes what this node does with a scope by itself, now and from now on
+   * Changes what this node does with a scope automatically, from now on
    *
    * @throws {ScopeNotJoinedError}
    * @throws {InvalidRequestError} if a setting is not valid
@@ -379,7 +379,7 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   get (scope: string, proposalId: number, options?: AbortOptions): Promise<ProposalState>
 
   /**
-   * The proposals of a scope, in the order this node learned of them. What has ended stays in the list for ever.
+   * The proposals of a scope, in the order this node learned of them. Ended proposals stay in the list forever.
    *
    * @throws {ScopeNotJoinedError}
    * @throws {SessionNotFoundError} if the proposal to begin after is not known
@@ -413,7 +413,7 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
 
   /**
    * The certificate of a decided proposal, a file by which anybody who knows the scope's policy can verify the result, see
-   * `verifyCertificate` of `libp2p-voting/consensus`. It can be had for ever, also where votes are kept no longer.
+   * `verifyCertificate` of `libp2p-voting/consensus`. It stays available forever, also after votes were pruned.
    *
    * @throws {ScopeNotJoinedError} | {SessionNotFoundError}
    * @throws {ProofUnavailableError} if there is none: the scope is open or decides by another rule than `quorum`, or there is
@@ -422,7 +422,7 @@ export interface Voting extends TypedEventTarget<VotingEvents>, Startable {
   certificate (scope: string, proposalId: number, options?: AbortOptions): Promise<Uint8Array>
 
   /**
-   * Who has voted both yes and no in a scope that decides by `quorum`, by ascending proposal id and identity. It is kept for ever.
+   * Who has voted both yes and no in a scope that decides by `quorum`, by ascending proposal id and identity. It is kept forever.
    *
    * @throws {ScopeNotJoinedError}
    */

@@ -39,7 +39,7 @@ async function certificate (scope: string, digits: string, { dataDir, json }: Co
     await writeProof(bytes, `${commandLine(dataDir, 'certificate', scope, digits)} > ${digits}.cert`)
   }
 
-  // whoever verifies the file cannot see either
+  // the file shows neither to the person who verifies it
   if (contradicted === true) {
     console.error(color.red(`warning: The result is contradicted, which the certificate does not show. ${describeContradiction(proposal, voterNames(policy))} See their votes with: ${commandLine(dataDir, 'evidence', scope, `${proposal.proposalId}`)}`))
   }
