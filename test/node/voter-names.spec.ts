@@ -8,6 +8,7 @@ import { newSigner } from '../network/quorum/fixture.ts'
 import { boundVote, digestOf, twins } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { NodeEvent } from '../../src/client/index.ts'
+import type { JoinedScope } from '../../src/network/scope.ts'
 import type { LogLine, VotingNode } from '../../src/node/index.ts'
 
 describe('names of voters', function () {
@@ -40,7 +41,7 @@ describe('names of voters', function () {
     })
     await promise
 
-    const { key } = scope as unknown as { key: string }
+    const { key } = scope as JoinedScope
     const { consensus } = node.voting
     const [proposal, twin] = twins(zoe, scope.policy)
 

@@ -1,8 +1,9 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { announcementDigest } from '../../../src/consensus/policy.ts'
-import { decodeGossip, encodeVoteGossip } from '../../../src/network/gossip.ts'
+import { encodeVoteGossip } from '../../../src/network/gossip.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
+import { watchEvidence } from '../../utils/evidence-watch.ts'
 import { now } from '../../utils/messages.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, evidenceMessage, quorumProposal } from '../../utils/quorum.ts'
@@ -30,7 +31,7 @@ describe('evidence between nodes', () => {
       await voting.join({ name: 'council', minLifetimeSeconds: 1, voters: [...line.map(({ signer }) => signer), cheat].map(({ identity }) => identityToAddress(identity)) })
     }
 
-    line.forEach(listen)
+    line.forEach((node, index) => { watchEvidence(node, index, told, published) })
 
     const { policy } = scopeOf(line[0])
     proposal = quorumProposal(line[0].signer, policy, { timestamp: now() })
@@ -47,19 +48,6 @@ describe('evidence between nodes', () => {
   afterEach(async () => {
     await network.stop()
   })
-
-  function listen ({ voting, pubsub }: TestNode, index: number): void {
-    const { publish } = pubsub
-
-    voting.addEventListener('voting:evidence', () => { told.push(index) })
-    pubsub.publish = async (...args) => {
-      if (decodeGossip(args[1] as Uint8Array).type === 'evidence') {
-        published.push(index)
-      }
-
-      return publish.apply(pubsub, args)
-    }
-  }
 
   /** A peer that is in the line's topic and no member */
   async function addCheat (): Promise<TestNode> {

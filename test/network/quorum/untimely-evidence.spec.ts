@@ -8,9 +8,10 @@ import all from 'it-all'
 import pWaitFor from 'p-wait-for'
 import { verifyEvidenceProof } from '../../../src/consensus/evidence-proof.ts'
 import { announcementDigest } from '../../../src/consensus/policy.ts'
-import { decodeGossip, encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip.ts'
+import { encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip.ts'
 import { voteKeys } from '../../../src/network/sync/delivery.ts'
 import { ethereumScheme, identityToAddress } from '../../../src/signers/ethereum.ts'
+import { watchEvidence } from '../../utils/evidence-watch.ts'
 import { announce, now } from '../../utils/messages.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'
@@ -40,7 +41,7 @@ describe('evidence of votes that were not cast in time, between nodes', function
       await voting.join({ name: 'council', minLifetimeSeconds: 1, voters: [...line.map(({ signer }) => signer), cheat].map(({ identity }) => identityToAddress(identity)) })
     }
 
-    line.forEach(listen)
+    line.forEach((node, index) => { watchEvidence(node, index, told, published) })
 
     const { policy } = scopeOf(line[0])
 
@@ -58,19 +59,6 @@ describe('evidence of votes that were not cast in time, between nodes', function
   afterEach(async () => {
     await network.stop()
   })
-
-  function listen ({ voting, pubsub }: TestNode, index: number): void {
-    const { publish } = pubsub
-
-    voting.addEventListener('voting:evidence', () => { told.push(index) })
-    pubsub.publish = async (...args) => {
-      if (decodeGossip(args[1] as Uint8Array).type === 'evidence') {
-        published.push(index)
-      }
-
-      return publish.apply(pubsub, args)
-    }
-  }
 
   async function voteOf (choice: boolean, timestamp: bigint): Promise<Vote> {
     return boundVote(cheat, scopeOf(line[0]).policy, proposal, choice, { timestamp })
