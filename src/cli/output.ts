@@ -284,11 +284,15 @@ export function formatMoment (seconds: number, now = Date.now() / second): strin
   return `${formatDistance(seconds, now)}, ${isToday ? '' : `${local.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} `}${local.toTimeString().slice(0, 8)} (${formatTime(seconds)})`
 }
 
-/** How far away a time is */
+/** Returns how far away a time is: "in 5 s", "5 s ago", and "just now" for the last half second */
 export function formatDistance (seconds: number, now = Date.now() / second): string {
   const distance = Math.round(seconds - now)
 
-  return distance >= 0 ? `in ${formatDuration(distance)}` : `${formatDuration(-distance)} ago`
+  if (distance === 0) {
+    return seconds > now ? 'in less than 1 s' : 'just now'
+  }
+
+  return distance > 0 ? `in ${formatDuration(distance)}` : `${formatDuration(-distance)} ago`
 }
 
 /** What is left of a time, as exactly as it matters */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect } from 'aegir/chai'
-import { formatFields, formatPeers } from '../../src/cli/output.ts'
+import { formatDistance, formatFields, formatPeers } from '../../src/cli/output.ts'
 
 describe('fields', () => {
   const fields: Array<[string, string]> = [['id', '17'], ['name', 'Shall we adopt the first of them?'], ['voter', `0x${'1'.repeat(40)}`]]
@@ -29,5 +29,15 @@ describe('who is in a scope', () => {
     expect(plain({ noneToAsk: true })).to.equal('2 peers, no peer here can be asked')
     expect(plain({ noneToAsk: true, open: true })).to.equal('2 peers, no peer here can be asked')
     expect(plain({ open: true })).to.equal('2 peers')
+  })
+})
+
+describe('how far away a time is', () => {
+  it('has a direction, also within its second', () => {
+    const distances: Array<[number, string]> = [[105, 'in 5 s'], [100.4, 'in less than 1 s'], [100, 'just now'], [99.6, 'just now'], [95, '5 s ago']]
+
+    for (const [seconds, text] of distances) {
+      expect(formatDistance(seconds, 100)).to.equal(text)
+    }
   })
 })

@@ -69,7 +69,7 @@ describe('libp2p-voting, of what is not decided', () => {
 
     expect(stderr).to.match(/Voting (ended \d+ s ago|has just ended)/).and.not.match(/\d{10} ?,|expired at/)
     expect(code).to.equal(5)
-    expect(await run('show', 'council', `${proposalId}`)).to.match(/why +.* Voting ended \d+ s ago\. Votes that were on their way are taken in for another 10 min\.\n$/)
+    expect(await run('show', 'council', `${proposalId}`)).to.match(/why +.* Voting ended (\d+ s ago|just now)\. Votes that were on their way are taken in for another 10 min\.\n$/)
   })
 
   it('says after a failure that late votes may still decide it', async () => {
@@ -114,7 +114,7 @@ describe('libp2p-voting, of what is not decided', () => {
 
     const shown = await run('show', 'council', `${proposal.proposalId}`)
 
-    expect(shown).to.match(/result +yes \(late\)\ndecided +\d+ s ago, .*\nlate +This node held the quorum only long after the deadline\./)
+    expect(shown).to.match(/result +yes \(late\)\ndecided +(\d+ s ago|just now), .*\nlate +This node held the quorum only long after the deadline\./)
     expect(await run('list', 'council')).to.include('yes (late)')
     expect(JSON.parse(await run('show', 'council', `${proposal.proposalId}`, '--json'))).to.include({ result: 'yes', late: true }).and.to.have.property('decidedAt').that.is.above(Number(begin) + 9 * 86_400)
   })
