@@ -3,6 +3,6 @@
  */
 
 import { writeFile } from 'node:fs/promises'
-import { policyJsonSchema } from '../src/consensus/policy.ts'
+import { policyJsonSchema } from '../src/consensus/policy/policy.ts'
 
 await writeFile('docs/scope-policy.schema.json', `${JSON.stringify(policyJsonSchema(), null, 2)}\n`)

@@ -7,7 +7,7 @@
 
 import { Command, CommanderError, Option } from 'commander'
 import { parseWholeNumber } from '../src/cli/command.ts'
-import { DECISION_RULES } from '../src/consensus/decision.ts'
+import { DECISION_RULES } from '../src/consensus/rules/decision.ts'
 import { runScript } from './network/script.ts'
 import { runMany } from './simulate/run.ts'
 import { MAX_NODES, MIN_NODES, runSpread } from './simulate/spread.ts'

@@ -46,7 +46,7 @@
  * ```
  */
 
-import { VotingService } from './network/voting.ts'
+import { VotingService } from './network/service.ts'
 import { ethereumScheme } from './signers/ethereum.ts'
 import type { Voting, VotingComponents, VotingInit } from './network/interface.ts'
 
@@ -58,19 +58,19 @@ export function voting (init: VotingInit = {}): (components: any) => Voting {
 }
 
 export { InvalidRequestError, NotListedError, NotSyncedError, ProofRefusedError, ScopeConflictError, ScopeNotJoinedError, TooManyProposalsError } from './network/errors.ts'
-export { votingScoreParams } from './network/score.ts'
-export { topicOf } from './network/topic.ts'
-export type { Tally } from './consensus/decision.ts'
-export type { Evidence } from './consensus/evidence.ts'
-export type { PolicyVoter, ScopePolicy, ScopePolicyInput } from './consensus/policy.ts'
-export type { ProofKind } from './consensus/proof.ts'
-export type { Proposal } from './consensus/proposal.ts'
+export { votingScoreParams } from './network/gossip/score.ts'
+export { topicOf } from './network/gossip/topic.ts'
+export type { Tally } from './consensus/rules/decision.ts'
+export type { Evidence } from './consensus/proofs/evidence.ts'
+export type { PolicyVoter, ScopePolicy, ScopePolicyInput } from './consensus/policy/policy.ts'
+export type { ProofKind } from './consensus/proofs/proof.ts'
+export type { Proposal } from './consensus/proposal/proposal.ts'
 export type { ConsensusService } from './consensus/service.ts'
-export type { ConsensusSession, SessionState } from './consensus/session.ts'
+export type { ConsensusSession, SessionState } from './consensus/session/session.ts'
 export type { ConsensusSigner, SignatureScheme } from './consensus/signing.ts'
-export type { ConsensusStorage, MissedAutoVote, PolicyStorage, ScopeSettings } from './consensus/storage.ts'
-export type { Vote } from './consensus/vote.ts'
-export type { VoteLock } from './consensus/vote-lock.ts'
+export type { ConsensusStorage, MissedAutoVote, PolicyStorage, ScopeSettings } from './consensus/storage/interface.ts'
+export type { Vote } from './consensus/vote/vote.ts'
+export type { VoteLock } from './consensus/vote/vote-lock.ts'
 export type { Alarm, AutoVote, CastVote, ClockOffset, Decision, EvidenceOptions, FoundEvidence, ImportedProof, KeyAlarm, ListOptions, Member, MemberWarning, NewerFormat, OtherPolicyPeer, OtherSigningPeer, OwnLocksState, ProposalRequest, ProposalState, ProposalSummary, ProvenPeer, Scope, ScopeMembers, SyncTimes, Undecided, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from './network/interface.ts'
-export type { PubSub } from './network/pubsub.ts'
-export type { VotingTopicScoreParams } from './network/score.ts'
+export type { PubSub } from './network/gossip/pubsub.ts'
+export type { VotingTopicScoreParams } from './network/gossip/score.ts'

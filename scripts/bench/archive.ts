@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Level } from 'level'
 import { computeVoteHash, ConsensusSession, encodeVote, gossipsubConfig } from '../../src/consensus/index.ts'
-import { LevelStorage } from '../../src/storage/level.ts'
+import { LevelStorage } from '../../src/storage/level/level-storage.ts'
 import { NOW, proposalOf } from './votes.ts'
 
 export const DEFAULT_VOTES = 1_000_000

@@ -4,7 +4,7 @@
  *     node open-store.js LOCATION SCOPE PROPOSAL
  */
 
-import { LevelStorage } from '../../src/storage/level.ts'
+import { LevelStorage } from '../../src/storage/level/level-storage.ts'
 import type { Opening } from './archive.ts'
 
 const [location, scope, proposalId] = process.argv.slice(2)

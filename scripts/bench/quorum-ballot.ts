@@ -3,7 +3,7 @@
  */
 
 import { buildVote, ConsensusService, parsePolicy, policyDigest, proposalDigest, proposalIdOf, signedPayload } from '../../src/consensus/index.ts'
-import { scopeConfig, scopeKey } from '../../src/network/scope.ts'
+import { scopeConfig, scopeKey } from '../../src/network/scope/scope.ts'
 import { ethereumScheme, ethereumSigner, identityToAddress } from '../../src/signers/ethereum.ts'
 import { NOW, proposalOf } from './votes.ts'
 import type { ConsensusStorage, Proposal, ScopePolicy, Vote } from '../../src/consensus/index.ts'

@@ -4,13 +4,13 @@
 
 import { join } from 'node:path'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { voteSubject } from '../../src/consensus/vote-lock.ts'
-import { scopeKey } from '../../src/network/scope.ts'
+import { voteSubject } from '../../src/consensus/vote/vote-lock.ts'
+import { scopeKey } from '../../src/network/scope/scope.ts'
 import { identityToAddress } from '../../src/signers/ethereum.ts'
-import { LevelStorage } from '../../src/storage/level.ts'
+import { LevelStorage } from '../../src/storage/level/level-storage.ts'
 import type { Observations, SeenVote } from './observations.ts'
 import type { ConsensusSession, ScopePolicy, Vote } from '../../src/index.ts'
-import type { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
+import type { FileVoteLock } from '../../src/storage/vote-lock/file-vote-lock.ts'
 import type { NodeProcess } from '../network/node-process.ts'
 
 /**

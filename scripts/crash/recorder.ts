@@ -3,15 +3,15 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { parsePolicy, policyDigest } from '../../src/consensus/policy.ts'
-import { validateVote } from '../../src/consensus/vote.ts'
-import { decodeGossip } from '../../src/network/gossip.ts'
-import { topicOf } from '../../src/network/topic.ts'
+import { parsePolicy, policyDigest } from '../../src/consensus/policy/policy.ts'
+import { validateVote } from '../../src/consensus/vote/vote.ts'
+import { decodeGossip } from '../../src/network/gossip/envelope.ts'
+import { topicOf } from '../../src/network/gossip/topic.ts'
 import { ethereumScheme, identityToAddress } from '../../src/signers/ethereum.ts'
 import { createPeerHost } from '../network/peer.ts'
 import type { SeenVote } from './observations.ts'
 import type { ScopePolicyInput, Vote } from '../../src/index.ts'
-import type { GossipContent } from '../../src/network/gossip.ts'
+import type { GossipContent } from '../../src/network/gossip/envelope.ts'
 import type { PeerHost } from '../network/peer.ts'
 
 export class Recorder {

@@ -2,7 +2,7 @@
  * What is voted on in which scope, what each node votes, and what the result has to be, with a threshold of two thirds.
  */
 
-import { quorumOf, thresholdValue } from '../../src/consensus/decision.ts'
+import { quorumOf, thresholdValue } from '../../src/consensus/rules/decision.ts'
 import { SCOPE } from './network.ts'
 import type { Choice } from '../../src/client/index.ts'
 import type { ScopePolicyInput } from '../../src/index.ts'

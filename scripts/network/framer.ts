@@ -1,5 +1,5 @@
 /**
- * A hostile voter that has honest nodes judge one message differently, so that one of them is blamed for passing it on. It
+ * A hostile voter that has honest nodes validate one message differently, so that one of them is blamed for passing it on. It
  * speaks gossip and the sync protocol by hand.
  */
 
@@ -7,19 +7,19 @@ import { randomBytes } from 'node:crypto'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { lpStream } from '@libp2p/utils'
 import { systemClock } from '../../src/consensus/clock.ts'
-import { encodeMessage } from '../../src/consensus/encode.ts'
-import { parsePolicy, policyDigest } from '../../src/consensus/policy.ts'
-import { encodeProposal } from '../../src/consensus/proposal.ts'
-import { dayOf } from '../../src/consensus/storage.ts'
-import { encodeVote } from '../../src/consensus/vote.ts'
-import { decodeGossip, encodeEvidence } from '../../src/network/gossip.ts'
+import { encodeMessage } from '../../src/consensus/encoding/encode.ts'
+import { parsePolicy, policyDigest } from '../../src/consensus/policy/policy.ts'
+import { encodeProposal } from '../../src/consensus/proposal/proposal.ts'
+import { dayOf } from '../../src/consensus/storage/interface.ts'
+import { encodeVote } from '../../src/consensus/vote/vote.ts'
+import { decodeGossip, encodeEvidence } from '../../src/network/gossip/envelope.ts'
 import { SYNC_PROTOCOL } from '../../src/network/sync/constants.ts'
 import { GossipSigning, SyncRequest, SyncResponse, SyncStatus } from '../../src/pb/sync.ts'
 import { makeProposal, makeVote } from './messages.ts'
 import type { Made } from './messages.ts'
 import type { NodeProcess } from './node-process.ts'
 import type { Peer } from './peer.ts'
-import type { Encodable } from '../../src/consensus/encode.ts'
+import type { Encodable } from '../../src/consensus/encoding/encode.ts'
 import type { ConsensusSigner, ScopePolicyInput, Vote } from '../../src/index.ts'
 import type { Delivery, SyncHello } from '../../src/pb/sync.ts'
 import type { Stream } from '@libp2p/interface'

@@ -4,10 +4,10 @@
 
 import { fromString } from 'uint8arrays/from-string'
 import { systemClock } from '../../src/consensus/clock.ts'
-import { announcementDigest, parsePolicy, policyDigest, proposalDigest, proposalIdOf } from '../../src/consensus/policy.ts'
-import { createProposal } from '../../src/consensus/proposal.ts'
-import { buildVote, signedPayload } from '../../src/consensus/vote.ts'
-import { encodeAnnouncement, encodeVoteGossip } from '../../src/network/gossip.ts'
+import { announcementDigest, parsePolicy, policyDigest, proposalDigest, proposalIdOf } from '../../src/consensus/policy/policy.ts'
+import { createProposal } from '../../src/consensus/proposal/proposal.ts'
+import { buildVote, signedPayload } from '../../src/consensus/vote/vote.ts'
+import { encodeAnnouncement, encodeVoteGossip } from '../../src/network/gossip/envelope.ts'
 import type { ProposalInfo } from '../../src/client/index.ts'
 import type { ConsensusSigner, Proposal, ScopePolicyInput } from '../../src/index.ts'
 

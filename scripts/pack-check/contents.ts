@@ -19,7 +19,7 @@ const MAX_PACKED = 2_000 * kB
 /** Besides package.json and the files that npm always takes */
 const WANTED = /^(src|dist\/src)\/|^(package\.json|README\.md|LICENSE(-\w+)?)$/
 
-/** Tests, their data and what the compiler remembers. src/consensus/storage-tests.ts is an export. */
+/** Tests, their data and what the compiler remembers. src/conformance/storage-tests.ts is an export. */
 const UNWANTED = /(^|\/)(test|tests|fixtures|vectors|scripts|examples|coverage)\/|\.(spec|test|bench)\.|\.(tsbuildinfo|log|tgz|env|pem|key)$|(^|\/)\.[^/]*$/
 
 export interface Packed {

@@ -3,7 +3,7 @@
  */
 
 import { announcementDigest, buildVote, createProposal, proposalDigest, proposalIdOf, signedPayload } from '../../src/consensus/index.ts'
-import { encodeAnnouncement, encodeVoteGossip } from '../../src/network/gossip.ts'
+import { encodeAnnouncement, encodeVoteGossip } from '../../src/network/gossip/envelope.ts'
 import { Frames } from '../../src/network/sync/frames.ts'
 import { SyncRequest, SyncResponse, SyncStatus } from '../../src/pb/sync.ts'
 import { contentId } from './pubsub.ts'

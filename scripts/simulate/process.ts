@@ -3,7 +3,7 @@
  */
 
 import { MemoryVoteLock } from '../../src/consensus/index.ts'
-import { VotingService } from '../../src/network/voting.ts'
+import { VotingService } from '../../src/network/service.ts'
 import { Random } from '../fuzz/random.ts'
 import { silentLogger } from './logger.ts'
 import { Operator } from './operator.ts'

@@ -1,12 +1,12 @@
 /**
- * What the service needs of a gossipsub, over the simulated network: each message is judged by the topic's validator once,
+ * What the service needs of a gossipsub, over the simulated network: each message is validated by the topic's validator once,
  * and passed on if that accepts it.
  */
 
 import { TypedEventEmitter } from 'main-event'
 import { peerIdOf } from './peer-ids.ts'
 import type { GossipMessage, Network } from './network.ts'
-import type { PubSub, SubscriptionChange, Verdict } from '../../src/network/pubsub.ts'
+import type { PubSub, SubscriptionChange, Verdict } from '../../src/network/gossip/pubsub.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface SimulatedPubSubInit {

@@ -4,7 +4,7 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { parsePolicy, policyDigest } from '../../src/consensus/index.ts'
-import { topicOf } from '../../src/network/topic.ts'
+import { topicOf } from '../../src/network/gossip/topic.ts'
 import { Random } from '../fuzz/random.ts'
 import { findingsOf, oppositePairs } from './checks.ts'
 import { DoubleVoter } from './double-voter.ts'

@@ -3,8 +3,8 @@
  */
 
 import { writeFile } from 'node:fs/promises'
-import { quorumOf } from '../../src/consensus/decision.ts'
-import { connectionManagerSettings, gossipsubSettings } from '../../src/node/settings.ts'
+import { quorumOf } from '../../src/consensus/rules/decision.ts'
+import { connectionManagerSettings, gossipsubSettings } from '../../src/node/libp2p/settings.ts'
 import { Random } from '../fuzz/random.ts'
 import { connectNodes, growMesh, shuffled } from './mesh.ts'
 import { spreadVotes } from './rounds.ts'

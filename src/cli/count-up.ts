@@ -4,7 +4,7 @@
 
 import { setTimeout } from 'node:timers/promises'
 import color from 'picocolors'
-import { quorumOf } from '../consensus/decision.ts'
+import { quorumOf } from '../consensus/rules/decision.ts'
 import { exitCodeOfEnd } from './exit-codes.ts'
 import { formatCountdown, formatState, formatTally, printJson, printable } from './output.ts'
 import { makeBar, paintBar } from './terminal/bar.ts'

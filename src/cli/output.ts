@@ -4,13 +4,13 @@
 
 import Table from 'cli-table3'
 import color from 'picocolors'
-import { autoVoteSide, describeSilence } from '../client/silence.ts'
-import { formatDuration } from '../consensus/duration.ts'
-import { INVISIBLE, printable, printableName, quotedName } from '../consensus/visible-text.ts'
-import { voterNames } from '../consensus/voter-names.ts'
+import { autoVoteSide, describeSilence } from '../client/on-silence.ts'
+import { voterNames } from '../consensus/policy/voter-names.ts'
+import { INVISIBLE, printable, printableName, quotedName } from '../consensus/text/visible-text.ts'
+import { formatDuration } from '../util/duration.ts'
 import { textWidth, wrap } from './terminal/text.ts'
 import type { AlarmInfo, Choice, ProposalSummary, ScopeInfo } from '../client/index.ts'
-import type { NameOf } from '../consensus/voter-names.ts'
+import type { NameOf } from '../consensus/policy/voter-names.ts'
 
 export { formatDuration, printable, printableName, quotedName }
 

@@ -3,10 +3,10 @@
  */
 
 import color from 'picocolors'
-import { describeSilence } from '../client/silence.ts'
-import { quorumOf, toleranceOf } from '../consensus/decision.ts'
+import { describeSilence } from '../client/on-silence.ts'
+import { quorumOf, toleranceOf } from '../consensus/rules/decision.ts'
 import { OPEN, count, printable } from './output.ts'
-import type { ScopePolicy } from '../consensus/policy.ts'
+import type { ScopePolicy } from '../consensus/policy/policy.ts'
 
 const TWO_THIRDS = '2/3'
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { version } from '../node/version.ts'
+import { version } from '../node/host/version.ts'
 import { certificateCommand } from './commands/certificate.ts'
 import { completionCommand } from './commands/completion.ts'
 import { doctorCommand } from './commands/doctor.ts'

@@ -4,7 +4,7 @@
 
 import { InvalidArgumentError } from 'commander'
 import { ApiProblemError } from '../client/index.ts'
-import { FINGERPRINT } from '../consensus/fingerprint.ts'
+import { FINGERPRINT } from '../consensus/proposal/fingerprint.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { formatId, formatState, quotedName } from './output.ts'

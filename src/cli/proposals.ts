@@ -3,11 +3,11 @@
  */
 
 import color from 'picocolors'
-import { LATE } from '../client/late.ts'
+import { LATE } from '../client/late-result.ts'
 import { commandLine } from './command.ts'
 import { count, formatChoice, formatDistance, formatEnd, formatMoment, formatScope, formatState, formatTally, formatTime, formatVoter, printFields, printable, printableName } from './output.ts'
 import type { ProposalInfo, ProposalSummary } from '../client/index.ts'
-import type { NameOf } from '../consensus/voter-names.ts'
+import type { NameOf } from '../consensus/policy/voter-names.ts'
 
 export function printProposal (proposal: ProposalInfo, nameOf: NameOf): void {
   const { deadline, payload, payloadText } = proposal

@@ -3,7 +3,7 @@
  * their checksum, bytes are 0x and hex digits.
  */
 
-import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy.ts'
+import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy/policy.ts'
 
 /** A side of a vote or a result, as it is written everywhere */
 export type Choice = 'yes' | 'no'

@@ -2,7 +2,7 @@
  * Events of the core: what they are, and a bus that hands them to any number of readers without ever waiting for one.
  */
 
-import type { ConsensusSession } from './session.ts'
+import type { ConsensusSession } from './session/session.ts'
 
 /** A proposal was decided, under `quorum` maybe after it had failed */
 export interface ConsensusReachedEvent {

@@ -3,11 +3,11 @@
  */
 
 import type { ConsensusEventBus } from './events.ts'
-import type { ConsensusSession } from './session.ts'
+import type { ConsensusSession } from './session/session.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
-import type { ConsensusStorage } from './storage.ts'
-import type { VoteLock } from './vote-lock.ts'
-import type { Vote } from './vote.ts'
+import type { ConsensusStorage } from './storage/interface.ts'
+import type { VoteLock } from './vote/vote-lock.ts'
+import type { Vote } from './vote/vote.ts'
 
 /** Sessions a scope keeps; the ones created first go first */
 export const DEFAULT_MAX_SESSIONS_PER_SCOPE = 10

@@ -6,33 +6,33 @@
  * after its change is stored, once per change of state.
  */
 
-import { checkString, show } from './check.ts'
 import { systemClock } from './clock.ts'
-import { validateConfig } from './config.ts'
+import { checkString, show } from './encoding/check.ts'
 import { ProposalIdMismatchError, VoteProposalIdMismatchError } from './errors.ts'
 import { BroadcastEventBus } from './events.ts'
-import { checkEvidence, checkEvidenceOn, verifyEvidence } from './evidence.ts'
-import { generateId } from './id.ts'
-import { MemoryStorage } from './memory-storage.ts'
-import { proposalDigest, proposalIdOf } from './policy.ts'
-import { checkProposal, createProposal, validateProposal } from './proposal.ts'
-import { resolveConfig } from './resolve-config.ts'
-import { defaultScopeConfig, ScopeConfigBuilder } from './scope-config.ts'
+import { validateConfig } from './policy/config.ts'
+import { proposalDigest, proposalIdOf } from './policy/policy.ts'
+import { resolveConfig } from './policy/resolve-config.ts'
+import { defaultScopeConfig, ScopeConfigBuilder } from './policy/scope-config.ts'
+import { checkEvidence, checkEvidenceOn, verifyEvidence } from './proofs/evidence.ts'
+import { generateId } from './proposal/id.ts'
+import { checkProposal, createProposal, validateProposal } from './proposal/proposal.ts'
 import { DEFAULT_MAX_SESSIONS_PER_SCOPE } from './service-init.ts'
-import { namingScope, SessionKeeper } from './session-keeper.ts'
-import { ConsensusSession } from './session.ts'
-import { requireSession } from './storage.ts'
-import { checkSigner, VoteCaster } from './vote-caster.ts'
-import { isVoteLock, MemoryVoteLock } from './vote-lock.ts'
-import { checkTimes, encodeVote, validateVote } from './vote.ts'
-import type { ConsensusConfig } from './config.ts'
+import { namingScope, SessionKeeper } from './session/session-keeper.ts'
+import { ConsensusSession } from './session/session.ts'
+import { requireSession } from './storage/interface.ts'
+import { MemoryStorage } from './storage/memory.ts'
+import { checkSigner, VoteCaster } from './vote/vote-caster.ts'
+import { isVoteLock, MemoryVoteLock } from './vote/vote-lock.ts'
+import { checkTimes, encodeVote, validateVote } from './vote/vote.ts'
 import type { ConsensusEventBus } from './events.ts'
-import type { Evidence } from './evidence.ts'
-import type { CreateProposalRequest, Proposal } from './proposal.ts'
+import type { ConsensusConfig } from './policy/config.ts'
+import type { Evidence } from './proofs/evidence.ts'
+import type { CreateProposalRequest, Proposal } from './proposal/proposal.ts'
 import type { ConsensusServiceInit, IncomingProposalOptions, IncomingVoteOptions, ScopeStats } from './service-init.ts'
 import type { ConsensusSigner, SignatureScheme } from './signing.ts'
-import type { ConsensusStorage } from './storage.ts'
-import type { Vote } from './vote.ts'
+import type { ConsensusStorage } from './storage/interface.ts'
+import type { Vote } from './vote/vote.ts'
 
 const STATS_FIELD = {
   active: 'activeSessions',
@@ -171,7 +171,7 @@ export class ConsensusService {
    * ProposalAlreadyExistError, what `validateProposal` throws, DuplicateVoteError, MaxRoundsExceededError; nothing is
    * stored then.
    *
-   * Under `quorum` it is not judged by our clock, which is left to whoever knows how it came, and the votes in it are taken
+   * Under `quorum` it is not validated by our clock, which is left to whoever knows how it came, and the votes in it are taken
    * each for itself. Throws ProposalIdMismatchError if the id does not follow from the content, ProposalIdCollisionError if
    * another proposal has it, TooManyVotersError in place of MaxRoundsExceededError.
    */
@@ -179,7 +179,7 @@ export class ConsensusService {
     checkString('scope', scope)
     checkProposal(proposal)
 
-    const judgedAt = (): bigint => late ? proposal.timestamp : this.keeper.now()
+    const checkedAt = (): bigint => late ? proposal.timestamp : this.keeper.now()
     const create = async (): Promise<ConsensusSession> => {
       const config = resolveConfig(proposal, await this.storage.getScopeConfig(scope))
       const session = ConsensusSession.create(proposal, config, this.keeper.now(), signature)
@@ -193,7 +193,7 @@ export class ConsensusService {
     try {
       const { digest } = await create()
 
-      await validateProposal(proposal, judgedAt(), this.scheme, digest)
+      await validateProposal(proposal, checkedAt(), this.scheme, digest)
     } catch (err) {
       throw namingScope(scope, err)
     }
@@ -201,7 +201,7 @@ export class ConsensusService {
     return this.keeper.inScope(scope, async () => {
       // another call may have stored it, or changed the scope's rules, while signatures were verified
       const created = await create()
-      const { session, error } = created.addVotes(proposal.votes, created.digest == null ? judgedAt() : this.keeper.now())
+      const { session, error } = created.addVotes(proposal.votes, created.digest == null ? checkedAt() : this.keeper.now())
 
       if (error != null) {
         throw error
@@ -227,28 +227,28 @@ export class ConsensusService {
   async processIncomingVote (scope: string, vote: Vote, { late = false, verified = false, encoded = encodeVote(vote) }: IncomingVoteOptions = {}): Promise<ConsensusSession> {
     // the encoding is made once for all: what is verified is what is stored
     const known = await requireSession(this.storage, scope, vote.proposalId)
-    const judgedAt = ({ proposal: { timestamp } }: ConsensusSession): bigint => late ? timestamp : this.keeper.now()
+    const checkedAt = ({ proposal: { timestamp } }: ConsensusSession): bigint => late ? timestamp : this.keeper.now()
 
-    await this.validateIncoming(scope, known, vote, judgedAt(known), verified, encoded)
+    await this.validateIncoming(scope, known, vote, checkedAt(known), verified, encoded)
 
     return this.keeper.addVote(scope, vote, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
-      checkTimes(vote, session.voteTerms, judgedAt(session))
+      checkTimes(vote, session.voteTerms, checkedAt(session))
 
       if (this.caster.isOwn(vote)) {
         if (session.digest != null) {
-          session.checkVote(vote, judgedAt(session))
+          session.checkVote(vote, checkedAt(session))
         }
 
         await this.caster.bindOwn(scope, session, [vote])
       }
 
-      return session.addVote(vote, session.digest == null ? judgedAt(session) : this.keeper.now(), encoded)
+      return session.addVote(vote, session.digest == null ? checkedAt(session) : this.keeper.now(), encoded)
     })
   }
 
   /**
-   * Takes in votes on one proposal that arrived together, for instance on one page of a sync. Each is judged on its own, as by
+   * Takes in votes on one proposal that arrived together, for instance on one page of a sync. Each is validated on its own, as by
    * {@link ConsensusService.processIncomingVote}. Those that are accepted are stored in one step and counted once: two quorums that
    * arrive together are a conflict, whatever order their votes are in. Resolves with the session that has them, or the error, of
    * each vote. Throws SessionNotFoundError.
@@ -377,16 +377,16 @@ export class ConsensusService {
   }
 
   /** Checks a vote before its proposal's turn: cheap checks first, then its signature unless the caller has verified it */
-  private async validateIncoming (scope: string, session: ConsensusSession, vote: Vote, judgedAt: bigint, verified: boolean, encoded: Uint8Array): Promise<void> {
+  private async validateIncoming (scope: string, session: ConsensusSession, vote: Vote, checkedAt: bigint, verified: boolean, encoded: Uint8Array): Promise<void> {
     try {
       if (session.digest != null) {
-        session.checkVote(vote, judgedAt)
+        session.checkVote(vote, checkedAt)
       }
 
       if (verified) {
-        checkTimes(vote, session.voteTerms, judgedAt)
+        checkTimes(vote, session.voteTerms, checkedAt)
       } else {
-        await validateVote(vote, session.voteTerms, judgedAt, this.scheme, encoded)
+        await validateVote(vote, session.voteTerms, checkedAt, this.scheme, encoded)
       }
     } catch (err) {
       throw namingScope(scope, err)

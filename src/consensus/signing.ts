@@ -2,7 +2,7 @@
  * What the core asks of a signature scheme. The core brings none of its own: the entry points pass in the Ethereum one.
  */
 
-import { show } from './check.ts'
+import { show } from './encoding/check.ts'
 import { SignatureSchemeError } from './errors.ts'
 
 /**

@@ -2,19 +2,19 @@
  * The public types of the service, which its parts share.
  */
 
-import type { PubSub } from './pubsub.ts'
-import type { Tally } from '../consensus/decision.ts'
-import type { Evidence } from '../consensus/evidence.ts'
-import type { MemberProof } from '../consensus/member-proof.ts'
-import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy.ts'
-import type { ProofKind } from '../consensus/proof.ts'
-import type { Proposal } from '../consensus/proposal.ts'
+import type { PubSub } from './gossip/pubsub.ts'
+import type { ScopePolicy, ScopePolicyInput } from '../consensus/policy/policy.ts'
+import type { Evidence } from '../consensus/proofs/evidence.ts'
+import type { MemberProof } from '../consensus/proofs/member-proof.ts'
+import type { ProofKind } from '../consensus/proofs/proof.ts'
+import type { Proposal } from '../consensus/proposal/proposal.ts'
+import type { Tally } from '../consensus/rules/decision.ts'
 import type { ConsensusService } from '../consensus/service.ts'
-import type { ConsensusSession, SessionState } from '../consensus/session.ts'
+import type { ConsensusSession, SessionState } from '../consensus/session/session.ts'
 import type { ConsensusSigner, SignatureScheme } from '../consensus/signing.ts'
-import type { ConsensusStorage, MissedAutoVote, PolicyStorage, ScopeSettings } from '../consensus/storage.ts'
-import type { VoteLock } from '../consensus/vote-lock.ts'
-import type { Vote } from '../consensus/vote.ts'
+import type { ConsensusStorage, MissedAutoVote, PolicyStorage, ScopeSettings } from '../consensus/storage/interface.ts'
+import type { VoteLock } from '../consensus/vote/vote-lock.ts'
+import type { Vote } from '../consensus/vote/vote.ts'
 import type { AbortOptions, ComponentLogger, Connection, Metrics, PeerId, Startable, Stream, StreamHandler, StreamHandlerOptions, TypedEventTarget } from '@libp2p/interface'
 
 /**

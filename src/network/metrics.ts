@@ -2,7 +2,7 @@
  * What the service tells libp2p's metrics, if the host has any.
  */
 
-import type { Verdict } from './pubsub.ts'
+import type { Verdict } from './gossip/pubsub.ts'
 import type { Traffic } from './sync/frames.ts'
 import type { SyncOutcome, Taught } from './sync/types.ts'
 import type { ConsensusEvent } from '../consensus/events.ts'
@@ -64,7 +64,7 @@ export class VotingMetrics {
     this.messages?.increment({ [verdict]: 1 })
   }
 
-  onJudged (type: string, verdict: Verdict): void {
+  onValidated (type: string, verdict: Verdict): void {
     if (type === 'vote') {
       this.judgedVotes?.increment({ [verdict]: 1 })
     }

@@ -5,7 +5,7 @@
 import { compare } from 'uint8arrays/compare'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
-import { checkBytes } from '../consensus/check.ts'
+import { checkBytes } from '../consensus/encoding/check.ts'
 import { SignatureSchemeError } from '../consensus/errors.ts'
 import { keccak256 } from './keccak.ts'
 import { KnownKeys } from './known-keys.ts'

@@ -23,7 +23,7 @@
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { checkBytes } from '../consensus/check.ts'
+import { checkBytes } from '../consensus/encoding/check.ts'
 import { SignatureSchemeError } from '../consensus/errors.ts'
 import { ethereumScheme } from './ethereum-scheme.ts'
 import { FreeCores } from './free-cores.ts'

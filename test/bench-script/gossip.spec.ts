@@ -3,8 +3,8 @@ import { makeBallots } from '../../scripts/bench/gossip/ballots.ts'
 import { Counter } from '../../scripts/bench/gossip/counter.ts'
 import { ratios } from '../../scripts/bench/gossip/throughput.ts'
 import { inParallel, inTurn } from '../../scripts/bench/turns.ts'
-import { proposalProblem, scopeRules, voteProblem } from '../../src/consensus/scope-rules.ts'
-import { decodeGossip } from '../../src/network/gossip.ts'
+import { proposalProblem, scopeRules, voteProblem } from '../../src/consensus/policy/scope-rules.ts'
+import { decodeGossip } from '../../src/network/gossip/envelope.ts'
 
 describe('figures of the gossip benchmark', () => {
   it('compare with either bound, and with both one after the other', () => {

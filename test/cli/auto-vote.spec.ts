@@ -8,7 +8,7 @@ import { Binary } from '../utils/binary.ts'
 import { now } from '../utils/messages.ts'
 import { quorumProposal } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
-import type { JoinedScope } from '../../src/network/scope.ts'
+import type { JoinedScope } from '../../src/network/scope/scope.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 
 describe('libp2p-voting, of automatic votes', () => {

@@ -10,7 +10,7 @@ import { now } from '../utils/messages.ts'
 import { boundVote, certificateFile, quorumProposal } from '../utils/quorum.ts'
 import { useTempFolder } from '../utils/temp-folder.ts'
 import type { Proposal, ScopePolicyInput } from '../../src/index.ts'
-import type { JoinedScope } from '../../src/network/scope.ts'
+import type { JoinedScope } from '../../src/network/scope/scope.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 
 describe('libp2p-voting, of what is not decided', () => {

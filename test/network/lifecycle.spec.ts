@@ -1,12 +1,12 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
-import { encodeVoteGossip } from '../../src/network/gossip.ts'
+import { encodeVoteGossip } from '../../src/network/gossip/envelope.ts'
 import { identityToAddress } from '../../src/signers/ethereum.ts'
 import { TestNetwork } from '../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../utils/quorum.ts'
 import { scopeOf } from '../utils/sync.ts'
 import type { ScopePolicyInput } from '../../src/index.ts'
-import type { JoinedScope } from '../../src/network/scope.ts'
+import type { JoinedScope } from '../../src/network/scope/scope.ts'
 import type { TestNode } from '../utils/nodes.ts'
 
 describe('voting service, life of', () => {
@@ -26,7 +26,7 @@ describe('voting service, life of', () => {
 
   /** What is kept in memory for scopes, by part */
   function kept ({ voting, pubsub }: TestNode): Record<string, number> {
-    const { finalizer, publisher, sync, retention, membership, otherPolicies, otherSigning, tasks } = voting as any
+    const { finalizer, publisher, sync, pruner, membership, otherPolicies, otherSigning, tasks } = voting as any
 
     return {
       validators: pubsub.topicValidators.size,
@@ -43,7 +43,7 @@ describe('voting service, life of', () => {
       served: sync.served.size,
       digests: sync.index.scopes.size,
       reads: sync.index.underWay.size,
-      retention: retention.timers.size,
+      pruner: pruner.timers.size,
       otherPolicies: otherPolicies.size,
       otherSigning: otherSigning.scopes.size,
       tasks: tasks.size
@@ -70,8 +70,8 @@ describe('voting service, life of', () => {
     await validator(other.libp2p.peerId, { topic: scope.topic, data: encodeVoteGossip(await boundVote(other.signer, scope.policy, unknown, true)) })
     await node.voting.propose('council', { name: 'Go?', timeoutSeconds: 60 })
 
-    expect(kept(node)).to.include({ validators: 1, topics: 1, scopes: 1, watched: 1, deadlines: 1, entered: 1, members: 1, retention: 1 })
-    expect([scope.active.size, scope.pending.size]).to.deep.equal([1, 1])
+    expect(kept(node)).to.include({ validators: 1, topics: 1, scopes: 1, watched: 1, deadlines: 1, entered: 1, members: 1, pruner: 1 })
+    expect([scope.active.size, scope.parked.size]).to.deep.equal([1, 1])
 
     return scope
   }
@@ -85,7 +85,7 @@ describe('voting service, life of', () => {
     await pWaitFor(() => isEmpty(kept(node)), { timeout: 10_000 }).catch(() => {})
 
     expect(kept(node)).to.satisfy(isEmpty)
-    expect([scope.active.size, scope.pending.size]).to.deep.equal([0, 0])
+    expect([scope.active.size, scope.parked.size]).to.deep.equal([0, 0])
     expect(scope.signal.aborted).to.equal(true)
   })
 
@@ -99,11 +99,11 @@ describe('voting service, life of', () => {
       await node.libp2p.stop()
       expect(kept(node)).to.satisfy(isEmpty)
       expect(listeners(node)).to.equal(0)
-      expect([scope.active.size, scope.pending.size]).to.deep.equal([0, 0])
+      expect([scope.active.size, scope.parked.size]).to.deep.equal([0, 0])
 
       await node.libp2p.start()
       expect(scopeOf(node).active.size).to.equal(1)
-      expect(kept(node)).to.include({ watched: 1, deadlines: 1, members: 1, retention: 1 })
+      expect(kept(node)).to.include({ watched: 1, deadlines: 1, members: 1, pruner: 1 })
     }
   })
 

@@ -1,7 +1,7 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { VotingClient } from '../../src/client/index.ts'
-import { signMemberProof } from '../../src/consensus/member-proof.ts'
+import { signMemberProof } from '../../src/consensus/proofs/member-proof.ts'
 import { SyncStatus } from '../../src/pb/sync.ts'
 import { identityToAddress } from '../../src/signers/ethereum.ts'
 import { newSigner } from '../network/quorum/fixture.ts'
@@ -11,7 +11,7 @@ import { now } from '../utils/messages.ts'
 import { Pages } from './fixtures/browser.ts'
 import { OperatedNodes } from './fixtures/nodes.ts'
 import type { NodeEvent } from '../../src/client/index.ts'
-import type { JoinedScope } from '../../src/network/scope.ts'
+import type { JoinedScope } from '../../src/network/scope/scope.ts'
 import type { VotingNode } from '../../src/node/index.ts'
 
 /** A request with one field that this version does not know: 100, a string */

@@ -5,7 +5,7 @@ import { runSchedule } from '../../scripts/simulate/schedule.ts'
 import { shrink } from '../../scripts/simulate/shrink.ts'
 import { tell } from '../../scripts/simulate/story.ts'
 import { isRight, play, scheduleSeed } from '../../scripts/simulate/summary.ts'
-import { shareOf } from '../../src/consensus/threshold.ts'
+import { shareOf } from '../../src/consensus/rules/threshold.ts'
 import type { Plan, PlanOptions } from '../../scripts/simulate/plan.ts'
 import type { Summary } from '../../scripts/simulate/summary.ts'
 

@@ -7,7 +7,7 @@
 
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'
-import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
+import { FileVoteLock } from '../../src/storage/vote-lock/file-vote-lock.ts'
 import { lockVote, SCOPE, subjectOf, upTo } from './locks.ts'
 import type { LockAnswer } from './lock-process.ts'
 

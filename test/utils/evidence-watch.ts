@@ -1,4 +1,4 @@
-import { decodeGossip } from '../../src/network/gossip.ts'
+import { decodeGossip } from '../../src/network/gossip/envelope.ts'
 import type { TestNode } from './nodes.ts'
 
 /** Adds the index of a node to `told` for each piece of evidence that it reports, and to `published` for each that it publishes */

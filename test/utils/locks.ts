@@ -2,9 +2,9 @@
  * What vote locks are asked for in tests that ask for many.
  */
 
-import { buildVote } from '../../src/consensus/vote.ts'
-import type { VoteSubject } from '../../src/consensus/vote-lock.ts'
-import type { Vote } from '../../src/consensus/vote.ts'
+import { buildVote } from '../../src/consensus/vote/vote.ts'
+import type { VoteSubject } from '../../src/consensus/vote/vote-lock.ts'
+import type { Vote } from '../../src/consensus/vote/vote.ts'
 
 export const SCOPE = 'council'
 export const IDENTITY = new Uint8Array(20).fill(7)

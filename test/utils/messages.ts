@@ -3,10 +3,10 @@
  */
 
 import { toString } from 'uint8arrays/to-string'
-import { generateId } from '../../src/consensus/id.ts'
-import { announcementDigest } from '../../src/consensus/policy.ts'
-import { buildVote, computeVoteHash, signedPayload } from '../../src/consensus/vote.ts'
-import { encodeAnnouncement } from '../../src/network/gossip.ts'
+import { announcementDigest } from '../../src/consensus/policy/policy.ts'
+import { generateId } from '../../src/consensus/proposal/id.ts'
+import { buildVote, computeVoteHash, signedPayload } from '../../src/consensus/vote/vote.ts'
+import { encodeAnnouncement } from '../../src/network/gossip/envelope.ts'
 import type { ConsensusSigner } from '../../src/consensus/signing.ts'
 import type { Proposal, ScopePolicy, Vote } from '../../src/index.ts'
 

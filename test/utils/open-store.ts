@@ -2,7 +2,7 @@
  * Opens a store in a process of its own, tells what came of it, and closes it again.
  */
 
-import { LevelStorage } from '../../src/storage/level.ts'
+import { LevelStorage } from '../../src/storage/level/level-storage.ts'
 
 const [, , location] = process.argv
 

@@ -2,13 +2,13 @@
  * Proposals, votes and evidence of scopes that decide by quorum, as any member could make them, and any liar.
  */
 
-import { makeCertificate } from '../../src/consensus/certificate.ts'
-import { gossipsubConfig } from '../../src/consensus/config.ts'
-import { makeEvidenceProof } from '../../src/consensus/evidence-proof.ts'
-import { makeEvidence } from '../../src/consensus/evidence.ts'
-import { policyDigest, proposalDigest, proposalIdOf } from '../../src/consensus/policy.ts'
-import { ConsensusSession } from '../../src/consensus/session.ts'
-import { encodeEvidence } from '../../src/network/gossip.ts'
+import { gossipsubConfig } from '../../src/consensus/policy/config.ts'
+import { policyDigest, proposalDigest, proposalIdOf } from '../../src/consensus/policy/policy.ts'
+import { makeCertificate } from '../../src/consensus/proofs/certificate.ts'
+import { makeEvidenceProof } from '../../src/consensus/proofs/evidence-proof.ts'
+import { makeEvidence } from '../../src/consensus/proofs/evidence.ts'
+import { ConsensusSession } from '../../src/consensus/session/session.ts'
+import { encodeEvidence } from '../../src/network/gossip/envelope.ts'
 import { makeProposal, makeVote } from './messages.ts'
 import type { ConsensusSigner, Proposal, ScopePolicy, Vote } from '../../src/index.ts'
 

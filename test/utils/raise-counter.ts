@@ -6,7 +6,7 @@
 
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'
-import { FileVoteLock } from '../../src/storage/file-vote-lock.ts'
+import { FileVoteLock } from '../../src/storage/vote-lock/file-vote-lock.ts'
 import { IDENTITY } from './locks.ts'
 
 const [, , folder, times] = process.argv

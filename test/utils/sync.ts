@@ -3,11 +3,11 @@
  */
 
 import pWaitFor from 'p-wait-for'
-import { announcementDigest } from '../../src/consensus/policy.ts'
+import { announcementDigest } from '../../src/consensus/policy/policy.ts'
 import { makeProposal, makeVote } from './messages.ts'
 import type { TestNode } from './nodes.ts'
 import type { ConsensusSigner, Proposal, Scope, Vote } from '../../src/index.ts'
-import type { JoinedScope } from '../../src/network/scope.ts'
+import type { JoinedScope } from '../../src/network/scope/scope.ts'
 
 export function scopeOf ({ voting }: TestNode, name = 'council'): JoinedScope {
   return voting.scopes().find(scope => scope.name === name) as JoinedScope

@@ -5,10 +5,10 @@
 import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
 import { ConsensusSession } from '../../../src/consensus/index.ts'
-import { configFromScope } from '../../../src/consensus/resolve-config.ts'
-import { scopeConfig, scopeKey } from '../../../src/network/scope.ts'
+import { configFromScope } from '../../../src/consensus/policy/resolve-config.ts'
+import { scopeConfig, scopeKey } from '../../../src/network/scope/scope.ts'
 import { createNode } from '../../../src/node/index.ts'
-import { LevelStorage } from '../../../src/storage/level.ts'
+import { LevelStorage } from '../../../src/storage/level/level-storage.ts'
 import type { ConsensusConfig } from '../../../src/consensus/index.ts'
 
 export const SCOPE = 'bench'

@@ -2,11 +2,11 @@
  * Proposals and votes as members would make them, made and signed before anything is measured.
  */
 
-import { announcementDigest, parsePolicy, policyDigest, proposalDigest, proposalIdOf } from '../../../src/consensus/policy.ts'
-import { buildVote, encodeVote, signedPayload } from '../../../src/consensus/vote.ts'
-import { encodeAnnouncement, encodeVoteGossip } from '../../../src/network/gossip.ts'
+import { announcementDigest, parsePolicy, policyDigest, proposalDigest, proposalIdOf } from '../../../src/consensus/policy/policy.ts'
+import { buildVote, encodeVote, signedPayload } from '../../../src/consensus/vote/vote.ts'
+import { encodeAnnouncement, encodeVoteGossip } from '../../../src/network/gossip/envelope.ts'
 import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
-import type { Proposal } from '../../../src/consensus/proposal.ts'
+import type { Proposal } from '../../../src/consensus/proposal/proposal.ts'
 import type { ConsensusSigner } from '../../../src/consensus/signing.ts'
 import type { ScopePolicy } from '../../../src/index.ts'
 

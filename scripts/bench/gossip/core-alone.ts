@@ -3,12 +3,12 @@
  */
 
 import { ConsensusService } from '../../../src/consensus/service.ts'
-import { decodeGossip } from '../../../src/network/gossip.ts'
-import { scopeConfig, scopeKey } from '../../../src/network/scope.ts'
+import { decodeGossip } from '../../../src/network/gossip/envelope.ts'
+import { scopeConfig, scopeKey } from '../../../src/network/scope/scope.ts'
 import { ethereumScheme } from '../../../src/signers/ethereum.ts'
 import { inParallel } from '../turns.ts'
-import type { ConsensusStorage } from '../../../src/consensus/storage.ts'
-import type { Vote } from '../../../src/consensus/vote.ts'
+import type { ConsensusStorage } from '../../../src/consensus/storage/interface.ts'
+import type { Vote } from '../../../src/consensus/vote/vote.ts'
 import type { ScopePolicy } from '../../../src/index.ts'
 
 /** Votes that are under way at the same time */

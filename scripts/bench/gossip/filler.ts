@@ -5,14 +5,14 @@
 
 import { randomFillSync } from 'node:crypto'
 import { fromString } from 'uint8arrays/from-string'
-import { policyDigest, proposalDigest, proposalIdOf } from '../../../src/consensus/policy.ts'
-import { resolveConfig } from '../../../src/consensus/resolve-config.ts'
-import { ConsensusSession } from '../../../src/consensus/session.ts'
-import { computeVoteHash, encodeVote } from '../../../src/consensus/vote.ts'
-import { scopeConfig, scopeKey } from '../../../src/network/scope.ts'
+import { policyDigest, proposalDigest, proposalIdOf } from '../../../src/consensus/policy/policy.ts'
+import { resolveConfig } from '../../../src/consensus/policy/resolve-config.ts'
+import { ConsensusSession } from '../../../src/consensus/session/session.ts'
+import { computeVoteHash, encodeVote } from '../../../src/consensus/vote/vote.ts'
+import { scopeConfig, scopeKey } from '../../../src/network/scope/scope.ts'
 import { inParallel } from '../turns.ts'
-import type { Proposal } from '../../../src/consensus/proposal.ts'
-import type { ConsensusStorage } from '../../../src/consensus/storage.ts'
+import type { Proposal } from '../../../src/consensus/proposal/proposal.ts'
+import type { ConsensusStorage } from '../../../src/consensus/storage/interface.ts'
 import type { ScopePolicy } from '../../../src/index.ts'
 
 /** Sessions that are stored at the same time, to share batches */

@@ -20,7 +20,7 @@ const WATCH_INTERVAL = 250
 
 export const framing: Scenario = {
   name: 'framing',
-  description: 'a hostile voter, within the tolerance, has honest nodes judge one message differently: none may be blamed for it',
+  description: 'a hostile voter, within the tolerance, has honest nodes validate one message differently: none may be blamed for it',
   nodes: { least: 5, usual: 5 },
   run: async stage => {
     const voter = ethereumSigner(generatePrivateKey())

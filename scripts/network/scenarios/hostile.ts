@@ -1,6 +1,6 @@
 import { generatePrivateKey } from 'viem/accounts'
-import { MAX_IGNORED_READ } from '../../../src/network/ignored.ts'
-import { FLOOD_WINDOW_SECONDS } from '../../../src/node/settings.ts'
+import { MAX_IGNORED_READ } from '../../../src/network/validation/ignored-budget.ts'
+import { FLOOD_WINDOW_SECONDS } from '../../../src/node/libp2p/settings.ts'
 import { ethereumSigner } from '../../../src/signers/ethereum.ts'
 import { FLOODS } from '../floods.ts'
 import { inMiB, residentSet } from '../memory.ts'
@@ -47,7 +47,7 @@ export interface FloodReport {
   memoryMiB: number
   /** How long it went on, in milliseconds */
   floodMs: number
-  /** Messages that the flooded node has judged meanwhile and ignored, whoever they were of */
+  /** Messages that the flooded node has validated meanwhile and ignored, whoever they were of */
   ignored: number
 }
 

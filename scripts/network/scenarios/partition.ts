@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { policyDigest, proposalDigest } from '../../../src/consensus/policy.ts'
+import { policyDigest, proposalDigest } from '../../../src/consensus/policy/policy.ts'
 import { Gate } from '../gate.ts'
 import { makeVote, proposalOf } from '../messages.ts'
 import { SCOPE } from '../network.ts'

@@ -1,6 +1,6 @@
 import color from 'picocolors'
-import { LATE } from '../../client/late.ts'
-import { voterNames } from '../../consensus/voter-names.ts'
+import { LATE } from '../../client/late-result.ts'
+import { voterNames } from '../../consensus/policy/voter-names.ts'
 import { addCommand, commandLine, withNode } from '../command.ts'
 import { printJson } from '../output.ts'
 import { inspectProof, proofToJson, writeProof } from '../proofs.ts'

@@ -1,5 +1,5 @@
 import { Argument } from 'commander'
-import { defaultDataDirectory } from '../../node/running.ts'
+import { defaultDataDirectory } from '../../node/host/running-node.ts'
 import { candidates } from '../completion/candidates.ts'
 import { COMPLETE, INSTALL, SHELLS, completionScript } from '../completion/scripts.ts'
 import type { Shell } from '../completion/scripts.ts'

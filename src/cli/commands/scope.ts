@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import color from 'picocolors'
-import { describeOwnAutoVote, describeSilence } from '../../client/silence.ts'
-import { parseJson } from '../../consensus/json.ts'
-import { parsePolicy, policyJsonSchema } from '../../consensus/policy.ts'
+import { describeOwnAutoVote, describeSilence } from '../../client/on-silence.ts'
+import { parseJson } from '../../consensus/encoding/json.ts'
+import { parsePolicy, policyJsonSchema } from '../../consensus/policy/policy.ts'
 import { addCommand, commandLine, withFull, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -105,7 +105,7 @@ async function show (name: string, { dataDir, json }: CommonOptions): Promise<vo
   }
 }
 
-async function retain (name: string, { seconds }: Retention, { dataDir, json }: CommonOptions): Promise<void> {
+async function retain (name: string, { seconds }: Pruner, { dataDir, json }: CommonOptions): Promise<void> {
   const scope = await withNode(dataDir, async client => client.configure(name, { retainVotesSeconds: seconds }))
 
   if (json === true) {
@@ -116,13 +116,13 @@ async function retain (name: string, { seconds }: Retention, { dataDir, json }: 
 }
 
 /** In an object, since commander takes null for an argument that is missing */
-interface Retention {
+interface Pruner {
   seconds: number | null
 }
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
-function parseRetention (text: string): Retention {
+function parseRetention (text: string): Pruner {
   if (text === 'forever') {
     return { seconds: null }
   }

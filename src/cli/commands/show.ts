@@ -1,4 +1,4 @@
-import { voterNames } from '../../consensus/voter-names.ts'
+import { voterNames } from '../../consensus/policy/voter-names.ts'
 import { addCommand, withFull, withNode } from '../command.ts'
 import { printJson } from '../output.ts'
 import { PROPOSAL_ID_HELP, findProposal, parseProposalDigits } from '../proposal-id.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { defaultLockDirectory, explain } from '../../node/running.ts'
+import { defaultLockDirectory, explain } from '../../node/host/running-node.ts'
 import { addCommand, parseWholeNumber } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'

@@ -3,14 +3,14 @@ import { createReadStream, existsSync } from 'node:fs'
 import { link, open, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { systemClock } from '../../consensus/clock.ts'
-import { DataDirectory } from '../../node/data-directory.ts'
-import { temporaryName } from '../../node/files.ts'
-import { defaultLockDirectory } from '../../node/running.ts'
+import { DataDirectory } from '../../node/host/data-directory.ts'
+import { temporaryName } from '../../node/host/files.ts'
+import { defaultLockDirectory } from '../../node/host/running-node.ts'
 import { addCommand, commandLine, shellLine } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { count, printJson, printTable, printable } from '../output.ts'
-import type { DamagedRecord } from '../../storage/level.ts'
+import type { DamagedRecord } from '../../storage/level/level-storage.ts'
 import type { CommonOptions } from '../command.ts'
 import type { Command } from 'commander'
 
@@ -38,7 +38,7 @@ export function storeCommand (program: Command): void {
 }
 
 async function check ({ dataDir, json }: CommonOptions): Promise<void> {
-  const { inspectStore } = await import('../../storage/inspect.ts')
+  const { inspectStore } = await import('../../storage/integrity/inspect.ts')
   const { store } = await DataDirectory.find(dataDir)
   const damaged = await inspectStore(store)
 
@@ -57,7 +57,7 @@ async function check ({ dataDir, json }: CommonOptions): Promise<void> {
 }
 
 async function repair ({ dataDir, json }: CommonOptions): Promise<void> {
-  const { repairStore } = await import('../../storage/repair-store.ts')
+  const { repairStore } = await import('../../storage/integrity/repair-store.ts')
   const { store } = await DataDirectory.find(dataDir)
   const result = await repairStore(store, systemClock())
 
@@ -72,8 +72,8 @@ async function repair ({ dataDir, json }: CommonOptions): Promise<void> {
 }
 
 async function exportTo (file: string | undefined, { dataDir, json }: CommonOptions): Promise<void> {
-  const { LevelStorage } = await import('../../storage/level.ts')
-  const { exportStore } = await import('../../storage/export.ts')
+  const { LevelStorage } = await import('../../storage/level/level-storage.ts')
+  const { exportStore } = await import('../../storage/export/export.ts')
 
   if (file != null && existsSync(resolve(file))) {
     throw existing(resolve(file))
@@ -134,12 +134,12 @@ function existing (path: string, cause?: Error): CliError {
 }
 
 async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptions): Promise<void> {
-  const { importStore } = await import('../../node/import.ts')
-  const { loadIdentity } = await import('../../node/identity.ts')
-  const { expectClosed } = await import('../../storage/folder-use.ts')
-  const { readExport } = await import('../../storage/export-reader.ts')
-  const { LevelStorage } = await import('../../storage/level.ts')
-  const { FileVoteLock } = await import('../../storage/file-vote-lock.ts')
+  const { importStore } = await import('../../node/import/import-store.ts')
+  const { loadIdentity } = await import('../../node/host/identity.ts')
+  const { expectClosed } = await import('../../storage/integrity/folder-lock.ts')
+  const { readExport } = await import('../../storage/export/reader.ts')
+  const { LevelStorage } = await import('../../storage/level/level-storage.ts')
+  const { FileVoteLock } = await import('../../storage/vote-lock/file-vote-lock.ts')
   const { ethereumScheme, identityToAddress } = await import('../../signers/ethereum.ts')
   const directory = await DataDirectory.find(dataDir)
   const { signer } = await loadIdentity(directory.keys, false)
@@ -188,7 +188,7 @@ async function importFrom (file: string, { dataDir, lockDir, json }: ImportOptio
 
 async function readToItsEnd (entries: AsyncIterable<unknown>): Promise<void> {
   for await (const entry of entries) {
-    // each is judged by the import
+    // each is validated by the import
     void entry
   }
 }

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { Option } from 'commander'
-import { parsePolicy, policyDigest } from '../../consensus/policy.ts'
-import { DataDirectory } from '../../node/data-directory.ts'
+import { parsePolicy, policyDigest } from '../../consensus/policy/policy.ts'
+import { DataDirectory } from '../../node/host/data-directory.ts'
 import { addCommand, withFull, withNode } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -80,7 +80,7 @@ async function digestOfScope (dataDir: string, name: string): Promise<string> {
     }
   }
 
-  const { LevelStorage } = await import('../../storage/level.ts')
+  const { LevelStorage } = await import('../../storage/level/level-storage.ts')
   const storage = await LevelStorage.open((await DataDirectory.find(dataDir)).store)
 
   try {

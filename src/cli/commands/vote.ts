@@ -1,5 +1,5 @@
 import { ApiProblemError } from '../../client/index.ts'
-import { voterNames } from '../../consensus/voter-names.ts'
+import { voterNames } from '../../consensus/policy/voter-names.ts'
 import { addCommand, commandLine, parseYesNo, withFull, withNode } from '../command.ts'
 import { printDecision } from '../count-up.ts'
 import { formatChoice, formatId, formatVoter, printJson, quotedName } from '../output.ts'

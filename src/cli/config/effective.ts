@@ -4,7 +4,7 @@
  */
 
 import { resolve } from 'node:path'
-import { defaultDataDirectory } from '../../node/running.ts'
+import { defaultDataDirectory } from '../../node/host/running-node.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { findConfigFile, readConfigFile } from './file.ts'

@@ -5,7 +5,7 @@
 import { access, constants, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml'
-import { CONFIG_FILES, explain } from '../../node/running.ts'
+import { CONFIG_FILES, explain } from '../../node/host/running-node.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { SETTINGS, configSchema } from './settings.ts'

@@ -4,8 +4,8 @@
  */
 
 import * as z from 'zod'
-import { parseAllowedHost, parseApiHost, parseBootstrapAddress, parseListenAddress } from '../../node/config.ts'
-import { defaultLockDirectory } from '../../node/running.ts'
+import { parseAllowedHost, parseApiHost, parseBootstrapAddress, parseListenAddress } from '../../node/host/config.ts'
+import { defaultLockDirectory } from '../../node/host/running-node.ts'
 
 const MAX_PORT = 65_535
 

@@ -86,12 +86,12 @@ async function checkOthers (client: VotingClient, ownVoter: string, scopes: Scop
     const proposals = await Promise.all(items.map(async ({ proposalId }) => client.proposal(name, proposalId)))
     const stamps = proposals.flatMap(stampsOf).filter(({ voter }) => voter !== ownVoter).sort((a, b) => b.ahead - a.ahead)
 
-    return [judgeOffset(name, clockOffset, policy.clockSkewSeconds), judge(name, stamps, policy.clockSkewSeconds)]
+    return [validateOffset(name, clockOffset, policy.clockSkewSeconds), validate(name, stamps, policy.clockSkewSeconds)]
   }))).flat()
 }
 
 /** What the clocks of the connected members say of this one */
-export function judgeOffset (scope: string, offset: ScopeInfo['clockOffset'], skew: number): Finding {
+export function validateOffset (scope: string, offset: ScopeInfo['clockOffset'], skew: number): Finding {
   if (offset == null) {
     return ok('clock', `in scope ${scope} no other member is connected that tells its time`)
   }
@@ -109,7 +109,7 @@ export function judgeOffset (scope: string, offset: ScopeInfo['clockOffset'], sk
     : problem('clock', `${difference} those of ${peers} other members, by their median; the policy allows ${skew} s`, ADVICE)
 }
 
-function judge (scope: string, stamps: Stamp[], skew: number): Finding {
+function validate (scope: string, stamps: Stamp[], skew: number): Finding {
   const [latest] = stamps
 
   if (latest == null) {

@@ -3,10 +3,10 @@
  */
 
 import { VotingClient } from '../../client/index.ts'
-import { isErrorWithCode } from '../../node/files.ts'
-import { readLockDirectory, readRunning, readToken } from '../../node/running.ts'
+import { isErrorWithCode } from '../../node/host/files.ts'
+import { readLockDirectory, readRunning, readToken } from '../../node/host/running-node.ts'
 import type { StatusInfo } from '../../client/index.ts'
-import type { RunningNode } from '../../node/running.ts'
+import type { RunningNode } from '../../node/host/running-node.ts'
 import type { Settings } from '../config/settings.ts'
 
 /**

@@ -12,7 +12,7 @@ export async function checkScopes ({ status }: Subject): Promise<Finding[]> {
     const { name, open, otherPolicies } = scope
 
     return [
-      ...otherPolicies.map(other => judgePolicy(scope, other)),
+      ...otherPolicies.map(other => validatePolicy(scope, other)),
       checkMembers(scope),
       ...open ? [warning('policy', `scope ${name} is open: anyone may vote`, 'Use it to try things only. "libp2p-voting init" writes the policy of a scope with voters')] : []
     ]
@@ -20,7 +20,7 @@ export async function checkScopes ({ status }: Subject): Promise<Finding[]> {
 }
 
 /** Anybody can be in a scope of this name under another policy. It matters if it is a voter, and may be one while some are missing. */
-function judgePolicy (scope: ScopeInfo, { peer, digest }: ScopeInfo['otherPolicies'][number]): Finding {
+function validatePolicy (scope: ScopeInfo, { peer, digest }: ScopeInfo['otherPolicies'][number]): Finding {
   const { name, open, policy: { voters }, members } = scope
   const difference = `is in scope ${name} under another policy, ${shortDigest(digest)}, while this node's is ${shortDigest(scope.digest)}: neither hears the other's votes`
 

@@ -3,9 +3,9 @@
  * rules of policies, and nowhere else.
  */
 
-import { minAutoVoteLifetime, parsePolicy } from '../../consensus/policy.ts'
+import { minAutoVoteLifetime, parsePolicy } from '../../consensus/policy/policy.ts'
 import { parseVoters } from './voters.ts'
-import type { ScopePolicyInput } from '../../consensus/policy.ts'
+import type { ScopePolicyInput } from '../../consensus/policy/policy.ts'
 
 export interface Answers {
   name: string

@@ -2,7 +2,7 @@
  * How voters are written on the command line: addresses, with names where people want them.
  */
 
-import type { ScopePolicyInput } from '../../consensus/policy.ts'
+import type { ScopePolicyInput } from '../../consensus/policy/policy.ts'
 
 type Voters = NonNullable<ScopePolicyInput['voters']>
 

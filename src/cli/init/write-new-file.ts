@@ -4,9 +4,9 @@
 
 import { link, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { temporaryName } from '../../node/files.ts'
-import { explain } from '../../node/running.ts'
-import { syncFolder } from '../../storage/make-folder.ts'
+import { temporaryName } from '../../node/host/files.ts'
+import { explain } from '../../node/host/running-node.ts'
+import { syncFolder } from '../../storage/files/make-folder.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 

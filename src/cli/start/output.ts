@@ -4,15 +4,15 @@
  */
 
 import color from 'picocolors'
-import { logLine } from '../../node/log.ts'
+import { logLine } from '../../node/host/log.ts'
 import { printable, printJson, toJson } from '../output.ts'
 import { isLive } from '../terminal/screen.ts'
 import { StartProgress } from './progress.ts'
 import { printStarted, printStartedJson } from './started.ts'
 import { StatusLine } from './status-line.ts'
-import type { StartStep } from '../../node/config.ts'
+import type { StartStep } from '../../node/host/config.ts'
+import type { LogLevel, LogLine } from '../../node/host/log.ts'
 import type { VotingNode } from '../../node/index.ts'
-import type { LogLevel, LogLine } from '../../node/log.ts'
 
 export interface OutputOptions {
   json: boolean

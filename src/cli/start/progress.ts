@@ -5,7 +5,7 @@
 
 import { count } from '../output.ts'
 import { LiveLine } from '../terminal/live-line.ts'
-import type { StartStep } from '../../node/config.ts'
+import type { StartStep } from '../../node/host/config.ts'
 
 export class StartProgress {
   private readonly done: string[] = []

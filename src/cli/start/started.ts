@@ -2,7 +2,7 @@
  * What a node says of itself once it runs.
  */
 
-import { version } from '../../node/version.ts'
+import { version } from '../../node/host/version.ts'
 import { commandLine } from '../command.ts'
 import { count, formatVoters, printFields, printJson, printable } from '../output.ts'
 import { addressToShare, shareAddress } from './share.ts'

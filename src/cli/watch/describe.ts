@@ -5,7 +5,7 @@
 import color from 'picocolors'
 import { count, formatChoice, formatDistance, formatDuration, formatId, formatScope, formatScopeName, formatState, formatVoter, describeCollision, quotedName, shortVoter } from '../output.ts'
 import type { NodeEvent, NodeEvents } from '../../client/index.ts'
-import type { NameOf } from '../../consensus/voter-names.ts'
+import type { NameOf } from '../../consensus/policy/voter-names.ts'
 
 /** On one line; `brief` is for where there is little room */
 export function describeEvent ({ type, data }: NodeEvent, isOpen: (scope: string) => boolean, names: (scope: string) => NameOf, brief = false): string {

@@ -3,7 +3,7 @@
  */
 
 import color from 'picocolors'
-import { quorumOf } from '../../consensus/decision.ts'
+import { quorumOf } from '../../consensus/rules/decision.ts'
 import { count, formatChoice, formatCountdown, formatId, formatScopeName, formatVoters, namesIn, printableName, shortVoter } from '../output.ts'
 import { makeBar, paintBar } from '../terminal/bar.ts'
 import { cutTo, joinWithin, spread } from '../terminal/text.ts'

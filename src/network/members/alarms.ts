@@ -6,12 +6,12 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
-import { toleranceOf } from '../../consensus/decision.ts'
-import { voterNames } from '../../consensus/voter-names.ts'
-import type { MemberProof } from '../../consensus/member-proof.ts'
+import { voterNames } from '../../consensus/policy/voter-names.ts'
+import { toleranceOf } from '../../consensus/rules/decision.ts'
+import type { MemberProof } from '../../consensus/proofs/member-proof.ts'
 import type { KeyAlarm, MemberWarning } from '../interface.ts'
-import type { JoinedScope } from '../scope.ts'
-import type { Notices } from '../sync/notices.ts'
+import type { JoinedScope } from '../scope/scope.ts'
+import type { NoticeBudget } from '../sync/notice-budget.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 
 /** Alarms that are kept: after the first an operator has to look for the other nodes */
@@ -24,7 +24,7 @@ export interface MemberAlarmsInit {
   /** Unix seconds */
   clock (): bigint
   /** So that the same warning comes once in a while */
-  notices: Notices
+  notices: NoticeBudget
   log: Logger
   onAlarm (alarm: KeyAlarm): void
   onWarning (warning: MemberWarning): void

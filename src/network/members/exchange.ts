@@ -4,14 +4,14 @@
  */
 
 import { equals } from 'uint8arrays/equals'
-import { isCurrent, MAX_HELD_PROOFS, memberProofProblem, verifyMemberProof } from '../../consensus/member-proof.ts'
+import { isCurrent, MAX_HELD_PROOFS, memberProofProblem, verifyMemberProof } from '../../consensus/proofs/member-proof.ts'
 import { MemberProof as MemberProofMessage } from '../../pb/sync.ts'
 import { SyncFaultError } from '../sync/errors.ts'
 import type { OwnProofs } from './own-proofs.ts'
-import type { MemberProof } from '../../consensus/member-proof.ts'
+import type { MemberProof } from '../../consensus/proofs/member-proof.ts'
 import type { SignatureScheme } from '../../consensus/signing.ts'
 import type { SyncHello } from '../../pb/sync.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 
 /** Of each connection and scope one proof is verified in this time, in seconds */

@@ -4,13 +4,13 @@
  */
 
 import { randomBytes } from '@noble/hashes/utils.js'
-import { LOCK_MARK_LENGTH } from '../../consensus/lock-counter.ts'
-import { isCurrent, signMemberProof } from '../../consensus/member-proof.ts'
+import { isCurrent, signMemberProof } from '../../consensus/proofs/member-proof.ts'
+import { LOCK_MARK_LENGTH } from '../../consensus/vote/lock-counter.ts'
 import { inTime } from '../../util/in-time.ts'
-import type { LockCounter } from '../../consensus/lock-counter.ts'
-import type { MemberProof } from '../../consensus/member-proof.ts'
+import type { MemberProof } from '../../consensus/proofs/member-proof.ts'
 import type { ConsensusSigner } from '../../consensus/signing.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { LockCounter } from '../../consensus/vote/lock-counter.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 
 /** How long a proof of a key is valid, in seconds */

@@ -4,8 +4,8 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareProofs, isCurrent } from '../../consensus/member-proof.ts'
-import type { MemberProof } from '../../consensus/member-proof.ts'
+import { compareProofs, isCurrent } from '../../consensus/proofs/member-proof.ts'
+import type { MemberProof } from '../../consensus/proofs/member-proof.ts'
 import type { Member, ProvenPeer } from '../interface.ts'
 import type { PeerId } from '@libp2p/interface'
 

@@ -3,7 +3,7 @@
  * it began.
  */
 
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** A sync that both sides have been through */

@@ -1,5 +1,5 @@
 /**
- * Notices when this process was somewhere else for a while: a snapshot of a machine that was resumed has an old memory and a new
+ * NoticeBudget when this process was somewhere else for a while: a snapshot of a machine that was resumed has an old memory and a new
  * time. The wall clock moves then, and the monotonic clock does not.
  */
 

@@ -8,11 +8,11 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
-import { compareProofs, MAX_HELD_PROOFS } from '../../consensus/member-proof.ts'
+import { compareProofs, MAX_HELD_PROOFS } from '../../consensus/proofs/member-proof.ts'
 import type { OwnLocks } from './own-locks.ts'
-import type { HeldProof, MemberProof } from '../../consensus/member-proof.ts'
-import type { PolicyStorage } from '../../consensus/storage.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { HeldProof, MemberProof } from '../../consensus/proofs/member-proof.ts'
+import type { PolicyStorage } from '../../consensus/storage/interface.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { Logger } from '@libp2p/interface'
 
 export interface ProofBookInit {

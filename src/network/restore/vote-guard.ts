@@ -4,17 +4,17 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { quorumOf } from '../../consensus/decision.ts'
-import { announcementDigest } from '../../consensus/policy.ts'
-import { voterNames } from '../../consensus/voter-names.ts'
+import { announcementDigest } from '../../consensus/policy/policy.ts'
+import { voterNames } from '../../consensus/policy/voter-names.ts'
+import { quorumOf } from '../../consensus/rules/decision.ts'
 import { BoundedMap } from '../../util/bounded.ts'
 import { NotSyncedError } from '../errors.ts'
 import type { AskedMembers } from './asked-members.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import type { OwnLocks, Restored } from './own-locks.ts'
-import type { ConsensusSession } from '../../consensus/session.ts'
+import type { ConsensusSession } from '../../consensus/session/session.ts'
 import type { VoteOptions } from '../interface.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { Sync } from '../sync/index.ts'
 
 /** Voters that a message names */

@@ -4,25 +4,25 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
-import { isProven } from '../../consensus/quorum-votes.ts'
+import { isProven } from '../../consensus/vote/quorum-votes.ts'
 import { PageKind, SyncStatus } from '../../pb/sync.ts'
 import { BATCH_SIZE, DAYS_PER_QUERY, HASH_LENGTH, MAX_DAYS } from './constants.ts'
 import { announcementOf, missingVotes, pieceLength, readDelivery, toDeliveries, voteKeys } from './delivery.ts'
 import { COLLISION, differences, differingDays, planFor } from './differences.ts'
 import { PRUNED } from './digests.ts'
 import { SyncDismissedError, SyncFaultError } from './errors.ts'
-import { Expected } from './expected.ts'
 import { inPages } from './pages.ts'
 import { Receiver, refusalKey } from './receiver.ts'
+import { Expected } from './request-check.ts'
 import { compareSigning, helloOf } from './server.ts'
 import type { Piece } from './delivery.ts'
 import type { Difference, Plan } from './differences.ts'
 import type { DayDigest, Entry } from './digests.ts'
 import type { Frames } from './frames.ts'
 import type { SyncParts, Taught } from './types.ts'
-import type { Encodable } from '../../consensus/encode.ts'
+import type { Encodable } from '../../consensus/encoding/encode.ts'
 import type { SyncRequest, SyncResponse, Want } from '../../pb/sync.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Bytes that a want takes at most besides its have-set */
@@ -108,7 +108,7 @@ export class ClientSession {
     }
 
     compareSigning(this.init, this.peer, this.scope, hello)
-    this.scope.prunedAt.update(this.peer, hello.pruned)
+    this.scope.prunedProposals.update(this.peer, hello.pruned)
     this.init.members.onTaken(this.scope, proofs)
     this.told = (await this.init.members.receive(this.scope, this.peer, hello)).told
 

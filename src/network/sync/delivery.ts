@@ -2,22 +2,22 @@
  * Proposals and votes on their way: taken apart into pieces that fit into pages, put together again, and read.
  */
 
-import { announcementDigest } from '../../consensus/policy.ts'
-import { decodeProposal, encodeProposal } from '../../consensus/proposal.ts'
-import { toSummary } from '../../consensus/storage.ts'
-import { sessionVoteSetHash } from '../../consensus/vote-set.ts'
-import { decodeVote } from '../../consensus/vote.ts'
+import { announcementDigest } from '../../consensus/policy/policy.ts'
+import { decodeProposal, encodeProposal } from '../../consensus/proposal/proposal.ts'
+import { toSummary } from '../../consensus/storage/interface.ts'
+import { sessionVoteSetHash } from '../../consensus/vote/vote-set.ts'
+import { decodeVote } from '../../consensus/vote/vote.ts'
 import { Vote as VoteMessage } from '../../pb/consensus.ts'
-import { MAX_MESSAGE_LENGTH } from '../limits.ts'
+import { MAX_MESSAGE_LENGTH } from '../gossip/limits.ts'
 import { entryOf } from './digests.ts'
 import { SyncFaultError } from './errors.ts'
 import type { HaveSet, VoteKey } from './have-set.ts'
-import type { Announcement } from '../../consensus/announcement.ts'
-import type { Encodable } from '../../consensus/encode.ts'
-import type { ConsensusSession } from '../../consensus/session.ts'
-import type { Vote } from '../../consensus/vote.ts'
+import type { Encodable } from '../../consensus/encoding/encode.ts'
+import type { Announcement } from '../../consensus/proposal/announcement.ts'
+import type { ConsensusSession } from '../../consensus/session/session.ts'
+import type { Vote } from '../../consensus/vote/vote.ts'
 import type { Delivery, Holding, SyncAnnouncement } from '../../pb/sync.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 
 /** The head of a proposal or one of its votes */
 export interface Piece {

@@ -5,7 +5,7 @@
 import { equals } from 'uint8arrays/equals'
 import { ENDED, PROVEN, PRUNED, UNSIGNED } from './digests.ts'
 import type { DayDigest, Entry } from './digests.ts'
-import type { ScopePolicy } from '../../consensus/policy.ts'
+import type { ScopePolicy } from '../../consensus/policy/policy.ts'
 
 /** What two members have of a proposal that is not the same at both; at least one has something */
 export interface Difference {

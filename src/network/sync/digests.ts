@@ -7,11 +7,11 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { compare } from 'uint8arrays/compare'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
-import { announcementDigest } from '../../consensus/policy.ts'
-import { dayOf, listDays, streamDay } from '../../consensus/storage.ts'
-import type { ProposalHead } from '../../consensus/session.ts'
-import type { ConsensusStorage, SyncSummary } from '../../consensus/storage.ts'
-import type { JoinedScope } from '../scope.ts'
+import { announcementDigest } from '../../consensus/policy/policy.ts'
+import { dayOf, listDays, streamDay } from '../../consensus/storage/interface.ts'
+import type { ProposalHead } from '../../consensus/session/session.ts'
+import type { ConsensusStorage, SyncSummary } from '../../consensus/storage/interface.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 
 /** The proposal has ended */
 export const ENDED = 1

@@ -4,11 +4,11 @@
  */
 
 import { raceSignal } from 'race-signal'
-import { isAsked } from '../asked-peers.ts'
+import { isAsked } from './asked-peers.ts'
 import { BUSY_DELAY, FANOUT, MAX_STRANGER_SYNCS, MAX_SYNCS, MEETING_DELAY, SYNC_INTERVAL, SYNC_SLICE, TEACH_INTERVAL, URGENT_SYNCS } from './constants.ts'
 import type { SyncEnd } from './client.ts'
 import type { DriverTimes } from '../interface.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
 
 export interface DriverInit extends DriverTimes {
@@ -34,7 +34,7 @@ interface Waiter {
 
 export interface CompletedOptions extends AbortOptions {
   /**
-   * Whether a sync with this peer counts, judged when it is completed; with it only those that are completed from now on count
+   * Whether a sync with this peer counts, validated when it is completed; with it only those that are completed from now on count
    *
    * @default members count, and in open scopes all peers
    */

@@ -4,10 +4,10 @@
 
 import { lpStream } from '@libp2p/utils'
 import { decodeMessage } from 'protons-runtime'
-import { encodeMessage } from '../../consensus/encode.ts'
+import { encodeMessage } from '../../consensus/encoding/encode.ts'
 import { FRAME_TIMEOUT, MAX_FRAME_LENGTH, MAX_FRAMES, MAX_SYNC_LENGTH, STANDSTILL } from './constants.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
-import type { Encodable } from '../../consensus/encode.ts'
+import type { Encodable } from '../../consensus/encoding/encode.ts'
 import type { AbortOptions, Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
 import type { Codec } from 'protons-runtime'

@@ -5,10 +5,10 @@
 
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { concat } from 'uint8arrays/concat'
-import { MAX_VOTERS } from '../../consensus/policy.ts'
-import { sha256 } from '../../consensus/sha256.ts'
+import { sha256 } from '../../consensus/encoding/sha256.ts'
+import { MAX_VOTERS } from '../../consensus/policy/policy.ts'
 import { SyncFaultError } from './errors.ts'
-import type { Vote } from '../../consensus/vote.ts'
+import type { Vote } from '../../consensus/vote/vote.ts'
 
 /** Whose vote it is and what it says */
 export type VoteKey = Pick<Vote, 'voteOwner' | 'vote'>

@@ -2,9 +2,9 @@
  * Where what others bring goes: the same checks as for gossip, but not by our clock.
  */
 
-import type { Announcement } from '../../consensus/announcement.ts'
-import type { Vote } from '../../consensus/vote.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { Announcement } from '../../consensus/proposal/announcement.ts'
+import type { Vote } from '../../consensus/vote/vote.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 
 /**
  * - `new`: valid, and stored
@@ -28,7 +28,7 @@ export interface SyncIntake {
   proposal (scope: JoinedScope, announcement: Announcement, source: ProposalSource): Promise<IntakeResult>
 
   /**
-   * Takes in the votes on one proposal that are on one page: each is judged on its own, those that are accepted are counted once
+   * Takes in the votes on one proposal that are on one page: each is validated on its own, those that are accepted are counted once
    *
    * @returns what became of each, in no order. After an invalid one some may have been left out.
    */

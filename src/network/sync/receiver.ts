@@ -4,13 +4,13 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
-import { announcementDigest } from '../../consensus/policy.ts'
+import { announcementDigest } from '../../consensus/policy/policy.ts'
 import { SyncFaultError } from './errors.ts'
 import type { ReadDelivery } from './delivery.ts'
 import type { IntakeResult, SyncIntake } from './intake.ts'
-import type { ConsensusStorage } from '../../consensus/storage.ts'
+import type { ConsensusStorage } from '../../consensus/storage/interface.ts'
 import type { ExpiringSet } from '../../util/expiring-set.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface ReceiverInit {

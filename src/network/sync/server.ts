@@ -18,9 +18,9 @@ import type { Piece } from './delivery.ts'
 import type { Entry } from './digests.ts'
 import type { Frames } from './frames.ts'
 import type { SyncParts, Taught } from './types.ts'
-import type { Encodable } from '../../consensus/encode.ts'
+import type { Encodable } from '../../consensus/encoding/encode.ts'
 import type { DaySummaries, Holding, SyncHello, Want } from '../../pb/sync.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Bytes that a day or a summary takes at most on a page */
@@ -91,7 +91,7 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   }
 
   compareSigning(init, peer, scope, hello)
-  scope.prunedAt.update(peer, hello.pruned)
+  scope.prunedProposals.update(peer, hello.pruned)
 
   const { shown } = await init.members.receive(scope, peer, hello)
 

@@ -1,5 +1,5 @@
 import { GossipSigning } from '../../pb/sync.ts'
-import type { PubSub } from '../pubsub.ts'
+import type { PubSub } from '../gossip/pubsub.ts'
 
 /** How a gossipsub signs its messages and asks others to */
 export function signingOf ({ globalSignaturePolicy }: PubSub): GossipSigning {

@@ -6,7 +6,7 @@
 
 import { setMaxListeners } from '@libp2p/interface'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { dayOf } from '../../consensus/storage.ts'
+import { dayOf } from '../../consensus/storage/interface.ts'
 import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
 import { ExpiringSet } from '../../util/expiring-set.ts'
 import { inTime } from '../../util/in-time.ts'
@@ -17,7 +17,7 @@ import { SyncIndex } from './digests.ts'
 import { SyncDriver } from './driver.ts'
 import { SyncCutOffError, SyncFaultError, SyncLimitError, SyncStalledError } from './errors.ts'
 import { Frames } from './frames.ts'
-import { Notices } from './notices.ts'
+import { NoticeBudget } from './notice-budget.ts'
 import { answer, refuseBusy } from './server.ts'
 import { Undelivered } from './undelivered.ts'
 import type { SyncEnd } from './client.ts'
@@ -26,13 +26,13 @@ import type { Traffic } from './frames.ts'
 import type { SyncIntake } from './intake.ts'
 import type { ServerInit } from './server.ts'
 import type { SyncCallbacks, SyncOutcome, Taught } from './types.ts'
-import type { ProposalHead } from '../../consensus/session.ts'
-import type { ConsensusStorage } from '../../consensus/storage.ts'
+import type { ProposalHead } from '../../consensus/session/session.ts'
+import type { ConsensusStorage } from '../../consensus/storage/interface.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
 import type { SyncComponents, SyncTimes } from '../interface.ts'
 import type { MemberExchange } from '../members/index.ts'
 import type { CompletedSync } from '../restore/asked-members.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { AbortOptions, Connection, Logger, PeerId, Stream } from '@libp2p/interface'
 
 export interface SyncInit extends SyncTimes, SyncCallbacks {
@@ -78,7 +78,7 @@ export class Sync {
   private readonly index: SyncIndex
   private readonly driver: SyncDriver
   private readonly parts: Omit<ServerInit, 'onTaught'>
-  private readonly told: Notices
+  private readonly told: NoticeBudget
   private readonly liars: ExpiringSet
   private readonly unreliable: ExpiringSet
   private readonly undelivered = new Undelivered()
@@ -95,7 +95,7 @@ export class Sync {
     this.init = init
     this.requests = new RateBudget({ amount: init.maxRequests ?? MAX_REQUESTS, seconds: RATE_WINDOW_SECONDS })
     this.index = new SyncIndex(init.storage)
-    this.told = new Notices(clock)
+    this.told = new NoticeBudget(clock)
     this.liars = new ExpiringSet(clock, REFUSAL_SECONDS)
     this.unreliable = new ExpiringSet(clock, UNRELIABLE_SECONDS)
     this.parts = {

@@ -4,11 +4,11 @@
 
 import type { SyncIndex } from './digests.ts'
 import type { SyncIntake } from './intake.ts'
-import type { ConsensusStorage } from '../../consensus/storage.ts'
+import type { ConsensusStorage } from '../../consensus/storage/interface.ts'
 import type { GossipSigning } from '../../pb/sync.ts'
 import type { ExpiringSet } from '../../util/expiring-set.ts'
 import type { MemberExchange } from '../members/index.ts'
-import type { JoinedScope } from '../scope.ts'
+import type { JoinedScope } from '../scope/scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** How much a sync has brought that was new */

@@ -22,8 +22,8 @@ import type { EventLog } from './event-log.ts'
 import type { Credentials } from './guard.ts'
 import type { Hosts } from './hosts.ts'
 import type { RateLimit } from './rate.ts'
+import type { NodeMetrics } from '../host/metrics.ts'
 import type { ApiNode } from '../interface.ts'
-import type { NodeMetrics } from '../metrics.ts'
 import type { MiddlewareHandler } from 'hono'
 
 export interface AppInit {

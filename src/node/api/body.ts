@@ -4,7 +4,7 @@
 
 import { concat } from 'uint8arrays/concat'
 import { toString } from 'uint8arrays/to-string'
-import { parseJson } from '../../consensus/json.ts'
+import { parseJson } from '../../consensus/encoding/json.ts'
 import { ApiError } from './problems.ts'
 import type { Context, MiddlewareHandler } from 'hono'
 

@@ -3,7 +3,7 @@
  */
 
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { version } from '../version.ts'
+import { version } from '../host/version.ts'
 import { nodeEvent } from './schemas/events.ts'
 import { problemSchema } from './schemas/problem.ts'
 

@@ -3,7 +3,7 @@
  * so a slow one costs nothing, and one that was away for a while goes on where it was.
  */
 
-import { KnownScopes } from '../known-scopes.ts'
+import { KnownScopes } from '../host/known-scopes.ts'
 import { proposersOf, toAddress, toAlarmInfo, toChoice, toDecisionInfo, toIdentity, toKeyAlarmInfo, toProposalSummary, toVoteInfo, toVoter } from './json.ts'
 import type { NodeEvent, NodeEvents } from './types.ts'
 import type { Voting, VotingEvents } from '../../index.ts'

@@ -7,7 +7,7 @@
  */
 
 import { createRoute } from '@hono/zod-openapi'
-import { show } from '../../consensus/check.ts'
+import { show } from '../../consensus/encoding/check.ts'
 import { ApiError, KINDS, PROBLEM_TYPE } from './problems.ts'
 import { problemSchema } from './schemas/problem.ts'
 import type { ProblemKind } from './problems.ts'

@@ -4,7 +4,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { InvalidPolicyError } from '../../consensus/errors.ts'
-import { MAX_PROBLEMS } from '../../consensus/policy.ts'
+import { MAX_PROBLEMS } from '../../consensus/policy/policy.ts'
 import { InvalidRequestError } from '../../network/errors.ts'
 import type { Problem } from './types.ts'
 

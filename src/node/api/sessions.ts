@@ -6,8 +6,8 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
-import { replaceFile } from '../files.ts'
-import { readIfThere } from '../running.ts'
+import { replaceFile } from '../host/files.ts'
+import { readIfThere } from '../host/running-node.ts'
 import { ApiError } from './problems.ts'
 
 const second = 1_000

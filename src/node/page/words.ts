@@ -2,13 +2,13 @@
  * What the node's answers mean, in words, as far as the answers do not say it themselves.
  */
 
-import { LATE } from '../../client/late.ts'
-import { autoVoteSide } from '../../client/silence.ts'
-import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/decision.ts'
-import { shareOf } from '../../consensus/threshold.ts'
+import { LATE } from '../../client/late-result.ts'
+import { autoVoteSide } from '../../client/on-silence.ts'
+import { quorumOf, thresholdValue, toleranceOf } from '../../consensus/rules/decision.ts'
+import { shareOf } from '../../consensus/rules/threshold.ts'
 import { count, formatDuration, formatTime } from './format.ts'
 import type { ClockOffsetInfo, ProposalSummary, ScopeInfo } from '../../client/types.ts'
-import type { ScopePolicy } from '../../consensus/policy.ts'
+import type { ScopePolicy } from '../../consensus/policy/policy.ts'
 
 export type Tone = 'plain' | 'asked' | 'yes' | 'no' | 'warning' | 'alarm'
 

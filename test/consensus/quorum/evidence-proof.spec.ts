@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'aegir/chai'
 import fc from 'fast-check'
-import { encodeMessage } from '../../../src/consensus/encode.ts'
+import { encodeMessage } from '../../../src/consensus/encoding/encode.ts'
 import { canonicalPolicy, ConsensusSession, encodeProposal, encodeVote, evidenceAgainst, evidenceProofToJson, inspectEvidenceProof, makeEvidence, makeEvidenceProof, proofKind, verifyCertificate, verifyEvidenceProof } from '../../../src/consensus/index.ts'
 import { EvidenceProof as EvidenceProofMessage } from '../../../src/pb/certificate.ts'
 import { ProvingScope } from '../fixtures/proofs.ts'

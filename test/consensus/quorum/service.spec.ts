@@ -105,7 +105,7 @@ describe('service under `quorum`: proposals', () => {
     expect(await service.storage.listScopeSessions(SCOPE)).to.equal(undefined)
   })
 
-  it('are not judged by our clock, and keep the announcement\'s signature', async () => {
+  it('are not validated by our clock, and keep the announcement\'s signature', async () => {
     const service = await quorumService()
     const proposal = quorumProposal()
 

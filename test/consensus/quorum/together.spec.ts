@@ -1,5 +1,5 @@
 /**
- * Votes that arrive together are judged each on its own and counted once.
+ * Votes that arrive together are validated each on its own and counted once.
  */
 
 import { expect } from 'aegir/chai'
@@ -107,7 +107,7 @@ describe('votes that arrive together', () => {
     expect(told.slice(8)).to.deep.equal(['1 no', 'evidence against 1'])
   })
 
-  it('are judged each on its own: one that is refused takes none of the others with it', async () => {
+  it('are validated each on its own: one that is refused takes none of the others with it', async () => {
     const { service, proposal, cast: votesOf, take } = await setting()
     const [one, two, three] = await votesOf(1, 2, 3)
     const forged = { ...two, signature: new Uint8Array(two.signature.byteLength) }

@@ -1,5 +1,5 @@
 import { expect } from 'aegir/chai'
-import { LevelStorage } from '../../../src/storage/level.ts'
+import { LevelStorage } from '../../../src/storage/level/level-storage.ts'
 import { useTempFolder } from '../../utils/temp-folder.ts'
 import { hashSigner } from '../fixtures/schemes.ts'
 import { foreignProposal, SCOPE, START, TestService } from '../fixtures/service.ts'

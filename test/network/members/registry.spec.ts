@@ -2,7 +2,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { expect } from 'aegir/chai'
 import { Members } from '../../../src/network/members/index.ts'
-import type { MemberProof } from '../../../src/consensus/member-proof.ts'
+import type { MemberProof } from '../../../src/consensus/proofs/member-proof.ts'
 import type { PeerId } from '@libp2p/interface'
 
 describe('members', () => {

@@ -3,23 +3,23 @@
  * verifier are replaced between them.
  */
 
-import { MemoryStorage } from '../../../src/consensus/memory-storage.ts'
-import { proposalIdOf } from '../../../src/consensus/policy.ts'
-import { encodeProposal } from '../../../src/consensus/proposal.ts'
-import { MemoryVoteLock } from '../../../src/consensus/vote-lock.ts'
-import { encodeVote } from '../../../src/consensus/vote.ts'
-import { decodeGossip } from '../../../src/network/gossip.ts'
-import { IgnoredBudget } from '../../../src/network/ignored.ts'
+import { proposalIdOf } from '../../../src/consensus/policy/policy.ts'
+import { encodeProposal } from '../../../src/consensus/proposal/proposal.ts'
+import { MemoryStorage } from '../../../src/consensus/storage/memory.ts'
+import { MemoryVoteLock } from '../../../src/consensus/vote/vote-lock.ts'
+import { encodeVote } from '../../../src/consensus/vote/vote.ts'
+import { decodeGossip } from '../../../src/network/gossip/envelope.ts'
 import { announcementOf, missingVotes, readDelivery, toDeliveries } from '../../../src/network/sync/delivery.ts'
 import { SyncFaultError } from '../../../src/network/sync/errors.ts'
 import { Receiver } from '../../../src/network/sync/receiver.ts'
+import { IgnoredBudget } from '../../../src/network/validation/ignored-budget.ts'
 import { ethereumScheme } from '../../../src/signers/ethereum.ts'
 import { ExpiringSet } from '../../../src/util/expiring-set.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
-import type { Encodable } from '../../../src/consensus/encode.ts'
+import type { Encodable } from '../../../src/consensus/encoding/encode.ts'
 import type { ConsensusSigner, ScopePolicy, ScopePolicyInput } from '../../../src/index.ts'
-import type { GossipContent } from '../../../src/network/gossip.ts'
-import type { JoinedScope } from '../../../src/network/scope.ts'
+import type { GossipContent } from '../../../src/network/gossip/envelope.ts'
+import type { JoinedScope } from '../../../src/network/scope/scope.ts'
 import type { Delivery } from '../../../src/pb/sync.ts'
 import type { TestNode } from '../../utils/nodes.ts'
 
@@ -83,10 +83,10 @@ export class Member {
 
   /** @param delivery - the message as it comes by sync, see {@link deliveryOf} */
   async take (route: Route, data: Uint8Array, delivery: Encodable<Delivery> | undefined, proposalId: number): Promise<Outcome> {
-    const before = this.scope.pending.size
+    const before = this.scope.parked.size
     const verdict = route === 'gossip' ? await this.hear(data) : await this.sync(delivery as Encodable<Delivery>, route === 'sync' ? 1 : 2)
 
-    return { verdict, parked: this.scope.pending.size > before, has: await this.has(proposalId) }
+    return { verdict, parked: this.scope.parked.size > before, has: await this.has(proposalId) }
   }
 
   /** Takes in what another member gives by sync, and returns whether that one is at fault */
@@ -144,7 +144,7 @@ export class Member {
 
 /**
  * What brings the same by sync as a gossip message; for bytes that are no message, a vote of these bytes. Undefined where a sync
- * brings the parts of it, each of which is judged for itself: the votes of evidence and, where proposals may have them, the votes
+ * brings the parts of it, each of which is validated for itself: the votes of evidence and, where proposals may have them, the votes
  * in a proposal, whose round nobody looks at then.
  */
 export function deliveryOf (data: Uint8Array, { decisionRule }: ScopePolicy): Encodable<Delivery> | undefined {

@@ -10,14 +10,14 @@ import { deliveryOf, Member } from './member.ts'
 import { World } from './world.ts'
 import type { Outcome, Route } from './member.ts'
 import type { State } from './world.ts'
-import type { Encodable } from '../../../src/consensus/encode.ts'
+import type { Encodable } from '../../../src/consensus/encoding/encode.ts'
 import type { ScopePolicyInput } from '../../../src/index.ts'
 import type { Delivery } from '../../../src/pb/sync.ts'
 
 const ROUTES: Route[] = ['gossip', 'sync', 'two syncs']
 
 /** What a member came to, and how */
-interface Judged {
+interface Validated {
   state: State
   route: Route
   outcome: Outcome
@@ -67,21 +67,21 @@ describe('what one honest member accepts, parks or relays, and another rejects',
       }
 
       for (const kind of kinds) {
-        const judged: Judged[] = []
+        const validated: Validated[] = []
         const delivery = deliveryOf(kind.data, world.policy)
 
         for (const state of states) {
           for (const route of delivery == null ? ROUTES.slice(0, 1) : ROUTES) {
             const entered = await enter(state)
 
-            judged.push({ state, route, outcome: await entered.take(route, kind.data, delivery, world.proposal.proposalId) })
+            validated.push({ state, route, outcome: await entered.take(route, kind.data, delivery, world.proposal.proposalId) })
           }
         }
 
-        const rejecting = judged.filter(({ outcome }) => outcome.verdict === 'reject')
+        const rejecting = validated.filter(({ outcome }) => outcome.verdict === 'reject')
 
-        for (const one of judged) {
-          combinations += judged.length - judged.length / states.length
+        for (const one of validated) {
+          combinations += validated.length - validated.length / states.length
 
           if (one.outcome.verdict !== 'accept' && !one.outcome.parked) {
             continue
@@ -95,7 +95,7 @@ describe('what one honest member accepts, parks or relays, and another rejects',
         }
 
         // and what it gives others by sync from then on
-        for (const { delivery, from } of given(judged).values()) {
+        for (const { delivery, from } of given(validated).values()) {
           for (const state of states) {
             combinations++
 
@@ -117,10 +117,10 @@ describe('what one honest member accepts, parks or relays, and another rejects',
 })
 
 /** The different things that members give others by sync after they have taken in a message */
-function given (judged: Judged[]): Map<string, { delivery: Encodable<Delivery>, from: string }> {
+function given (validated: Validated[]): Map<string, { delivery: Encodable<Delivery>, from: string }> {
   const deliveries = new Map<string, { delivery: Encodable<Delivery>, from: string }>()
 
-  for (const { outcome: { has }, state } of judged) {
+  for (const { outcome: { has }, state } of validated) {
     if (has != null) {
       deliveries.set(has.votes.map(vote => toString(vote, 'base16')).sort().join(' '), { delivery: has, from: state.what })
     }

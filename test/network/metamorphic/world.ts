@@ -3,12 +3,12 @@
  */
 
 import { concat } from 'uint8arrays/concat'
-import { announcementDigest, parsePolicy, policyDigest } from '../../../src/consensus/policy.ts'
-import { resolveConfig } from '../../../src/consensus/resolve-config.ts'
-import { ConsensusSession } from '../../../src/consensus/session.ts'
-import { encodeAnnouncement, encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip.ts'
-import { MAX_IGNORED } from '../../../src/network/ignored.ts'
-import { scopeConfig } from '../../../src/network/scope.ts'
+import { announcementDigest, parsePolicy, policyDigest } from '../../../src/consensus/policy/policy.ts'
+import { resolveConfig } from '../../../src/consensus/policy/resolve-config.ts'
+import { ConsensusSession } from '../../../src/consensus/session/session.ts'
+import { encodeAnnouncement, encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip/envelope.ts'
+import { scopeConfig } from '../../../src/network/scope/scope.ts'
+import { MAX_IGNORED } from '../../../src/network/validation/ignored-budget.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { announce, makeProposal, makeVote } from '../../utils/messages.ts'
 import { boundVote, digestOf, quorumProposal } from '../../utils/quorum.ts'
@@ -184,7 +184,7 @@ export class World {
       ...await Promise.all([first, second, third].map(async signer => this.vote(true, {}, signer)))
     ]
     const known = (...votes: Vote[]) => async ({ storage, scope }: Member): Promise<void> => storage.saveSession(scope.key, withVotes(active, votes))
-    const parked = (...votes: Vote[]) => ({ scope }: Member): void => { votes.forEach(vote => { scope.pending.add(vote) }) }
+    const parked = (...votes: Vote[]) => ({ scope }: Member): void => { votes.forEach(vote => { scope.parked.add(vote) }) }
     const elsewhere = await Promise.all(Array.from({ length: 16 }, async (_, index) => this.vote(true, { timestamp: START + LIFE }, voter, this.propose({ name: `Elsewhere ${index}?` }))))
     const ended = (...votes: Vote[]) => async ({ storage, scope }: Member): Promise<void> => storage.saveSession(scope.key, withVotes(active, votes).timeOut().session)
     const untimely = [await this.vote(true, { timestamp: START - 1n }), await this.vote(false, { timestamp: START - 1n })]

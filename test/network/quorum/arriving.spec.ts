@@ -1,10 +1,10 @@
 import { expect } from 'aegir/chai'
-import { encodeVoteGossip } from '../../../src/network/gossip.ts'
+import { encodeVoteGossip } from '../../../src/network/gossip/envelope.ts'
 import { announce } from '../../utils/messages.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'
 import { Fixture, START } from './fixture.ts'
 
-describe('a vote that comes while its proposal is judged', () => {
+describe('a vote that comes while its proposal is validated', () => {
   const fixture = new Fixture()
 
   before(async () => { await fixture.start() })
@@ -24,10 +24,10 @@ describe('a vote that comes while its proposal is judged', () => {
     const verdicts = messages.map(async message => fixture.deliver(scope, message))
 
     // no vote waits at any time
-    const add = scope.pending.add.bind(scope.pending)
+    const add = scope.parked.add.bind(scope.parked)
     let parked = 0
 
-    scope.pending.add = vote => {
+    scope.parked.add = vote => {
       parked++
       add(vote)
     }
@@ -45,7 +45,7 @@ describe('a vote that comes while its proposal is judged', () => {
     const forged = await announce(fixture.other, scope.policy, proposal)
 
     expect(await Promise.all([forged, vote].map(async message => fixture.deliver(scope, message)))).to.deep.equal(['reject', 'accept'])
-    expect(scope.pending.size).to.equal(1)
+    expect(scope.parked.size).to.equal(1)
 
     expect(await fixture.deliver(scope, await announce(fixture.voter, scope.policy, proposal))).to.equal('accept')
     expect(await fixture.tally(scope, proposal.proposalId)).to.deep.equal({ yes: 1, no: 0 })

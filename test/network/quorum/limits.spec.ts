@@ -2,17 +2,17 @@ import FakeTimers from '@sinonjs/fake-timers'
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { concat } from 'uint8arrays/concat'
-import { fingerprintOf } from '../../../src/consensus/fingerprint.ts'
-import { ConsensusSession } from '../../../src/consensus/session.ts'
-import { ActiveProposals } from '../../../src/network/active.ts'
-import { encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip.ts'
-import { PendingVotes } from '../../../src/network/pending.ts'
+import { fingerprintOf } from '../../../src/consensus/proposal/fingerprint.ts'
+import { ConsensusSession } from '../../../src/consensus/session/session.ts'
+import { encodeEvidence, encodeVoteGossip } from '../../../src/network/gossip/envelope.ts'
+import { ActiveProposals } from '../../../src/network/scope/active-proposals.ts'
+import { ParkedVotes } from '../../../src/network/validation/parked-votes.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { announce, makeVote } from '../../utils/messages.ts'
 import { boundVote, digestOf, evidenceMessage, quorumProposal } from '../../utils/quorum.ts'
 import { Fixture, GRACE, newPeer, newSigner, START } from './fixture.ts'
 import type { ConsensusSigner, Vote, VotingEvents } from '../../../src/index.ts'
-import type { JoinedScope } from '../../../src/network/scope.ts'
+import type { JoinedScope } from '../../../src/network/scope/scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const fixture = new Fixture()
@@ -195,7 +195,7 @@ describe('topic validator under quorum, limits', () => {
       const scope = await fixture.join()
       const proposals = Array.from({ length: 18 }, (_, index) => quorumProposal(voter, scope.policy, { name: `${index}`, timestamp: START }))
       const vote = async (index: number, timestamp: bigint): Promise<string> => fixture.deliver(scope, encodeVoteGossip(await boundVote(voter, scope.policy, proposals[index], true, { timestamp })))
-      const isParked = async (index: number): Promise<boolean> => scope.pending.has(await boundVote(voter, scope.policy, proposals[index], true))
+      const isParked = async (index: number): Promise<boolean> => scope.parked.has(await boundVote(voter, scope.policy, proposals[index], true))
 
       for (let index = 0; index < 16; index++) {
         // the second is the oldest
@@ -205,7 +205,7 @@ describe('topic validator under quorum, limits', () => {
       expect(await vote(16, START)).to.equal('ignore')
       expect(await vote(17, START + 1n)).to.equal('accept')
       expect(await Promise.all([0, 1, 15, 16, 17].map(isParked))).to.deep.equal([true, false, true, false, true])
-      expect(scope.pending.size).to.equal(16)
+      expect(scope.parked.size).to.equal(16)
     })
 
     it('passes on so many votes of a voter that give way to each other, and no more for two minutes', async () => {
@@ -234,10 +234,10 @@ describe('topic validator under quorum, limits', () => {
       expect(await fixture.counting(async () => vote(true, START + 1n))).to.deep.equal(['ignore', 0])
       // on other content that would have the id
       expect(await vote(true, START, { parentHash: concat([digestOf(scope.policy, proposal).subarray(0, 4), new Uint8Array(28)]) })).to.equal('accept')
-      expect(scope.pending.size).to.equal(3)
+      expect(scope.parked.size).to.equal(3)
 
       await fixture.deliver(scope, await announce(voter, scope.policy, proposal))
-      expect(scope.pending.size).to.equal(1)
+      expect(scope.parked.size).to.equal(1)
       expect(await fixture.tally(scope, proposal.proposalId)).to.deep.equal({ yes: 1, no: 1, doubles: 1 })
     })
 
@@ -296,16 +296,16 @@ describe('topic validator under quorum, limits', () => {
         expect(await voteOn(scope, `${i}`, newSigner(), senders[i % 3])).to.equal('ignore')
       }
 
-      expect(scope.pending.size).to.equal(256)
+      expect(scope.parked.size).to.equal(256)
       expect(await fixture.counting(async () => voteOn(scope, 'one more', newSigner()))).to.deep.equal(['ignore', 0])
-      expect(scope.pending.size).to.equal(256)
+      expect(scope.parked.size).to.equal(256)
     })
 
     it('lets a vote wait for two minutes', async () => {
       const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] })
 
       try {
-        const pending = new PendingVotes({ maxPerVoter: 1, maxTotal: 1, bound: false })
+        const pending = new ParkedVotes({ maxPerVoter: 1, maxTotal: 1, bound: false })
 
         pending.add(await makeVote(voter, { proposalId: 1, timestamp: START }, true))
         clock.tick(2 * 60 * 1000 - 1)
@@ -318,7 +318,7 @@ describe('topic validator under quorum, limits', () => {
     })
 
     it('gives a vote up when its time is up', async () => {
-      const pending = new PendingVotes({ maxPerVoter: 1, maxTotal: 1, bound: false, ttl: 50 })
+      const pending = new ParkedVotes({ maxPerVoter: 1, maxTotal: 1, bound: false, ttl: 50 })
       const [vote, another] = await Promise.all([1, 2].map(async proposalId => makeVote(voter, { proposalId, timestamp: START }, true)))
 
       pending.add(vote)

@@ -5,8 +5,8 @@
 import { expect } from 'aegir/chai'
 import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
-import { announcementDigest } from '../../../src/consensus/policy.ts'
-import { encodeVoteGossip } from '../../../src/network/gossip.ts'
+import { announcementDigest } from '../../../src/consensus/policy/policy.ts'
+import { encodeVoteGossip } from '../../../src/network/gossip/envelope.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { announce, now } from '../../utils/messages.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
@@ -14,8 +14,8 @@ import { boundVote, certificateFile, quorumProposal } from '../../utils/quorum.t
 import { know, scopeOf } from '../../utils/sync.ts'
 import { Fixture, newSigner, START } from './fixture.ts'
 import type { Proposal, Vote } from '../../../src/index.ts'
-import type { JoinedScope } from '../../../src/network/scope.ts'
-import type { Validator } from '../../../src/network/validator.ts'
+import type { JoinedScope } from '../../../src/network/scope/scope.ts'
+import type { Validator } from '../../../src/network/validation/validator.ts'
 
 describe('votes that a member gets together', function () {
   this.timeout(60_000)
@@ -105,7 +105,7 @@ describe('votes that a member gets together', function () {
         return check.promise
       }
 
-      const judged = validator().takeInLateVotes(scope, proposal.proposalId, votes)
+      const validated = validator().takeInLateVotes(scope, proposal.proposalId, votes)
 
       await pWaitFor(() => checks.length === 128)
       checks[0].resolve(true)
@@ -113,7 +113,7 @@ describe('votes that a member gets together', function () {
       checks[7].resolve(false)
       checks.forEach(({ resolve }) => { resolve(true) })
 
-      const results = await judged
+      const results = await validated
 
       expect(checks).to.have.length(129)
       expect(results).to.have.length(129)

@@ -1,9 +1,9 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
-import { parsePolicy, policyDigest } from '../../../src/consensus/policy.ts'
-import { encodeVoteGossip } from '../../../src/network/gossip.ts'
-import { votingScoreParams } from '../../../src/network/score.ts'
-import { topicOf } from '../../../src/network/topic.ts'
+import { parsePolicy, policyDigest } from '../../../src/consensus/policy/policy.ts'
+import { encodeVoteGossip } from '../../../src/network/gossip/envelope.ts'
+import { votingScoreParams } from '../../../src/network/gossip/score.ts'
+import { topicOf } from '../../../src/network/gossip/topic.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { now } from '../../utils/messages.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
@@ -57,7 +57,7 @@ describe('votes outside their proposal\'s time', () => {
 
     await pWaitFor(() => verdicts.length === proposals.length, { timeout: 10_000 })
 
-    expect(scopeOf(relayer).pending.size).to.equal(proposals.length)
+    expect(scopeOf(relayer).parked.size).to.equal(proposals.length)
     expect(verdicts).to.deep.equal(proposals.map(() => 'ignore'))
     expect((knowing.pubsub as any).getScore(`${relayer.libp2p.peerId}`)).to.be.at.least(0)
   })

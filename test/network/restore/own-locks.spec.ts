@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { defaultLogger } from '@libp2p/logger'
 import { expect } from 'aegir/chai'
-import { MemoryStorage } from '../../../src/consensus/memory-storage.ts'
-import { MemoryVoteLock } from '../../../src/consensus/vote-lock.ts'
+import { MemoryStorage } from '../../../src/consensus/storage/memory.ts'
+import { MemoryVoteLock } from '../../../src/consensus/vote/vote-lock.ts'
 import { OwnLocks } from '../../../src/network/restore/own-locks.ts'
-import { FileVoteLock } from '../../../src/storage/file-vote-lock.ts'
+import { FileVoteLock } from '../../../src/storage/vote-lock/file-vote-lock.ts'
 import { useTempFolder } from '../../utils/temp-folder.ts'
 import type { OwnLocksInit } from '../../../src/network/restore/own-locks.ts'
 

@@ -1,13 +1,13 @@
 import { defaultLogger } from '@libp2p/logger'
 import { expect } from 'aegir/chai'
 import pDefer from 'p-defer'
-import { MemoryStorage } from '../../../src/consensus/memory-storage.ts'
+import { MemoryStorage } from '../../../src/consensus/storage/memory.ts'
 import { ProofBook } from '../../../src/network/restore/proof-book.ts'
-import { LevelStorage } from '../../../src/storage/level.ts'
-import { encodeHeldProofs } from '../../../src/storage/records.ts'
+import { LevelStorage } from '../../../src/storage/level/level-storage.ts'
+import { encodeHeldProofs } from '../../../src/storage/level/records.ts'
 import { useTempFolder } from '../../utils/temp-folder.ts'
-import type { HeldProof } from '../../../src/consensus/member-proof.ts'
-import type { PolicyStorage } from '../../../src/consensus/storage.ts'
+import type { HeldProof } from '../../../src/consensus/proofs/member-proof.ts'
+import type { PolicyStorage } from '../../../src/consensus/storage/interface.ts'
 
 const VOTER = new Uint8Array(20).fill(1)
 const SCOPE = { key: 'council/digest', name: 'council' } as any

@@ -1,7 +1,7 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
-import { FileVoteLock } from '../../../src/storage/file-vote-lock.ts'
+import { FileVoteLock } from '../../../src/storage/vote-lock/file-vote-lock.ts'
 import { announce, now } from '../../utils/messages.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'

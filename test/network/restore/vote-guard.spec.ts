@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'aegir/chai'
-import { announcementDigest, parsePolicy, policyDigest } from '../../../src/consensus/policy.ts'
+import { announcementDigest, parsePolicy, policyDigest } from '../../../src/consensus/policy/policy.ts'
 import { AskedMembers, ClockWatch, VoteGuard } from '../../../src/network/restore/index.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { quorumProposal } from '../../utils/quorum.ts'

@@ -3,17 +3,17 @@ import { expect } from 'aegir/chai'
 import { concat } from 'uint8arrays/concat'
 import { generatePrivateKey } from 'viem/accounts'
 import { systemClock } from '../../../src/consensus/clock.ts'
-import { MemoryStorage } from '../../../src/consensus/memory-storage.ts'
-import { announcementDigest, parsePolicy } from '../../../src/consensus/policy.ts'
+import { announcementDigest, parsePolicy } from '../../../src/consensus/policy/policy.ts'
 import { ConsensusService } from '../../../src/consensus/service.ts'
-import { dayOf } from '../../../src/consensus/storage.ts'
-import { voteSetHash } from '../../../src/consensus/vote-set.ts'
-import { OtherPolicies } from '../../../src/network/other-policies.ts'
-import { JoinedScope } from '../../../src/network/scope.ts'
+import { dayOf } from '../../../src/consensus/storage/interface.ts'
+import { MemoryStorage } from '../../../src/consensus/storage/memory.ts'
+import { voteSetHash } from '../../../src/consensus/vote/vote-set.ts'
+import { PolicyMismatches } from '../../../src/network/gossip/policy-mismatch.ts'
+import { JoinedScope } from '../../../src/network/scope/scope.ts'
 import { ENDED, entryOf, PROVEN, outcomeHash, PRUNED, rootOf, SyncIndex, UNSIGNED } from '../../../src/network/sync/digests.ts'
 import { ethereumScheme, ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { makeProposal, makeVote } from '../../utils/messages.ts'
-import type { SyncSummary } from '../../../src/consensus/storage.ts'
+import type { SyncSummary } from '../../../src/consensus/storage/interface.ts'
 
 const DAY = 24n * 3600n
 
@@ -30,7 +30,7 @@ class CountingStorage extends MemoryStorage {
 describe('sync index', () => {
   const voters = [1, 2, 3].map(() => ethereumSigner(generatePrivateKey()))
   const policy = parsePolicy({ name: 'council', decisionRule: 'reference', voters: voters.map(({ identity }) => identityToAddress(identity)) })
-  const scope = new JoinedScope({ pubsub: {} as any, otherPolicies: new OtherPolicies(() => true), clock: systemClock, isConnected: () => true }, policy)
+  const scope = new JoinedScope({ pubsub: {} as any, otherPolicies: new PolicyMismatches(() => true), clock: systemClock, isConnected: () => true }, policy)
 
   function create (): { storage: CountingStorage, consensus: ConsensusService, index: SyncIndex } {
     const storage = new CountingStorage()
@@ -120,7 +120,7 @@ describe('sync index', () => {
     const proposal = makeProposal(voters[0], policy)
     const summary = { proposal, state: 'active', pruned: false, voteSetHash: voteSetHash([]), signature: new Uint8Array(65) } as unknown as SyncSummary
     const entry = (changes: Partial<SyncSummary>, of = scope): { entry: Uint8Array, flags: number } => entryOf(of, { ...summary, ...changes })
-    const quorum = new JoinedScope({ pubsub: {} as any, otherPolicies: new OtherPolicies(() => true), clock: systemClock, isConnected: () => true }, { ...policy, decisionRule: 'quorum' })
+    const quorum = new JoinedScope({ pubsub: {} as any, otherPolicies: new PolicyMismatches(() => true), clock: systemClock, isConnected: () => true }, { ...policy, decisionRule: 'quorum' })
 
     expect(entry({})).to.deep.include({ entry: voteSetHash([]), flags: 0, proposalId: proposal.proposalId, day: dayOf(proposal) })
     expect(entry({ state: 'reached', result: true })).to.deep.include({ entry: outcomeHash(true), flags: ENDED })

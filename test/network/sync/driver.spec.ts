@@ -4,9 +4,9 @@ import { expect } from 'aegir/chai'
 import pDefer from 'p-defer'
 import pWaitFor from 'p-wait-for'
 import { systemClock } from '../../../src/consensus/clock.ts'
-import { parsePolicy } from '../../../src/consensus/policy.ts'
-import { OtherPolicies } from '../../../src/network/other-policies.ts'
-import { JoinedScope } from '../../../src/network/scope.ts'
+import { parsePolicy } from '../../../src/consensus/policy/policy.ts'
+import { PolicyMismatches } from '../../../src/network/gossip/policy-mismatch.ts'
+import { JoinedScope } from '../../../src/network/scope/scope.ts'
 import { SyncDriver } from '../../../src/network/sync/driver.ts'
 import type { SyncEnd } from '../../../src/network/sync/client.ts'
 import type { DriverInit } from '../../../src/network/sync/driver.ts'
@@ -37,7 +37,7 @@ describe('sync driver', () => {
   })
 
   function makeScope (name: string, subscribers: PeerId[]): JoinedScope {
-    return new JoinedScope({ pubsub: { getSubscribers: () => subscribers } as any, otherPolicies: new OtherPolicies(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name, decisionRule: 'reference' }))
+    return new JoinedScope({ pubsub: { getSubscribers: () => subscribers } as any, otherPolicies: new PolicyMismatches(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name, decisionRule: 'reference' }))
   }
 
   function make (init: Partial<DriverInit> = {}): void {
@@ -154,7 +154,7 @@ describe('sync driver', () => {
 
   it('has members go first, and strangers leave room for them', async () => {
     const council = new JoinedScope(
-      { pubsub: { getSubscribers: () => peers.slice(1) } as any, otherPolicies: new OtherPolicies(() => true), clock: () => time, isConnected: () => true },
+      { pubsub: { getSubscribers: () => peers.slice(1) } as any, otherPolicies: new PolicyMismatches(() => true), clock: () => time, isConnected: () => true },
       parsePolicy({ name: 'council', voters: peers.map((_, index) => `0x${index.toString(16).padStart(40, '0')}`) })
     )
     const [first, second] = [peers[10], peers[11]]

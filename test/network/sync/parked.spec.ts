@@ -1,6 +1,6 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
-import { encodeVoteGossip } from '../../../src/network/gossip.ts'
+import { encodeVoteGossip } from '../../../src/network/gossip/envelope.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'
 import { know, makeSigned, scopeOf } from '../../utils/sync.ts'
@@ -31,7 +31,7 @@ describe('a vote that comes before its proposal', () => {
     await sender.pubsub.publish(topic, encodeVoteGossip(await boundVote(sender.signer, policy, proposal, true)))
 
     await pWaitFor(async () => receiver.voting.get('council', proposalId).then(({ tally }) => tally.yes === 1, () => false), { timeout: 10_000 })
-    expect(scopeOf(receiver).pending.size).to.equal(0)
+    expect(scopeOf(receiver).parked.size).to.equal(0)
     expect((receiver.voting as any).sync.stats).to.include({ proposals: 1 })
   })
 })

@@ -1,16 +1,16 @@
 import { expect } from 'aegir/chai'
 import { systemClock } from '../../../src/consensus/clock.ts'
-import { MemoryStorage } from '../../../src/consensus/memory-storage.ts'
-import { parsePolicy } from '../../../src/consensus/policy.ts'
-import { OtherPolicies } from '../../../src/network/other-policies.ts'
-import { JoinedScope } from '../../../src/network/scope.ts'
+import { parsePolicy } from '../../../src/consensus/policy/policy.ts'
+import { MemoryStorage } from '../../../src/consensus/storage/memory.ts'
+import { PolicyMismatches } from '../../../src/network/gossip/policy-mismatch.ts'
+import { JoinedScope } from '../../../src/network/scope/scope.ts'
 import { SyncFaultError } from '../../../src/network/sync/errors.ts'
 import { Receiver } from '../../../src/network/sync/receiver.ts'
 import { ExpiringSet } from '../../../src/util/expiring-set.ts'
 import type { IntakeResult } from '../../../src/network/sync/intake.ts'
 
 function scopeUnder (decisionRule: 'quorum' | 'reference'): JoinedScope {
-  return new JoinedScope({ pubsub: { getSubscribers: () => [] } as any, otherPolicies: new OtherPolicies(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name: 'council', decisionRule }))
+  return new JoinedScope({ pubsub: { getSubscribers: () => [] } as any, otherPolicies: new PolicyMismatches(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name: 'council', decisionRule }))
 }
 
 /** Receives three votes on one proposal, of which this becomes */

@@ -1,7 +1,7 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { generatePrivateKey } from 'viem/accounts'
-import { encodeVote } from '../../../src/consensus/vote.ts'
+import { encodeVote } from '../../../src/consensus/vote/vote.ts'
 import { ethereumSigner, identityToAddress } from '../../../src/signers/ethereum.ts'
 import { now } from '../../utils/messages.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'

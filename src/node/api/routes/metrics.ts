@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { operation } from '../operation.ts'
-import type { NodeMetrics } from '../../metrics.ts'
+import type { NodeMetrics } from '../../host/metrics.ts'
 
 const getMetrics = operation({
   method: 'get',

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { version } from '../../version.ts'
+import { version } from '../../host/version.ts'
 import { toAlarmInfo, toKeyAlarmInfo, toLocksInfo, toNewerFormatInfo, toPeerVoters, toScopeInfo, toUndecidedInfo } from '../json.ts'
 import { operation } from '../operation.ts'
 import { json } from '../schemas/describe.ts'

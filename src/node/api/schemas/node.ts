@@ -3,11 +3,11 @@
  */
 
 import { z } from '@hono/zod-openapi'
-import { policyJsonSchema } from '../../../consensus/policy.ts'
+import { policyJsonSchema } from '../../../consensus/policy/policy.ts'
 import { describing, fields, pageOf } from './describe.ts'
 import { alarmInfo, keyAlarmInfo, undecidedProposal } from './undecided.ts'
 import { address, count, digest, peerId, proposalId, scopeName, unixSeconds } from './values.ts'
-import type { ScopePolicy } from '../../../consensus/policy.ts'
+import type { ScopePolicy } from '../../../consensus/policy/policy.ts'
 import type { IdInfo, JoinRequest, LocksInfo, Page, PeerInfo, ScopeInfo, ScopeSettingsRequest, StatusInfo, StorageInfo } from '../types.ts'
 
 const identity = {

@@ -7,8 +7,8 @@ import { describing, fields, pageOf } from './describe.ts'
 import { scopePolicy } from './node.ts'
 import { listQuery, proposalParams, voteInfo } from './proposals.ts'
 import { address, bytes, choice, count, digest, fingerprint, proposalId, scopeName, unixSeconds, voterName } from './values.ts'
-import type { CertificateJson } from '../../../consensus/certificate.ts'
-import type { EvidenceProofJson } from '../../../consensus/evidence-proof.ts'
+import type { CertificateJson } from '../../../consensus/proofs/certificate.ts'
+import type { EvidenceProofJson } from '../../../consensus/proofs/evidence-proof.ts'
 import type { EvidenceInfo, ImportedProofInfo, Page } from '../types.ts'
 
 export const evidenceInfo = describing<EvidenceInfo>()('EvidenceInfo', z.object({

@@ -3,7 +3,7 @@
  */
 
 import { z } from '@hono/zod-openapi'
-import { FINGERPRINT } from '../../../consensus/fingerprint.ts'
+import { FINGERPRINT } from '../../../consensus/proposal/fingerprint.ts'
 
 const MAX_UINT32 = 0xffff_ffff
 

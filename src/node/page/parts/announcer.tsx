@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { printableName } from '../../../consensus/visible-text.ts'
+import { printableName } from '../../../consensus/text/visible-text.ts'
 import { count } from '../format.ts'
 import { feed } from '../node.ts'
 import { describeClock } from '../words.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { voterNames } from '../../../consensus/voter-names.ts'
+import { voterNames } from '../../../consensus/policy/voter-names.ts'
 import { concerns, useResource } from '../hooks.ts'
 import { client } from '../node.ts'
 import { evidenceName, readEvidence } from '../proofs.ts'
@@ -9,7 +9,7 @@ import { Failure } from './notice.tsx'
 import { Voter } from './text.tsx'
 import { Moment } from './time.tsx'
 import type { EvidenceInfo, ScopeInfo } from '../../../client/types.ts'
-import type { NameOf } from '../../../consensus/voter-names.ts'
+import type { NameOf } from '../../../consensus/policy/voter-names.ts'
 import type { JSX } from 'preact'
 
 /** Rows that are shown unasked, and with every click */

@@ -1,12 +1,12 @@
-import { describeOwnAutoVote, describeSilence } from '../../../client/silence.ts'
-import { voterNames } from '../../../consensus/voter-names.ts'
+import { describeOwnAutoVote, describeSilence } from '../../../client/on-silence.ts'
+import { voterNames } from '../../../consensus/policy/voter-names.ts'
 import { count, formatDuration } from '../format.ts'
 import { toPropose } from '../route.ts'
 import { describeClock, describeRights, describeTolerance, describeVoters } from '../words.ts'
 import { Chip, Notice } from './notice.tsx'
 import { Code, Voter } from './text.tsx'
 import type { ScopeInfo } from '../../../client/types.ts'
-import type { ScopePolicy } from '../../../consensus/policy.ts'
+import type { ScopePolicy } from '../../../consensus/policy/policy.ts'
 import type { ComponentChildren, JSX } from 'preact'
 
 /** Voters of a policy that are listed: more than a screen of them is for the file */

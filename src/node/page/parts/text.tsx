@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { NO_VISIBLE_NAME, hasVisibleCharacter, visiblePieces } from '../../../consensus/visible-text.ts'
+import { NO_VISIBLE_NAME, hasVisibleCharacter, visiblePieces } from '../../../consensus/text/visible-text.ts'
 import { shorten } from '../format.ts'
-import type { NameOf } from '../../../consensus/voter-names.ts'
+import type { NameOf } from '../../../consensus/policy/voter-names.ts'
 import type { JSX } from 'preact'
 
 /**

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
-import { voterNames } from '../../../consensus/voter-names.ts'
+import { voterNames } from '../../../consensus/policy/voter-names.ts'
 import { count } from '../format.ts'
 import { Chip } from './notice.tsx'
 import { Voter } from './text.tsx'
 import { Moment } from './time.tsx'
 import type { Choice, ProposalInfo, ScopeInfo, VoteInfo } from '../../../client/types.ts'
-import type { NameOf } from '../../../consensus/voter-names.ts'
+import type { NameOf } from '../../../consensus/policy/voter-names.ts'
 import type { JSX } from 'preact'
 
 /** Rows that are shown unasked */

@@ -1,4 +1,4 @@
-import { voterNames } from '../../../consensus/voter-names.ts'
+import { voterNames } from '../../../consensus/policy/voter-names.ts'
 import { useNow, useProposal } from '../hooks.ts'
 import { Certificate } from '../parts/certificate.tsx'
 import { Evidence } from '../parts/evidence.tsx'

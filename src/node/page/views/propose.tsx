@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { describeSilence } from '../../../client/silence.ts'
+import { describeSilence } from '../../../client/on-silence.ts'
 import { UNITS, toFormErrors, toRequest, toUnit } from '../form.ts'
 import { formatDuration } from '../format.ts'
 import { client } from '../node.ts'

@@ -1,0 +1,164 @@
+/**
+ * What an operator has to look into: proposals on which both sides have got the votes of a quorum, and proposals whose id
+ * another one has as well. Both are stored, so they are still known after a restart. All of a scope is read once for it, when
+ * the scope is entered.
+ */
+
+import { equals } from 'uint8arrays/equals'
+import { proposalDigest } from '../../consensus/policy/policy.ts'
+import { fingerprintOf } from '../../consensus/proposal/fingerprint.ts'
+import { requireSession, streamSummaries } from '../../consensus/storage/interface.ts'
+import type { SessionState } from '../../consensus/rules/session-rules.ts'
+import type { ConsensusSession } from '../../consensus/session/session.ts'
+import type { ConsensusStorage, PolicyStorage, RefusedProposal } from '../../consensus/storage/interface.ts'
+import type { Alarm } from '../interface.ts'
+import type { JoinedScope } from '../scope/scope.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** The latest alarms of each kind that are reported: one alone is reason to look at the whole scope */
+const MAX_TOLD = 20
+
+/** Refused proposals that are stored of a scope: a proposer makes as many as it likes */
+export const MAX_REFUSED = 100
+
+interface ScopeAlarms {
+  loaded: Promise<void>
+  proposals: Set<number>
+  /** By their ids */
+  refused: Map<number, RefusedProposal>
+}
+
+export class Alarms {
+  private readonly storage: ConsensusStorage & PolicyStorage
+  private readonly log: Logger
+  private readonly scopes = new Map<string, ScopeAlarms>()
+
+  constructor (storage: ConsensusStorage & PolicyStorage, log: Logger) {
+    this.storage = storage
+    this.log = log
+  }
+
+  /** How many alarms there are */
+  get size (): number {
+    return [...this.scopes.values()].reduce((sum, { proposals, refused }) => sum + proposals.size + refused.size, 0)
+  }
+
+  /** Finds out what there is from before. Resolves when it is known; what goes wrong is logged, and told to who asks. */
+  async enter (scope: JoinedScope): Promise<void> {
+    const proposals = new Set<number>()
+    const refused = new Map<number, RefusedProposal>()
+    const loaded = this.load(scope, proposals, refused)
+
+    this.scopes.set(scope.key, { loaded, proposals, refused })
+
+    try {
+      await loaded
+    } catch (err) {
+      if (!scope.signal.aborted) {
+        this.log.error('could not find out which alarms there are in scope %s - %e', scope.name, err)
+      }
+    }
+  }
+
+  leave (scope: JoinedScope): void {
+    this.scopes.delete(scope.key)
+  }
+
+  /** Is to be called when both sides have got the votes of a quorum */
+  raise (scopeKey: string, proposalId: number): void {
+    this.scopes.get(scopeKey)?.proposals.add(proposalId)
+  }
+
+  /**
+   * Call when a proposal is refused since another has its id. Resolves with the alarm, or undefined if it is known: one is kept
+   * for each id.
+   */
+  async collide (scope: JoinedScope, refused: RefusedProposal): Promise<Alarm | undefined> {
+    const { proposalId } = refused
+    const known = this.scopes.get(scope.key)
+
+    await known?.loaded.catch(() => {})
+
+    const before = known?.refused.get(proposalId)
+
+    if (before != null && equals(before.digest, refused.digest)) {
+      return
+    }
+
+    if (before == null && known != null && known.refused.size < MAX_REFUSED) {
+      known.refused.set(proposalId, refused)
+      // the alarm is raised all the same, and lasts as long as the process
+      await this.storage.saveRefused(scope.key, refused).catch(err => { this.log.error('could not store that proposal %d in scope %s was refused - %e', proposalId, scope.name, err) })
+    }
+
+    return collisionOf(scope, await requireSession(this.storage, scope.key, proposalId), refused)
+  }
+
+  /** The latest alarms of a scope, of each kind the latest last */
+  async of (scope: JoinedScope): Promise<Alarm[]> {
+    const known = this.scopes.get(scope.key)
+
+    await known?.loaded
+
+    const session = async (proposalId: number): Promise<ConsensusSession> => requireSession(this.storage, scope.key, proposalId)
+
+    return Promise.all([
+      ...[...known?.proposals ?? []].slice(-MAX_TOLD).map(async proposalId => alarmOf(scope, await session(proposalId))),
+      ...[...known?.refused.values() ?? []].slice(-MAX_TOLD).map(async refused => collisionOf(scope, await session(refused.proposalId), refused))
+    ])
+  }
+
+  private async load ({ key, policy, signal }: JoinedScope, proposals: Set<number>, refused: Map<number, RefusedProposal>): Promise<void> {
+    // under the other rules nobody counts on both sides, and ids are random
+    if (policy.decisionRule !== 'quorum') {
+      return
+    }
+
+    for (const proposal of await this.storage.listRefused(key)) {
+      // a store that lost something may have lost the other one
+      if (await this.storage.getSession(key, proposal.proposalId) != null) {
+        refused.set(proposal.proposalId, proposal)
+      }
+    }
+
+    for await (const summary of streamSummaries(this.storage, key)) {
+      signal.throwIfAborted()
+
+      if (isAlarming(summary)) {
+        proposals.add(summary.proposal.proposalId)
+      }
+    }
+  }
+}
+
+function isAlarming ({ state, contradicted }: { state: SessionState, contradicted?: boolean }): boolean {
+  return state === 'conflict' || contradicted === true
+}
+
+function subjectOf (scope: JoinedScope, { proposal, proposal: { proposalId, name, proposalOwner } }: ConsensusSession): Pick<Alarm, 'scope' | 'proposalId' | 'fingerprint' | 'name' | 'proposer'> {
+  return { scope: scope.name, proposalId, fingerprint: fingerprintOf(proposalDigest(scope.digest, proposal)), name, proposer: proposalOwner }
+}
+
+function collisionOf (scope: JoinedScope, session: ConsensusSession, { name, proposer, digest }: RefusedProposal): Alarm {
+  return {
+    ...subjectOf(scope, session),
+    kind: 'collision',
+    reason: 'another proposal has this id: this node holds the one that came first, and other members may hold the other one',
+    culprits: [],
+    refused: { fingerprint: fingerprintOf(digest), name, proposer }
+  }
+}
+
+function alarmOf (scope: JoinedScope, session: ConsensusSession): Alarm {
+  const { state, result } = session
+  const [side, other] = result === true ? ['yes', 'no'] : ['no', 'yes']
+  const culprits = session.doubleVotes().map(([{ voteOwner }]) => voteOwner)
+
+  return {
+    ...subjectOf(scope, session),
+    ...state === 'conflict'
+      ? { kind: 'conflict', reason: 'both yes and no have the votes of a quorum, so there is no result' }
+      : { kind: 'contradicted', reason: `it was decided ${side}, and ${other} has got the votes of a quorum, too: other members may have the opposite result` },
+    culprits
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Bounds what peers may send that is ignored. It costs them nothing, and an honest peer may send it, too, for instance since our
+ * clock is wrong: beyond a budget its signatures are verified, and the peer is read more slowly. A gossipsub that does not wait for
+ * the answers reads on all the same: what it reads while as much waits as may is ignored unread.
+ */
+
+import { BoundedMap } from '../../util/bounded.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** Ignored messages of a peer in {@link WINDOW} that are free */
+export const MAX_IGNORED = 100
+
+/** Milliseconds */
+const WINDOW = 10_000
+
+/** Milliseconds between the answers to ignored messages of a peer beyond its budget: gossipsub reads on when it has the answer */
+const PACE = 10
+
+/** Ignored messages of a peer that are read in {@link WINDOW}, at most */
+export const MAX_IGNORED_READ = MAX_IGNORED + WINDOW / PACE
+
+/**
+ * Messages of a peer that wait for their answers at the same time, and the bytes in them: as many as our node's gossipsub works on
+ * side by side, so that it reads more slowly and nothing is ignored unread
+ */
+export const MAX_WAITING = 128
+const MAX_WAITING_BYTES = 256 * 1024
+
+/** Peers that are remembered, then the one that began first is forgotten */
+const MAX_PEERS = 10_000
+
+interface Budget {
+  /** When the window began, milliseconds */
+  since: number
+  ignored: number
+  /** When the next answer may be given, milliseconds */
+  next: number
+  /** Messages that wait for their answers, and the bytes in them */
+  waiting: number
+  bytes: number
+}
+
+export class IgnoredBudget {
+  private readonly budgets = new BoundedMap<string, Budget>(MAX_PEERS)
+
+  /** Counts an ignored message, and returns whether it is beyond what is free for the peer */
+  spend (peer: PeerId): boolean {
+    const now = Date.now()
+    const budget = this.budgets.get(`${peer}`) ?? { since: -Infinity, ignored: 0, next: 0, waiting: 0, bytes: 0 }
+
+    if (now >= budget.since + WINDOW || now < budget.since) {
+      budget.since = now
+      budget.ignored = 0
+      this.budgets.set(`${peer}`, budget)
+    }
+
+    return ++budget.ignored > MAX_IGNORED
+  }
+
+  /** Whether as much of a peer waits as may */
+  isFull (peer: PeerId): boolean {
+    const { waiting, bytes } = this.budgets.get(`${peer}`) ?? { waiting: 0, bytes: 0 }
+
+    return waiting >= MAX_WAITING || bytes >= MAX_WAITING_BYTES
+  }
+
+  /**
+   * Checks an ignored message of a peer beyond its budget. Resolves with what is found or, where nothing is, when it is the turn of
+   * the answer. Where as much waits as may, or the signal aborts, it waits for no turn; in the first case it does not check either.
+   *
+   * @param length - of the message, bytes
+   */
+  async check <T> (peer: PeerId, length: number, check: () => Promise<T | undefined>, signal: AbortSignal): Promise<T | undefined> {
+    const budget = this.budgets.get(`${peer}`)
+
+    if (budget == null || this.isFull(peer)) {
+      return
+    }
+
+    budget.waiting++
+    budget.bytes += length
+
+    try {
+      const found = await check()
+
+      if (found == null) {
+        await pace(budget, signal)
+      }
+
+      return found
+    } finally {
+      budget.waiting--
+      budget.bytes -= length
+    }
+  }
+}
+
+/** Resolves when it is the turn of the next answer, or at once when the signal aborts */
+async function pace (budget: Budget, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) {
+    return
+  }
+
+  const now = Date.now()
+
+  // no longer than a window, where the clock was set back
+  budget.next = Math.min(Math.max(now, budget.next) + PACE, now + WINDOW)
+
+  await new Promise<void>(resolve => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, budget.next - now)
+
+    signal.addEventListener('abort', done)
+  })
+}
