@@ -26,12 +26,12 @@ describe('voting service, life of', () => {
 
   /** What is kept in memory for scopes, by part */
   function kept ({ voting, pubsub }: TestNode): Record<string, number> {
-    const { finalizer, publisher, sync, pruner, membership, otherPolicies, otherSigning, tasks } = voting as any
+    const { finalizer, publisher, sync, pruner, joined, otherPolicies, otherSigning, tasks } = voting as any
 
     return {
       validators: pubsub.topicValidators.size,
       topics: pubsub.getTopics().length,
-      scopes: membership.joined.size,
+      scopes: joined.joined.size,
       watched: finalizer.watched.size,
       deadlines: finalizer.deadlines.size,
       entered: finalizer.entered.size,

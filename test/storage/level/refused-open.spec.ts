@@ -85,7 +85,7 @@ describe('LevelDB storage that another process is refused', () => {
 
   it('is not sealed by one that had it before', async () => {
     const storage = await LevelStorage.open(folder.path)
-    const seal: FolderManifest = (storage as any).db.seal
+    const manifest: FolderManifest = (storage as any).db.manifest
 
     await fill(storage)
     await storage.close()
@@ -93,7 +93,7 @@ describe('LevelDB storage that another process is refused', () => {
     const next = await LevelStorage.open(folder.path)
 
     // late: the next one has it by now
-    await seal.end()
+    await manifest.end()
     expect(await isSealed()).to.equal(false)
     await next.close()
     expect(await isSealed()).to.equal(true)
