@@ -16,6 +16,8 @@ export default {
       'node',
       // aegir runs the tests with it
       'mocha',
+      // lint runs it
+      'dependency-cruiser',
       // examples import the package by its name, what comes with Helia, and a module that is in Node.js
       'libp2p-voting',
       'multiformats',

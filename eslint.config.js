@@ -1,43 +1,9 @@
 /**
- * aegir's rules, which all js-libp2p repositories share, and the layout of this one: which folder
- * may import which, and what the parts that run in a browser have to do without.
+ * aegir's rules, which all js-libp2p repositories share, and what the parts that run in a browser have
+ * to do without. Which folder may import which is in .dependency-cruiser.js.
  */
 import { builtinModules } from 'node:module'
 import aegir from 'aegir/eslint.config.js'
-
-/**
- * What the files of a folder may import besides their own. Dependencies point inward: a folder
- * that is not named here (src/cli, the outermost) may import all of them.
- *
- * @type {Record<string, string[]>}
- */
-const mayImport = {
-  // what any program could use: it knows nothing of voting
-  'src/util': [],
-  'src/consensus': ['src/pb', 'src/util'],
-  // tests for implementations that others write
-  'src/conformance': ['src/consensus'],
-  'src/signers': ['src/consensus', 'src/pb', 'src/util'],
-  'src/storage': ['src/consensus', 'src/pb', 'src/util'],
-  'src/network': ['src/consensus', 'src/pb', 'src/util'],
-  'src/index.ts': ['src/consensus', 'src/network', 'src/pb', 'src/signers'],
-  // the types of the API are described once, for both its ends
-  'src/node': ['src/client/types.ts', 'src/consensus', 'src/index.ts', 'src/network', 'src/pb', 'src/signers', 'src/storage', 'src/util'],
-  // it runs in a browser, and knows the node by its API
-  'src/node/page': ['src/client', 'src/consensus', 'src/util'],
-  'src/client': ['src/consensus', 'src/pb', 'src/util']
-}
-
-/**
- * Where the files of a folder are that follow its rules: a folder within that has rules of its own has only those.
- *
- * @param {string} folder
- */
-function targetsOf (folder) {
-  const within = Object.keys(mayImport).filter(other => other.startsWith(`${folder}/`)).map(other => other.slice(folder.length + 1))
-
-  return within.length === 0 ? `./${folder}` : [`./${folder}/*.ts`, `./${folder}/!(${within.join('|')})/**/*`]
-}
 
 const nodeModules = {
   regex: `^(node:|(${builtinModules.join('|')})(/|$))`,
@@ -85,27 +51,13 @@ export default [
     }
   },
   {
-    name: 'layout',
-    files: ['src/**/*.{ts,tsx}'],
-    rules: {
-      'import/no-restricted-paths': ['error', {
-        zones: Object.entries(mayImport).map(([target, others]) => ({
-          target: targetsOf(target),
-          from: './src',
-          except: [target, ...others].map(path => path.replace('src/', './')),
-          message: `${target} may import ${others.join(', ')} and nothing else of src.`
-        }))
-      }]
-    }
-  },
-  {
     name: 'runs in browsers',
     files: ['src/index.ts', 'src/network/**/*.ts', 'src/client/**/*.ts', 'src/node/page/**/*.{ts,tsx}'],
     rules: forbid([nodeModules])
   },
   {
     name: 'pure core',
-    files: ['src/consensus/**/*.ts'],
+    files: ['src/consensus/**/*.ts', 'src/conformance/**/*.ts'],
     rules: {
       ...forbid([nodeModules, libp2pModules], [readingTheClock]),
       'no-restricted-globals': ['error', {
