@@ -68,7 +68,7 @@ export interface GossipFigures {
   equal: EqualFigures
 }
 
-export async function gossip (say: (line: string) => void, { quick = false } = {}): Promise<GossipFigures> {
+export async function gossip (say: (line: string) => void, { quick = false, throughputOnly = false } = {}): Promise<Partial<GossipFigures>> {
   const sizes = quick ? QUICK : SIZES
   const folder = await mkdtemp(join(tmpdir(), 'libp2p-voting-bench-'))
   const load = loadavg().slice(0, 1)
@@ -81,6 +81,13 @@ export async function gossip (say: (line: string) => void, { quick = false } = {
     }
 
     const throughput = await throughputs(say, folder, sizes)
+
+    if (throughputOnly) {
+      load.push(loadavg()[0])
+
+      return { cores: availableParallelism(), load, throughput }
+    }
+
     const latency = await measureLatency(folder, sizes.latency)
 
     say(`time from a vote that is sent until the last of ${latency.nodes} nodes around a first one has stored it: ${latency.ms.toFixed(1)} ms, bare gossipsub ${latency.bareMs.toFixed(1)} ms for a message as long, ratio ${latency.ratio.toFixed(2)} (median of ${latency.votes} pairs)`)
@@ -117,13 +124,13 @@ export async function gossip (say: (line: string) => void, { quick = false } = {
 async function throughputs (say: (line: string) => void, folder: string, { throughput, turns }: Sizes): Promise<ThroughputFigures[]> {
   const all = []
 
-  say(`Votes of 100 listed voters, signed before: one process sends ${turns.turn} through its gossipsub as fast as it can, and the turn ends when the last of the others has stored all (bare: was given all). Medians of ${turns.turns} turns each; everybody is connected with everybody. "Bare" is gossipsub as it comes, with the settings of a full node; "with gathered frames" it works on several frames at a time, gathers what it writes and spares what the other side has no use for, as that of full nodes does. "Core" is as many cores alone as there are receivers, all at the same time, each in a process, in memory: the bound of verification on these processors`)
+  say(`Votes of 100 listed voters, signed before: one process sends ${turns.turn} through its gossipsub as fast as it can, and the turn ends when the last of the others has stored all (bare: was given all). Medians of ${turns.turns} turns each; everybody is connected with everybody. "Bare" is gossipsub alone, with the settings of a full node. "Core" is as many cores alone as there are receivers, all at the same time, each in a process, in memory: the bound of verification on these processors`)
 
   for (const init of throughput) {
     const figures = await measureThroughput(folder, { ...init, ...turns })
 
     all.push(figures)
-    say(`${figures.nodes} full nodes, ${figures.signing}: ${round(figures.votesPerSecond)} votes/s; bare gossipsub ${round(figures.bareVotesPerSecond)}, ratio ${figures.ofBare.toFixed(2)}; with gathered frames ${round(figures.gatheredVotesPerSecond)}, ratio ${figures.ofGathered.toFixed(2)}; core ${round(figures.coreVotesPerSecond)}, ratio to the lesser of bare and core ${figures.ofLesser.toFixed(2)}, to the faster gossipsub and the core done one after the other ${figures.ofBoth.toFixed(2)}; turns in which votes did not come to all: ${figures.lostTurns.full}, bare ${figures.lostTurns.bare}, gathered ${figures.lostTurns.gathered}`)
+    say(`${figures.nodes} full nodes, ${figures.signing}: ${round(figures.votesPerSecond)} votes/s; bare gossipsub ${round(figures.bareVotesPerSecond)}, ratio ${figures.ofBare.toFixed(2)}; core ${round(figures.coreVotesPerSecond)}, ratio to the lesser of bare and core ${figures.ofLesser.toFixed(2)}, to gossipsub and the core done one after the other ${figures.ofBoth.toFixed(2)}; turns in which votes did not come to all: ${figures.lostTurns.full}, bare ${figures.lostTurns.bare}`)
   }
 
   return all

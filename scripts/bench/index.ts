@@ -5,7 +5,7 @@
  *
  *     npm run bench -- core [--json]
  *     npm run bench -- storage [--votes N] [--json]
- *     npm run bench -- gossip [--quick] [--json]
+ *     npm run bench -- gossip [--only throughput] [--quick] [--json]
  *     npm run bench -- api [--quick] [--json]
  *     npm run bench -- page [--quick] [--json]
  */
@@ -20,30 +20,32 @@ import { storage } from './storage.ts'
 interface Options {
   votes?: number
   quick?: boolean
+  only?: string
 }
 
 const benchmarks: Record<string, (say: (line: string) => void, options: Options) => Promise<unknown>> = {
   core,
   storage: async (say, { votes }) => storage(say, votes),
-  gossip,
+  gossip: async (say, { quick, only }) => gossip(say, { quick, throughputOnly: only != null }),
   api: async (say, { quick }) => api(say, quick),
   page: async (say, { quick }) => page(say, quick)
 }
 
-const USAGE = `Usage: npm run bench -- NAME [--votes N] [--quick] [--json]
+const USAGE = `Usage: npm run bench -- NAME [--votes N] [--only throughput] [--quick] [--json]
 
 Prints figures of this machine, as it is loaded now.
 
   NAME     ${Object.keys(benchmarks).join(', ')}
   --votes  how many votes the store has that is opened, 1,000,000 if it is not given; for storage
+  --only   throughput, the votes a second and nothing else; for gossip
   --quick  a run of some seconds to see whether it works, whose figures say nothing; for gossip, api and page
   --json   the figures as JSON in the last line of the output, all else goes to the standard error`
 
 async function main (args: string[]): Promise<void> {
-  const { values: { json, help, quick, votes }, positionals } = parseArgs({
+  const { values: { json, help, quick, only, votes }, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, quick: { type: 'boolean' }, votes: { type: 'string' } }
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, quick: { type: 'boolean' }, only: { type: 'string' }, votes: { type: 'string' } }
   })
   const name = positionals.join(' ')
 
@@ -64,7 +66,11 @@ async function main (args: string[]): Promise<void> {
     throw new Error(`--quick is for gossip, api and page, got it for ${name}\n\n${USAGE}`)
   }
 
-  const figures = await benchmarks[name](json === true ? console.error : console.info, { quick, votes: votes == null ? undefined : Number(votes) })
+  if (only != null && (name !== 'gossip' || only !== 'throughput')) {
+    throw new Error(`--only takes throughput, and is for gossip, got ${JSON.stringify(only)} for ${name}\n\n${USAGE}`)
+  }
+
+  const figures = await benchmarks[name](json === true ? console.error : console.info, { quick, only, votes: votes == null ? undefined : Number(votes) })
 
   if (json === true) {
     console.info(JSON.stringify(figures))

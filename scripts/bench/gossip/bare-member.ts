@@ -8,7 +8,7 @@ import { identify } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { nodeGossipsub, scoredGossipsub } from '../../../src/node/libp2p/host.ts'
+import { scoredGossipsub } from '../../../src/node/libp2p/host.ts'
 import { connectionManagerSettings, tcpSettings } from '../../../src/node/libp2p/settings.ts'
 import { LevelStorage } from '../../../src/storage/level/level-storage.ts'
 import { CoreAlone } from './core-alone.ts'
@@ -24,8 +24,7 @@ export class BareMember {
   private topic = ''
   private readonly received = new Counter()
 
-  /** Gossipsub is as it comes or, if it is gathered, goes through what full nodes put around it, too */
-  async start (signing: GossipSigning, gathered: boolean): Promise<string[]> {
+  async start (signing: GossipSigning): Promise<string[]> {
     const settings = { local: true, signing, scoreOf: () => 0 }
     const host = await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
@@ -36,7 +35,7 @@ export class BareMember {
       services: {
         identify: identify(),
         ping: ping(),
-        pubsub: gathered ? nodeGossipsub(settings) : scoredGossipsub(settings)
+        pubsub: scoredGossipsub(settings)
       }
     })
 

@@ -30,8 +30,8 @@ export async function fullSwarm (members: Swarm<FullMember>, folder: string, sig
   return ballots
 }
 
-export async function bareSwarm (members: Swarm<BareMember>, signing: GossipSigning, topology: Topology, { gathered = false } = {}): Promise<void> {
-  const addresses = await Promise.all(members.map(async member => member.call('start', signing, gathered)))
+export async function bareSwarm (members: Swarm<BareMember>, signing: GossipSigning, topology: Topology): Promise<void> {
+  const addresses = await Promise.all(members.map(async member => member.call('start', signing)))
 
   await Promise.all(members.map(async member => member.call('join', 'bench')))
   await connect(members, addresses, topology)

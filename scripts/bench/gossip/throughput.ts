@@ -28,20 +28,17 @@ export interface ThroughputFigures {
   nodes: number
   signing: GossipSigning
   /** Turns in which votes did not come to all, which do not count */
-  lostTurns: { full: number, bare: number, gathered: number }
+  lostTurns: { full: number, bare: number }
   /** Medians of the turns */
   votesPerSecond: number
   bareVotesPerSecond: number
-  /** Bare gossipsub that works on several frames at a time and gathers what it writes, as that of full nodes does */
-  gatheredVotesPerSecond: number
   /** As many cores as there are receivers, each in a process, all at the same time */
   coreVotesPerSecond: number
   /** The first divided by that of bare gossipsub */
   ofBare: number
-  ofGathered: number
   /** The first divided by the lesser of bare gossipsub and the core */
   ofLesser: number
-  /** The first divided by what is left if the faster gossipsub and the core have to be done one after the other */
+  /** The first divided by what is left if gossipsub and the core have to be done one after the other */
   ofBoth: number
 }
 
@@ -49,19 +46,17 @@ export async function measureThroughput (folder: string, { nodes, signing, turn,
   return withMembers(async start => {
     const full = start('full', nodes)
     const bare = start('bare', nodes)
-    const gathered = start('bare', nodes)
     const cores = start('bare', nodes - 1)
     const proposals = (WARM_UP + turns) * turn / VOTERS
     const [{ policy, announcements, votes }] = await Promise.all([
       fullSwarm(full, join(folder, `${nodes}-${signing}`), signing, 'mesh', async () => makeBallots({ proposals, voters: VOTERS })),
-      bareSwarm(bare, signing, 'mesh'),
-      bareSwarm(gathered, signing, 'mesh', { gathered: true })
+      bareSwarm(bare, signing, 'mesh')
     ])
 
     await Promise.all(cores.map(async core => core.call('prepareCore', policy, announcements)))
 
-    const rates = { full: [] as number[], bare: [] as number[], gathered: [] as number[], core: [] as number[] }
-    const lostTurns = { full: 0, bare: 0, gathered: 0 }
+    const rates = { full: [] as number[], bare: [] as number[], core: [] as number[] }
+    const lostTurns = { full: 0, bare: 0 }
 
     for (let index = 0; index < WARM_UP + turns; index++) {
       const messages = votes.slice(index * turn, (index + 1) * turn)
@@ -81,25 +76,23 @@ export async function measureThroughput (folder: string, { nodes, signing, turn,
           await full[0].call('know', policy, [], messages)
         },
         async () => { note('bare', await spread(bare, 0, total, async sender => sender.call('publish', messages))) },
-        async () => { note('gathered', await spread(gathered, 0, total, async sender => sender.call('publish', messages))) },
         async () => { rates.core.push(turn / Math.max(...await Promise.all(cores.map(async core => core.call('takeIn', messages))))) }
       ])
     }
 
-    const [votesPerSecond, bareVotesPerSecond, gatheredVotesPerSecond, coreVotesPerSecond] = [rates.full, rates.bare, rates.gathered, rates.core.slice(WARM_UP)].map(median)
-    const figures = { votesPerSecond, bareVotesPerSecond, gatheredVotesPerSecond, coreVotesPerSecond }
+    const [votesPerSecond, bareVotesPerSecond, coreVotesPerSecond] = [rates.full, rates.bare, rates.core.slice(WARM_UP)].map(median)
+    const figures = { votesPerSecond, bareVotesPerSecond, coreVotesPerSecond }
 
     return { nodes, signing, lostTurns, ...figures, ...ratios(figures) }
   })
 }
 
-type Rates = Pick<ThroughputFigures, 'votesPerSecond' | 'bareVotesPerSecond' | 'gatheredVotesPerSecond' | 'coreVotesPerSecond'>
+type Rates = Pick<ThroughputFigures, 'votesPerSecond' | 'bareVotesPerSecond' | 'coreVotesPerSecond'>
 
-export function ratios ({ votesPerSecond, bareVotesPerSecond, gatheredVotesPerSecond, coreVotesPerSecond }: Rates): Pick<ThroughputFigures, 'ofBare' | 'ofGathered' | 'ofLesser' | 'ofBoth'> {
+export function ratios ({ votesPerSecond, bareVotesPerSecond, coreVotesPerSecond }: Rates): Pick<ThroughputFigures, 'ofBare' | 'ofLesser' | 'ofBoth'> {
   return {
     ofBare: votesPerSecond / bareVotesPerSecond,
-    ofGathered: votesPerSecond / gatheredVotesPerSecond,
     ofLesser: votesPerSecond / Math.min(bareVotesPerSecond, coreVotesPerSecond),
-    ofBoth: votesPerSecond * (1 / Math.max(bareVotesPerSecond, gatheredVotesPerSecond) + 1 / coreVotesPerSecond)
+    ofBoth: votesPerSecond * (1 / bareVotesPerSecond + 1 / coreVotesPerSecond)
   }
 }

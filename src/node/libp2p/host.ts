@@ -14,12 +14,8 @@ import { createLibp2p } from 'libp2p'
 import { voting, votingScoreParams } from '../../index.ts'
 import { ListenError } from '../errors.ts'
 import { version } from '../host/version.ts'
-import { spareSenders } from './forwarding.ts'
-import { gatherWrites } from './gathering.ts'
 import { pipeline } from './pipeline.ts'
 import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
-import { spareStacks } from './stackless.ts'
-import { spareWindowUpdates } from './window-updates.ts'
 import type { Bans } from './bans.ts'
 import type { FloodGuard } from './flood-guard.ts'
 import type { GossipMetrics } from './gossip-metrics.ts'
@@ -103,16 +99,12 @@ export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): 
   }
 }
 
-/** The gossipsub of a node: it works on several frames at a time, writes what is of use to the other side and no more, and is watched */
+/** The gossipsub of a node: it works on several frames at a time, and is watched */
 export function nodeGossipsub (settings: GossipsubSettings, guard?: FloodGuard, metrics?: GossipMetrics) {
   return (components: GossipSubComponents): GossipSub => {
     const pubsub = scoredGossipsub(settings, metrics)(components)
 
     pipeline(pubsub, components.logger)
-    spareStacks(pubsub)
-    spareSenders(pubsub)
-    spareWindowUpdates(pubsub)
-    gatherWrites(pubsub, components.logger)
     guard?.watchPubSub(pubsub)
 
     return pubsub

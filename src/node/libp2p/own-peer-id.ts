@@ -8,12 +8,12 @@
  * Addresses that are said to be this node's are dialed without a peer id: those that mDNS finds, and those to bootstrap from.
  */
 
+import { noise } from '@chainsafe/libp2p-noise'
 import { multiaddr } from '@multiformats/multiaddr'
 import { randomBytes } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { ExpiringSet } from '../../util/expiring-set.ts'
 import { peerIdOf } from '../host/config.ts'
-import { nodeNoise } from './noise.ts'
 import type { NoiseComponents, NoiseExtensions } from '@chainsafe/libp2p-noise'
 import type { ConnectionEncrypter, Libp2p, MessageStream, PeerDiscovery, SecuredConnection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -45,22 +45,22 @@ export class OwnPeerId {
 
   /** For libp2p: the encryption of connections */
   encrypter (): (components: NoiseComponents) => ConnectionEncrypter<NoiseExtensions> {
-    const create = nodeNoise({ extensions: { webtransportCerthashes: [this.mark] } })
+    const create = noise({ extensions: { webtransportCerthashes: [this.mark] } })
 
     return components => {
-      const noise = create(components)
+      const encrypter = create(components)
 
       return {
-        protocol: noise.protocol,
+        protocol: encrypter.protocol,
         secureInbound: async (connection, options) => {
-          const secured = await noise.secureInbound(connection, options)
+          const secured = await encrypter.secureInbound(connection, options)
 
           this.look(components, connection, secured)
 
           return secured
         },
         secureOutbound: async (connection, options) => {
-          const secured = await noise.secureOutbound(connection, options)
+          const secured = await encrypter.secureOutbound(connection, options)
 
           if (this.look(components, connection, secured)) {
             await closed(connection)
