@@ -514,6 +514,12 @@ export interface VotingInit {
 
   /** How often members compare what they have, and how long that may take */
   sync?: SyncTimes
+
+  /** Called before the service subscribes to the topic of a scope: give gossipsub its score parameters here, see `votingScoreParams` */
+  onSubscribe? (topic: string): void
+
+  /** Called after the service has unsubscribed from the topic of a scope */
+  onUnsubscribe? (topic: string): void
 }
 
 export interface VotingComponents extends SyncComponents {

@@ -185,6 +185,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.joined = new JoinedScopes({
       components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity, clock, isConnected, onClock: (name, offset) => { this.onClock(name, offset) } },
       storage: this.storage,
+      onSubscribe: init.onSubscribe,
+      onUnsubscribe: init.onUnsubscribe,
       validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
       onActive: (scope, session) => {
         this.listener.watch(scope, session)

@@ -2,14 +2,16 @@
  * A process with nothing but libp2p and gossipsub, with the settings of a full node. It can also be the core alone.
  */
 
+import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { scoredGossipsub } from '../../../src/node/libp2p/host.ts'
-import { connectionManagerSettings, tcpSettings } from '../../../src/node/libp2p/settings.ts'
+import { PeerScores } from '../../../src/network/gossip/runtime-members.ts'
+import { votingScoreParams } from '../../../src/network/gossip/score.ts'
+import { connectionManagerSettings, gossipsubSettings, tcpSettings } from '../../../src/node/libp2p/settings.ts'
 import { LevelStorage } from '../../../src/storage/level/level-storage.ts'
 import { CoreAlone } from './core-alone.ts'
 import { Counter } from './counter.ts'
@@ -25,7 +27,6 @@ export class BareMember {
   private readonly received = new Counter()
 
   async start (signing: GossipSigning): Promise<string[]> {
-    const settings = { local: true, signing, scoreOf: () => 0 }
     const host = await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       connectionManager: connectionManagerSettings(true),
@@ -35,7 +36,7 @@ export class BareMember {
       services: {
         identify: identify(),
         ping: ping(),
-        pubsub: scoredGossipsub(settings)
+        pubsub: gossipsub(gossipsubSettings({ local: true, signing, scoreOf: () => 0 }))
       }
     })
 
@@ -47,7 +48,10 @@ export class BareMember {
 
   async join (topic: string): Promise<void> {
     this.topic = topic
-    this.running.services.pubsub.subscribe(topic)
+    const { pubsub } = this.running.services
+
+    new PeerScores(pubsub).add(topic, votingScoreParams(topic)[topic])
+    pubsub.subscribe(topic)
   }
 
   async connect (addresses: string[]): Promise<void> {

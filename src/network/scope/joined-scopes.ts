@@ -21,6 +21,9 @@ export interface JoinedScopesInit {
   /** Validates a message on the topic of a scope */
   validate (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict>
 
+  onSubscribe? (topic: string): void
+  onUnsubscribe? (topic: string): void
+
   /** Is given each active session of a scope that is entered */
   onActive (scope: JoinedScope, session: ConsensusSession): void
 
@@ -158,6 +161,7 @@ export class JoinedScopes {
 
       scope.signal.throwIfAborted()
       pubsub.topicValidators.set(scope.topic, async (peer, message) => this.init.validate(scope, peer, message))
+      this.init.onSubscribe?.(scope.topic)
       pubsub.subscribe(scope.topic)
       this.init.onEnter(scope)
     } catch (err: any) {
@@ -175,6 +179,7 @@ export class JoinedScopes {
 
     if (pubsub.topicValidators.delete(scope.topic)) {
       pubsub.unsubscribe(scope.topic)
+      this.init.onUnsubscribe?.(scope.topic)
     }
   }
 }

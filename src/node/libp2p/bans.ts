@@ -4,10 +4,10 @@
  */
 
 import { peerIdFromString } from '@libp2p/peer-id'
+import { PeerScores } from '../../network/gossip/runtime-members.ts'
 import { BoundedMap } from '../../util/bounded.ts'
 import { BAN_CHECK_INTERVAL, BAN_TIME, FAULT_HALF_LIFE, FAULT_POINTS, GRAYLIST_THRESHOLD, SILENCE_PATIENCE } from './settings.ts'
 import type { VotingLibp2p } from '../interface.ts'
-import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
 import type { Connection, ConnectionGater, Logger, PeerId } from '@libp2p/interface'
 
 /** So many bans and faults are remembered; who has more peer ids than this to spend is not kept out by peer ids */
@@ -19,14 +19,6 @@ interface Faults {
   at: number
 }
 
-/** How gossipsub scores peers, of which it makes only the result public */
-interface Scores {
-  params: PeerScoreParams
-  peerStats: Map<string, unknown>
-  peerIPs: Map<string, Set<string>>
-  computeScore (peer: string, stats: unknown, params: PeerScoreParams, peerIPs: Map<string, Set<string>>): number
-}
-
 export class Bans {
   /** Peer id → when the ban ends, milliseconds */
   private readonly banned = new BoundedMap<string, number>(MAX_REMEMBERED)
@@ -36,6 +28,7 @@ export class Bans {
   /** Connections on which a peer's pubsub stream has ended, and whether by a frame that is at fault */
   private readonly ended = new WeakMap<Connection, boolean>()
   private libp2p?: VotingLibp2p
+  private scores?: PeerScores
   private log?: Logger
   private timer?: ReturnType<typeof setInterval>
 
@@ -51,6 +44,7 @@ export class Bans {
 
   start (libp2p: VotingLibp2p): void {
     this.libp2p = libp2p
+    this.scores = new PeerScores(libp2p.services.pubsub)
     this.log = libp2p.logger.forComponent('libp2p:voting:bans')
     this.timer = setInterval(() => {
       this.check().catch(err => { this.log?.error('could not look at the peers - %e', err) })
@@ -94,9 +88,9 @@ export class Bans {
     }
   }
 
-  /** What gossipsub is to add to the score of a peer: 0 or less */
+  /** Returns what gossipsub is to add to the score of a peer: 0 or less. It reads no more of what a banned peer had sent. */
   scoreOf (peer: string): number {
-    return -this.pointsOf(peer)
+    return this.banned.has(peer) ? GRAYLIST_THRESHOLD : -this.pointsOf(peer)
   }
 
   /** Cuts a peer off and keeps it out for a while */
@@ -129,7 +123,6 @@ export class Bans {
       return
     }
 
-    const { score: scores } = libp2p.services.pubsub as unknown as { score: Scores }
     const silent = new Set<string>()
 
     for (const peerId of libp2p.getPeers()) {
@@ -139,7 +132,7 @@ export class Bans {
         continue
       }
 
-      const score = ownScore(scores, peerId.toString())
+      const score = this.scores?.of(`${peerId}`) ?? 0
 
       if (score <= GRAYLIST_THRESHOLD && !signsOtherwise(libp2p, peerId)) {
         this.ban(peerId, `its score is ${Math.round(score)}`)
@@ -199,15 +192,4 @@ export class Bans {
  */
 function signsOtherwise ({ status, services: { voting } }: VotingLibp2p, peerId: PeerId): boolean {
   return status === 'started' && voting.scopes().some(({ otherSigning }) => otherSigning.some(({ peer }) => peer.equals(peerId)))
-}
-
-/**
- * A peer's score without what it loses for sharing an address with others: behind one NAT there may be many honest ones.
- * Gossipsub listens to fewer of them then, which is enough against one that pretends to be many, and what the others say comes
- * by sync.
- */
-function ownScore (scores: Scores, peer: string): number {
-  const stats = scores.peerStats.get(peer)
-
-  return stats == null ? 0 : scores.computeScore(peer, stats, { ...scores.params, IPColocationFactorWeight: 0 }, scores.peerIPs)
 }

@@ -12,6 +12,7 @@ import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { voting, votingScoreParams } from '../../index.ts'
+import { PeerScores } from '../../network/gossip/runtime-members.ts'
 import { ListenError } from '../errors.ts'
 import { version } from '../host/version.ts'
 import { pipeline } from './pipeline.ts'
@@ -27,7 +28,6 @@ import type { OwnPeerId } from './own-peer-id.ts'
 import type { GossipsubSettings } from './settings.ts'
 import type { VotingInit } from '../../index.ts'
 import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
-import type { PeerScoreParams } from '@chainsafe/libp2p-gossipsub/score'
 
 const LISTEN_ERRORS = [
   ['EADDRINUSE', 'the port is in use. Stop what uses it, or choose another with --listen; port 0 is any that is free'],
@@ -61,8 +61,8 @@ export async function createHost ({ config, identity: { privateKey, signer }, st
     metrics: metrics.factory,
     ...config.swarmKey == null ? {} : { connectionProtector: preSharedKey({ psk: config.swarmKey }) },
     transports: [tcp(tcpSettings())],
-    connectionEncrypters: [ownPeerId.encrypter()],
-    streamMuxers: [yamux()],
+    connectionEncrypters: [guard.encrypter(ownPeerId.encrypter())],
+    streamMuxers: [guard.muxer(yamux())],
     peerDiscovery: [
       // the tag is what makes libp2p dial a lost peer again at once
       ...(config.bootstrap.length > 0 ? [bootstrap({ list: config.bootstrap.map(address => address.toString()), tagName: 'keep-alive-bootstrap' })] : []),
@@ -72,12 +72,27 @@ export async function createHost ({ config, identity: { privateKey, signer }, st
       identify: identify(),
       ping: ping(),
       pubsub: nodeGossipsub({ local: config.local, signing: config.gossipSigning, scoreOf: peer => bans.scoreOf(peer) }, guard, metrics.gossip),
-      voting: voting({ signer, scheme, storage, voteLock: config.voteLock, sync: { pastDays: config.syncPastDays } })
+      voting: voting({
+        signer,
+        scheme,
+        storage,
+        voteLock: config.voteLock,
+        sync: { pastDays: config.syncPastDays },
+        onSubscribe: topic => {
+          scores.add(topic, votingScoreParams(topic)[topic])
+          metrics.gossip.watch(topic)
+        },
+        onUnsubscribe: topic => {
+          metrics.gossip.forget(topic)
+          // what peers did there is held against them no longer, and the topic is not kept forever
+          scores.delete(topic)
+        }
+      })
     }
   })
+  const scores = new PeerScores(libp2p.services.pubsub)
 
   libp2p.services.voting.addEventListener('voting:fault', ({ detail: { peer } }) => { bans.addFault(peer, FAULT_POINTS.sync) })
-  libp2p.addEventListener('connection:open', ({ detail }) => { guard.watchConnection(detail) })
 
   return libp2p
 }
@@ -99,40 +114,15 @@ export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): 
   }
 }
 
-/** The gossipsub of a node: it works on several frames at a time, and is watched */
+/** The gossipsub of a node */
 export function nodeGossipsub (settings: GossipsubSettings, guard?: FloodGuard, metrics?: GossipMetrics) {
-  return (components: GossipSubComponents): GossipSub => {
-    const pubsub = scoredGossipsub(settings, metrics)(components)
-
-    pipeline(pubsub, components.logger)
-    guard?.watchPubSub(pubsub)
-
-    return pubsub
-  }
-}
-
-/** A gossipsub that scores each topic it subscribes to; its options only take topics that are known beforehand */
-export function scoredGossipsub (settings: GossipsubSettings, metrics?: GossipMetrics) {
-  return (components: GossipSubComponents): GossipSub => {
+  return ({ privateKey, peerId, peerStore, registrar, connectionManager, logger }: GossipSubComponents): GossipSub => {
     const measured = metrics == null ? {} : { metricsRegister: metrics, metricsTopicStrToLabel: metrics.topicLabels }
-    const pubsub = gossipsub({ ...gossipsubSettings(settings), ...measured })(components) as GossipSub & { score: { params: PeerScoreParams } }
-    const subscribe = pubsub.subscribe.bind(pubsub)
-    const unsubscribe = pubsub.unsubscribe.bind(pubsub)
+    const pubsub = gossipsub({ ...gossipsubSettings(settings), ...measured })({
+      privateKey, peerId, peerStore, connectionManager, logger, registrar: guard?.registrar(registrar) ?? registrar
+    })
 
-    pubsub.subscribe = topic => {
-      pubsub.score.params.topics[topic] ??= votingScoreParams(topic)[topic]
-      metrics?.watch(topic)
-      subscribe(topic)
-    }
-
-    pubsub.unsubscribe = topic => {
-      unsubscribe(topic)
-      metrics?.forget(topic)
-      // what peers did there is not held against them any more, and the topic is not kept for ever
-      const { [topic]: _, ...others } = pubsub.score.params.topics
-
-      pubsub.score.params.topics = others
-    }
+    pipeline(pubsub, logger)
 
     return pubsub
   }

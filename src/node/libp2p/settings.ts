@@ -63,6 +63,37 @@ export const FAULT_POINTS = {
   sync: 20
 }
 
+/** Bytes of a frame of gossipsub: honest peers answer an IWANT in one frame */
+export const MAX_FRAME_LENGTH = 4 * MiB
+
+/** Frames beyond these are dropped whole, so they exceed what honest peers send: IHAVE of up to 5,000 ids */
+const DECODE_RPC_LIMITS = {
+  maxSubscriptions: 256,
+  maxMessages: 5_000,
+  maxIhaveMessageIDs: 5_000,
+  maxIwantMessageIDs: 5_000,
+  maxIdontwantMessageIDs: 512,
+  maxControlMessages: 5_000,
+  maxPeerInfos: 16
+}
+
+/** The same for the decoder that gossipsub calls with them */
+export const RPC_LIMITS = {
+  subscriptions: DECODE_RPC_LIMITS.maxSubscriptions,
+  messages: DECODE_RPC_LIMITS.maxMessages,
+  control: {
+    ihave: DECODE_RPC_LIMITS.maxControlMessages,
+    ihave$: { messageIDs: DECODE_RPC_LIMITS.maxIhaveMessageIDs },
+    iwant: DECODE_RPC_LIMITS.maxControlMessages,
+    iwant$: { messageIDs: DECODE_RPC_LIMITS.maxIwantMessageIDs },
+    graft: DECODE_RPC_LIMITS.maxControlMessages,
+    prune: DECODE_RPC_LIMITS.maxControlMessages,
+    prune$: { peers: DECODE_RPC_LIMITS.maxPeerInfos },
+    idontwant: DECODE_RPC_LIMITS.maxControlMessages,
+    idontwant$: { messageIDs: DECODE_RPC_LIMITS.maxIdontwantMessageIDs }
+  }
+}
+
 export const FLOOD_WINDOW_SECONDS = 10
 
 /** How much of it a peer may do in the window above */
@@ -124,19 +155,10 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
     // back-pressure: work would pile up without bound otherwise. How many frames are worked on side by side, see pipeline.ts
     awaitRpcHandler: true,
     awaitRpcMessageHandler: true,
-    // a longer frame silently ends pubsub with its sender, and honest peers answer an IWANT in one frame
-    maxInboundDataLength: 4 * MiB,
+    // a longer frame silently ends pubsub with its sender
+    maxInboundDataLength: MAX_FRAME_LENGTH,
     maxOutboundBufferSize: 4 * MiB,
-    // frames beyond these are dropped whole, so they exceed what honest peers send: IHAVE of up to 5,000 ids
-    decodeRpcLimits: {
-      maxSubscriptions: 256,
-      maxMessages: 5_000,
-      maxIhaveMessageIDs: 5_000,
-      maxIwantMessageIDs: 5_000,
-      maxIdontwantMessageIDs: 512,
-      maxControlMessages: 5_000,
-      maxPeerInfos: 16
-    },
+    decodeRpcLimits: DECODE_RPC_LIMITS,
     // as many topics as a frame may have, by names as long as ours, twice over
     maxTopicBytesPerPeer: 64 * KiB,
     // groups are small, and losing a vote costs a sync: up to 16 members are all neighbours, which takes one hop
