@@ -1,6 +1,6 @@
+import { pause } from '../util/pause.ts'
 import { ApiProblemError, NodeUnreachableError, UnexpectedAnswerError } from './errors.ts'
 import { followEvents } from './follow.ts'
-import { pause } from './pause.ts'
 import type { EventsOptions } from './follow.ts'
 import type { Choice, EvidenceInfo, HealthInfo, IdInfo, ImportedProofInfo, JoinRequest, LinkInfo, NodeEvent, Page, PeerInfo, Problem, ProposalInfo, ProposalStateName, ProposalSummary, ProposeRequest, ScopeInfo, ScopeSettingsRequest, StatusInfo, VoteInfo } from './types.ts'
 

@@ -2,8 +2,8 @@
  * What happens at a node, over as many connections as it takes.
  */
 
+import { pause } from '../util/pause.ts'
 import { NodeUnreachableError } from './errors.ts'
-import { pause } from './pause.ts'
 import { parseEvents } from './sse.ts'
 import type { NodeEvent } from './types.ts'
 

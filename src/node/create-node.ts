@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { identityToAddress } from '../signers/ethereum.ts'
 import { verifierPool } from '../signers/verifier-pool.ts'
 import { FileVoteLock } from '../storage/vote-lock/file-vote-lock.ts'
+import { inTime } from '../util/in-time.ts'
 import { isLoopback } from './api/addresses.ts'
 import { ControlApi } from './api/server.ts'
 import { parseConfig } from './host/config.ts'
@@ -212,17 +213,11 @@ function dialDiscovered (libp2p: VotingLibp2p, { mdns }: NodeConfig): void {
 
 /** Peers that do not close their side must not keep us from ending */
 async function stopHost (libp2p: VotingLibp2p): Promise<void> {
-  const timer = setTimeout(() => {
-    for (const connection of libp2p.getConnections()) {
-      connection.abort(new Error('The node is stopping'))
-    }
-  }, STOP_TIMEOUT)
+  const stopping = Promise.resolve(libp2p.stop())
 
-  try {
-    await libp2p.stop()
-  } finally {
-    clearTimeout(timer)
-  }
+  await inTime(stopping, STOP_TIMEOUT)
+  libp2p.getConnections().forEach(connection => { connection.abort(new Error('The node is stopping')) })
+  await stopping
 }
 
 /** Last first, all of it even if something fails; then the first failure is thrown */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import { defaultLockDirectory, explain } from '../../node/host/running-node.ts'
+import { inTime } from '../../util/in-time.ts'
 import { addCommand, parseWholeNumber } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -154,14 +155,7 @@ async function aborted (signal: AbortSignal): Promise<void> {
 }
 
 async function stopWithin (node: VotingNode): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const limit = new Promise<never>((resolve, reject) => {
-    timer = setTimeout(() => { reject(new CliError(`The node did not stop within ${STOP_LIMIT / 1_000} seconds, so it was ended. Nothing stored is lost`, EXIT.failure)) }, STOP_LIMIT)
-  })
-
-  try {
-    await Promise.race([node.stop(), limit])
-  } finally {
-    clearTimeout(timer)
+  if (await inTime(node.stop().then(() => true), STOP_LIMIT) == null) {
+    throw new CliError(`The node did not stop within ${STOP_LIMIT / 1_000} seconds, so it was ended. Nothing stored is lost`, EXIT.failure)
   }
 }

@@ -10,6 +10,7 @@ import { equals } from 'uint8arrays/equals'
 import { UserAlreadyVotedError } from '../../consensus/errors.ts'
 import { requireSession } from '../../consensus/storage/interface.ts'
 import { BoundedSet } from '../../util/bounded.ts'
+import { withTimeLimit } from '../../util/time-limit.ts'
 import { NotSyncedError } from '../errors.ts'
 import { askedPeers, isAsked } from '../sync/asked-peers.ts'
 import { autoVoteDueAt, autoVoteProblem, sideOf } from './auto-vote-rules.ts'
@@ -322,24 +323,22 @@ export class AutoVoter {
 
     while (this.needsAnswer(watched)) {
       watched.problem ??= NO_ANSWER
-      const controller = new AbortController()
       const left = Number(proposal.expirationTimestamp - clock()) * 1_000
-      const timer = setTimeout(() => { controller.abort() }, Math.max(0, Math.min(ASK_INTERVAL, left)))
 
       for (const peer of askedPeers(scope)) {
         sync.request(scope, peer, { urgent: true })
       }
 
       try {
-        await sync.completed(scope, since, { counts: peer => isAsked(scope, peer), signal: AbortSignal.any([exit.signal, controller.signal]) })
+        await withTimeLimit(Math.max(0, Math.min(ASK_INTERVAL, left)), new Error('no member has answered'), async signal => {
+          await sync.completed(scope, since, { counts: peer => isAsked(scope, peer), signal })
+        }, exit.signal)
         break
       } catch {
         // the operator has voted, the proposal has ended, the scope was left, or time is up
         if (exit.signal.aborted || clock() >= proposal.expirationTimestamp) {
           return false
         }
-      } finally {
-        clearTimeout(timer)
       }
     }
 

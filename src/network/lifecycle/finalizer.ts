@@ -7,6 +7,7 @@
  */
 
 import { ConsensusConflictError, InsufficientVotesAtTimeoutError, SessionNotFoundError } from '../../consensus/errors.ts'
+import { withTimeLimit } from '../../util/time-limit.ts'
 import { deadlineOf } from '../participant/request.ts'
 import { askedPeers } from '../sync/asked-peers.ts'
 import { Deadlines } from './deadlines.ts'
@@ -132,16 +133,12 @@ export class Finalizer {
       return
     }
 
-    const controller = new AbortController()
-    const timer = setTimeout(() => { controller.abort(new Error(`it took longer than ${syncWait} ms`)) }, syncWait)
-    const options = { signal: controller.signal }
-
     try {
-      await (overdue ? sync.completed(scope, undefined, options) : sync.requestAll(scope, askedPeers(scope), options))
+      await withTimeLimit(syncWait, new Error(`it took longer than ${syncWait} ms`), async signal => {
+        await (overdue ? sync.completed(scope, undefined, { signal }) : sync.requestAll(scope, askedPeers(scope), { signal }))
+      })
     } catch (err) {
       log('did not ask every member for votes on proposal %d in scope %s - %e', proposal.proposalId, scope.name, err)
-    } finally {
-      clearTimeout(timer)
     }
   }
 

@@ -11,6 +11,7 @@ import { SyncRequest, SyncResponse } from '../../pb/sync.ts'
 import { ExpiringSet } from '../../util/expiring-set.ts'
 import { inTime } from '../../util/in-time.ts'
 import { RateBudget } from '../../util/rate-budget.ts'
+import { withTimeLimit } from '../../util/time-limit.ts'
 import { ClientSession } from './client.ts'
 import { FRAME_TIMEOUT, MAX_INBOUND_STREAMS, MAX_REQUESTS, MAX_SYNCS, RATE_WINDOW_SECONDS, REFUSAL_SECONDS, STOP_PATIENCE, SYNC_PROTOCOL, SYNC_TIMEOUT, UNRELIABLE_SECONDS } from './constants.ts'
 import { SyncIndex } from './digests.ts'
@@ -401,20 +402,7 @@ export class Sync {
 
   /** Does something that must not take longer than a sync may */
   private async bounded (signal: AbortSignal, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const controller = new AbortController()
-    const onAbort = (): void => { controller.abort(signal.reason) }
-    const timer = setTimeout(() => { controller.abort(new SyncLimitError('the sync has lasted as long as it may')) }, this.init.syncTimeout ?? SYNC_TIMEOUT)
-
-    setMaxListeners(Infinity, controller.signal)
-    signal.addEventListener('abort', onAbort)
-
-    try {
-      signal.throwIfAborted()
-      await task(controller.signal)
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
-    }
+    await withTimeLimit(this.init.syncTimeout ?? SYNC_TIMEOUT, new SyncLimitError('the sync has lasted as long as it may'), task, signal)
   }
 
   /** Others have their turn before a peer that has asked as much as may be in one sync */

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { inTime } from '../../util/in-time.ts'
 import { ListenError } from '../errors.ts'
 import { literal, reachable } from './addresses.ts'
 import { createApp } from './app.ts'
@@ -115,12 +116,12 @@ export class ControlApi {
     }
 
     const closed = once(this.server, 'close')
-    const timer = setTimeout(() => { this.server.closeAllConnections() }, CLOSE_TIMEOUT)
 
     this.server.close()
     this.server.closeIdleConnections()
+    await inTime(closed, CLOSE_TIMEOUT)
+    this.server.closeAllConnections()
     await closed
-    clearTimeout(timer)
     await this.sessions.stop()
   }
 }

@@ -13,6 +13,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { randomBytes } from '@noble/hashes/utils.js'
 import { equals } from 'uint8arrays/equals'
 import { ExpiringSet } from '../../util/expiring-set.ts'
+import { inTime } from '../../util/in-time.ts'
 import { peerIdOf } from '../host/config.ts'
 import type { NoiseComponents, NoiseExtensions } from '@chainsafe/libp2p-noise'
 import type { ConnectionEncrypter, Libp2p, MessageStream, PeerDiscovery, SecuredConnection } from '@libp2p/interface'
@@ -63,7 +64,7 @@ export class OwnPeerId {
           const secured = await encrypter.secureOutbound(connection, options)
 
           if (this.look(components, connection, secured)) {
-            await closed(connection)
+            await inTime(new Promise(resolve => { connection.addEventListener('close', resolve, { once: true }) }), PATIENCE)
           }
 
           return secured
@@ -134,13 +135,4 @@ function withoutPeerId (address: Multiaddr): string {
 /** Where the other end of a connection is */
 function addressOf (connection: MessageStream): string | undefined {
   return 'remoteAddr' in connection ? `${connection.remoteAddr}` : undefined
-}
-
-async function closed (connection: MessageStream): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, PATIENCE)
-
-  connection.addEventListener('close', () => { resolve() }, { once: true })
-  await promise
-  clearTimeout(timer)
 }

@@ -1,4 +1,4 @@
-/** Resolves after some milliseconds, rejects with the reason of the signal */
+/** Resolves after some milliseconds, or rejects with the reason of the signal */
 export async function pause (milliseconds: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
   await new Promise<void>((resolve, reject) => {
