@@ -120,7 +120,7 @@ export class FullMember {
 
   /** A hash of who has voted what on which proposals */
   async root (): Promise<string> {
-    return (await (this.sync as any).index.root(this.scope, 0)).join('.')
+    return (await (this.sync as any).index.summary(this.scope, 0)).root.join('.')
   }
 
   async memory (): Promise<Memory> {

@@ -126,13 +126,11 @@ export class SyncIndex {
     await Promise.all(this.underWay)
   }
 
-  async root (scope: ScopeIdentity, since: number): Promise<Uint8Array> {
-    return rootOf(await this.days(scope, since))
-  }
+  /** The root over all days from `since` on, and the number of their proposals whose votes were pruned */
+  async summary (scope: ScopeIdentity, since: number): Promise<{ root: Uint8Array, pruned: number }> {
+    const days = await this.days(scope, since)
 
-  /** Of how many proposals the votes are kept no longer */
-  async pruned (scope: ScopeIdentity, since: number): Promise<number> {
-    return (await this.days(scope, since)).reduce((sum, { pruned }) => sum + pruned, 0)
+    return { root: rootOf(days), pruned: days.reduce((sum, { pruned }) => sum + pruned, 0) }
   }
 
   /** The entries of these days, by day and proposal id */

@@ -96,16 +96,15 @@ export async function answer (init: ServerInit, peer: PeerId, frames: ServerFram
   const { shown } = await init.members.receive(scope, peer, hello)
 
   // where there is much, and it is looked at for the first time, this takes longer than a peer waits
-  const root = await inTime(init.index.root(scope, hello.since), init.rootPatience)
+  const summary = await inTime(init.index.summary(scope, hello.since), init.rootPatience)
 
-  if (root == null) {
+  if (summary == null) {
     await refuseBusy(frames)
 
     return
   }
 
-  const pruned = await init.index.pruned(scope, hello.since)
-
+  const { root, pruned } = summary
   const proofs = await init.members.hello(scope, peer, shown)
 
   await frames.write({ status: SyncStatus.OK, more: false, hello: { ...helloOf(scope, init.signing(), hello.since, root), pruned, ...proofs, now: init.clock() } })

@@ -244,8 +244,7 @@ export class Sync {
 
     try {
       const since = this.since()
-      const root = await this.index.root(scope, since)
-      const pruned = await this.index.pruned(scope, since)
+      const { root, pruned } = await this.index.summary(scope, since)
 
       await this.bounded(signal, async signal => {
         const stream = await this.openStream(peer, signal)

@@ -63,11 +63,11 @@ describe('sync index', () => {
 
     for (const [index, proposal] of [...proposals.entries()].reverse()) {
       await b.consensus.processIncomingProposal(scope.key, proposal, { late: true })
-      expect(await b.index.root(scope, 0)).to.not.equalBytes(await a.index.root(scope, 0))
+      expect((await b.index.summary(scope, 0)).root).to.not.equalBytes((await a.index.summary(scope, 0)).root)
       await b.consensus.processIncomingVote(scope.key, votes[index], { late: true })
     }
 
-    expect(await b.index.root(scope, 0)).to.equalBytes(await a.index.root(scope, 0))
+    expect((await b.index.summary(scope, 0)).root).to.equalBytes((await a.index.summary(scope, 0)).root)
     expect((await a.index.days(scope, 0)).map(({ day }) => day)).to.deep.equal([...new Set(proposals.map(dayOf))])
 
     await b.consensus.processIncomingVote(scope.key, await makeVote(voters[2], proposals[2], false), { late: true })
@@ -75,7 +75,7 @@ describe('sync index', () => {
     const [ours, theirs] = [await a.index.days(scope, 0), await b.index.days(scope, 0)]
     expect(ours.map(({ digest }, index) => digest.join() === theirs[index].digest.join())).to.deep.equal([true, false, true])
     // what is before the day that is asked for does not count
-    expect(await a.index.root(scope, dayOf(proposals[3]))).to.equalBytes(await b.index.root(scope, dayOf(proposals[3])))
+    expect((await a.index.summary(scope, dayOf(proposals[3]))).root).to.equalBytes((await b.index.summary(scope, dayOf(proposals[3]))).root)
   })
 
   it('makes day digests and root as they are described', async () => {
@@ -91,7 +91,7 @@ describe('sync index', () => {
     const day = dayOf(proposals[0])
 
     expect(await index.days(scope, 0)).to.deep.equal([{ day, digest, pruned: 0 }])
-    expect(await index.root(scope, 0)).to.equalBytes(sha256(concat([Uint8Array.of(day >> 24, day >> 16, day >> 8, day), digest])))
+    expect((await index.summary(scope, 0)).root).to.equalBytes(sha256(concat([Uint8Array.of(day >> 24, day >> 16, day >> 8, day), digest])))
     expect(rootOf([])).to.equalBytes(sha256(new Uint8Array()))
   })
 
@@ -99,20 +99,20 @@ describe('sync index', () => {
     const { storage, consensus, index } = create()
     const [first, second] = [0n, 3n].map(day => makeProposal(voters[0], policy, { timestamp: 1_700_000_000n + day * DAY }))
 
-    await index.root(scope, 0)
+    await index.summary(scope, 0)
     await consensus.processIncomingProposal(scope.key, first, { late: true })
     await consensus.processIncomingProposal(scope.key, second, { late: true })
 
-    const root = await index.root(scope, 0)
+    const { root } = await index.summary(scope, 0)
     const { reads } = storage
 
-    expect(await index.root(scope, 0)).to.equalBytes(root)
+    expect((await index.summary(scope, 0)).root).to.equalBytes(root)
     expect(storage.reads).to.equal(reads)
 
     await consensus.handleConsensusTimeout(scope.key, first.proposalId)
     index.ended(scope.key, first.proposalId)
 
-    expect(await index.root(scope, 0)).to.not.equalBytes(root)
+    expect((await index.summary(scope, 0)).root).to.not.equalBytes(root)
     expect(storage.reads).to.equal(reads + 1)
   })
 
@@ -137,13 +137,13 @@ describe('sync index', () => {
 
     await consensus.processIncomingProposal(scope.key, makeProposal(voters[0], policy), { late: true })
 
-    const root = index.root(scope, 0)
+    const root = index.summary(scope, 0)
     index.forget(scope.key)
     await expect(root).to.eventually.be.rejectedWith(/has been left/)
     await index.idle()
     expect((index as any).scopes.size).to.equal(0)
     expect((index as any).underWay.size).to.equal(0)
     expect(storage.reads).to.be.below(3)
-    expect(await index.root(scope, 0)).to.have.length(32)
+    expect((await index.summary(scope, 0)).root).to.have.length(32)
   })
 })

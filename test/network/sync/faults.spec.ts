@@ -231,12 +231,12 @@ describe('sync with liars', function () {
 
   it('finds out what it has before a peer waits for it', async () => {
     const { index, components } = sync as any
-    const root = index.root.bind(index)
+    const summary = index.summary.bind(index)
     const { connectionManager } = components
     const steps: string[] = []
 
-    index.root = async (...args: any[]) => {
-      const made = await root(...args)
+    index.summary = async (...args: any[]) => {
+      const made = await summary(...args)
 
       // as much as there may be to look at
       await new Promise(resolve => setImmediate(resolve))
@@ -426,10 +426,10 @@ describe('sync with liars', function () {
 
     it('tells one to come again while it finds out what it has', async () => {
       const { index } = sync as any
-      const root = index.root.bind(index)
+      const summary = index.summary.bind(index)
       const made = Promise.withResolvers<void>()
 
-      index.root = async (...args: any[]) => made.promise.then(async () => root(...args))
+      index.summary = async (...args: any[]) => made.promise.then(async () => summary(...args))
       const early = await liar.open(node)
       const answer = early.request({ hello: helloFor(scope) }).finally(() => { made.resolve() })
       expect(await answer).to.include({ status: SyncStatus.BUSY })

@@ -370,7 +370,7 @@ describe('limits of sync', function () {
       let [listed, read] = [0, 0]
 
       await know(node, proposals)
-      await sync.index.root(scope, 0)
+      await sync.index.summary(scope, 0)
       sync.index.entries = async function * (...args: any[]) {
         for await (const entry of entries(...args)) {
           listed++
