@@ -7,9 +7,16 @@ export class BoundedMap<K, V> extends Map<K, V> {
   /** Entries at most */
   readonly max: number
 
-  constructor (max: number) {
+  private readonly onEvicted?: (key: K) => void
+
+  /**
+   * @param max - entries at most
+   * @param onEvicted - called with each key that is deleted to make room
+   */
+  constructor (max: number, onEvicted?: (key: K) => void) {
     super()
     this.max = max
+    this.onEvicted = onEvicted
   }
 
   override set (key: K, value: V): this {
@@ -20,6 +27,7 @@ export class BoundedMap<K, V> extends Map<K, V> {
       const [oldest] = this.keys()
 
       this.delete(oldest)
+      this.onEvicted?.(oldest)
     }
 
     return this

@@ -17,6 +17,16 @@ describe('a bounded map', () => {
 
     expect([...map]).to.deep.equal([['a', 1], ['b', 3]])
   })
+
+  it('reports the keys that it deletes to make room, and no others', () => {
+    const evicted: string[] = []
+    const map = new BoundedMap<string, number>(2, key => { evicted.push(key) })
+
+    map.set('a', 1).set('b', 2).set('b', 3).delete('b')
+    map.set('c', 4).set('d', 5)
+
+    expect(evicted).to.deep.equal(['a'])
+  })
 })
 
 describe('a bounded set', () => {

@@ -4,6 +4,7 @@
  * sender has left, with other peers on the topic. The sender is never dialed, or a stranger could make this node dial.
  */
 
+import { BoundedMap } from '../../util/bounded.ts'
 import { Deadlines } from '../lifecycle/deadlines.ts'
 import type { JoinedScope } from '../scope/scope.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -36,7 +37,7 @@ export interface FlagsInit {
 export class Flags {
   private readonly init: FlagsInit
   private readonly deadlines: Deadlines
-  private readonly flags = new Map<string, Flag>()
+  private readonly flags = new BoundedMap<string, Flag>(MAX_FLAGS, key => { this.deadlines.disarm(key) })
   /** When the last sync in place of senders was due, Unix seconds */
   private readonly replaced = new WeakMap<JoinedScope, bigint>()
 
@@ -74,18 +75,12 @@ export class Flags {
 
     this.flags.set(key, flag)
     this.deadlines.arm(key, due)
-
-    if (this.flags.size > MAX_FLAGS) {
-      const [oldest] = this.flags.keys()
-
-      this.lower(oldest)
-    }
   }
 
   private onDue (key: string): void {
     const flag = this.flags.get(key)
 
-    this.lower(key)
+    this.flags.delete(key)
 
     if (flag == null || flag.scope.signal.aborted) {
       return
@@ -115,10 +110,5 @@ export class Flags {
     } else {
       this.set({ scope, due: next })
     }
-  }
-
-  private lower (key: string): void {
-    this.flags.delete(key)
-    this.deadlines.disarm(key)
   }
 }
