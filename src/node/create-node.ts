@@ -9,6 +9,7 @@ import { FileVoteLock } from '../storage/vote-lock/file-vote-lock.ts'
 import { inTime } from '../util/in-time.ts'
 import { isLoopback } from './api/addresses.ts'
 import { ControlApi } from './api/server.ts'
+import { BootstrapUnreachableError } from './errors.ts'
 import { parseConfig } from './host/config.ts'
 import { DataDirectory } from './host/data-directory.ts'
 import { loadIdentity } from './host/identity.ts'
@@ -186,11 +187,11 @@ async function join (bootstrap: Bootstrapper, { allowUnreachable, onWarning, sig
   try {
     await bootstrap.join(signal)
   } catch (err) {
-    if (!allowUnreachable || signal?.aborted === true) {
+    if (!allowUnreachable || !(err instanceof BootstrapUnreachableError)) {
       throw err
     }
 
-    onWarning((err as Error).message.replace(/ Start it first.*$/, ' This node goes on trying.'))
+    onWarning(`${err.problem} This node goes on trying.`)
   }
 
   bootstrap.keepConnected()

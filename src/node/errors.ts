@@ -30,4 +30,11 @@ export class ListenError extends Error {
 /** No peer answers at the bootstrap addresses */
 export class BootstrapUnreachableError extends Error {
   readonly name = 'BootstrapUnreachableError'
+  /** What is wrong, without what to do */
+  readonly problem: string
+
+  constructor (problem: string, advice: string, options?: ErrorOptions) {
+    super(`${problem} ${advice}`, options)
+    this.problem = problem
+  }
 }

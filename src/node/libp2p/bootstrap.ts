@@ -49,7 +49,7 @@ export class Bootstrapper {
     } catch (err) {
       signal?.throwIfAborted()
 
-      throw new BootstrapUnreachableError(`No bootstrap peer answers: ${failures.join(', ')}. Start it first or correct the address; with --allow-unreachable this node starts alone and goes on trying`, { cause: err })
+      throw new BootstrapUnreachableError(`No bootstrap peer answers: ${failures.join(', ')}.`, 'Start it first or correct the address; with --allow-unreachable this node starts alone and goes on trying', { cause: err })
     }
   }
 

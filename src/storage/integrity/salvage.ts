@@ -44,7 +44,7 @@ async function copyRecords (from: Level<string, Uint8Array>, to: Level<string, U
       last = key
     }
   } catch (err: any) {
-    if (err.code !== 'LEVEL_CORRUPTION' && !/corrupt/i.test(err.message)) {
+    if (err.code !== 'LEVEL_CORRUPTION') {
       throw err
     }
   }
