@@ -164,7 +164,7 @@ export class ProposalValidator {
     const digest = announcementDigest(policy, announcement.proposal, scope.digest)
 
     if (this.ahead.has(scope, digest)) {
-      return { ...validation, isKept: true }
+      return { ...validation, result: 'kept' }
     }
 
     if (!this.ahead.hasRoom(scope, announcement)) {
@@ -180,7 +180,7 @@ export class ProposalValidator {
       this.ahead.add(scope, digest, announcement)
     }
 
-    return { ...validation, isKept: true }
+    return { ...validation, result: 'kept' }
   }
 
   /** Takes in a proposal that has waited for our clock */

@@ -93,7 +93,7 @@ export class Validator {
       this.init.log('%s a message of %p in scope %s: %s', validation.verdict, peer, scope.name, validation.reason)
     }
 
-    if (validation.passes === true && validation.isKept !== true) {
+    if (validation.result === 'later') {
       this.init.onPasses(scope, peer, validation.passesAt)
     }
 
@@ -138,21 +138,17 @@ export class Validator {
     return this.evidence.isRelayed(scopeKey, vote)
   }
 
-  private resultOf (scope: JoinedScope, { verdict, reason, isKnown, passes, passesAt }: Validation): IntakeResult {
-    if (reason != null && isKnown !== true) {
+  private resultOf (scope: JoinedScope, { verdict, result, reason, passesAt }: Validation): IntakeResult {
+    if (reason != null && result !== 'known') {
       this.init.log('%s what came by sync in scope %s: %s', verdict, scope.name, reason)
     }
 
-    if (isKnown === true) {
-      return 'known'
+    if (result !== 'later' && result !== 'kept' && result !== 'parked') {
+      return result
     }
 
-    switch (verdict) {
-      case 'accept': return 'new'
-      case 'reject': return 'invalid'
-      // what takes longer than a refusal is refused, and asked for again then
-      default: return passes === true && (passesAt == null || passesAt < this.init.clock() + BigInt(REFUSAL_SECONDS)) ? 'later' : 'refused'
-    }
+    // what takes longer than a refusal is refused, and asked for again then
+    return passesAt == null || passesAt < this.init.clock() + BigInt(REFUSAL_SECONDS) ? 'later' : 'refused'
   }
 
   private async validateGossip (scope: JoinedScope, peer: PeerId, content: GossipContent): Promise<Validation> {
@@ -168,7 +164,7 @@ export class Validator {
       validation = this.trouble(scope, peer, err)
     }
 
-    if (content.type === 'vote' && validation.isParked === true) {
+    if (content.type === 'vote' && validation.result === 'parked') {
       this.askFor(scope, peer, content.vote)
     }
 

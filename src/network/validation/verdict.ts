@@ -12,21 +12,21 @@ import {
 } from '../../consensus/errors.ts'
 import type { Verdict } from '../gossip/pubsub.ts'
 import type { JoinedScope } from '../scope/scope.ts'
+import type { IntakeResult } from '../sync/intake.ts'
 
 /** A verdict and, where it is not to accept, the reason */
 export interface Validation {
   verdict: Verdict
+  /**
+   * What became of it, as for what came by sync, and besides:
+   *
+   * - `parked`: it waits for its proposal
+   * - `kept`: it waits here until the reason has passed: nobody needs to send it again
+   */
+  result: IntakeResult | 'parked' | 'kept'
   reason?: string
-  /** It is ignored since it is here already */
-  isKnown?: boolean
-  /** It waits for its proposal */
-  isParked?: boolean
-  /** It is ignored for a reason that passes: by our clock, our room, our load or our storage */
-  passes?: boolean
   /** When the reason has passed, Unix seconds, where that is known */
   passesAt?: bigint
-  /** It waits here until the reason has passed: nobody needs to send it again */
-  isKept?: boolean
 }
 
 type ErrorClass = new (...args: any[]) => ConsensusError
@@ -41,26 +41,26 @@ export const ANNOUNCEMENT_FAULTS: ErrorClass[] = [
   ...VOTE_FAULTS, VoteProposalIdMismatchError, TimestampOlderThanCreationTimeError, ReceivedHashMismatchError, ParentHashMismatchError
 ]
 
-export const ACCEPT: Validation = { verdict: 'accept' }
+export const ACCEPT: Validation = { verdict: 'accept', result: 'new' }
 
 /** Not now, by our clock, our limits, what is known here or our troubles */
 export function ignore (reason: string): Validation {
-  return { verdict: 'ignore', reason }
+  return { verdict: 'ignore', result: 'refused', reason }
 }
 
 /** Not now, for a reason that passes */
 export function later (reason: string, passesAt?: bigint): Validation {
-  return { ...ignore(reason), passes: true, passesAt }
+  return { verdict: 'ignore', result: 'later', reason, passesAt }
 }
 
 /** Here already */
 export function known (reason: string): Validation {
-  return { verdict: 'ignore', reason, isKnown: true }
+  return { verdict: 'ignore', result: 'known', reason }
 }
 
 /** Wrong by the protocol's constants and the policy, the same at every member */
 export function reject (reason: string): Validation {
-  return { verdict: 'reject', reason }
+  return { verdict: 'reject', result: 'invalid', reason }
 }
 
 /**

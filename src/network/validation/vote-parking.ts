@@ -62,9 +62,7 @@ export class VoteParking {
 
     scope.parked.add(vote)
 
-    return scope.open
-      ? { ...ignore(`proposal ${vote.proposalId} is not known yet, the vote waits for it`), isParked: true }
-      : { ...ACCEPT, isParked: true }
+    return { ...scope.open ? ignore(`proposal ${vote.proposalId} is not known yet, the vote waits for it`) : ACCEPT, result: 'parked' }
   }
 
   /** Why a vote cannot wait for its proposal, undefined if it can */

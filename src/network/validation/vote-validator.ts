@@ -272,7 +272,7 @@ export class VoteValidator {
   private async park (scope: JoinedScope, vote: Vote, encoded?: Uint8Array): Promise<Validation> {
     const validation = await this.parking.park(scope, vote, encoded)
 
-    if (validation.isParked === true && await this.session(scope, vote.proposalId) != null) {
+    if (validation.result === 'parked' && await this.session(scope, vote.proposalId) != null) {
       await this.takeInPending(scope, vote.proposalId)
     }
 

@@ -174,8 +174,8 @@ function naming <T> (name: string, make: () => T): T {
 }
 
 /** Whether something was new. Throws ProofRefusedError where it was neither that nor known. */
-function refuseOthers (proof: Verified, { verdict, reason, isKnown }: Validation): boolean {
-  if (verdict !== 'accept' && isKnown !== true) {
+function refuseOthers (proof: Verified, { verdict, result, reason }: Validation): boolean {
+  if (verdict !== 'accept' && result !== 'known') {
     throw refusal(proof, reason ?? verdict)
   }
 
