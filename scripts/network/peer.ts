@@ -42,7 +42,7 @@ export async function createPeerHost (signing: GossipSigning, listen: string[] =
     streamMuxers: [yamux()],
     services: {
       identify: identify(),
-      pubsub: (components: GossipSubComponents) => gossipsub(gossipsubSettings({ local: true, signing, scoreOf: () => 0 }))(components) as GossipSub
+      pubsub: (components: GossipSubComponents) => gossipsub(gossipsubSettings({ local: true, signing, asyncValidation: false, scoreOf: () => 0 }))(components) as GossipSub
     }
   })
 }

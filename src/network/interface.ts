@@ -307,7 +307,10 @@ export interface VotingEvents {
   'voting:clock': CustomEvent<ClockOffset & { scope: string }>
   /** A peer is in a scope of ours under another policy; somebody has another file than the others */
   'voting:other-policy': CustomEvent<OtherPolicyPeer & { scope: string }>
-  /** A peer did what the sync protocol does not allow. Hosts may think less of it; the service itself leaves it alone for a while. */
+  /**
+   * A peer did what the sync protocol does not allow, or sent an invalid message that gossipsub no longer kept when the verdict came.
+   * Hosts may think less of the peer; the service itself does not sync with it for a while.
+   */
   'voting:fault': CustomEvent<{ peer: PeerId, reason: string }>
   /** A proposal was dropped from memory to make room */
   'voting:trimmed': CustomEvent<{ scope: string, proposalId: number, session: ConsensusSession }>
@@ -520,6 +523,15 @@ export interface VotingInit {
 
   /** Called after the service has unsubscribed from the topic of a scope */
   onUnsubscribe? (topic: string): void
+
+  /**
+   * Whether messages are validated side by side, up to 128 messages and 256 KiB of a peer at a time. The same must be given to
+   * gossipsub, with `awaitRpcHandler: true`, `awaitRpcMessageHandler: true` and an `mcacheLength` of 30 or more, and every other
+   * user of that gossipsub must report its verdicts, too. Where the two differ, start fails with an InvalidParametersError.
+   *
+   * @default false
+   */
+  asyncValidation?: boolean
 }
 
 export interface VotingComponents extends SyncComponents {

@@ -17,9 +17,11 @@ import { sessionNotFound, streamSummaries } from '../consensus/storage/interface
 import { MemoryStorage } from '../consensus/storage/memory.ts'
 import { isVoteLock, MemoryVoteLock } from '../consensus/vote/vote-lock.ts'
 import { ServiceEventBus } from './event-bus.ts'
+import { AsyncValidation } from './gossip/async-validation.ts'
 import { NewerFormats } from './gossip/newer-formats.ts'
 import { PolicyMismatches } from './gossip/policy-mismatch.ts'
 import { Publisher } from './gossip/publisher.ts'
+import { checkAsyncValidation } from './gossip/runtime-members.ts'
 import { SigningMismatches } from './gossip/signing-mismatch.ts'
 import { Alarms } from './lifecycle/alarms.ts'
 import { AutoVoter } from './lifecycle/auto-voter.ts'
@@ -65,6 +67,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly log: Logger
   private readonly publisher: Publisher
   private readonly validator: Validator
+  private readonly asyncValidation?: AsyncValidation
   private readonly flags: Flags
   private readonly joined: JoinedScopes
   private readonly otherPolicies: PolicyMismatches
@@ -182,12 +185,22 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.otherSigning = new SigningMismatches(isConnected)
     this.notices = new NoticeBudget(clock)
     this.book = new ProofBook({ storage: this.storage, locks: this.locks, log: this.log.newScope('members'), track: task => { void this.track(task) } })
+    const validate = async (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict> => this.track(this.validate(scope, peer, message))
+
+    if (init.asyncValidation === true) {
+      this.asyncValidation = new AsyncValidation({
+        log: this.log.newScope('async-validation'),
+        validate,
+        onLate: (scope, peer, verdict) => { this.onLateVerdict(scope, peer, verdict) }
+      })
+    }
+
     this.joined = new JoinedScopes({
       components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity, clock, isConnected, onClock: (name, offset) => { this.onClock(name, offset) } },
       storage: this.storage,
       onSubscribe: init.onSubscribe,
       onUnsubscribe: init.onUnsubscribe,
-      validate: async (scope, peer, message) => this.track(this.validate(scope, peer, message)),
+      validate: async (scope, peer, message) => this.asyncValidation == null ? validate(scope, peer, message) : this.asyncValidation.enter(scope, peer, message),
       onActive: (scope, session) => {
         this.listener.watch(scope, session)
         this.track(this.participant.resume(scope, session))
@@ -340,11 +353,17 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     return this.started
   }
 
+  /** Throws before any other service has started, so that libp2p has nothing to stop */
+  beforeStart (): void {
+    checkAsyncValidation(this.components.pubsub, this.asyncValidation != null)
+  }
+
   async start (): Promise<void> {
     if (this.serving) {
       return
     }
 
+    this.asyncValidation?.start(this.components.pubsub)
     this.serving = true
     // gossipsub refuses subscriptions before it has started, see afterStart; others may subscribe as soon as it has
     this.components.pubsub.addEventListener('subscription-change', this.onSubscriptionChange)
@@ -398,6 +417,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.clocks.stop()
     this.locks.stop()
     this.components.pubsub.removeEventListener('subscription-change', this.onSubscriptionChange)
+    this.asyncValidation?.stop()
     await this.sync.stop(new NotStartedError('The voting service was stopped'))
     this.otherPolicies.clear()
     this.notices.clear()
@@ -620,6 +640,15 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.metrics.onMessage(verdict)
 
     return verdict
+  }
+
+  /** Does what gossipsub would have done, had it still kept the message */
+  private onLateVerdict (scope: JoinedScope, peer: PeerId, verdict: Verdict): void {
+    if (verdict === 'reject') {
+      this.safeDispatchEvent('voting:fault', { detail: { peer, reason: 'it sent a message that is invalid' } })
+    } else if (verdict === 'accept') {
+      this.sync.taught(scope)
+    }
   }
 
   private findScope (name: string, options: AbortOptions): JoinedScope {

@@ -17,6 +17,6 @@ export async function createGossipPeer (signing: GossipSigning = 'StrictSign'): 
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    services: { identify: identify(), pubsub: nodeGossipsub({ local: true, signing, scoreOf: () => 0 }) }
+    services: { identify: identify(), pubsub: nodeGossipsub({ local: true, signing, asyncValidation: false, scoreOf: () => 0 }) }
   })
 }

@@ -36,7 +36,7 @@ export class BareMember {
       services: {
         identify: identify(),
         ping: ping(),
-        pubsub: gossipsub(gossipsubSettings({ local: true, signing, scoreOf: () => 0 }))
+        pubsub: gossipsub(gossipsubSettings({ local: true, signing, asyncValidation: false, scoreOf: () => 0 }))
       }
     })
 

@@ -31,8 +31,8 @@ const WARM_UP = 10
 const MEMORY_LIMIT = 150 * 1_024 * 1_024
 
 /**
- * Messages that a node may have ignored beyond the limit of a window: those of the frames that it works on side by side (32 at
- * most, see the pipeline), which it had read before it knew what the ones ahead of them were worth, and a few honest peers' late ones
+ * Messages that a node may have ignored beyond the limit of a window: those of the flooder that it validated side by side, before it
+ * knew that the messages ahead of them are ignored, and a few late messages of honest peers
  */
 const IGNORED_SLACK = 100
 

@@ -3,6 +3,8 @@
  * in consensus/scope-rules.ts.
  */
 
+import type { SlotLimits } from '../../util/slots.ts'
+
 /** Votes inside a proposal that are decoded: more than fit into a message, unless they are garbage */
 export const MAX_EMBEDDED_VOTES = 1_024
 
@@ -32,3 +34,9 @@ export const MAX_PAST_LENGTH = 64 * 1024 * 1024
 export const MAX_PAST_LENGTH_OPEN = 8 * 1024 * 1024
 
 export const PAST_SECONDS = 10 * 60
+
+/** Messages of one peer that are validated at the same time: while some are verified, others are on their way to the disk */
+export const PEER_LIMITS: SlotLimits = { items: 128, bytes: 256 * 1024 }
+
+/** The same for all peers together. A peer of which nothing is validated has room for one message in any case. */
+export const TOTAL_LIMITS: SlotLimits = { items: 1_024, bytes: 4 * 1024 * 1024 }

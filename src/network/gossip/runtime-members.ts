@@ -3,7 +3,8 @@
  * what to do where a release of gossipsub no longer has them.
  */
 
-import type { PubSub } from './pubsub.ts'
+import { InvalidParametersError } from '@libp2p/interface'
+import type { PubSub, Verdict } from './pubsub.ts'
 import type { VotingTopicScoreParams } from './score.ts'
 
 interface ScoreParams {
@@ -58,4 +59,72 @@ export class PeerScores {
 
     return stats == null ? 0 : this.scores.computeScore(peer, stats, { ...params, IPColocationFactorWeight: 0 }, peerIPs)
   }
+}
+
+/** Heartbeats for which gossipsub keeps a message where its options do not say */
+const DEFAULT_MCACHE_LENGTH = 5
+
+interface RuntimeMembers {
+  opts?: {
+    asyncValidation?: boolean
+    awaitRpcHandler?: boolean
+    awaitRpcMessageHandler?: boolean
+    mcacheLength?: number
+  }
+
+  reportMessageValidationResult? (messageId: string, source: string, verdict: Verdict): void
+}
+
+/** Gives gossipsub the verdict on a message that it has delivered already */
+export type ReportVerdict = (messageId: string, source: string, verdict: Verdict) => void
+
+/**
+ * Checks that the option `asyncValidation` of the service and of its gossipsub agree. Where gossipsub does not show its options,
+ * it is taken to agree.
+ *
+ * @throws {InvalidParametersError} if they do not
+ * @throws {TypeError} if this release of gossipsub takes no verdicts
+ */
+export function checkAsyncValidation (pubsub: PubSub, asyncValidation: boolean): void {
+  const { opts } = pubsub as RuntimeMembers
+
+  if (asyncValidation) {
+    verdictsOf(pubsub)
+  }
+
+  if (opts == null) {
+    return
+  }
+
+  if (asyncValidation && opts.asyncValidation !== true) {
+    throw new InvalidParametersError('voting() has asyncValidation: true, and its gossipsub does not. Pass asyncValidation: true to gossipsub(), or leave it out of voting()')
+  }
+
+  if (!asyncValidation && opts.asyncValidation === true) {
+    throw new InvalidParametersError('gossipsub() has asyncValidation: true, and the voting service does not, so that no vote would be forwarded. Pass asyncValidation: true to voting(), or leave it out of gossipsub()')
+  }
+
+  if (asyncValidation && (opts.awaitRpcHandler !== true || opts.awaitRpcMessageHandler !== true)) {
+    throw new InvalidParametersError('gossipsub() has asyncValidation: true without back-pressure. Pass awaitRpcHandler: true and awaitRpcMessageHandler: true to gossipsub()')
+  }
+}
+
+/**
+ * Returns the function by which gossipsub takes the verdicts of `asyncValidation`
+ *
+ * @throws {TypeError} if this release of gossipsub takes none
+ */
+export function verdictsOf (pubsub: PubSub): ReportVerdict {
+  const members = pubsub as RuntimeMembers
+
+  if (typeof members.reportMessageValidationResult !== 'function') {
+    throw new TypeError('This release of @libp2p/gossipsub has no reportMessageValidationResult. Leave asyncValidation out of gossipsub() and voting(), or install the release that package.json names')
+  }
+
+  return (messageId, source, verdict) => { members.reportMessageValidationResult?.(messageId, source, verdict) }
+}
+
+/** Returns for how many heartbeats gossipsub keeps a message: a verdict that comes later is lost */
+export function mcacheLengthOf (pubsub: PubSub): number {
+  return (pubsub as RuntimeMembers).opts?.mcacheLength ?? DEFAULT_MCACHE_LENGTH
 }

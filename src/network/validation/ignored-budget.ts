@@ -5,6 +5,8 @@
  */
 
 import { BoundedMap } from '../../util/bounded.ts'
+import { Slots } from '../../util/slots.ts'
+import { PEER_LIMITS } from '../gossip/limits.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Ignored messages of a peer in {@link WINDOW} that are free */
@@ -19,13 +21,6 @@ const PACE = 10
 /** Ignored messages of a peer that are read in {@link WINDOW}, at most */
 export const MAX_IGNORED_READ = MAX_IGNORED + WINDOW / PACE
 
-/**
- * Messages of a peer that wait for their answers at the same time, and the bytes in them: as many as our node's gossipsub works on
- * side by side, so that it reads more slowly and nothing is ignored unread
- */
-export const MAX_WAITING = 128
-const MAX_WAITING_BYTES = 256 * 1024
-
 /** Peers that are remembered, then the one that began first is forgotten */
 const MAX_PEERS = 10_000
 
@@ -35,18 +30,17 @@ interface Budget {
   ignored: number
   /** When the next answer may be given, milliseconds */
   next: number
-  /** Messages that wait for their answers, and the bytes in them */
-  waiting: number
-  bytes: number
 }
 
 export class IgnoredBudget {
   private readonly budgets = new BoundedMap<string, Budget>(MAX_PEERS)
+  /** Messages that wait for their answers. With asyncValidation each has a slot of that already, so none is ignored unread. */
+  private readonly waiting = new Slots<string>(PEER_LIMITS)
 
   /** Counts an ignored message, and returns whether it is beyond what is free for the peer */
   spend (peer: PeerId): boolean {
     const now = Date.now()
-    const budget = this.budgets.get(`${peer}`) ?? { since: -Infinity, ignored: 0, next: 0, waiting: 0, bytes: 0 }
+    const budget = this.budgets.get(`${peer}`) ?? { since: -Infinity, ignored: 0, next: 0 }
 
     if (now >= budget.since + WINDOW || now < budget.since) {
       budget.since = now
@@ -57,11 +51,13 @@ export class IgnoredBudget {
     return ++budget.ignored > MAX_IGNORED
   }
 
-  /** Whether as much of a peer waits as may */
-  isFull (peer: PeerId): boolean {
-    const { waiting, bytes } = this.budgets.get(`${peer}`) ?? { waiting: 0, bytes: 0 }
-
-    return waiting >= MAX_WAITING || bytes >= MAX_WAITING_BYTES
+  /**
+   * Whether a message of a peer may wait for its answer
+   *
+   * @param length - of the message, bytes
+   */
+  hasRoom (peer: PeerId, length: number): boolean {
+    return this.waiting.hasRoom(`${peer}`, length)
   }
 
   /**
@@ -73,12 +69,11 @@ export class IgnoredBudget {
   async check <T> (peer: PeerId, length: number, check: () => Promise<T | undefined>, signal: AbortSignal): Promise<T | undefined> {
     const budget = this.budgets.get(`${peer}`)
 
-    if (budget == null || this.isFull(peer)) {
+    if (budget == null || !this.hasRoom(peer, length)) {
       return
     }
 
-    budget.waiting++
-    budget.bytes += length
+    this.waiting.take(`${peer}`, length)
 
     try {
       const found = await check()
@@ -89,8 +84,7 @@ export class IgnoredBudget {
 
       return found
     } finally {
-      budget.waiting--
-      budget.bytes -= length
+      this.waiting.free(`${peer}`, length)
     }
   }
 }

@@ -76,7 +76,7 @@ export class Validator {
     }
 
     // gossipsub reads on without waiting for the answers
-    if (this.ignored.isFull(peer)) {
+    if (!this.ignored.hasRoom(peer, message.data.byteLength)) {
       this.init.onPasses(scope, peer)
 
       return 'ignore'

@@ -15,7 +15,6 @@ import { voting, votingScoreParams } from '../../index.ts'
 import { PeerScores } from '../../network/gossip/runtime-members.ts'
 import { ListenError } from '../errors.ts'
 import { version } from '../host/version.ts'
-import { pipeline } from './pipeline.ts'
 import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
 import type { Bans } from './bans.ts'
 import type { FloodGuard } from './flood-guard.ts'
@@ -77,6 +76,7 @@ export async function createHost ({ config, identity: { privateKey, signer }, st
         scheme,
         storage,
         voteLock: config.voteLock,
+        asyncValidation: true,
         sync: { pastDays: config.syncPastDays },
         onSubscribe: topic => {
           scores.add(topic, votingScoreParams(topic)[topic])
@@ -118,12 +118,9 @@ export async function startHost (libp2p: VotingLibp2p, { listen }: NodeConfig): 
 export function nodeGossipsub (settings: GossipsubSettings, guard?: FloodGuard, metrics?: GossipMetrics) {
   return ({ privateKey, peerId, peerStore, registrar, connectionManager, logger }: GossipSubComponents): GossipSub => {
     const measured = metrics == null ? {} : { metricsRegister: metrics, metricsTopicStrToLabel: metrics.topicLabels }
-    const pubsub = gossipsub({ ...gossipsubSettings(settings), ...measured })({
+
+    return gossipsub({ ...gossipsubSettings(settings), ...measured })({
       privateKey, peerId, peerStore, connectionManager, logger, registrar: guard?.registrar(registrar) ?? registrar
     })
-
-    pipeline(pubsub, logger)
-
-    return pubsub
   }
 }

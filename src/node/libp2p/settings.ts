@@ -139,11 +139,17 @@ export interface GossipsubSettings {
   /** Whether all peers are on this machine */
   local: boolean
   signing: GossipSigning
+  /**
+   * Whether the voting service reports the verdict on each message; false for a gossipsub without the service
+   *
+   * @default true
+   */
+  asyncValidation?: boolean
   /** What we hold against a peer: 0 or less */
   scoreOf (peer: string): number
 }
 
-export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSettings): Partial<GossipsubOpts> {
+export function gossipsubSettings ({ local, signing, asyncValidation = true, scoreOf }: GossipsubSettings): Partial<GossipsubOpts> {
   return {
     // nodes of other languages sign by default. Votes sign themselves, so a mesh that agrees on it can save that.
     globalSignaturePolicy: signing,
@@ -152,7 +158,11 @@ export function gossipsubSettings ({ local, signing, scoreOf }: GossipsubSetting
     allowPublishToZeroTopicPeers: false,
     // sending the same bytes again after a crash is normal
     ignoreDuplicatePublishError: true,
-    // back-pressure: work would pile up without bound otherwise. How many frames are worked on side by side, see pipeline.ts
+    // votes are verified and stored side by side, see network/gossip/async-validation.ts, and peers that sent one get no copy
+    asyncValidation,
+    // heartbeats of a second: later verdicts are lost. By default they are after five, less than a busy disk may take.
+    mcacheLength: 30,
+    // back-pressure: while the gate of the validation waits, no more is read of the peer
     awaitRpcHandler: true,
     awaitRpcMessageHandler: true,
     // a longer frame silently ends pubsub with its sender

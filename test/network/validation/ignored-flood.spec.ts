@@ -1,7 +1,8 @@
 import { expect } from 'aegir/chai'
 import pWaitFor from 'p-wait-for'
 import { encodeVoteGossip } from '../../../src/network/gossip/envelope.ts'
-import { MAX_IGNORED, MAX_WAITING } from '../../../src/network/validation/ignored-budget.ts'
+import { PEER_LIMITS } from '../../../src/network/gossip/limits.ts'
+import { MAX_IGNORED } from '../../../src/network/validation/ignored-budget.ts'
 import { ethereumScheme } from '../../../src/signers/ethereum.ts'
 import { policyOf, TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'
@@ -92,7 +93,7 @@ describe('a flood of valid messages that are ignored', () => {
     await pWaitFor(async () => hasVotes(2), { timeout: 10_000 })
     await pWaitFor(() => begun >= FLOOD, { timeout: 20_000 })
     // those that wait, and those that are validated just now
-    expect(most).to.be.at.most(2 * MAX_WAITING)
+    expect(most).to.be.at.most(2 * PEER_LIMITS.items)
     expect(verified).to.be.below(FLOOD / 2)
     // what was ignored unread may be had by sync
     expect((node.voting as any).flags.size).to.equal(1)

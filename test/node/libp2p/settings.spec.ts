@@ -17,6 +17,8 @@ describe('settings of a node', () => {
       globalSignaturePolicy: 'StrictSign',
       allowPublishToZeroTopicPeers: false,
       ignoreDuplicatePublishError: true,
+      asyncValidation: true,
+      mcacheLength: 30,
       awaitRpcHandler: true,
       awaitRpcMessageHandler: true,
       maxInboundDataLength: 4 * MiB,
