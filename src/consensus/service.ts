@@ -226,10 +226,14 @@ export class ConsensusService {
    */
   async processIncomingVote (scope: string, vote: Vote, { late = false, verified = false, encoded = encodeVote(vote) }: IncomingVoteOptions = {}): Promise<ConsensusSession> {
     // the encoding is made once for all: what is verified is what is stored
-    const known = await requireSession(this.storage, scope, vote.proposalId)
     const checkedAt = ({ proposal: { timestamp } }: ConsensusSession): bigint => late ? timestamp : this.keeper.now()
 
-    await this.validateIncoming(scope, known, vote, checkedAt(known), verified, encoded)
+    // what is checked before a signature is verified is checked again when it is the proposal's turn
+    if (!verified) {
+      const known = await requireSession(this.storage, scope, vote.proposalId)
+
+      await this.validateIncoming(scope, known, vote, checkedAt(known), encoded)
+    }
 
     return this.keeper.addVote(scope, vote, async session => {
       // the proposal may have been dropped and another have taken its id while the signature was verified
@@ -265,7 +269,7 @@ export class ConsensusService {
     const incoming = votes.map(vote => ({ vote, encoded: encodeVote(vote) }))
     const checked = await Promise.allSettled(incoming.map(async ({ vote, encoded }) => {
       checkIsOn(proposalId, vote)
-      await this.validateIncoming(scope, known, vote, known.proposal.timestamp, verified, encoded)
+      await (verified ? checkTimes(vote, known.voteTerms, known.proposal.timestamp) : this.validateIncoming(scope, known, vote, known.proposal.timestamp, encoded))
     }))
     const valid = incoming.filter((_, index) => checked[index].status === 'fulfilled')
     const { session, refused } = await this.keeper.addTogether(scope, proposalId, async session => {
@@ -376,18 +380,14 @@ export class ConsensusService {
     return stats
   }
 
-  /** Checks a vote before its proposal's turn: cheap checks first, then its signature unless the caller has verified it */
-  private async validateIncoming (scope: string, session: ConsensusSession, vote: Vote, checkedAt: bigint, verified: boolean, encoded: Uint8Array): Promise<void> {
+  /** Checks a vote before its proposal's turn: cheap checks first, then its signature */
+  private async validateIncoming (scope: string, session: ConsensusSession, vote: Vote, checkedAt: bigint, encoded: Uint8Array): Promise<void> {
     try {
       if (session.digest != null) {
         session.checkVote(vote, checkedAt)
       }
 
-      if (verified) {
-        checkTimes(vote, session.voteTerms, checkedAt)
-      } else {
-        await validateVote(vote, session.voteTerms, checkedAt, this.scheme, encoded)
-      }
+      await validateVote(vote, session.voteTerms, checkedAt, this.scheme, encoded)
     } catch (err) {
       throw namingScope(scope, err)
     }

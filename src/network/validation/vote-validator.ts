@@ -64,9 +64,9 @@ export class VoteValidator {
     }
 
     return session.digest == null
-      ? validateFree(scope, session, vote, options.late === true ? undefined : this.init.clock()) ?? this.takeIn(scope, vote, options)
+      ? validateFree(scope, session, vote, options.late === true ? undefined : this.init.clock()) ?? this.takeIn(scope, session, vote, options)
       : validateBound(scope, session, vote) ?? (isTimely(vote, session.proposal)
-        ? this.takeIn(scope, vote, { ...options, late: true })
+        ? this.takeIn(scope, session, vote, { ...options, late: true })
         : this.takeUntimely(scope, session, vote, options))
   }
 
@@ -196,13 +196,20 @@ export class VoteValidator {
     }
 
     try {
-      session?.checkVote(vote, vote.timestamp)
-
-      if (!verified) {
-        await verifyVote(vote, this.init.scheme)
-      }
+      await this.verify(session, vote, { verified })
     } catch (err) {
       return validateError(err, VOTE_FAULTS)
+    }
+  }
+
+  /** Throws where a vote is not its owner's, or before where the session does not take it */
+  private async verify (session: ConsensusSession | undefined, vote: Vote, { verified = false, encoded }: ValidateVoteOptions): Promise<void> {
+    if (session?.digest != null) {
+      session.checkVote(vote, vote.timestamp)
+    }
+
+    if (!verified) {
+      await verifyVote(vote, this.init.scheme, encoded)
     }
   }
 
@@ -218,9 +225,13 @@ export class VoteValidator {
   }
 
   /** Has the core take in a vote in which nothing was found wrong so far */
-  async takeIn (scope: JoinedScope, vote: Vote, { late = false, verified = false, encoded }: ValidateVoteOptions): Promise<Validation> {
+  private async takeIn (scope: JoinedScope, session: ConsensusSession, vote: Vote, options: ValidateVoteOptions): Promise<Validation> {
+    const { late = false, encoded } = options
+
     try {
-      const after = await this.init.consensus.processIncomingVote(scope.key, vote, { late, verified, encoded })
+      await this.verify(session, vote, options)
+
+      const after = await this.init.consensus.processIncomingVote(scope.key, vote, { late, verified: true, encoded })
       const isStored = after.hasVotedFor(vote.voteOwner, vote.vote)
 
       if (!isStored) {

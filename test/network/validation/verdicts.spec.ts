@@ -211,4 +211,21 @@ describe('topic validator under quorum', () => {
       expect(again).to.equal(verdict === 'reject' ? verified : 0)
     })
   }
+
+  it('reads the session of a vote to validate it, and once more when it is the proposal\'s turn', async () => {
+    const setting = await fixture.joinAndKnow()
+    const { storage } = fixture.node.voting.consensus
+    const getSession = storage.getSession.bind(storage)
+    let reads = 0
+
+    storage.getSession = async (...args) => {
+      reads++
+
+      return getSession(...args)
+    }
+
+    expect(await fixture.deliver(setting.scope, await voted()(setting))).to.equal('accept')
+    storage.getSession = getSession
+    expect(reads).to.equal(2)
+  })
 })
