@@ -7,12 +7,10 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { deadlineOf } from './participant/request.ts'
 import { eventOf, proposalState } from './views/proposal-state.ts'
 import type { Publisher } from './gossip/publisher.ts'
-import type { Alarms } from './lifecycle/alarms.ts'
-import type { AutoVoter } from './lifecycle/auto-voter.ts'
-import type { Finalizer } from './lifecycle/finalizer.ts'
 import type { VotingMetrics } from './metrics.ts'
 import type { OwnLocks } from './restore/index.ts'
 import type { JoinedScopes } from './scope/joined-scopes.ts'
+import type { LiveScope } from './scope/live-scope.ts'
 import type { JoinedScope } from './scope/scope.ts'
 import type { Sync } from './sync/index.ts'
 import type { Validator } from './validation/validator.ts'
@@ -27,9 +25,6 @@ export interface CoreObserverInit {
   storage: ConsensusStorage
   membership: JoinedScopes
   sync: Sync
-  finalizer: Finalizer
-  autoVoter: AutoVoter
-  alarms: Alarms
   validator: Validator
   publisher: Publisher
   metrics: VotingMetrics
@@ -51,17 +46,18 @@ export class CoreObserver {
   }
 
   /** Is to be called with each proposal that takes votes by which it may end */
-  watch (scope: JoinedScope, session: ConsensusSession): void {
+  watch (scope: LiveScope, session: ConsensusSession): void {
     this.activate(scope, session)
-    this.init.finalizer.watch(scope, session.proposal)
-    this.init.autoVoter.watch(scope, session)
+    scope.watch(session)
   }
 
   /** A proposal that came by sync ends in its time, now that the votes that came with it are in */
-  async onSettled (scope: JoinedScope, proposalId: number): Promise<void> {
-    const session = await this.init.storage.getSession(scope.key, proposalId)
+  async onSettled (settled: JoinedScope, proposalId: number): Promise<void> {
+    const session = await this.init.storage.getSession(settled.key, proposalId)
+    const scope = this.init.membership.byKey(settled.key)
 
-    if (session?.state === 'active' && !scope.signal.aborted) {
+    // it may have been left meanwhile, and joined again
+    if (session?.state === 'active' && scope === settled) {
       this.watch(scope, session)
     }
   }
@@ -137,21 +133,18 @@ export class CoreObserver {
   }
 
   onConsensusEvent (key: string, event: ConsensusEvent): void {
-    const { membership, metrics, sync, finalizer, autoVoter, alarms, log, dispatch } = this.init
+    const { membership, metrics, sync, log, dispatch } = this.init
     const { proposalId } = event
     const scope = membership.byKey(key)
-    const proposal = finalizer.forget(key, proposalId)
+    const proposal = scope?.finalizer.forget(proposalId)
 
-    autoVoter.onEnded(key, proposalId)
+    scope?.autoVoter.onEnded(proposalId)
     scope?.active.delete(proposalId)
     scope?.expired.delete(proposalId)
     sync.ended(key, proposalId)
 
     if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
-      alarms.raise(key, proposalId)
-    }
-
-    if (event.type === 'ConsensusContradicted' || event.type === 'ConsensusConflict') {
+      scope?.alarms.raise(proposalId)
       log.error('both yes and no have the votes of a quorum on proposal %d in scope %s: %d voters have voted both ways%s', proposalId, scope?.name, event.culprits.length, event.culprits.map(culprit => ` 0x${bytesToHex(culprit)}`).join(''))
     } else {
       log('proposal %d in scope %s: %s', proposalId, scope?.name, event.type)

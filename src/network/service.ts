@@ -23,10 +23,7 @@ import { PolicyMismatches } from './gossip/policy-mismatch.ts'
 import { Publisher } from './gossip/publisher.ts'
 import { checkAsyncValidation } from './gossip/runtime-members.ts'
 import { SigningMismatches } from './gossip/signing-mismatch.ts'
-import { Alarms } from './lifecycle/alarms.ts'
-import { AutoVoter } from './lifecycle/auto-voter.ts'
-import { Finalizer } from './lifecycle/finalizer.ts'
-import { Pruner } from './lifecycle/pruner.ts'
+import { AutoVotes } from './lifecycle/auto-voter.ts'
 import { MemberAlarms, MemberExchange, OwnProofs } from './members/index.ts'
 import { VotingMetrics } from './metrics.ts'
 import { CoreObserver } from './observer.ts'
@@ -45,6 +42,7 @@ import { decisionOf, proposalState, proposalSummary } from './views/proposal-sta
 import type { PubSubMessage, SubscriptionChange, Verdict } from './gossip/pubsub.ts'
 import type { Alarm, ClockOffset, Decision, EvidenceOptions, FoundEvidence, ImportedProof, KeyAlarm, ListOptions, NewerFormat, OwnLocksState, ProposalRequest, ProposalState, ProposalSummary, Scope, VoteOptions, Voting, VotingComponents, VotingEvents, VotingInit } from './interface.ts'
 import type { Unasked } from './restore/index.ts'
+import type { LiveScope } from './scope/live-scope.ts'
 import type { JoinedScope } from './scope/scope.ts'
 import type { ScopePolicyInput } from '../consensus/policy/policy.ts'
 import type { Proposal } from '../consensus/proposal/proposal.ts'
@@ -78,11 +76,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   private readonly exchange: MemberExchange
   private readonly memberAlarms: MemberAlarms
   private readonly newerFormat: NewerFormats
-  private readonly pruner: Pruner
   private readonly sync: Sync
-  private readonly finalizer: Finalizer
-  private readonly autoVoter: AutoVoter
-  private readonly alarmed: Alarms
   private readonly locks: OwnLocks
   private readonly clocks: ClockWatch
   private readonly asked = new AskedMembers()
@@ -171,7 +165,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onTakenLate: scope => { this.sync.taught(scope) },
       onPasses: (scope, peer, passesAt) => { this.flags.raise(scope, peer, passesAt) },
       onCollision: async (scope, refused) => {
-        const detail = await this.alarmed.collide(scope, refused)
+        const detail = await this.joined.byKey(scope.key)?.alarms.collide(refused)
 
         if (detail != null) {
           this.safeDispatchEvent('voting:collision', { detail })
@@ -195,19 +189,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       })
     }
 
-    this.joined = new JoinedScopes({
-      components: { get pubsub () { return components.pubsub }, otherPolicies: this.otherPolicies, otherSigning: this.otherSigning, identity: init.signer?.identity, clock, isConnected, onClock: (name, offset) => { this.onClock(name, offset) } },
-      storage: this.storage,
-      onSubscribe: init.onSubscribe,
-      onUnsubscribe: init.onUnsubscribe,
-      validate: async (scope, peer, message) => this.asyncValidation == null ? validate(scope, peer, message) : this.asyncValidation.enter(scope, peer, message),
-      onActive: (scope, session) => {
-        this.listener.watch(scope, session)
-        this.track(this.participant.resume(scope, session))
-      },
-      onEnter: scope => { this.onEnter(scope) },
-      onExit: (scope, reason) => { this.onExit(scope, reason) }
-    })
     this.ownProofs = new OwnProofs({
       signer: init.signer,
       peerId: components.peerId,
@@ -273,25 +254,42 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       },
       onDisagreement: (scope, proposalId, peer) => { this.log.error('proposal %d in scope %s ended in another way at %p', proposalId, scope.name, peer) }
     })
-    const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, clockCheckInterval, log: this.log }
+    const parts = { consensus: this.consensus, sync: this.sync, clock, syncWait, log: this.log }
 
-    this.finalizer = new Finalizer({ ...parts, track: task => { this.track(task) } })
-    this.autoVoter = new AutoVoter({
-      ...parts,
+    this.metrics = new VotingMetrics(components.metrics, {
+      active: () => sumOf(this.joined.list(), ({ active }) => active.size),
+      parked: () => sumOf(this.joined.list(), ({ parked }) => parked.size),
+      outbox: () => this.publisher.outbox.size,
+      alarms: () => sumOf(this.joined.list(), ({ alarms }) => alarms.size) + this.memberAlarms.size
+    })
+    this.joined = new JoinedScopes({
+      components: {
+        ...parts,
+        get pubsub () { return components.pubsub },
+        otherPolicies: this.otherPolicies,
+        otherSigning: this.otherSigning,
+        storage: this.storage,
+        metrics: this.metrics,
+        identity: this.identity,
+        clockCheckInterval,
+        isConnected,
+        onClock: (name, offset) => { this.onClock(name, offset) },
+        autoVotes: new AutoVotes(),
+        vote: async (...args) => this.participant.vote(...args),
+        unasked: async (scope, session) => this.unasked(scope, session),
+        track: task => { this.track(task) },
+        dispatch: (type, detail) => { this.safeDispatchEvent(type, { detail }) }
+      },
       storage: this.storage,
-      identity: init.signer?.identity,
-      vote: async (scope, proposalId, choice, options) => this.participant.vote(scope, proposalId, choice, options),
-      unasked: async (scope, session) => this.unasked(scope, session),
-      onCast: ({ name }, proposalId, choice) => {
-        this.metrics.onAutoVote('cast')
-        this.safeDispatchEvent('voting:auto-vote', { detail: { scope: name, proposalId, choice } })
+      onSubscribe: init.onSubscribe,
+      onUnsubscribe: init.onUnsubscribe,
+      validate: async (scope, peer, message) => this.asyncValidation == null ? validate(scope, peer, message) : this.asyncValidation.enter(scope, peer, message),
+      onActive: (scope, session) => {
+        this.listener.watch(scope, session)
+        this.track(this.participant.resume(scope, session))
       },
-      onSkipped: ({ name }, proposalId, reason) => { this.safeDispatchEvent('voting:auto-vote-skipped', { detail: { scope: name, proposalId, reason } }) },
-      onMissed: ({ name }, proposalId, reason) => {
-        this.metrics.onAutoVote('missed')
-        this.safeDispatchEvent('voting:auto-vote-missed', { detail: { scope: name, proposalId, reason } })
-      },
-      track: task => { this.track(task) }
+      onEnter: scope => { this.onEnter(scope) },
+      onExit: (scope, reason) => { this.onExit(scope, reason) }
     })
     this.guard = new VoteGuard({ ...parts, identity: this.identity, locks: this.locks, asked: this.asked, clocks: this.clocks, monotonic })
     this.participant = new Participant({
@@ -300,10 +298,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       guard: this.guard,
       publisher: this.publisher,
       validator: this.validator,
-      ownProofs: this.ownProofs,
-      autoVoteCause: (scope, session) => this.autoVoter.causeOf(scope, session)
+      ownProofs: this.ownProofs
     })
-    this.alarmed = new Alarms(this.storage, this.log.newScope('alarms'))
     this.proofs = new Proofs({
       storage: this.storage,
       consensus: this.consensus,
@@ -313,20 +309,10 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
       onSettled: (scope, proposalId) => { this.track(this.listener.onSettled(scope, proposalId)) },
       onTaught: scope => { this.sync.taught(scope) }
     })
-    this.pruner = new Pruner(this.storage, clock, this.log.newScope('retention'), task => { void this.track(task) }, ({ key }, proposal) => { this.sync.changed(key, proposal, false) })
-    this.metrics = new VotingMetrics(components.metrics, {
-      active: () => sumOf(this.joined.list(), ({ active }) => active.size),
-      parked: () => sumOf(this.joined.list(), ({ parked }) => parked.size),
-      outbox: () => this.publisher.outbox.size,
-      alarms: () => this.alarmed.size + this.memberAlarms.size
-    })
     this.listener = new CoreObserver({
       storage: this.storage,
       membership: this.joined,
       sync: this.sync,
-      finalizer: this.finalizer,
-      autoVoter: this.autoVoter,
-      alarms: this.alarmed,
       validator: this.validator,
       publisher: this.publisher,
       metrics: this.metrics,
@@ -423,8 +409,6 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.notices.clear()
     this.ownProofs.clear()
     this.exchange.clear()
-    this.finalizer.clear()
-    this.autoVoter.clear()
     this.publisher.outbox.clear()
     this.flags.clear()
 
@@ -460,7 +444,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     const changed = { ...scope.settings, ...settings }
 
     checkSettings(changed)
-    await this.patient(this.joined.configure(name, changed).then(async () => this.pruner.apply(scope)), options)
+    await this.patient(this.joined.configure(name, changed).then(async () => scope.pruner.apply()), options)
 
     return scope
   }
@@ -498,8 +482,8 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
 
     return this.run(scope, async () => {
       const session = await this.session(scope, proposalId)
-      const autoVote = await this.autoVoter.stateOf(scope, session)
-      const autoVoted = this.autoVoter.causeOf(scope, session)
+      const autoVote = await scope.autoVoter.stateOf(session)
+      const autoVoted = scope.autoVoter.causeOf(session)
       const unasked = (await this.unasked(scope, session))?.reason
 
       return { ...proposalState(scope, session), ...autoVote == null ? {} : { autoVote }, ...autoVoted == null ? {} : { autoVoted }, ...unasked == null ? {} : { unasked } }
@@ -523,7 +507,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   async alarms (name: string, options: AbortOptions = {}): Promise<Alarm[]> {
     const scope = this.findScope(name, options)
 
-    return this.run(scope, async () => this.alarmed.of(scope), options)
+    return this.run(scope, async () => scope.alarms.list(), options)
   }
 
   newerFormats (): NewerFormat[] {
@@ -573,7 +557,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     return this.patient(this.proofs.import(bytes), options)
   }
 
-  private onEnter (scope: JoinedScope): void {
+  private onEnter (scope: LiveScope): void {
     if (!scope.mayVote) {
       this.log('in scope %s this node cannot vote: %s', scope.name, this.identity == null ? 'it has no key' : `0x${bytesToHex(this.identity)} is not among the voters`)
     }
@@ -581,21 +565,14 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.track(this.book.enter(scope))
     this.ownProofs.enter(scope)
     this.sync.enter(scope)
-    this.finalizer.enter(scope)
-    this.autoVoter.enter(scope)
-    this.track(this.alarmed.enter(scope))
-    this.track(this.pruner.apply(scope))
+    scope.begin()
   }
 
   private onExit (scope: JoinedScope, reason: Error): void {
-    this.finalizer.leave(scope)
-    this.autoVoter.leave(scope)
-    this.alarmed.leave(scope)
     this.ownProofs.leave(scope)
     this.sync.leave(scope, reason)
     this.asked.leave(scope)
     this.book.leave(scope)
-    this.pruner.release(scope)
     this.publisher.outbox.clear(scope.topic)
   }
 
@@ -651,7 +628,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     }
   }
 
-  private findScope (name: string, options: AbortOptions): JoinedScope {
+  private findScope (name: string, options: AbortOptions): LiveScope {
     this.checkStarted(options)
     checkString('scope', name)
 

@@ -11,9 +11,12 @@ import type { TestNode } from '../utils/nodes.ts'
 
 describe('voting service, life of', () => {
   let network: TestNetwork
+  /** Those that were joined, and perhaps left since */
+  let scopes: Set<any>
 
   beforeEach(() => {
     network = new TestNetwork()
+    scopes = new Set()
   })
 
   afterEach(async () => {
@@ -26,15 +29,19 @@ describe('voting service, life of', () => {
 
   /** What is kept in memory for scopes, by part */
   function kept ({ voting, pubsub }: TestNode): Record<string, number> {
-    const { finalizer, publisher, sync, pruner, joined, otherPolicies, otherSigning, tasks } = voting as any
+    const { publisher, sync, joined, otherPolicies, otherSigning, tasks } = voting as any
+    const entered: any[] = [...joined.joined.values()].filter(({ finalizer }) => finalizer.begun)
+    const sum = (sizeOf: (scope: any) => number): number => [...scopes].reduce((sum, scope) => sum + sizeOf(scope), 0)
+
+    entered.forEach(scope => scopes.add(scope))
 
     return {
       validators: pubsub.topicValidators.size,
       topics: pubsub.getTopics().length,
       scopes: joined.joined.size,
-      watched: finalizer.watched.size,
-      deadlines: finalizer.deadlines.size,
-      entered: finalizer.entered.size,
+      watched: sum(({ finalizer }) => finalizer.watched.size),
+      deadlines: sum(({ finalizer }) => finalizer.deadlines.size),
+      entered: entered.length,
       outbox: publisher.outbox.size,
       retries: publisher.outbox.retry == null ? 0 : 1,
       members: sync.driver.members.size,
@@ -43,7 +50,7 @@ describe('voting service, life of', () => {
       served: sync.served.size,
       digests: sync.index.scopes.size,
       reads: sync.index.underWay.size,
-      pruner: pruner.timers.size,
+      pruner: sum(({ pruner }) => pruner.timer == null ? 0 : 1),
       otherPolicies: otherPolicies.size,
       otherSigning: otherSigning.scopes.size,
       tasks: tasks.size

@@ -8,9 +8,10 @@ import { equals } from 'uint8arrays/equals'
 import { proposalDigest } from '../../consensus/policy/policy.ts'
 import { fingerprintOf } from '../../consensus/proposal/fingerprint.ts'
 import { requireSession, streamSummaries } from '../../consensus/storage/interface.ts'
+import type { ScopeContext } from './context.ts'
 import type { SessionState } from '../../consensus/rules/session-rules.ts'
 import type { ConsensusSession } from '../../consensus/session/session.ts'
-import type { ConsensusStorage, PolicyStorage, RefusedProposal } from '../../consensus/storage/interface.ts'
+import type { RefusedProposal } from '../../consensus/storage/interface.ts'
 import type { Alarm } from '../interface.ts'
 import type { JoinedScope } from '../scope/scope.ts'
 import type { Logger } from '@libp2p/interface'
@@ -21,94 +22,88 @@ const MAX_TOLD = 20
 /** Refused proposals that are stored of a scope: a proposer makes as many as it likes */
 export const MAX_REFUSED = 100
 
-interface ScopeAlarms {
-  loaded: Promise<void>
-  proposals: Set<number>
-  /** By their ids */
-  refused: Map<number, RefusedProposal>
-}
-
 export class Alarms {
-  private readonly storage: ConsensusStorage & PolicyStorage
+  private readonly scope: JoinedScope
+  private readonly storage: ScopeContext['storage']
   private readonly log: Logger
-  private readonly scopes = new Map<string, ScopeAlarms>()
+  private readonly proposals = new Set<number>()
+  /** By their ids */
+  private readonly refused = new Map<number, RefusedProposal>()
+  private loaded?: Promise<void>
 
-  constructor (storage: ConsensusStorage & PolicyStorage, log: Logger) {
+  constructor (scope: JoinedScope, { storage, log }: ScopeContext) {
+    this.scope = scope
     this.storage = storage
-    this.log = log
+    this.log = log.newScope('alarms')
   }
 
   /** How many alarms there are */
   get size (): number {
-    return [...this.scopes.values()].reduce((sum, { proposals, refused }) => sum + proposals.size + refused.size, 0)
+    return this.proposals.size + this.refused.size
   }
 
   /** Finds out what there is from before. Resolves when it is known; what goes wrong is logged, and told to who asks. */
-  async enter (scope: JoinedScope): Promise<void> {
-    const proposals = new Set<number>()
-    const refused = new Map<number, RefusedProposal>()
-    const loaded = this.load(scope, proposals, refused)
+  async begin (): Promise<void> {
+    const { scope, log } = this
 
-    this.scopes.set(scope.key, { loaded, proposals, refused })
+    this.loaded = this.load()
 
     try {
-      await loaded
+      await this.loaded
     } catch (err) {
       if (!scope.signal.aborted) {
-        this.log.error('could not find out which alarms there are in scope %s - %e', scope.name, err)
+        log.error('could not find out which alarms there are in scope %s - %e', scope.name, err)
       }
     }
   }
 
-  leave (scope: JoinedScope): void {
-    this.scopes.delete(scope.key)
-  }
-
   /** Is to be called when both sides have got the votes of a quorum */
-  raise (scopeKey: string, proposalId: number): void {
-    this.scopes.get(scopeKey)?.proposals.add(proposalId)
+  raise (proposalId: number): void {
+    this.proposals.add(proposalId)
   }
 
   /**
    * Call when a proposal is refused since another has its id. Resolves with the alarm, or undefined if it is known: one is kept
    * for each id.
    */
-  async collide (scope: JoinedScope, refused: RefusedProposal): Promise<Alarm | undefined> {
+  async collide (refused: RefusedProposal): Promise<Alarm | undefined> {
+    const { scope, storage, log } = this
     const { proposalId } = refused
-    const known = this.scopes.get(scope.key)
 
-    await known?.loaded.catch(() => {})
+    await this.loaded?.catch(() => {})
 
-    const before = known?.refused.get(proposalId)
+    const before = this.refused.get(proposalId)
 
     if (before != null && equals(before.digest, refused.digest)) {
       return
     }
 
-    if (before == null && known != null && known.refused.size < MAX_REFUSED) {
-      known.refused.set(proposalId, refused)
+    if (before == null && this.refused.size < MAX_REFUSED) {
+      this.refused.set(proposalId, refused)
       // the alarm is raised all the same, and lasts as long as the process
-      await this.storage.saveRefused(scope.key, refused).catch(err => { this.log.error('could not store that proposal %d in scope %s was refused - %e', proposalId, scope.name, err) })
+      await storage.saveRefused(scope.key, refused).catch(err => { log.error('could not store that proposal %d in scope %s was refused - %e', proposalId, scope.name, err) })
     }
 
-    return collisionOf(scope, await requireSession(this.storage, scope.key, proposalId), refused)
+    return collisionOf(scope, await requireSession(storage, scope.key, proposalId), refused)
   }
 
-  /** The latest alarms of a scope, of each kind the latest last */
-  async of (scope: JoinedScope): Promise<Alarm[]> {
-    const known = this.scopes.get(scope.key)
+  /** The latest alarms, of each kind the latest last */
+  async list (): Promise<Alarm[]> {
+    const { scope, storage } = this
 
-    await known?.loaded
+    await this.loaded
 
-    const session = async (proposalId: number): Promise<ConsensusSession> => requireSession(this.storage, scope.key, proposalId)
+    const session = async (proposalId: number): Promise<ConsensusSession> => requireSession(storage, scope.key, proposalId)
 
     return Promise.all([
-      ...[...known?.proposals ?? []].slice(-MAX_TOLD).map(async proposalId => alarmOf(scope, await session(proposalId))),
-      ...[...known?.refused.values() ?? []].slice(-MAX_TOLD).map(async refused => collisionOf(scope, await session(refused.proposalId), refused))
+      ...[...this.proposals].slice(-MAX_TOLD).map(async proposalId => alarmOf(scope, await session(proposalId))),
+      ...[...this.refused.values()].slice(-MAX_TOLD).map(async refused => collisionOf(scope, await session(refused.proposalId), refused))
     ])
   }
 
-  private async load ({ key, policy, signal }: JoinedScope, proposals: Set<number>, refused: Map<number, RefusedProposal>): Promise<void> {
+  private async load (): Promise<void> {
+    const { key, policy, signal } = this.scope
+
     // under the other rules nobody counts on both sides, and ids are random
     if (policy.decisionRule !== 'quorum') {
       return
@@ -117,7 +112,7 @@ export class Alarms {
     for (const proposal of await this.storage.listRefused(key)) {
       // a store that lost something may have lost the other one
       if (await this.storage.getSession(key, proposal.proposalId) != null) {
-        refused.set(proposal.proposalId, proposal)
+        this.refused.set(proposal.proposalId, proposal)
       }
     }
 
@@ -125,7 +120,7 @@ export class Alarms {
       signal.throwIfAborted()
 
       if (isAlarming(summary)) {
-        proposals.add(summary.proposal.proposalId)
+        this.proposals.add(summary.proposal.proposalId)
       }
     }
   }

@@ -15,15 +15,13 @@ import { NotSyncedError } from '../errors.ts'
 import { askedPeers, isAsked } from '../sync/asked-peers.ts'
 import { autoVoteDueAt, autoVoteProblem, sideOf } from './auto-vote-rules.ts'
 import { Deadlines } from './deadlines.ts'
-import type { ConsensusService } from '../../consensus/service.ts'
+import type { ScopeContext } from './context.ts'
 import type { ConsensusSession, ProposalHead } from '../../consensus/session/session.ts'
-import type { MissedAutoVote, PolicyStorage } from '../../consensus/storage/interface.ts'
+import type { MissedAutoVote } from '../../consensus/storage/interface.ts'
 import type { Vote } from '../../consensus/vote/vote.ts'
 import type { AutoVote, VoteOptions } from '../interface.ts'
 import type { Unasked } from '../restore/index.ts'
 import type { JoinedScope } from '../scope/scope.ts'
-import type { Sync } from '../sync/index.ts'
-import type { Logger } from '@libp2p/interface'
 
 /** Seconds until a vote that could not be cast, for instance because the disk is full, is cast again */
 const RETRY_SECONDS = 2
@@ -38,35 +36,24 @@ const ASK_INTERVAL = 4_000
 /** Automatic votes that are remembered before the oldest is forgotten */
 const MAX_REMEMBERED = 1_000
 
-export interface AutoVoterInit {
-  consensus: ConsensusService
-  /** Where the votes that were missed are kept */
-  storage: Pick<PolicyStorage, 'saveMissed'>
-  sync: Sync
-  /** The voter; without one there are no automatic votes */
-  identity?: Uint8Array
-  /** Unix seconds */
-  clock (): bigint
-  /** Milliseconds after which times are compared with the clock again */
-  clockCheckInterval?: number
-  log: Logger
+export interface AutoVoterInit extends ScopeContext {
+  autoVotes: AutoVotes
   /** Casts our vote and sends it */
-  vote (scope: JoinedScope, proposalId: number, choice: boolean, options: VoteOptions): Promise<Vote>
+  vote (proposalId: number, choice: boolean, options: VoteOptions): Promise<Vote>
   /** Returns what keeps this node from voting on a proposal now, or undefined if nothing is known to */
-  unasked (scope: JoinedScope, session: ConsensusSession): Promise<Unasked | undefined>
-  /** Called after an automatic vote */
-  onCast (scope: JoinedScope, proposalId: number, choice: boolean): void
-  /** Called once when it is known that a proposal is left to the operator; the reason is in words */
-  onSkipped (scope: JoinedScope, proposalId: number, reason: string): void
-  /** Called when the time for an automatic vote is over, or its proposal has failed, and it was not cast; the reason is in words */
-  onMissed (scope: JoinedScope, proposalId: number, reason: string): void
-  /** Keeps in mind what is under way */
-  track (task: Promise<void>): void
+  unasked (session: ConsensusSession): Promise<Unasked | undefined>
+}
+
+/** What this process has done, also in scopes that were left since */
+export class AutoVotes {
+  /** The proposals on which it has voted automatically */
+  readonly voted = new BoundedSet<string>(MAX_REMEMBERED)
+  /** The proposals of which it has said that they are left to the operator */
+  readonly skipped = new BoundedSet<string>(MAX_REMEMBERED)
 }
 
 /** A proposal on which this node is going to vote automatically */
 interface Watched {
-  scope: JoinedScope
   proposal: ProposalHead
   /** Why the vote that is due has not been cast yet, in words */
   problem?: string
@@ -77,97 +64,71 @@ interface Watched {
 }
 
 export class AutoVoter {
+  private readonly scope: JoinedScope
   private readonly init: AutoVoterInit
-  private readonly due: Deadlines
-  private readonly watched = new Map<string, Watched>()
-  /** Keys of the scopes in which there can be syncs */
-  private readonly entered = new Set<string>()
-  /** The proposals on which this process has voted automatically */
-  private readonly voted = new BoundedSet<string>(MAX_REMEMBERED)
-  /** The proposals of which this process has said that they are left to the operator */
-  private readonly skipped = new BoundedSet<string>(MAX_REMEMBERED)
+  private readonly due: Deadlines<number>
+  private readonly watched = new Map<number, Watched>()
+  private begun = false
 
-  constructor (init: AutoVoterInit) {
+  constructor (scope: JoinedScope, init: AutoVoterInit) {
+    this.scope = scope
     this.init = init
-    this.due = new Deadlines(() => init.clock(), key => { init.track(this.onDue(key)) }, init.clockCheckInterval)
+    this.due = new Deadlines(init.clock, proposalId => { init.track(this.onDue(proposalId)) }, init.clockCheckInterval, scope.signal)
+    scope.signal.addEventListener('abort', () => { [...this.watched.keys()].forEach(proposalId => { this.forget(proposalId) }) }, { once: true })
   }
 
-  /** Call when syncs in a scope have begun: no vote is due in it before */
-  enter (scope: JoinedScope): void {
-    this.entered.add(scope.key)
-
-    for (const [key, watched] of this.watched) {
-      if (watched.scope === scope) {
-        this.arm(key, watched)
-      }
-    }
-  }
-
-  leave (scope: JoinedScope): void {
-    this.entered.delete(scope.key)
-
-    for (const watched of this.watched.values()) {
-      if (watched.scope === scope) {
-        this.forget(scope.key, watched.proposal.proposalId)
-      }
-    }
+  /** Call when syncs in the scope have begun: no vote is due before */
+  begin (): void {
+    this.begun = true
+    this.watched.forEach(({ proposal }) => { this.arm(proposal) })
   }
 
   /** Votes on a proposal in its time, if that is left to the node. Call for each proposal that is active. */
-  watch (scope: JoinedScope, { proposal, createdAt }: Pick<ConsensusSession, 'proposal' | 'createdAt'>): void {
-    const key = keyOf(scope.key, proposal.proposalId)
+  watch ({ proposal, createdAt }: Pick<ConsensusSession, 'proposal' | 'createdAt'>): void {
+    const { scope, mayVote } = this
 
-    if (!this.mayVote(scope) || this.watched.has(key) || missedOf(scope, proposal) != null) {
+    if (!mayVote || this.watched.has(proposal.proposalId) || this.missed(proposal) != null) {
       return
     }
 
     const reason = autoVoteProblem(scope.policy, proposal, createdAt)
 
     if (reason != null) {
-      this.skip(key, scope, proposal, reason)
+      this.skip(proposal, reason)
       return
     }
 
-    const watched = { scope, proposal, exit: new AbortController() }
+    this.watched.set(proposal.proposalId, { proposal, exit: new AbortController() })
 
-    this.watched.set(key, watched)
-
-    if (this.entered.has(scope.key)) {
-      this.arm(key, watched)
+    if (this.begun) {
+      this.arm(proposal)
     }
   }
 
   /** Call when a proposal has ended: the vote that was due is not needed where it ended early, and was missed where it ended in its time */
-  onEnded (scopeKey: string, proposalId: number): void {
-    const watched = this.watched.get(keyOf(scopeKey, proposalId))
+  onEnded (proposalId: number): void {
+    const watched = this.watched.get(proposalId)
 
     if (watched != null && this.init.clock() >= watched.proposal.expirationTimestamp) {
       this.init.track(this.end(watched))
     } else {
-      this.forget(scopeKey, proposalId)
+      this.forget(proposalId)
     }
-  }
-
-  clear (): void {
-    this.due.clear()
-    this.watched.forEach(({ exit }) => { exit.abort() })
-    this.watched.clear()
-    this.entered.clear()
   }
 
   /**
    * What this node votes automatically on a proposal that has no result, or why it does not; undefined where its operator has
    * voted already or may not vote, and where the policy asks for no automatic votes
    */
-  async stateOf (scope: JoinedScope, session: ConsensusSession): Promise<AutoVote | undefined> {
-    const { policy } = scope
+  async stateOf (session: ConsensusSession): Promise<AutoVote | undefined> {
+    const { policy } = this.scope
     const { proposal, createdAt, state } = session
 
-    if (!this.mayVote(scope) || !(state === 'active' || state === 'failed') || session.pruned != null || session.hasVoted(this.init.identity as Uint8Array)) {
+    if (!this.mayVote || !(state === 'active' || state === 'failed') || session.pruned != null || session.hasVoted(this.init.identity as Uint8Array)) {
       return
     }
 
-    const problem = autoVoteProblem(policy, proposal, createdAt) ?? missedOf(scope, proposal)?.reason ?? await this.obstacle(scope, session)
+    const problem = autoVoteProblem(policy, proposal, createdAt) ?? this.missed(proposal)?.reason ?? await this.obstacle(session)
 
     return state === 'failed' && problem == null
       ? undefined
@@ -178,7 +139,8 @@ export class AutoVoter {
    * Why our own vote is there, in words, if this node has cast it automatically. What an earlier process did is not stored: it
    * is told from the vote.
    */
-  causeOf ({ key, policy }: JoinedScope, session: ConsensusSession): string | undefined {
+  causeOf (session: ConsensusSession): string | undefined {
+    const { policy } = this.scope
     const { proposal } = session
     const { onSilence } = policy
     const own = onSilence === 'none' ? undefined : this.ownVote(session)
@@ -187,10 +149,12 @@ export class AutoVoter {
       return
     }
 
-    return `this node ${this.voted.has(keyOf(key, proposal.proposalId)) ? 'voted' : 'seems to have voted'} automatically, as the scope's policy says (onSilence: ${onSilence})`
+    return `this node ${this.init.autoVotes.voted.has(this.keyOf(proposal.proposalId)) ? 'voted' : 'seems to have voted'} automatically, as the scope's policy says (onSilence: ${onSilence})`
   }
 
-  private mayVote ({ policy, mayVote }: JoinedScope): boolean {
+  private get mayVote (): boolean {
+    const { policy, mayVote } = this.scope
+
     return policy.onSilence !== 'none' && this.init.identity != null && mayVote
   }
 
@@ -200,46 +164,56 @@ export class AutoVoter {
     return identity != null && session.hasVoted(identity) ? session.votes().find(({ voteOwner }) => equals(voteOwner, identity)) : undefined
   }
 
-  private forget (scopeKey: string, proposalId: number): void {
-    const key = keyOf(scopeKey, proposalId)
+  private missed ({ proposalId }: ProposalHead): MissedAutoVote | undefined {
+    return this.scope.missedAutoVotes.find(missed => missed.proposalId === proposalId)
+  }
 
-    this.due.disarm(key)
-    this.watched.get(key)?.exit.abort()
-    this.watched.delete(key)
+  /** What a proposal is remembered by beyond the scope */
+  private keyOf (proposalId: number): string {
+    return `${this.scope.key}#${proposalId}`
+  }
+
+  private forget (proposalId: number): void {
+    this.due.disarm(proposalId)
+    this.watched.get(proposalId)?.exit.abort()
+    this.watched.delete(proposalId)
   }
 
   /** A proposal that has expired is left to nobody */
-  private skip (key: string, scope: JoinedScope, { proposalId, expirationTimestamp }: ProposalHead, reason: string): void {
-    if (!this.skipped.has(key) && this.init.clock() < expirationTimestamp) {
-      this.skipped.add(key)
-      this.init.onSkipped(scope, proposalId, reason)
+  private skip ({ proposalId, expirationTimestamp }: ProposalHead, reason: string): void {
+    const { autoVotes: { skipped }, clock, dispatch } = this.init
+    const key = this.keyOf(proposalId)
+
+    if (!skipped.has(key) && clock() < expirationTimestamp) {
+      skipped.add(key)
+      dispatch('voting:auto-vote-skipped', { scope: this.scope.name, proposalId, reason })
     }
   }
 
-  private arm (key: string, { scope, proposal }: Watched): void {
+  private arm (proposal: ProposalHead): void {
     // one that has expired may have a vote of our key elsewhere, which the first sync brings before it ends
     if (this.init.clock() < proposal.expirationTimestamp) {
-      this.due.arm(key, autoVoteDueAt(scope.policy, proposal))
+      this.due.arm(proposal.proposalId, autoVoteDueAt(this.scope.policy, proposal))
     }
   }
 
   /** Casts the vote, tries again as long as there is time, and reports what was missed */
-  private async onDue (key: string): Promise<void> {
-    const { clock, log } = this.init
-    const watched = this.watched.get(key)
+  private async onDue (proposalId: number): Promise<void> {
+    const { scope, init: { clock, log } } = this
+    const watched = this.watched.get(proposalId)
 
     if (watched == null) {
       return
     }
 
-    const { scope, proposal: { proposalId, expirationTimestamp } } = watched
+    const { expirationTimestamp } = watched.proposal
 
     if (clock() >= expirationTimestamp) {
       await this.end(watched)
       return
     }
 
-    const settled = await this.settle(key, watched).catch(err => {
+    const settled = await this.settle(watched).catch(err => {
       if (!watched.exit.signal.aborted) {
         log.error('could not vote automatically on proposal %d in scope %s yet - %e', proposalId, scope.name, err)
       }
@@ -253,29 +227,29 @@ export class AutoVoter {
     })
 
     // the proposal may have ended meanwhile, or the scope been left
-    if (this.watched.get(key) !== watched) {
+    if (this.watched.get(proposalId) !== watched) {
       return
     }
 
     if (settled) {
-      this.forget(scope.key, proposalId)
+      this.forget(proposalId)
     } else {
-      this.due.arm(key, min(clock() + BigInt(RETRY_SECONDS), expirationTimestamp))
+      this.due.arm(proposalId, min(clock() + BigInt(RETRY_SECONDS), expirationTimestamp))
     }
   }
 
   /** Casts the vote if our key has cast none. Resolves with whether nothing is left to be done. */
-  private async settle (key: string, watched: Watched): Promise<boolean> {
-    const { scope, proposal: { proposalId } } = watched
+  private async settle (watched: Watched): Promise<boolean> {
+    const { proposalId } = watched.proposal
 
-    for (const step of [async () => this.isAnswered(watched), async () => this.vote(key, watched)]) {
+    for (const step of [async () => this.isAnswered(watched), async () => this.vote(watched)]) {
       const session = await this.open(watched)
 
       if (session == null) {
         return true
       }
 
-      if (watched.tried !== true && await this.init.consensus.isBound(scope.key, proposalId)) {
+      if (watched.tried !== true && await this.init.consensus.isBound(this.scope.key, proposalId)) {
         watched.problem = BOUND
 
         return false
@@ -290,35 +264,35 @@ export class AutoVoter {
   }
 
   /** The proposal if it is open and our key has not voted on it */
-  private async open ({ scope, proposal: { proposalId }, exit }: Watched): Promise<ConsensusSession | undefined> {
-    const session = exit.signal.aborted ? undefined : await this.init.consensus.storage.getSession(scope.key, proposalId)
+  private async open ({ proposal: { proposalId }, exit }: Watched): Promise<ConsensusSession | undefined> {
+    const session = exit.signal.aborted ? undefined : await this.init.storage.getSession(this.scope.key, proposalId)
 
     return session?.state === 'active' && !session.hasVoted(this.init.identity as Uint8Array) ? session : undefined
   }
 
   /** What keeps the vote on a proposal that is open from being cast now, as far as it is known */
-  private async obstacle (scope: JoinedScope, session: ConsensusSession): Promise<string | undefined> {
+  private async obstacle (session: ConsensusSession): Promise<string | undefined> {
     const { consensus, clock, unasked } = this.init
     const { proposalId, expirationTimestamp } = session.proposal
-    const watched = this.watched.get(keyOf(scope.key, proposalId))
+    const watched = this.watched.get(proposalId)
 
     if (watched?.problem != null || clock() >= expirationTimestamp) {
       return watched?.problem
     }
 
-    const { reason, isAskable } = await unasked(scope, session) ?? {}
+    const { reason, isAskable } = await unasked(session) ?? {}
 
     if (reason != null) {
       return isAskable === true ? undefined : reason
     }
 
-    return watched?.tried !== true && await consensus.isBound(scope.key, proposalId) ? BOUND : undefined
+    return watched?.tried !== true && await consensus.isBound(this.scope.key, proposalId) ? BOUND : undefined
   }
 
   /** Whether a member has told, while there is time, what it has of our key's votes. Asks again and again. */
   private async isAnswered (watched: Watched): Promise<boolean> {
-    const { sync, clock } = this.init
-    const { scope, proposal, exit } = watched
+    const { scope, init: { sync, clock } } = this
+    const { proposal, exit } = watched
     const since = clock()
 
     while (this.needsAnswer(watched)) {
@@ -348,28 +322,30 @@ export class AutoVoter {
   }
 
   /** Peers that do not speak our sync protocol cannot answer, and may be all there are under the crate's rules */
-  private needsAnswer ({ scope, proposal }: Watched): boolean {
-    return proposal.expectedVotersCount > 1 && (scope.policy.decisionRule === 'quorum' || askedPeers(scope).length > 0)
+  private needsAnswer ({ proposal }: Watched): boolean {
+    return proposal.expectedVotersCount > 1 && (this.scope.policy.decisionRule === 'quorum' || askedPeers(this.scope).length > 0)
   }
 
   /** Resolves with true once our key has voted */
-  private async vote (key: string, watched: Watched): Promise<boolean> {
-    const { consensus, log, unasked, vote } = this.init
-    const { scope, proposal, exit } = watched
-    const { proposalId } = proposal
+  private async vote (watched: Watched): Promise<boolean> {
+    const { scope, init: { storage, autoVotes: { voted }, metrics, log, unasked, vote, dispatch } } = this
+    const { proposal, proposal: { proposalId }, exit } = watched
+    const choice = sideOf(scope.policy, proposal)
+    const key = this.keyOf(proposalId)
 
     // asking may take until the deadline
-    watched.problem = (await unasked(scope, await requireSession(consensus.storage, scope.key, proposalId)))?.reason
+    watched.problem = (await unasked(await requireSession(storage, scope.key, proposalId)))?.reason
     // before the vote is cast, so that an operator who votes meanwhile gets the cause
-    this.voted.add(key)
+    voted.add(key)
     watched.tried = true
 
     try {
-      await vote(scope, proposalId, sideOf(scope.policy, proposal), { signal: exit.signal })
+      await vote(proposalId, choice, { signal: exit.signal })
       log('voted automatically on proposal %d in scope %s', proposalId, scope.name)
-      this.init.onCast(scope, proposalId, sideOf(scope.policy, proposal))
+      metrics.onAutoVote('cast')
+      dispatch('voting:auto-vote', { scope: scope.name, proposalId, choice })
     } catch (err) {
-      this.voted.delete(key)
+      voted.delete(key)
 
       if (!(err instanceof UserAlreadyVotedError)) {
         throw err
@@ -383,10 +359,10 @@ export class AutoVoter {
 
   /** Stops watching a proposal whose time is up, and reports the vote if our key has cast none */
   private async end (watched: Watched): Promise<void> {
-    const { storage, log, onMissed } = this.init
-    const { scope, proposal: { proposalId, name }, problem: reason = NOT_THERE } = watched
+    const { scope, init: { storage, metrics, log, dispatch } } = this
+    const { proposal: { proposalId, name }, problem: reason = NOT_THERE } = watched
 
-    this.forget(scope.key, proposalId)
+    this.forget(proposalId)
 
     // a storage that cannot be read is no reason to say nothing
     if (!await this.isMissed(watched).catch(() => true)) {
@@ -397,12 +373,13 @@ export class AutoVoter {
     // it is shown all the same, until the process ends
     await storage.saveMissed(scope.key, [...scope.missedAutoVotes]).catch(err => { log.error('could not store that the automatic vote on proposal %d in scope %s was missed - %e', proposalId, scope.name, err) })
     log.error('did not vote automatically on proposal %d in scope %s: %s', proposalId, scope.name, reason)
-    onMissed(scope, proposalId, reason)
+    metrics.onAutoVote('missed')
+    dispatch('voting:auto-vote-missed', { scope: scope.name, proposalId, reason })
   }
 
   /** The operator may have voted, and others have decided while this node was not there: neither needs it */
-  private async isMissed ({ scope, proposal: { proposalId }, problem }: Watched): Promise<boolean> {
-    const session = await this.init.consensus.storage.getSession(scope.key, proposalId)
+  private async isMissed ({ proposal: { proposalId }, problem }: Watched): Promise<boolean> {
+    const session = await this.init.storage.getSession(this.scope.key, proposalId)
 
     return session != null && !session.hasVoted(this.init.identity as Uint8Array) && (problem != null || session.state === 'active' || session.state === 'failed')
   }
@@ -410,12 +387,4 @@ export class AutoVoter {
 
 function min (a: bigint, b: bigint): bigint {
   return a < b ? a : b
-}
-
-function missedOf ({ missedAutoVotes }: JoinedScope, { proposalId }: ProposalHead): MissedAutoVote | undefined {
-  return missedAutoVotes.find(missed => missed.proposalId === proposalId)
-}
-
-function keyOf (scopeKey: string, proposalId: number): string {
-  return `${scopeKey}#${proposalId}`
 }

@@ -8,21 +8,25 @@
  */
 const CHECK_INTERVAL = 10_000
 
-export class Deadlines {
+export class Deadlines <Key = string> {
   private readonly clock: () => bigint
-  private readonly onDeadline: (key: string) => void
+  private readonly onDeadline: (key: Key) => void
   private readonly checkInterval: number
-  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
+  private readonly signal?: AbortSignal
+  private readonly timers = new Map<Key, ReturnType<typeof setTimeout>>()
 
   /**
    * @param clock - Unix seconds
    * @param onDeadline - called once per armed key, at its deadline or as soon after as the clock shows it
    * @param checkInterval - milliseconds after which the clock is looked at again
+   * @param signal - once it aborts nothing is due any more
    */
-  constructor (clock: () => bigint, onDeadline: (key: string) => void, checkInterval = CHECK_INTERVAL) {
+  constructor (clock: () => bigint, onDeadline: (key: Key) => void, checkInterval = CHECK_INTERVAL, signal?: AbortSignal) {
     this.clock = clock
     this.onDeadline = onDeadline
     this.checkInterval = checkInterval
+    this.signal = signal
+    signal?.addEventListener('abort', () => { this.clear() }, { once: true })
   }
 
   /** How many timers run */
@@ -35,8 +39,12 @@ export class Deadlines {
    *
    * @param deadline - Unix seconds; one in the past is due at once
    */
-  arm (key: string, deadline: bigint): void {
+  arm (key: Key, deadline: bigint): void {
     this.disarm(key)
+
+    if (this.signal?.aborted === true) {
+      return
+    }
 
     const seconds = deadline - this.clock()
     const delay = seconds <= 0n ? 0 : Number(seconds) * 1000
@@ -52,7 +60,7 @@ export class Deadlines {
     }, Math.min(delay, this.checkInterval)))
   }
 
-  disarm (key: string): void {
+  disarm (key: Key): void {
     clearTimeout(this.timers.get(key))
     this.timers.delete(key)
   }

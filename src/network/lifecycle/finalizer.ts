@@ -11,123 +11,86 @@ import { withTimeLimit } from '../../util/time-limit.ts'
 import { deadlineOf } from '../participant/request.ts'
 import { askedPeers } from '../sync/asked-peers.ts'
 import { Deadlines } from './deadlines.ts'
-import type { ConsensusService } from '../../consensus/service.ts'
+import type { ScopeContext } from './context.ts'
 import type { ProposalHead } from '../../consensus/session/session.ts'
 import type { JoinedScope } from '../scope/scope.ts'
-import type { Sync } from '../sync/index.ts'
-import type { Logger } from '@libp2p/interface'
 
 /** Seconds until a proposal that could not be ended, for instance because the disk is full, is ended again */
 const RETRY_SECONDS = 5
 
-export interface FinalizerInit {
-  consensus: ConsensusService
-  sync: Sync
-  /** Unix seconds */
-  clock (): bigint
-  /** Milliseconds that syncs may take before a proposal ends */
-  syncWait: number
-  /** Milliseconds after which deadlines are compared with the clock again */
-  clockCheckInterval?: number
-  log: Logger
-  /** Keeps in mind what is under way */
-  track (task: Promise<void>): void
-}
-
 /** A proposal that has not ended */
 interface Watched {
-  scope: JoinedScope
   proposal: ProposalHead
   /** Whether its deadline had passed when the node began to watch it */
   overdue: boolean
 }
 
 export class Finalizer {
-  private readonly init: FinalizerInit
-  private readonly deadlines: Deadlines
-  private readonly watched = new Map<string, Watched>()
-  /** Keys of the scopes in which there can be syncs */
-  private readonly entered = new Set<string>()
+  private readonly scope: JoinedScope
+  private readonly context: ScopeContext
+  private readonly deadlines: Deadlines<number>
+  private readonly watched = new Map<number, Watched>()
+  private begun = false
 
-  constructor (init: FinalizerInit) {
-    this.init = init
-    this.deadlines = new Deadlines(() => init.clock(), key => { init.track(this.onDeadline(key)) }, init.clockCheckInterval)
+  constructor (scope: JoinedScope, context: ScopeContext) {
+    this.scope = scope
+    this.context = context
+    this.deadlines = new Deadlines(context.clock, proposalId => { context.track(this.onDeadline(proposalId)) }, context.clockCheckInterval, scope.signal)
+    // active proposals stay as they are
+    scope.signal.addEventListener('abort', () => { this.watched.clear() }, { once: true })
   }
 
-  /** Call when syncs in a scope have begun: no proposal ends before */
-  enter (scope: JoinedScope): void {
-    this.entered.add(scope.key)
-
-    for (const [key, watched] of this.watched) {
-      if (watched.scope === scope) {
-        this.deadlines.arm(key, deadlineOf(scope.policy, watched.proposal))
-      }
-    }
-  }
-
-  /** Leaves the active proposals of a scope as they are */
-  leave (scope: JoinedScope): void {
-    this.entered.delete(scope.key)
-
-    for (const watched of this.watched.values()) {
-      if (watched.scope === scope) {
-        this.forget(scope.key, watched.proposal.proposalId)
-      }
-    }
+  /** Call when syncs in the scope have begun: no proposal ends before */
+  begin (): void {
+    this.begun = true
+    this.watched.forEach(({ proposal }) => { this.arm(proposal) })
   }
 
   /** Ends a proposal at its deadline. Call for each proposal that is active. */
-  watch (scope: JoinedScope, proposal: ProposalHead): void {
-    const key = keyOf(scope.key, proposal.proposalId)
-    const deadline = deadlineOf(scope.policy, proposal)
+  watch (proposal: ProposalHead): void {
+    this.watched.set(proposal.proposalId, { proposal, overdue: deadlineOf(this.scope.policy, proposal) <= this.context.clock() })
 
-    this.watched.set(key, { scope, proposal, overdue: deadline <= this.init.clock() })
-
-    if (this.entered.has(scope.key)) {
-      this.deadlines.arm(key, deadline)
+    if (this.begun) {
+      this.arm(proposal)
     }
   }
 
   /** Call when a proposal has ended. Returns the proposal if it was watched. */
-  forget (scopeKey: string, proposalId: number): ProposalHead | undefined {
-    const key = keyOf(scopeKey, proposalId)
-    const watched = this.watched.get(key)
+  forget (proposalId: number): ProposalHead | undefined {
+    const watched = this.watched.get(proposalId)
 
-    this.deadlines.disarm(key)
-    watched?.scope.ending.delete(proposalId)
-    this.watched.delete(key)
+    this.deadlines.disarm(proposalId)
+    this.scope.ending.delete(proposalId)
+    this.watched.delete(proposalId)
 
     return watched?.proposal
   }
 
-  clear (): void {
-    this.deadlines.clear()
-    this.watched.clear()
-    this.entered.clear()
+  private arm (proposal: ProposalHead): void {
+    this.deadlines.arm(proposal.proposalId, deadlineOf(this.scope.policy, proposal))
   }
 
-  private async onDeadline (key: string): Promise<void> {
-    const watched = this.watched.get(key)
+  private async onDeadline (proposalId: number): Promise<void> {
+    const { ending } = this.scope
+    const watched = this.watched.get(proposalId)
 
     if (watched == null) {
       return
     }
 
-    const { scope, proposal: { proposalId } } = watched
-
-    scope.ending.add(proposalId)
+    ending.add(proposalId)
     await this.fetchVotes(watched)
-    scope.ending.delete(proposalId)
+    ending.delete(proposalId)
 
     // the proposal may have ended meanwhile, or the scope been left, and the same id be watched again
-    if (this.watched.get(key) === watched) {
-      await this.end(key, watched)
+    if (this.watched.get(proposalId) === watched) {
+      await this.end(proposalId)
     }
   }
 
   /** Asks others for the votes that are missing here. Resolves in bounded time, whether or not they answer. */
-  private async fetchVotes ({ scope, proposal, overdue }: Watched): Promise<void> {
-    const { sync, syncWait, log } = this.init
+  private async fetchVotes ({ proposal, overdue }: Watched): Promise<void> {
+    const { scope, context: { sync, syncWait, log } } = this
 
     if (proposal.expectedVotersCount === 1 || !(overdue || scope.policy.decisionRule === 'quorum')) {
       return
@@ -142,9 +105,11 @@ export class Finalizer {
     }
   }
 
-  private async end (key: string, { scope, proposal: { proposalId } }: Watched): Promise<void> {
+  private async end (proposalId: number): Promise<void> {
+    const { scope, context: { consensus, clock, log } } = this
+
     try {
-      await this.init.consensus.handleConsensusTimeout(scope.key, proposalId)
+      await consensus.handleConsensusTimeout(scope.key, proposalId)
     } catch (err) {
       // these are ways in which a proposal ends, and each has its event
       if (err instanceof InsufficientVotesAtTimeoutError || err instanceof ConsensusConflictError) {
@@ -152,20 +117,16 @@ export class Finalizer {
       }
 
       if (err instanceof SessionNotFoundError) {
-        this.forget(scope.key, proposalId)
+        this.forget(proposalId)
 
         return
       }
 
-      this.init.log.error('could not end proposal %d in scope %s at its deadline, the next attempt is in %d s - %e', proposalId, scope.name, RETRY_SECONDS, err)
+      log.error('could not end proposal %d in scope %s at its deadline, the next attempt is in %d s - %e', proposalId, scope.name, RETRY_SECONDS, err)
 
-      if (this.watched.has(key)) {
-        this.deadlines.arm(key, this.init.clock() + BigInt(RETRY_SECONDS))
+      if (this.watched.has(proposalId)) {
+        this.deadlines.arm(proposalId, clock() + BigInt(RETRY_SECONDS))
       }
     }
   }
-}
-
-function keyOf (scopeKey: string, proposalId: number): string {
-  return `${scopeKey}#${proposalId}`
 }

@@ -18,6 +18,7 @@ import type { Publisher } from '../gossip/publisher.ts'
 import type { ProposalRequest, VoteOptions } from '../interface.ts'
 import type { OwnProofs } from '../members/own-proofs.ts'
 import type { OwnLocks, VoteGuard } from '../restore/index.ts'
+import type { LiveScope } from '../scope/live-scope.ts'
 import type { JoinedScope } from '../scope/scope.ts'
 import type { Validator } from '../validation/validator.ts'
 import type { AbortOptions, Logger } from '@libp2p/interface'
@@ -32,8 +33,6 @@ export interface ParticipantInit {
   /** Unix seconds */
   clock (): bigint
   log: Logger
-  /** Why our own vote is there, in words, if this node has cast it by itself */
-  autoVoteCause (scope: JoinedScope, session: ConsensusSession): string | undefined
 }
 
 export class Participant {
@@ -96,7 +95,7 @@ export class Participant {
     }
   }
 
-  async vote (scope: JoinedScope, proposalId: number, choice: boolean, options: VoteOptions): Promise<Vote> {
+  async vote (scope: LiveScope, proposalId: number, choice: boolean, options: VoteOptions): Promise<Vote> {
     const { consensus, publisher, locks, guard, ownProofs, clock } = this.init
     const { identity } = publisher.requireSigner('vote')
     const problem = voterProblem(scope, identity)
@@ -138,15 +137,13 @@ export class Participant {
   }
 
   /** Whoever cannot vote since this node has done so by itself is told that */
-  private async withCause (scope: JoinedScope, proposalId: number, err: unknown): Promise<unknown> {
-    const { consensus, autoVoteCause } = this.init
-
+  private async withCause (scope: LiveScope, proposalId: number, err: unknown): Promise<unknown> {
     if (!(err instanceof UserAlreadyVotedError)) {
       return err
     }
 
     const { owner, vote, reason } = err
-    const cause = autoVoteCause(scope, await requireSession(consensus.storage, scope.key, proposalId))
+    const cause = scope.autoVoter.causeOf(await requireSession(this.init.consensus.storage, scope.key, proposalId))
 
     return cause == null ? err : new UserAlreadyVotedError(`${reason}: ${cause}`, { scope: scope.key, proposalId, owner, vote, cause: err })
   }

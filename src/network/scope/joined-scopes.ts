@@ -6,8 +6,8 @@ import { equals } from 'uint8arrays/equals'
 import { streamActiveSessions } from '../../consensus/storage/interface.ts'
 import { KeyedMutex } from '../../util/keyed-mutex.ts'
 import { ScopeConflictError, ScopeNotJoinedError } from '../errors.ts'
-import { JoinedScope } from './scope.ts'
-import type { ScopeComponents } from './scope.ts'
+import { LiveScope } from './live-scope.ts'
+import type { LiveScopeInit } from './live-scope.ts'
 import type { ScopePolicy } from '../../consensus/policy/policy.ts'
 import type { ConsensusSession } from '../../consensus/session/session.ts'
 import type { ConsensusStorage, PolicyStorage, ScopeSettings } from '../../consensus/storage/interface.ts'
@@ -15,28 +15,28 @@ import type { PubSubMessage, Verdict } from '../gossip/pubsub.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface JoinedScopesInit {
-  components: ScopeComponents
+  components: LiveScopeInit
   storage: ConsensusStorage & PolicyStorage
 
   /** Validates a message on the topic of a scope */
-  validate (scope: JoinedScope, peer: PeerId, message: PubSubMessage): Promise<Verdict>
+  validate (scope: LiveScope, peer: PeerId, message: PubSubMessage): Promise<Verdict>
 
   onSubscribe? (topic: string): void
   onUnsubscribe? (topic: string): void
 
   /** Is given each active session of a scope that is entered */
-  onActive (scope: JoinedScope, session: ConsensusSession): void
+  onActive (scope: LiveScope, session: ConsensusSession): void
 
   /** Is told once a scope is entered */
-  onEnter (scope: JoinedScope): void
+  onEnter (scope: LiveScope): void
 
   /** Is told before what a scope keeps in memory is given up */
-  onExit (scope: JoinedScope, reason: Error): void
+  onExit (scope: LiveScope, reason: Error): void
 }
 
 export class JoinedScopes {
   private readonly init: JoinedScopesInit
-  private readonly joined = new Map<string, JoinedScope>()
+  private readonly joined = new Map<string, LiveScope>()
   private readonly mutex = new KeyedMutex()
   /** Why no scope can be entered */
   private closed?: Error
@@ -45,14 +45,14 @@ export class JoinedScopes {
     this.init = init
   }
 
-  list (): JoinedScope[] {
+  list (): LiveScope[] {
     return [...this.joined.values()]
   }
 
   /**
    * @throws {ScopeNotJoinedError}
    */
-  get (name: string): JoinedScope {
+  get (name: string): LiveScope {
     const scope = this.joined.get(name)
 
     if (scope == null) {
@@ -63,7 +63,7 @@ export class JoinedScopes {
   }
 
   /** The scope that the core knows by this key */
-  byKey (key: string): JoinedScope | undefined {
+  byKey (key: string): LiveScope | undefined {
     const scope = this.joined.get(key.slice(0, key.indexOf('/')))
 
     return scope?.key === key ? scope : undefined
@@ -74,16 +74,16 @@ export class JoinedScopes {
     this.closed = undefined
 
     for (const policy of await this.init.storage.listPolicies()) {
-      await this.enter(new JoinedScope(this.init.components, policy))
+      await this.enter(new LiveScope(this.init.components, policy))
     }
   }
 
   /**
    * @throws {ScopeConflictError}
    */
-  async join (policy: ScopePolicy): Promise<JoinedScope> {
+  async join (policy: ScopePolicy): Promise<LiveScope> {
     return this.mutex.run(policy.name, async () => {
-      const scope = new JoinedScope(this.init.components, policy)
+      const scope = new LiveScope(this.init.components, policy)
       const existing = this.joined.get(policy.name)
 
       if (existing != null) {
@@ -123,7 +123,7 @@ export class JoinedScopes {
   /**
    * @throws {ScopeNotJoinedError}
    */
-  async configure (name: string, settings: ScopeSettings): Promise<JoinedScope> {
+  async configure (name: string, settings: ScopeSettings): Promise<LiveScope> {
     return this.mutex.run(name, async () => {
       const scope = this.get(name)
 
@@ -140,7 +140,7 @@ export class JoinedScopes {
     this.list().forEach(scope => { this.exit(scope, reason) })
   }
 
-  private async enter (scope: JoinedScope): Promise<void> {
+  private async enter (scope: LiveScope): Promise<void> {
     const { components: { pubsub }, storage } = this.init
 
     if (this.closed != null) {
@@ -170,7 +170,7 @@ export class JoinedScopes {
     }
   }
 
-  private exit (scope: JoinedScope, reason: Error): void {
+  private exit (scope: LiveScope, reason: Error): void {
     const { pubsub } = this.init.components
 
     this.joined.delete(scope.name)

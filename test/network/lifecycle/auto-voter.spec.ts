@@ -18,7 +18,7 @@ import { know, makeSigned, scopeOf } from '../../utils/sync.ts'
 import { useTempFolder } from '../../utils/temp-folder.ts'
 import { newSigner } from '../quorum/fixture.ts'
 import type { ConsensusSigner, Decision, Proposal, ScopePolicy, ScopePolicyInput, Vote, VotingEvents } from '../../../src/index.ts'
-import type { JoinedScope } from '../../../src/network/scope/scope.ts'
+import type { LiveScope } from '../../../src/network/scope/live-scope.ts'
 import type { TestNode, TestNodeInit } from '../../utils/nodes.ts'
 
 describe('the time of automatic votes', () => {
@@ -151,8 +151,8 @@ describe('onSilence', () => {
   }
 
   /** Waits until a node has done all it is going to do automatically on the proposals whose time has come */
-  async function isDone ({ voting }: TestNode): Promise<void> {
-    await pWaitFor(() => (voting as any).autoVoter.watched.size === 0, { timeout: 10_000 })
+  async function isDone (node: TestNode): Promise<void> {
+    await pWaitFor(() => (scopeOf(node) as any).autoVoter.watched.size === 0, { timeout: 10_000 })
   }
 
   /** Waits until a node says why it does not vote automatically */
@@ -161,8 +161,8 @@ describe('onSilence', () => {
   }
 
   /** Waits until a node has tried to vote automatically, and could not */
-  async function hasTried ({ voting }: TestNode): Promise<void> {
-    await pWaitFor(() => [...(voting as any).autoVoter.watched.values()].some(({ problem }) => problem != null), { timeout: 10_000 })
+  async function hasTried (node: TestNode): Promise<void> {
+    await pWaitFor(() => [...(scopeOf(node) as any).autoVoter.watched.values()].some(({ problem }) => problem != null), { timeout: 10_000 })
   }
 
   async function hasFailed ({ voting }: TestNode, { proposalId }: Proposal): Promise<void> {
@@ -670,12 +670,12 @@ describe('onSilence', () => {
 
   it('is nothing in a scope that has been left', async () => {
     const node = await add()
-    const { key } = await node.voting.join({ ...policy, voters: [identityToAddress(voters[0].identity)] }) as JoinedScope
+    const { key, autoVoter } = await node.voting.join({ ...policy, voters: [identityToAddress(voters[0].identity)] }) as LiveScope
     const proposal = await node.voting.propose('council', { name: 'Go?' })
     await node.voting.leave('council')
 
     skipTo(DUE, proposal)
-    expect((node.voting as any).autoVoter.due.size).to.equal(0)
+    expect((autoVoter as any).due.size).to.equal(0)
     expect(await node.voting.consensus.storage.getSession(key, proposal.proposalId)).to.have.property('voteCount', 0)
   })
 

@@ -6,6 +6,7 @@ import { VotingMetrics } from '../../../src/network/metrics.ts'
 import { identityToAddress } from '../../../src/signers/ethereum.ts'
 import { LevelStorage } from '../../../src/storage/level/level-storage.ts'
 import { now } from '../../utils/messages.ts'
+import { RecordedMetrics } from '../../utils/metrics.ts'
 import { TestNetwork } from '../../utils/nodes.ts'
 import { boundVote, quorumProposal } from '../../utils/quorum.ts'
 import { know, scopeOf } from '../../utils/sync.ts'
@@ -21,12 +22,14 @@ describe('alarms', () => {
   const addresses = signers.map(({ identity }) => identityToAddress(identity))
   let network: TestNetwork
   let storage: LevelStorage
+  let metrics: RecordedMetrics
   let node: TestNode
   let conflicts: Array<VotingEvents['voting:conflict']['detail']>
 
   async function start (): Promise<void> {
     storage = await LevelStorage.open(join(folder.path, 'store'))
-    node = await network.add({ storage, signer: signers[0] })
+    metrics = new RecordedMetrics()
+    node = await network.add({ storage, signer: signers[0], metrics })
     conflicts = []
     node.voting.addEventListener('voting:conflict', ({ detail }) => { conflicts.push(detail) })
   }
@@ -118,12 +121,12 @@ describe('alarms', () => {
     }
 
     expect((await node.voting.alarms('council')).map(({ name }) => name)).to.deep.equal(proposals.slice(1).map(({ name }) => name))
-    expect((node.voting as any).alarmed.size).to.equal(21)
+    expect(metrics.get('libp2p_voting_alarms')).to.equal(21)
 
     const { policy } = scopeOf(node)
     await node.voting.leave('council')
     await expect(node.voting.alarms('council')).to.eventually.be.rejected.with.property('name', 'ScopeNotJoinedError')
-    expect((node.voting as any).alarmed.size).to.equal(0)
+    expect(metrics.get('libp2p_voting_alarms')).to.equal(0)
     await node.voting.join(policy)
     await pWaitFor(async () => (await node.voting.alarms('council')).length === 20)
   })
