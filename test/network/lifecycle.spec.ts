@@ -29,7 +29,7 @@ describe('voting service, life of', () => {
 
   /** What is kept in memory for scopes, by part */
   function kept ({ voting, pubsub }: TestNode): Record<string, number> {
-    const { publisher, sync, joined, otherPolicies, otherSigning, tasks } = voting as any
+    const { tasks, parts: { publisher, sync, joined, otherPolicies, otherSigning } } = voting as any
     const entered: any[] = [...joined.joined.values()].filter(({ finalizer }) => finalizer.begun)
     const sum = (sizeOf: (scope: any) => number): number => [...scopes].reduce((sum, scope) => sum + sizeOf(scope), 0)
 

@@ -95,7 +95,7 @@ describe('page of what an operator should look at', () => {
     await peer.answer(scope, ({ hello }) => ({ hello: { ...helloFor(scope), root: hello?.root, member, now: now() + ahead } }))
     await alice.libp2p.dial(peer.libp2p.getMultiaddrs())
 
-    const { sync } = alice.voting as any
+    const { sync } = (alice.voting as any).parts
     const warning = page.locator('.notice.warning', { hasText: 'The clock of this node is off' })
 
     await sync.requestAll(scope, [peer.libp2p.peerId])

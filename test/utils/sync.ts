@@ -71,5 +71,5 @@ export async function agree (nodes: TestNode[], proposals: number, timeout = 30_
 
 /** Resolves once a node has completed a sync that it began, with a member or not */
 export async function synced ({ voting }: TestNode): Promise<void> {
-  await pWaitFor(() => (voting as any).sync.stats.completed > 0, { timeout: 30_000 })
+  await pWaitFor(() => (voting as any).parts.sync.stats.completed > 0, { timeout: 30_000 })
 }

@@ -147,6 +147,6 @@ export class FullMember {
 
   /** The service keeps it to itself, since nobody else needs it */
   private get sync (): Sync {
-    return (this.running.voting as any).sync
+    return (this.running.voting as any).parts.sync
   }
 }

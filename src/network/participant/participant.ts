@@ -17,13 +17,15 @@ import type { Vote } from '../../consensus/vote/vote.ts'
 import type { Publisher } from '../gossip/publisher.ts'
 import type { ProposalRequest, VoteOptions } from '../interface.ts'
 import type { OwnProofs } from '../members/own-proofs.ts'
-import type { OwnLocks, VoteGuard } from '../restore/index.ts'
+import type { OwnLocks, Unasked, VoteGuard } from '../restore/index.ts'
 import type { LiveScope } from '../scope/live-scope.ts'
 import type { JoinedScope } from '../scope/scope.ts'
 import type { Validator } from '../validation/validator.ts'
 import type { AbortOptions, Logger } from '@libp2p/interface'
 
 export interface ParticipantInit {
+  /** Of this node's key, if it has one */
+  identity?: Uint8Array
   consensus: ConsensusService
   publisher: Publisher
   validator: Validator
@@ -133,6 +135,23 @@ export class Participant {
       }
 
       throw await this.withCause(scope, proposalId, err)
+    }
+  }
+
+  /** Why this node does not vote on a proposal now, where it may and has not */
+  async unasked (scope: JoinedScope, session: ConsensusSession): Promise<Unasked | undefined> {
+    const { consensus, guard, identity, clock } = this.init
+    const { proposal: { proposalId, expirationTimestamp } } = session
+
+    if (!scope.mayVote || clock() >= expirationTimestamp || session.hasVoted(identity as Uint8Array)) {
+      return
+    }
+
+    try {
+      return await consensus.isBound(scope.key, proposalId) ? undefined : await guard.unasked(scope, session)
+    } catch (err: any) {
+      // the vote locks cannot be used
+      return { reason: err.message, isAskable: false }
     }
   }
 

@@ -49,6 +49,10 @@ export class JoinedScopes {
     return [...this.joined.values()]
   }
 
+  find (name: string): LiveScope | undefined {
+    return this.joined.get(name)
+  }
+
   /**
    * @throws {ScopeNotJoinedError}
    */

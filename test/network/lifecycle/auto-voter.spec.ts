@@ -238,13 +238,13 @@ describe('onSilence', () => {
     await hasVoted(voters[0], node, early)
     skipTo(95n, start)
     await gossip(late)
-    await (node.voting as any).sync.requestAll(scope, scope.peers)
+    await (node.voting as any).parts.sync.requestAll(scope, scope.peers)
     // nothing is left to be done
     await isDone(node)
     const problems = await Promise.all([halfway, late].map(async ({ proposalId }) => (await node.voting.get('council', proposalId)).autoVote?.problem))
     skipTo(101n, start)
     await know(asked, [await makeSigned(voters[2], scope.policy, past)])
-    await (node.voting as any).sync.requestAll(scope, scope.peers)
+    await (node.voting as any).parts.sync.requestAll(scope, scope.peers)
     await knows(node, past)
     skipTo(200n, start)
 
@@ -389,7 +389,7 @@ describe('onSilence', () => {
 
     skipTo(DUE, proposal)
     await pWaitFor(async () => (await node.voting.get('council', proposal.proposalId)).autoVote?.problem != null, { timeout: 10_000 })
-    const { sync } = node.voting as any
+    const { sync } = (node.voting as any).parts
     const { completed } = sync.stats
     await sync.requestAll(scopeOf(node), [stranger.libp2p.peerId])
     expect(sync.stats.completed > completed).to.equal(true)
@@ -705,7 +705,7 @@ describe('onSilence', () => {
 
     node = await start()
     await network.connect([node, asked])
-    await pWaitFor(() => (node.voting as any).sync.hasCompleted(scopeOf(node)), { timeout: 10_000 })
+    await pWaitFor(() => (node.voting as any).parts.sync.hasCompleted(scopeOf(node)), { timeout: 10_000 })
     const [[choice, at], ...more] = await votesOf(voters[0], asked, proposal)
     expect(choice).to.equal(false)
     expect(at >= DUE).to.equal(true)

@@ -109,7 +109,7 @@ describe('exchange of member proofs', function () {
     await pWaitFor(() => network.nodes.every(node => scopeOf(node).synced), TIMEOUT)
 
     expect(seen(first, second)).to.equal('stranger')
-    expect((first.voting as any).ownProofs.scopes.size).to.equal(0)
+    expect((first.voting as any).parts.ownProofs.scopes.size).to.equal(0)
   })
 
   it('brings a proof that comes late, and joining does not wait for it', async () => {
@@ -179,7 +179,7 @@ describe('exchange of member proofs', function () {
   it('has the count and mark of the locks, and is made again when they have changed', async () => {
     const voteLock = new MemoryVoteLock()
     const node = await network.add({ voteLock })
-    const { ownProofs } = node.voting as any
+    const { ownProofs } = (node.voting as any).parts
 
     await node.voting.join(policyOf([node, await network.add()]))
 
@@ -284,7 +284,7 @@ describe('exchange of member proofs', function () {
     })
 
     while (given.length < 3) {
-      await (node.voting as any).sync.requestAll(scope, [liar.libp2p.peerId])
+      await (node.voting as any).parts.sync.requestAll(scope, [liar.libp2p.peerId])
     }
 
     // the first one was not answered by a hello

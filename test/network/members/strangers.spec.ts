@@ -33,7 +33,7 @@ describe('strangers', function () {
     await know(voter, [await makeSigned(member.signer, scope.policy, older)])
     await network.connect([voter, ...strangers])
     await network.meet('council', [voter, ...strangers])
-    await pWaitFor(() => (voter.voting as any).sync.stats.completed > 2, { timeout: 20_000 })
+    await pWaitFor(() => (voter.voting as any).parts.sync.stats.completed > 2, { timeout: 20_000 })
   })
 
   afterEach(async () => {

@@ -91,7 +91,7 @@ export class Member {
 
   /** Takes in what another member gives by sync, and returns whether that one is at fault */
   async takeDelivery (delivery: Encodable<Delivery>): Promise<'accept' | 'ignore' | 'reject'> {
-    const { intake } = (this.node.voting as any).sync.parts
+    const { intake } = (this.node.voting as any).parts.sync.parts
     const receiver = new Receiver({ scope: this.scope, peer: this.node.libp2p.peerId, storage: this.storage, intake, refused: new ExpiringSet(() => this.clock.now, 600) })
 
     try {
@@ -108,7 +108,7 @@ export class Member {
 
   /** Makes the peer that sends everything one that has sent so much that was ignored, and nothing else */
   spendBudget (messages: number): void {
-    const { validator } = this.node.voting as any
+    const { validator } = (this.node.voting as any).parts
 
     validator.ignored = new IgnoredBudget()
 

@@ -99,7 +99,7 @@ describe('votes under quorum', () => {
 
   /** Tries all that can be done to have votes count for another proposal, by gossip and by sync */
   async function aimAt (scope: Awaited<ReturnType<Fixture['join']>>, proposal: Proposal, votes: Vote[]): Promise<void> {
-    const { validator } = fixture.node.voting as any
+    const { validator } = (fixture.node.voting as any).parts
     const digest = digestOf(scope.policy, proposal)
 
     for (const vote of votes) {

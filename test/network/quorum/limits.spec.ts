@@ -243,10 +243,10 @@ describe('topic validator under quorum, limits', () => {
 
     it('asks each sender for each proposal once in two minutes', async () => {
       const scope = await fixture.join()
-      const { request } = (fixture.node.voting as any).sync
+      const { request } = (fixture.node.voting as any).parts.sync
       const asked: unknown[] = []
 
-      ;(fixture.node.voting as any).sync.request = (...args: unknown[]) => { asked.push(args) }
+      ;(fixture.node.voting as any).parts.sync.request = (...args: unknown[]) => { asked.push(args) }
 
       try {
         for (const name of ['first', 'second']) {
@@ -260,7 +260,7 @@ describe('topic validator under quorum, limits', () => {
         expect(await voteOn(scope, 'first', fixture.node.signer)).to.equal('accept')
         expect(asked).to.have.length(3)
       } finally {
-        (fixture.node.voting as any).sync.request = request
+        (fixture.node.voting as any).parts.sync.request = request
       }
     })
 

@@ -166,7 +166,7 @@ describe('a node that was down', () => {
     await network.connect([node, peer])
     await peerHas(proposal, 1)
     await pWaitFor(() => sent.filter(recipients => recipients === 1).length === 2, { timeout: 10_000 })
-    expect((node.voting as any).publisher.outbox.size).to.equal(0)
+    expect((node.voting as any).parts.publisher.outbox.size).to.equal(0)
   })
 
   it('ends under quorum what its peers have decided meanwhile as they did, each once', async () => {

@@ -29,7 +29,7 @@ describe('votes that a member gets together', function () {
   afterEach(async () => { await fixture.leaveAll() })
 
   function validator (): Validator {
-    return (fixture.node.voting as any).validator
+    return (fixture.node.voting as any).parts.validator
   }
 
   function propose (scope: JoinedScope): Proposal {

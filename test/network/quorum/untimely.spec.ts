@@ -40,7 +40,7 @@ describe('votes outside their proposal\'s time', () => {
     await pWaitFor(() => scopeOf(relayer).peers.length === 2, { timeout: 10_000 })
 
     for (const node of [relayer, knowing]) {
-      const { sync } = node.voting as any
+      const { sync } = (node.voting as any).parts
 
       await synced(node)
       await sync.idle(scopeOf(node))

@@ -63,7 +63,7 @@ describe('a member that is asked what our key has signed', function () {
 
   /** Whether the member counts for one that was asked after it was asked so often more */
   async function isAsked (): Promise<boolean> {
-    const { sync, asked } = node.voting as any
+    const { sync, asked } = (node.voting as any).parts
     const scope = scopeOf(node)
     const begun = performance.now()
 

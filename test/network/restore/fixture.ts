@@ -175,7 +175,7 @@ export class Council {
 
 /** Has a member give proofs back with a higher count, which nobody has signed */
 export function lie ({ voting }: TestNode): void {
-  const { book } = voting as any
+  const { book } = (voting as any).parts
   const toGiveBack = book.toGiveBack.bind(book)
 
   book.toGiveBack = (...args: unknown[]) => toGiveBack(...args).map((held: HeldProof) => ({ ...held, proof: { ...held.proof, count: held.proof.count + 1_000n } }))

@@ -54,7 +54,7 @@ describe('a restored node that has no room for a proposal', () => {
     await restored.libp2p.dial(proposer.libp2p.getMultiaddrs())
     await pWaitFor(() => scopeOf(restored).active.size === SHARE, { timeout: 9_000 })
     await Promise.all(members.map(async ({ libp2p }) => restored.libp2p.dial(libp2p.getMultiaddrs())))
-    await pWaitFor(() => (restored.voting as any).asked.voters(scopeOf(restored), -Infinity).length === 3, { timeout: 9_000 })
+    await pWaitFor(() => (restored.voting as any).parts.asked.voters(scopeOf(restored), -Infinity).length === 3, { timeout: 9_000 })
     await expect(restored.voting.get('council', proposal.proposalId)).to.eventually.be.rejected()
 
     await pWaitFor(() => scopeOf(restored).active.size < SHARE, { timeout: 20_000 })

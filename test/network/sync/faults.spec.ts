@@ -59,7 +59,7 @@ describe('sync with liars', function () {
     node = await network.add({ sync: { frameTimeout: 500, maxFrames: 40 } })
     await node.voting.join(policyOf([], { voters: voters.map(({ identity }) => identityToAddress(identity)) }))
     scope = scopeOf(node)
-    sync = (node.voting as any).sync
+    sync = (node.voting as any).parts.sync
     faults = []
     ;(sync as any).init.onFault = (peer: any, reason: string) => { faults.push(reason) }
     await node.libp2p.dial(liar.libp2p.getMultiaddrs())

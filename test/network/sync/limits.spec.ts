@@ -60,7 +60,7 @@ describe('limits of sync', function () {
     node = await network.add({ sync: options })
     await node.voting.join(policyOf([], { voters: voters.map(({ identity }) => identityToAddress(identity)) }))
     scope = scopeOf(node)
-    sync = (node.voting as any).sync
+    sync = (node.voting as any).parts.sync
     node.voting.addEventListener('voting:fault', ({ detail }) => { faults.push(detail.reason) })
     await node.libp2p.dial(liar.libp2p.getMultiaddrs())
   }

@@ -19,7 +19,7 @@ describe('a vote that comes before its proposal', () => {
     await network.connect()
     await network.join(policyOf([sender, receiver], { decisionRule: 'quorum' }))
     await Promise.all([sender, receiver].map(async node => {
-      await (node.voting as any).sync.requestAll(scopeOf(node), scopeOf(node).peers)
+      await (node.voting as any).parts.sync.requestAll(scopeOf(node), scopeOf(node).peers)
     }))
 
     const { policy, topic } = scopeOf(sender)
@@ -32,6 +32,6 @@ describe('a vote that comes before its proposal', () => {
 
     await pWaitFor(async () => receiver.voting.get('council', proposalId).then(({ tally }) => tally.yes === 1, () => false), { timeout: 10_000 })
     expect(scopeOf(receiver).parked.size).to.equal(0)
-    expect((receiver.voting as any).sync.stats).to.include({ proposals: 1 })
+    expect((receiver.voting as any).parts.sync.stats).to.include({ proposals: 1 })
   })
 })

@@ -42,7 +42,7 @@ async function sessionOf (node: TestNode, { proposal }: Known): Promise<Consensu
 }
 
 function syncOf ({ voting }: TestNode): Sync {
-  return (voting as any).sync
+  return (voting as any).parts.sync
 }
 
 describe('sync of what proves a result', function () {

@@ -15,7 +15,7 @@ function signers (count: number): ConsensusSigner[] {
 }
 
 function syncOf (node: TestNode): Sync {
-  return (node.voting as any).sync
+  return (node.voting as any).parts.sync
 }
 
 describe('sync of scopes', function () {

@@ -61,7 +61,7 @@ describe('flags for what was ignored', () => {
   }
 
   function completed ({ voting }: TestNode): number {
-    return (voting as any).sync.stats.completed
+    return (voting as any).parts.sync.stats.completed
   }
 
   /** Has the node ignore the vote while its disk is full, and the sender leave afterwards */
@@ -80,7 +80,7 @@ describe('flags for what was ignored', () => {
   }
 
   function flags (): number {
-    return (node.voting as any).flags.size
+    return (node.voting as any).parts.flags.size
   }
 
   async function hasVote (): Promise<boolean> {
@@ -97,7 +97,7 @@ describe('flags for what was ignored', () => {
 
     now += RETRY_SECONDS
     await pWaitFor(hasVote, { timeout: 10_000 })
-    await (node.voting as any).sync.idle(scopeOf(node))
+    await (node.voting as any).parts.sync.idle(scopeOf(node))
     expect(opened).to.be.empty()
     expect(flags()).to.equal(0)
   })
@@ -109,7 +109,7 @@ describe('flags for what was ignored', () => {
 
     now += RETRY_SECONDS
     await pWaitFor(() => flags() === 0, { timeout: 10_000 })
-    await (node.voting as any).sync.idle(scopeOf(node))
+    await (node.voting as any).parts.sync.idle(scopeOf(node))
     expect(opened).to.be.empty()
     expect(await hasVote()).to.equal(false)
 

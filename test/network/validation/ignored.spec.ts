@@ -16,7 +16,7 @@ describe('what is ignored', () => {
 
   before(async () => {
     await fixture.start()
-    ;(fixture.node.voting as any).sync.request = (_: JoinedScope, peer?: PeerId) => { asked.push(peer) }
+    ;(fixture.node.voting as any).parts.sync.request = (_: JoinedScope, peer?: PeerId) => { asked.push(peer) }
   })
 
   after(async () => { await fixture.stop() })

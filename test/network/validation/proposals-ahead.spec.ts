@@ -24,7 +24,7 @@ describe('proposals from a clock that is ahead', () => {
   before(async () => {
     await fixture.start()
 
-    const { sync } = fixture.node.voting as any
+    const { sync } = (fixture.node.voting as any).parts
 
     sync.request = (_: JoinedScope, peer?: PeerId) => { asked.push(peer) }
     sync.taught = () => { taught++ }
@@ -61,7 +61,7 @@ describe('proposals from a clock that is ahead', () => {
 
   it('wait where they come by sync', async () => {
     const proposal = ahead(WINDOW)
-    const { intake } = (fixture.node.voting as any).sync.parts
+    const { intake } = (fixture.node.voting as any).parts.sync.parts
 
     expect(await intake.proposal(scope, await makeSigned(voter, scope.policy, proposal), { peer: 'peer', votes: [] })).to.equal('later')
     expect(await isKnown(proposal)).to.equal(false)
@@ -109,7 +109,7 @@ describe('proposals from a clock that is ahead', () => {
 
   it('are forgotten when the scope is left', async () => {
     const proposal = ahead(WINDOW)
-    const { proposals } = (fixture.node.voting as any).validator
+    const { proposals } = (fixture.node.voting as any).parts.validator
 
     await announced(proposal)
     expect(proposals.ahead.sizeOf(scope)).to.equal(1)
@@ -139,7 +139,7 @@ describe('proposals from a clock that is ahead', () => {
 
       const { proposalId } = await nodes[0].voting.propose('council', { name: 'Go?' })
       const isAt = async ({ voting }: typeof nodes[0]): Promise<boolean> => voting.get('council', proposalId).then(() => true, () => false)
-      const waits = (node: typeof nodes[0]): boolean => (node.voting as any).validator.proposals.ahead.sizeOf(scopeOf(node)) === 1
+      const waits = (node: typeof nodes[0]): boolean => (node.voting as any).parts.validator.proposals.ahead.sizeOf(scopeOf(node)) === 1
 
       await pWaitFor(() => nodes.slice(1).every(waits), { timeout: 10_000 })
       expect(await Promise.all(nodes.map(isAt))).to.deep.equal([true, false, false])

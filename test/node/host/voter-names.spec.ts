@@ -49,7 +49,7 @@ describe('names of voters', function () {
     await consensus.processIncomingVote(key, await boundVote(zoe, scope.policy, proposal, true))
     await consensus.processIncomingVote(key, await boundVote(other, scope.policy, proposal, true))
     await consensus.processIncomingVote(key, await boundVote(zoe, scope.policy, proposal, false))
-    await (node.voting as any).validator.init.onCollision(scope, { proposalId: twin.proposalId, name: twin.name, proposer: zoe.identity, digest: digestOf(scope.policy, twin) })
+    await (node.voting as any).parts.validator.init.onCollision(scope, { proposalId: twin.proposalId, name: twin.name, proposer: zoe.identity, digest: digestOf(scope.policy, twin) })
 
     const expected: Array<NodeEvent['type'] | string> = ['proposal', `vote ${address}`, `evidence ${address}`, 'collision']
 
