@@ -5,6 +5,7 @@
  */
 
 import { BoundedMap } from '../../util/bounded.ts'
+import { pause } from '../../util/pause.ts'
 import { Slots } from '../../util/slots.ts'
 import { PEER_LIMITS } from '../gossip/limits.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -100,14 +101,5 @@ async function pace (budget: Budget, signal: AbortSignal): Promise<void> {
   // no longer than a window, where the clock was set back
   budget.next = Math.min(Math.max(now, budget.next) + PACE, now + WINDOW)
 
-  await new Promise<void>(resolve => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, budget.next - now)
-
-    signal.addEventListener('abort', done)
-  })
+  await pause(budget.next - now, signal).catch(() => {})
 }
