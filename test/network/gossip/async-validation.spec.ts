@@ -218,9 +218,8 @@ describe('validation side by side', () => {
 
     await publish(sender, 3, 10)
     await begun(3)
-    await heartbeats(receiver, 4)
     underWay[0].resolve('reject')
-    await heartbeats(receiver, 1)
+    await heartbeats(receiver, 5)
     expect(late).to.deep.equal([])
     underWay[1].resolve('reject')
     underWay[2].resolve('accept')
