@@ -309,7 +309,7 @@ export interface VotingEvents {
   'voting:other-policy': CustomEvent<OtherPolicyPeer & { scope: string }>
   /**
    * A peer did what the sync protocol does not allow, or sent an invalid message that gossipsub no longer kept when the verdict came.
-   * Hosts may think less of the peer; the service itself does not sync with it for a while.
+   * Hosts may think less of the peer. After a fault in a sync the service does not sync with the peer for 10 minutes.
    */
   'voting:fault': CustomEvent<{ peer: PeerId, reason: string }>
   /** A proposal was dropped from memory to make room */
