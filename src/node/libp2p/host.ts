@@ -15,6 +15,7 @@ import { voting, votingScoreParams } from '../../index.ts'
 import { PeerScores } from '../../network/gossip/runtime-members.ts'
 import { ListenError } from '../errors.ts'
 import { version } from '../host/version.ts'
+import { gathering } from './gathering.ts'
 import { FAULT_POINTS, MDNS_SERVICE_TAG, connectionManagerSettings, gossipsubSettings, tcpSettings } from './settings.ts'
 import type { Bans } from './bans.ts'
 import type { FloodGuard } from './flood-guard.ts'
@@ -61,7 +62,7 @@ export async function createHost ({ config, identity: { privateKey, signer }, st
     ...config.swarmKey == null ? {} : { connectionProtector: preSharedKey({ psk: config.swarmKey }) },
     transports: [tcp(tcpSettings())],
     connectionEncrypters: [guard.encrypter(ownPeerId.encrypter())],
-    streamMuxers: [guard.muxer(yamux())],
+    streamMuxers: [guard.muxer(gathering(yamux()))],
     peerDiscovery: [
       // the tag is what makes libp2p dial a lost peer again at once
       ...(config.bootstrap.length > 0 ? [bootstrap({ list: config.bootstrap.map(address => address.toString()), tagName: 'keep-alive-bootstrap' })] : []),
