@@ -8,6 +8,7 @@
  *     npm run bench -- gossip [--only throughput] [--quick] [--json]
  *     npm run bench -- api [--quick] [--json]
  *     npm run bench -- page [--quick] [--json]
+ *     npm run bench -- upstream [--json]
  */
 
 import { parseArgs } from 'node:util'
@@ -16,6 +17,7 @@ import { core } from './core.ts'
 import { gossip } from './gossip.ts'
 import { page } from './page.ts'
 import { storage } from './storage.ts'
+import { upstream } from './upstream.ts'
 
 interface Options {
   votes?: number
@@ -28,7 +30,8 @@ const benchmarks: Record<string, (say: (line: string) => void, options: Options)
   storage: async (say, { votes }) => storage(say, votes),
   gossip: async (say, { quick, only }) => gossip(say, { quick, throughputOnly: only != null }),
   api: async (say, { quick }) => api(say, quick),
-  page: async (say, { quick }) => page(say, quick)
+  page: async (say, { quick }) => page(say, quick),
+  upstream
 }
 
 const USAGE = `Usage: npm run bench -- NAME [--votes N] [--only throughput] [--quick] [--json]
