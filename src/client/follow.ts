@@ -23,7 +23,7 @@ export interface EventsOptions {
   lastEventId?: string
   /** Whether to connect again when the connection has broken off; true if nothing is said */
   reconnect?: boolean
-  /** Told each time the node has begun to send */
+  /** Called each time the node has begun to send: no event after this is missed */
   onConnect? (): void
   /** Told when the connection has broken off and it is tried again; once, however often that is */
   onDisconnect? (): void
@@ -48,16 +48,28 @@ export async function * followEvents (source: EventSource, options: EventsOption
 
   for (;;) {
     const silence = new Silence()
+    let isConnected = false
+    const connect = (): void => {
+      if (!isConnected) {
+        isConnected = true
+        onConnect?.()
+      }
+    }
 
     try {
       const body = await source.open(lastEventId, signal == null ? silence.signal : AbortSignal.any([signal, silence.signal]))
 
       state = 'live'
-      onConnect?.()
+
+      if (lastEventId != null) {
+        connect()
+      }
 
       for await (const { id, event, data } of parseEvents(silence.watch(body))) {
         failures = 0
         lastEventId = id ?? lastEventId
+        // the node begins by saying where it is: from here on nothing is missed if the connection breaks off
+        connect()
 
         // without data it says where we are
         if (data !== '') {
@@ -82,7 +94,7 @@ export async function * followEvents (source: EventSource, options: EventsOption
       return
     }
 
-    if (state === 'live') {
+    if (isConnected) {
       onDisconnect?.()
     }
 
