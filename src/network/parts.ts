@@ -23,7 +23,6 @@ import { JoinedScopes } from './scope/joined-scopes.ts'
 import { Sync } from './sync/index.ts'
 import { NoticeBudget } from './sync/notice-budget.ts'
 import { nameOfSigning, signingOf } from './sync/signing.ts'
-import { Flags } from './validation/flags.ts'
 import { Validator } from './validation/validator.ts'
 import { Proofs } from './views/proofs.ts'
 import type { PubSubMessage, SubscriptionChange, Verdict } from './gossip/pubsub.ts'
@@ -70,7 +69,6 @@ export class Parts {
   readonly otherSigning: SigningMismatches
   readonly notices: NoticeBudget
   readonly publisher: Publisher
-  readonly flags: Flags
   readonly validator: Validator
   /** Set where validation is by gossipsub's asyncValidation */
   readonly asyncValidation?: AsyncValidation
@@ -113,11 +111,6 @@ export class Parts {
     this.otherSigning = new SigningMismatches(isConnected)
     this.notices = new NoticeBudget(clock)
     this.publisher = new Publisher(components, signer, clock, log.newScope('outbox'))
-    this.flags = new Flags({
-      ...this.common,
-      isReachable: peer => this.sync.isReachable(peer),
-      onDue: (scope, peer) => { this.sync.request(scope, peer) }
-    })
     this.validator = this.makeValidator()
 
     if (init.asyncValidation === true) {
@@ -193,9 +186,9 @@ export class Parts {
 
   /** Gives up what is only kept in memory, but for what is under way */
   clear (): void {
-    const { otherPolicies, notices, ownProofs, exchange, publisher: { outbox }, flags } = this
+    const { otherPolicies, notices, exchange, publisher: { outbox } } = this
 
-    ;[otherPolicies, notices, ownProofs, exchange, outbox, flags].forEach(part => { part.clear() })
+    ;[otherPolicies, notices, exchange, outbox].forEach(part => { part.clear() })
   }
 
   private partOf (name: string): Common {
@@ -248,7 +241,7 @@ export class Parts {
       },
       onValidated: (type, verdict) => { this.metrics.onValidated(type, verdict) },
       onTakenLate: scope => { this.sync.taught(scope) },
-      onPasses: (scope, peer, passesAt) => { this.flags.raise(scope, peer, passesAt) },
+      onPasses: ({ key }, peer, passesAt) => { this.joined.byKey(key)?.flags.raise(peer, passesAt) },
       onCollision: async (scope, refused) => this.onCollision(scope, refused)
     })
   }
@@ -322,8 +315,7 @@ export class Parts {
         this.observer.watch(scope, session)
         track(this.participant.resume(scope, session))
       },
-      onEnter: scope => { this.onEnter(scope) },
-      onExit: (scope, reason) => { this.onExit(scope, reason) }
+      onEnter: scope => { this.onEnter(scope) }
     })
   }
 
@@ -337,15 +329,8 @@ export class Parts {
     track(this.book.enter(scope))
     this.ownProofs.enter(scope)
     this.sync.enter(scope)
+    scope.signal.addEventListener('abort', () => { this.publisher.outbox.clear(scope.topic) }, { once: true })
     scope.begin()
-  }
-
-  private onExit (scope: LiveScope, reason: Error): void {
-    this.ownProofs.leave(scope)
-    this.sync.leave(scope, reason)
-    this.asked.leave(scope)
-    this.book.leave(scope)
-    this.publisher.outbox.clear(scope.topic)
   }
 
   private settle (scope: JoinedScope, proposalId: number): void {

@@ -51,6 +51,7 @@ describe('voting service, life of', () => {
       digests: sync.index.scopes.size,
       reads: sync.index.underWay.size,
       pruner: sum(({ pruner }) => pruner.timer == null ? 0 : 1),
+      flags: sum(({ flags }) => flags.size),
       otherPolicies: otherPolicies.size,
       otherSigning: otherSigning.scopes.size,
       tasks: tasks.size

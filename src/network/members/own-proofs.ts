@@ -59,27 +59,18 @@ export class OwnProofs {
     this.init = init
   }
 
-  /** Begins to make a proof where our key is a listed voter. Call it when the scope is entered. */
+  /** Makes a proof where our key is a listed voter, and keeps it current until the scope is left */
   enter (scope: JoinedScope): void {
     if (this.init.signer != null && scope.mayVote && !scope.open) {
       const own: Own = { scope, isLate: false, isWaiting: false }
 
       this.scopes.set(scope.key, own)
+      scope.signal.addEventListener('abort', () => {
+        clearTimeout(own.pause)
+        this.scopes.delete(scope.key)
+      }, { once: true })
       this.begin(own)
     }
-  }
-
-  leave (scope: JoinedScope): void {
-    const own = this.scopes.get(scope.key)
-
-    if (own?.scope === scope) {
-      clearTimeout(own.pause)
-      this.scopes.delete(scope.key)
-    }
-  }
-
-  clear (): void {
-    this.scopes.forEach(({ scope }) => { this.leave(scope) })
   }
 
   /**

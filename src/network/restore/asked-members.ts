@@ -30,14 +30,14 @@ interface ScopeAsked {
 export class AskedMembers {
   /** How many syncs were completed */
   completed = 0
-  private readonly scopes = new Map<string, ScopeAsked>()
+  private readonly scopes = new WeakMap<JoinedScope, ScopeAsked>()
   private readonly observers = new Set<() => void>()
 
   add ({ scope, peer, begun, told, untold }: CompletedSync): void {
-    const asked = this.scopes.get(scope.key) ?? { voters: new Map<string, Asked>(), anybody: -Infinity }
+    const asked = this.scopes.get(scope) ?? { voters: new Map<string, Asked>(), anybody: -Infinity }
 
     this.completed++
-    this.scopes.set(scope.key, asked)
+    this.scopes.set(scope, asked)
     asked.anybody = Math.max(asked.anybody, begun)
 
     if (told) {
@@ -54,14 +54,14 @@ export class AskedMembers {
    * @param digest - a proposal of which the members must have told all votes that they know, in hex
    */
   voters (scope: JoinedScope, after: number, digest?: string): string[] {
-    return [...this.scopes.get(scope.key)?.voters ?? []]
+    return [...this.scopes.get(scope)?.voters ?? []]
       .filter(([, { begun, untold }]) => begun > after && (digest == null || !untold.has(digest)))
       .map(([voter]) => voter)
   }
 
   /** Whether any peer was asked by a sync that began after a moment */
-  anybody ({ key }: JoinedScope, after: number): boolean {
-    return (this.scopes.get(key)?.anybody ?? -Infinity) > after
+  anybody (scope: JoinedScope, after: number): boolean {
+    return (this.scopes.get(scope)?.anybody ?? -Infinity) > after
   }
 
   /** Calls an observer after each sync that was added. Returns what ends that. */
@@ -69,9 +69,5 @@ export class AskedMembers {
     this.observers.add(observer)
 
     return () => { this.observers.delete(observer) }
-  }
-
-  leave ({ key }: JoinedScope): void {
-    this.scopes.delete(key)
   }
 }

@@ -26,9 +26,9 @@ export interface ProofBookInit {
 export class ProofBook {
   private readonly init: ProofBookInit
   /** By scope, then by lower-case hex of the voter's identity; of one voter the highest first */
-  private readonly scopes = new Map<string, Map<string, HeldProof[]>>()
+  private readonly scopes = new WeakMap<JoinedScope, Map<string, HeldProof[]>>()
   /** Proofs that arrive while the stored ones of their scope are being read: stored at once, they would replace them */
-  private readonly loading = new Map<string, HeldProof[]>()
+  private readonly loading = new WeakMap<JoinedScope, HeldProof[]>()
 
   constructor (init: ProofBookInit) {
     this.init = init
@@ -37,11 +37,10 @@ export class ProofBook {
   /** Reads what is stored. Resolves when it is known; what goes wrong is logged. */
   async enter (scope: JoinedScope): Promise<void> {
     const book = new Map<string, HeldProof[]>()
-
     const waiting: HeldProof[] = []
 
-    this.scopes.set(scope.key, book)
-    this.loading.set(scope.key, waiting)
+    this.scopes.set(scope, book)
+    this.loading.set(scope, waiting)
 
     try {
       for (const held of await this.init.storage.listHeldProofs(scope.key)) {
@@ -54,21 +53,13 @@ export class ProofBook {
       this.init.log.error('could not read what the voters in scope %s have proven - %e', scope.name, err)
     }
 
-    // the scope may have been left meanwhile, and be entered again
-    if (this.loading.get(scope.key) === waiting) {
-      this.loading.delete(scope.key)
-      waiting.forEach(proof => { this.add(scope, proof) })
-    }
-  }
-
-  leave ({ key }: JoinedScope): void {
-    this.scopes.delete(key)
-    this.loading.delete(key)
+    this.loading.delete(scope)
+    waiting.forEach(proof => { this.add(scope, proof) })
   }
 
   /** Stores a valid proof of a voter if it is at least as high as the stored ones, and none of them */
   add (scope: JoinedScope, proof: HeldProof): void {
-    const waiting = this.loading.get(scope.key)
+    const waiting = this.loading.get(scope)
 
     if (waiting != null) {
       waiting.push(proof)
@@ -76,8 +67,8 @@ export class ProofBook {
       return
     }
 
-    const book = this.scopes.get(scope.key)
-    const kept = book == null ? undefined : keep(book, proof)
+    const book = this.scopes.get(scope)
+    const kept = book == null || scope.signal.aborted ? undefined : keep(book, proof)
 
     if (kept != null) {
       this.save(scope, proof.proof.voter, kept)
@@ -85,13 +76,13 @@ export class ProofBook {
   }
 
   /** What the node of a voter that has shown a proof is to be given back: what it may not know of, or the highest if it knows all */
-  toGiveBack ({ key }: JoinedScope, { voter, mark }: MemberProof): HeldProof[] {
+  toGiveBack (scope: JoinedScope, { voter, mark }: MemberProof): HeldProof[] {
     // a node that is given nothing back does not take this member for asked
-    if (this.loading.has(key)) {
+    if (this.loading.has(scope)) {
       return []
     }
 
-    const proofs = this.scopes.get(key)?.get(bytesToHex(voter)) ?? []
+    const proofs = this.scopes.get(scope)?.get(bytesToHex(voter)) ?? []
     const others = proofs.filter(({ proof }) => !equals(proof.mark, mark))
 
     return others.length === 0 ? proofs.slice(0, 1) : others
@@ -99,7 +90,7 @@ export class ProofBook {
 
   /** Call when the node of a voter has taken in what it was given back: only the highest may tell something new later */
   onTaken (scope: JoinedScope, voter: Uint8Array, marks: Uint8Array[]): void {
-    const book = this.scopes.get(scope.key)
+    const book = this.scopes.get(scope)
     const before = book?.get(bytesToHex(voter)) ?? []
     const kept = before.filter(({ proof }, index) => index === 0 || !marks.some(mark => equals(mark, proof.mark)))
 

@@ -29,9 +29,6 @@ export interface JoinedScopesInit {
 
   /** Is told once a scope is entered */
   onEnter (scope: LiveScope): void
-
-  /** Is told before what a scope keeps in memory is given up */
-  onExit (scope: LiveScope, reason: Error): void
 }
 
 export class JoinedScopes {
@@ -178,7 +175,6 @@ export class JoinedScopes {
     const { pubsub } = this.init.components
 
     this.joined.delete(scope.name)
-    this.init.onExit(scope, reason)
     scope.close(reason)
 
     if (pubsub.topicValidators.delete(scope.topic)) {

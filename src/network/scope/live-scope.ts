@@ -7,6 +7,7 @@ import { Alarms } from '../lifecycle/alarms.ts'
 import { AutoVoter } from '../lifecycle/auto-voter.ts'
 import { Finalizer } from '../lifecycle/finalizer.ts'
 import { Pruner } from '../lifecycle/pruner.ts'
+import { Flags } from '../validation/flags.ts'
 import { JoinedScope } from './scope.ts'
 import type { ScopeComponents } from './scope.ts'
 import type { ScopePolicy } from '../../consensus/policy/policy.ts'
@@ -29,6 +30,7 @@ export class LiveScope extends JoinedScope {
   readonly finalizer: Finalizer
   readonly autoVoter: AutoVoter
   readonly alarms: Alarms
+  readonly flags: Flags
   readonly pruner: Pruner
   private readonly track: ScopeContext['track']
 
@@ -42,6 +44,11 @@ export class LiveScope extends JoinedScope {
       unasked: async session => init.unasked(this, session)
     })
     this.alarms = new Alarms(this, init)
+    this.flags = new Flags(this.signal, {
+      ...init,
+      isReachable: peer => init.sync.isReachable(peer),
+      onDue: peer => { init.sync.request(this, peer) }
+    })
     this.pruner = new Pruner(this, init)
   }
 

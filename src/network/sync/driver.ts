@@ -65,7 +65,6 @@ interface Member {
   timers: Set<ReturnType<typeof setTimeout>>
   /** Peers with which a sync is about to begin, since they have subscribed */
   meeting: Set<string>
-  exit: AbortController
   /** Set while what was taught is not to be passed on yet: who has taught it since */
   teachers?: Set<string>
 }
@@ -83,24 +82,18 @@ export class SyncDriver {
   }
 
   enter (scope: JoinedScope): void {
-    const member: Member = { scope, waiters: new Set(), timers: new Set(), meeting: new Set(), exit: new AbortController() }
+    const member: Member = { scope, waiters: new Set(), timers: new Set(), meeting: new Set() }
 
     this.members.set(scope.key, member)
+    scope.signal.addEventListener('abort', () => { this.forget(member) }, { once: true })
     this.request(scope)
     this.scheduleRound(member)
   }
 
-  leave (scope: JoinedScope, reason: Error): void {
-    const member = this.members.get(scope.key)
-
-    if (member?.scope !== scope) {
-      return
-    }
-
-    this.members.delete(scope.key)
+  private forget (member: Member): void {
+    this.members.delete(member.scope.key)
     member.timers.forEach(clearTimeout)
     member.timers.clear()
-    member.exit.abort(reason)
 
     for (const [key, job] of this.queue) {
       if (job.member === member) {
@@ -109,9 +102,8 @@ export class SyncDriver {
     }
   }
 
-  /** Leaves all scopes, and resolves when nothing is under way any more */
-  async stop (reason: Error): Promise<void> {
-    this.members.forEach(({ scope }) => { this.leave(scope, reason) })
+  /** Resolves when nothing is under way any more. Call when all scopes have been left. */
+  async stop (): Promise<void> {
     await Promise.all([...this.running.values()].map(async ({ ended }) => ended))
   }
 
@@ -142,7 +134,7 @@ export class SyncDriver {
     }))
 
     this.work()
-    await raceSignal(Promise.all(ended), AbortSignal.any([member.exit.signal, ...options.signal == null ? [] : [options.signal]]))
+    await raceSignal(Promise.all(ended), AbortSignal.any([member.scope.signal, ...options.signal == null ? [] : [options.signal]]))
   }
 
   /**
@@ -213,7 +205,7 @@ export class SyncDriver {
     }
 
     const member = this.memberOf(scope)
-    const signal = AbortSignal.any([member.exit.signal, ...options.signal == null ? [] : [options.signal]])
+    const signal = AbortSignal.any([member.scope.signal, ...options.signal == null ? [] : [options.signal]])
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiter = { since, counts: counts ?? (peer => isAsked(scope, peer)), resolve }
     const onAbort = (): void => { reject(signal.reason) }
@@ -361,9 +353,9 @@ export class SyncDriver {
 
   private async run ({ member, peer, urgent, onEnd }: Job, turn: AbortSignal): Promise<void> {
     const begun = this.init.clock()
-    const end = await this.init.sync(member.scope, peer, AbortSignal.any([member.exit.signal, turn]))
+    const end = await this.init.sync(member.scope, peer, AbortSignal.any([member.scope.signal, turn]))
 
-    if (member.exit.signal.aborted) {
+    if (member.scope.signal.aborted) {
       return
     }
 

@@ -144,21 +144,16 @@ export class Sync {
     // who is being answered is told that the scope is left, rather than hung up on
     await inTime(Promise.all(this.served.keys()), STOP_PATIENCE)
     this.shutdown.abort(reason)
-    await this.driver.stop(reason)
+    await this.driver.stop()
     await Promise.all(this.served.keys())
     await this.index.idle()
     this.requests.clear()
   }
 
-  /** Begins to keep a scope in sync; is to be called when its topic is subscribed to */
+  /** Keeps a scope in sync until it is left. Call when its topic is subscribed to. */
   enter (scope: JoinedScope): void {
     this.driver.enter(scope)
-  }
-
-  /** Ends all syncs in a scope */
-  leave (scope: JoinedScope, reason: Error): void {
-    this.driver.leave(scope, reason)
-    this.index.forget(scope.key)
+    scope.signal.addEventListener('abort', () => { this.index.forget(scope.key) }, { once: true })
   }
 
   /** Whether a peer is connected and was not at fault recently */

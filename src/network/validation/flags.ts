@@ -6,18 +6,16 @@
 
 import { BoundedMap } from '../../util/bounded.ts'
 import { Deadlines } from '../lifecycle/deadlines.ts'
-import type { JoinedScope } from '../scope/scope.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Seconds until a message is asked for whose reason passes at an unknown time, and from one sync in place of senders to the next */
 const RETRY_SECONDS = 30n
 
-/** Flags of all scopes together, then the oldest is dropped */
+/** Flags of a scope, then the oldest is dropped */
 const MAX_FLAGS = 1_000
 
 interface Flag {
-  scope: JoinedScope
-  /** The sender; undefined for all senders of the scope that have left */
+  /** The sender; undefined for all senders that have left */
   peer?: PeerId
   /** Unix seconds */
   due: bigint
@@ -31,19 +29,25 @@ export interface FlagsInit {
   /** Whether a peer is connected and can be synced with */
   isReachable (peer: PeerId): boolean
   /** Called when a sync is due: with a peer that is reachable or, where none is named, with others on the topic, if there are any */
-  onDue (scope: JoinedScope, peer?: PeerId): void
+  onDue (peer?: PeerId): void
 }
 
 export class Flags {
   private readonly init: FlagsInit
-  private readonly deadlines: Deadlines
+  private readonly signal: AbortSignal
+  private readonly deadlines: Deadlines<string>
   private readonly flags = new BoundedMap<string, Flag>(MAX_FLAGS, key => { this.deadlines.disarm(key) })
   /** When the last sync in place of senders was due, Unix seconds */
-  private readonly replaced = new WeakMap<JoinedScope, bigint>()
+  private replacedAt = 0n
 
-  constructor (init: FlagsInit) {
+  /**
+   * @param signal - of the scope: the flags are forgotten when it aborts
+   */
+  constructor (signal: AbortSignal, init: FlagsInit) {
+    this.signal = signal
     this.init = init
-    this.deadlines = new Deadlines(() => init.clock(), key => { this.onDue(key) }, init.clockCheckInterval)
+    this.deadlines = new Deadlines(() => init.clock(), key => { this.onDue(key) }, init.clockCheckInterval, signal)
+    signal.addEventListener('abort', () => { this.flags.clear() }, { once: true })
   }
 
   get size (): number {
@@ -51,25 +55,20 @@ export class Flags {
   }
 
   /**
-   * Raises the flag of a peer in a scope. There is one, which is due when the first of its reasons has passed.
+   * Raises the flag of a peer. There is one, which is due when the first of its reasons has passed.
    *
    * @param passesAt - when the reason has passed, Unix seconds, where that is known
    */
-  raise (scope: JoinedScope, peer: PeerId, passesAt = this.init.clock() + RETRY_SECONDS): void {
-    this.set({ scope, peer, due: passesAt })
-  }
-
-  clear (): void {
-    this.flags.clear()
-    this.deadlines.clear()
+  raise (peer: PeerId, passesAt = this.init.clock() + RETRY_SECONDS): void {
+    this.set({ peer, due: passesAt })
   }
 
   private set (flag: Flag): void {
-    const { scope, peer, due } = flag
-    const key = `${scope.key} ${peer ?? ''}`
+    const { peer, due } = flag
+    const key = `${peer ?? ''}`
     const raised = this.flags.get(key)
 
-    if (scope.signal.aborted || (raised != null && raised.due <= due)) {
+    if (this.signal.aborted || (raised != null && raised.due <= due)) {
       return
     }
 
@@ -82,16 +81,10 @@ export class Flags {
 
     this.flags.delete(key)
 
-    if (flag == null || flag.scope.signal.aborted) {
-      return
-    }
-
-    const { scope, peer } = flag
-
-    if (peer != null && this.init.isReachable(peer)) {
-      this.init.onDue(scope, peer)
-    } else {
-      this.replace(scope)
+    if (flag?.peer != null && this.init.isReachable(flag.peer)) {
+      this.init.onDue(flag.peer)
+    } else if (flag != null) {
+      this.replace()
     }
   }
 
@@ -99,16 +92,16 @@ export class Flags {
    * Any peer that has the message will do. One sync serves all senders that have left, or an attacker who connects again and again
    * could make this node sync with its members without end. A peer that subscribes later is synced with in any case.
    */
-  private replace (scope: JoinedScope): void {
+  private replace (): void {
     const now = this.init.clock()
-    const next = (this.replaced.get(scope) ?? 0n) + RETRY_SECONDS
+    const next = this.replacedAt + RETRY_SECONDS
 
     // where the clock was set back, next may be far away
     if (now >= next || now + RETRY_SECONDS < next) {
-      this.replaced.set(scope, now)
-      this.init.onDue(scope)
+      this.replacedAt = now
+      this.init.onDue()
     } else {
-      this.set({ scope, due: next })
+      this.set({ due: next })
     }
   }
 }

@@ -10,7 +10,7 @@ import type { HeldProof } from '../../../src/consensus/proofs/member-proof.ts'
 import type { PolicyStorage } from '../../../src/consensus/storage/interface.ts'
 
 const VOTER = new Uint8Array(20).fill(1)
-const SCOPE = { key: 'council/digest', name: 'council' } as any
+const SCOPE = { key: 'council/digest', name: 'council', signal: new AbortController().signal } as any
 
 /** A proof with this count; the copies of the voter's locks have other marks */
 function held (count: number, copy = 0): HeldProof {

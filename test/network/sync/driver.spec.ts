@@ -25,6 +25,7 @@ describe('sync driver', () => {
   let begun: Begun[]
   let driver: SyncDriver
   const drivers: SyncDriver[] = []
+  const scopes: JoinedScope[] = []
   let scope: JoinedScope
   let time: bigint
   let distrusted: PeerId | undefined
@@ -37,7 +38,11 @@ describe('sync driver', () => {
   })
 
   function makeScope (name: string, subscribers: PeerId[]): JoinedScope {
-    return new JoinedScope({ pubsub: { getSubscribers: () => subscribers } as any, otherPolicies: new PolicyMismatches(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name, decisionRule: 'reference' }))
+    const scope = new JoinedScope({ pubsub: { getSubscribers: () => subscribers } as any, otherPolicies: new PolicyMismatches(() => true), clock: systemClock, isConnected: () => true }, parsePolicy({ name, decisionRule: 'reference' }))
+
+    scopes.push(scope)
+
+    return scope
   }
 
   function make (init: Partial<DriverInit> = {}): void {
@@ -72,7 +77,8 @@ describe('sync driver', () => {
   })
 
   afterEach(async () => {
-    await Promise.all(drivers.splice(0).map(async driver => driver.stop(new Error('stopped'))))
+    scopes.splice(0).forEach(scope => { scope.close(new Error('stopped')) })
+    await Promise.all(drivers.splice(0).map(async driver => driver.stop()))
   })
 
   async function ends (index: number, end: SyncEnd | 'failed' = 'complete'): Promise<void> {
@@ -158,6 +164,8 @@ describe('sync driver', () => {
       parsePolicy({ name: 'council', voters: peers.map((_, index) => `0x${index.toString(16).padStart(40, '0')}`) })
     )
     const [first, second] = [peers[10], peers[11]]
+
+    scopes.push(council)
 
     for (const [index, peer] of [[10, first], [11, second]] as const) {
       const voter = new Uint8Array(20)
@@ -255,7 +263,7 @@ describe('sync driver', () => {
     await expect(driver.requestAll(scope, [peers[1]], { signal: AbortSignal.abort(new Error('enough')) })).to.eventually.be.rejectedWith('enough')
     const asked = driver.requestAll(scope, [peers[2]])
 
-    driver.leave(scope, new Error('left'))
+    scope.close(new Error('left'))
     await expect(asked).to.eventually.be.rejectedWith('left')
     await expect(driver.requestAll(scope, [])).to.eventually.be.rejected()
   })
@@ -271,10 +279,11 @@ describe('sync driver', () => {
     await expect(impatient).to.eventually.be.rejectedWith('enough')
 
     driver.request(scope, peers[1])
-    driver.leave(scope, new Error('left'))
+    scope.close(new Error('left'))
     await expect(waiting).to.eventually.be.rejectedWith('left')
     expect(begun[0].signal.aborted).to.equal(true)
-    await expect(driver.completed(scope)).to.eventually.be.rejectedWith(/not entered/)
+    await expect(driver.completed(scope)).to.eventually.be.rejectedWith('left')
+    await expect(driver.completed(makeScope('lobby', []))).to.eventually.be.rejectedWith(/not entered/)
 
     driver.request(scope, peers[2])
     expect(begun).to.have.length(1)
@@ -390,7 +399,8 @@ describe('sync driver', () => {
     const { timers } = (driver as any).members.get(scope.key)
 
     expect(timers.size).to.equal(3)
-    await driver.stop(new Error('stopped'))
+    scope.close(new Error('stopped'))
+    await driver.stop()
     expect(timers.size).to.equal(0)
     expect((driver as any).running.size).to.equal(0)
   })

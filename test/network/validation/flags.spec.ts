@@ -80,7 +80,7 @@ describe('flags for what was ignored', () => {
   }
 
   function flags (): number {
-    return (node.voting as any).parts.flags.size
+    return (node.voting as any).parts.joined.get('council').flags.size
   }
 
   async function hasVote (): Promise<boolean> {
@@ -132,20 +132,20 @@ describe('flags', () => {
     now = START
     asked = []
     scope = new JoinedScope({ pubsub: { getSubscribers: () => [] } as any, otherPolicies: new PolicyMismatches(() => true), clock: () => now, isConnected: () => true }, parsePolicy({ name: 'council' }))
-    flags = new Flags({ clock: () => now, clockCheckInterval: 5, isReachable: peer => peer === peers[here], onDue: (_, peer) => { asked.push(peer) } })
+    flags = new Flags(scope.signal, { clock: () => now, clockCheckInterval: 5, isReachable: peer => peer === peers[here], onDue: peer => { asked.push(peer) } })
   })
 
-  afterEach(() => { flags.clear() })
+  afterEach(() => { scope.close(new Error('left')) })
 
   it('have one sync serve all senders that have left, once in half a minute', async () => {
-    flags.raise(scope, peers[gone], START)
+    flags.raise(peers[gone], START)
     await pWaitFor(() => asked.length === 1, { timeout: 10_000 })
 
     // as many as come again and leave
-    flags.raise(scope, peers[gone], START)
-    flags.raise(scope, peers[2], START)
-    flags.raise(scope, peers[3], START)
-    flags.raise(scope, peers[here], START)
+    flags.raise(peers[gone], START)
+    flags.raise(peers[2], START)
+    flags.raise(peers[3], START)
+    flags.raise(peers[here], START)
     await pWaitFor(() => asked.length === 2 && flags.size === 1, { timeout: 10_000 })
     expect(asked).to.deep.equal([undefined, peers[here]])
 
@@ -155,10 +155,10 @@ describe('flags', () => {
   })
 
   it('wait no longer where the clock was set back', async () => {
-    flags.raise(scope, peers[gone], START)
+    flags.raise(peers[gone], START)
     await pWaitFor(() => asked.length === 1, { timeout: 10_000 })
     now -= 3_600n
-    flags.raise(scope, peers[gone], now)
+    flags.raise(peers[gone], now)
     await pWaitFor(() => asked.length === 2, { timeout: 10_000 })
   })
 })

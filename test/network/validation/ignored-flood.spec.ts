@@ -96,7 +96,7 @@ describe('a flood of valid messages that are ignored', () => {
     expect(most).to.be.at.most(2 * PEER_LIMITS.items)
     expect(verified).to.be.below(FLOOD / 2)
     // what was ignored unread may be had by sync
-    expect((node.voting as any).parts.flags.size).to.equal(1)
+    expect((node.voting as any).parts.joined.get('council').flags.size).to.equal(1)
   })
 
   it('is read more slowly where gossipsub waits for verdicts, and others are heard', async () => {
@@ -107,6 +107,6 @@ describe('a flood of valid messages that are ignored', () => {
     await pWaitFor(async () => hasVotes(2), { timeout: 10_000 })
     expect(begun).to.be.below(FLOOD)
     expect(most).to.equal(1)
-    expect((node.voting as any).parts.flags.size).to.equal(0)
+    expect((node.voting as any).parts.joined.get('council').flags.size).to.equal(0)
   })
 })
