@@ -25,7 +25,7 @@ const DECISION_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 86_400, 604_80
 
 export class VotingMetrics {
   private readonly messages?: CounterGroup
-  private readonly judgedVotes?: CounterGroup
+  private readonly validatedVotes?: CounterGroup
   private readonly proposals?: Counter
   private readonly votes?: Counter
   private readonly decisions?: CounterGroup
@@ -47,7 +47,7 @@ export class VotingMetrics {
     metrics.registerMetric('libp2p_voting_outbox_messages', { help: 'Our own messages that wait for a peer to send them to now', calculate: () => gauges.outbox() })
     metrics.registerMetric('libp2p_voting_alarms', { help: 'Proposals on which both sides have the votes of a quorum, or whose id another proposal has as well, those from before the start included', calculate: () => gauges.alarms() })
     this.messages = metrics.registerCounterGroup('libp2p_voting_messages_total', { label: 'verdict', help: 'Gossip messages that came in, by what became of them: accept, ignore, reject' })
-    this.judgedVotes = metrics.registerCounterGroup('libp2p_voting_gossip_votes_total', { label: 'verdict', help: 'Votes among them, by what became of them: accept, ignore, reject' })
+    this.validatedVotes = metrics.registerCounterGroup('libp2p_voting_gossip_votes_total', { label: 'verdict', help: 'Votes among them, by what became of them: accept, ignore, reject' })
     this.proposals = metrics.registerCounter('libp2p_voting_proposals_total', { help: 'Proposals that became known, ours and others\'' })
     this.votes = metrics.registerCounter('libp2p_voting_votes_total', { help: 'Votes that were stored, ours and others\'' })
     this.decisions = metrics.registerCounterGroup('libp2p_voting_decisions_total', { label: 'result', help: 'Proposals that ended, by how: yes, no, failed, conflict' })
@@ -66,7 +66,7 @@ export class VotingMetrics {
 
   onValidated (type: string, verdict: Verdict): void {
     if (type === 'vote') {
-      this.judgedVotes?.increment({ [verdict]: 1 })
+      this.validatedVotes?.increment({ [verdict]: 1 })
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * Constants of the protocol's messages: what is beyond them is refused by every member alike. Those of proposals and votes are
- * in consensus/scope-rules.ts.
+ * in consensus/policy/scope-rules.ts.
  */
 
 import type { SlotLimits } from '../../util/slots.ts'

@@ -1,6 +1,6 @@
 /**
  * What a scope's policy asks of this node: what it may be asked to do, and when. What it asks of proposals and votes, whoever
- * made them, is in consensus/scope-rules.ts.
+ * made them, is in consensus/policy/scope-rules.ts.
  */
 
 import { checkBoolean, checkBytes, checkObject, checkString, show } from '../../consensus/encoding/check.ts'

@@ -7,7 +7,7 @@
  * | `keys/` | see identity.ts |
  * | `store/` | LevelDB: scopes, proposals, votes |
  * | `config.yaml` | what its operator says about it, if anything; see src/cli/config |
- * | `running.json` | the process that runs here; see running.ts |
+ * | `running.json` | the process that runs here; see running-node.ts |
  * | `lock-directory` | the path of the lock directory that the last start used, outside of here |
  * | `api.token` | lets the bearer use the control API; made anew at each start |
  * | `api.sessions` | hashes of the cookies of browsers that were let in, and when they end |

@@ -1,6 +1,6 @@
 /**
- * How a node sets up libp2p and gossipsub, and why. Besides what is in this file, options of an operator are in config.ts, what
- * messages on a voting topic are worth in network/score.ts, for hosts with a gossipsub of their own, and the bounds of the sync
+ * How a node sets up libp2p and gossipsub, and why. Besides what is in this file, options of an operator are in host/config.ts, what
+ * messages on a voting topic are worth in network/gossip/score.ts, for hosts with a gossipsub of their own, and the bounds of the sync
  * protocol in network/sync/constants.ts.
  */
 
