@@ -28,7 +28,7 @@ describe('proposals past their deadline that come by sync', function () {
   }
 
   async function take (scope: JoinedScope, owner: ConsensusSigner, proposal: Proposal, votes: Vote[] = [], peer = PEER): Promise<IntakeResult> {
-    const { validator } = fixture.node.voting as unknown as { validator: Validator }
+    const { parts: { validator } } = fixture.node.voting as unknown as { parts: { validator: Validator } }
     const signature = await owner.sign(announcementDigest(scope.policy, proposal))
 
     return validator.takeInLateProposal(scope, { proposal, signature }, { peer, votes })
