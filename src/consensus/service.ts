@@ -171,7 +171,7 @@ export class ConsensusService {
    * ProposalAlreadyExistError, what `validateProposal` throws, DuplicateVoteError, MaxRoundsExceededError; nothing is
    * stored then.
    *
-   * Under `quorum` it is not validated by our clock, which is left to whoever knows how it came, and the votes in it are taken
+   * Under `quorum` our clock does not validate it: that is left to the caller, who knows how it arrived. The votes in it are taken
    * each for itself. Throws ProposalIdMismatchError if the id does not follow from the content, ProposalIdCollisionError if
    * another proposal has it, TooManyVotersError in place of MaxRoundsExceededError.
    */

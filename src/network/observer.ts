@@ -34,7 +34,7 @@ export interface CoreObserverInit {
   log: Logger
   /** Keeps in mind what is under way */
   track (task: Promise<void>): void
-  /** Tells whoever listens to the service */
+  /** Dispatches an event of the service */
   dispatch (...event: VotingEvent): void
 }
 
@@ -45,7 +45,7 @@ export class CoreObserver {
     this.init = init
   }
 
-  /** Is to be called with each proposal that takes votes by which it may end */
+  /** Call with each proposal that takes votes by which it may end */
   watch (scope: LiveScope, session: ConsensusSession): void {
     this.activate(scope, session)
     scope.watch(session)

@@ -1,5 +1,5 @@
 /**
- * The parts of the service that serve all scopes, and who of them is told what.
+ * The parts of the service that serve all scopes, and how they call each other.
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
@@ -41,7 +41,7 @@ export interface PartsInit extends VotingInit {
   scheme: SignatureScheme
   /** Keeps in mind what is under way */
   track <T> (task: Promise<T>): Promise<T>
-  /** Tells whoever listens to the service */
+  /** Dispatches an event of the service */
   dispatch (...event: VotingEvent): void
 }
 
@@ -155,7 +155,7 @@ export class Parts {
     this.observer = new CoreObserver({ ...this.common, ...this.pick(), membership: this.joined })
   }
 
-  /** Is to be called when a peer subscribes to topics, or unsubscribes */
+  /** Call when a peer subscribes to topics, or unsubscribes */
   onSubscriptionChange ({ peerId, subscriptions }: SubscriptionChange): void {
     for (const { name, digest } of this.otherPolicies.update(peerId, subscriptions)) {
       this.noticeOtherPolicy(name, peerId, digest)

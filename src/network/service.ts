@@ -119,7 +119,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
   }
 
   async beforeStop (): Promise<void> {
-    // whoever has called afterStart is told if that fails
+    // the caller of afterStart gets the error
     await this.entering?.catch(() => {})
 
     if (!this.started) {
@@ -130,7 +130,7 @@ export class VotingService extends TypedEventEmitter<VotingEvents> implements Vo
     this.parts.joined.exitAll(new NotStartedError('The voting service was stopped'))
   }
 
-  /** When this resolves nothing is under way any more, and whoever owns the storage may close it */
+  /** Resolves when nothing is under way: the owner of the storage may close it then */
   async stop (): Promise<void> {
     await this.beforeStop()
     this.serving = false

@@ -47,7 +47,7 @@ export interface FloodReport {
   memoryMiB: number
   /** How long it went on, in milliseconds */
   floodMs: number
-  /** Messages that the flooded node has validated meanwhile and ignored, whoever they were of */
+  /** Messages that the flooded node has validated meanwhile and ignored, from all peers */
   ignored: number
 }
 

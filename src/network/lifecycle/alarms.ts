@@ -57,7 +57,7 @@ export class Alarms {
     }
   }
 
-  /** Is to be called when both sides have got the votes of a quorum */
+  /** Call when both sides have got the votes of a quorum */
   raise (proposalId: number): void {
     this.proposals.add(proposalId)
   }

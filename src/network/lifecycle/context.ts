@@ -25,6 +25,6 @@ export interface ScopeContext {
   log: Logger
   /** Keeps in mind what is under way */
   track (task: Promise<unknown>): void
-  /** Tells whoever listens to the service */
+  /** Dispatches an event of the service */
   dispatch (...event: VotingEvent): void
 }

@@ -155,7 +155,7 @@ export class Participant {
     }
   }
 
-  /** Whoever cannot vote since this node has done so by itself is told that */
+  /** Adds to the error of a caller who cannot vote that this node has voted automatically */
   private async withCause (scope: LiveScope, proposalId: number, err: unknown): Promise<unknown> {
     if (!(err instanceof UserAlreadyVotedError)) {
       return err

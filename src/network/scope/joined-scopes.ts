@@ -27,7 +27,7 @@ export interface JoinedScopesInit {
   /** Is given each active session of a scope that is entered */
   onActive (scope: LiveScope, session: ConsensusSession): void
 
-  /** Is told once a scope is entered */
+  /** Called once a scope is entered */
   onEnter (scope: LiveScope): void
 }
 

@@ -1,5 +1,5 @@
 /**
- * A joined scope with what goes on in it by itself: proposals end, votes are cast, old votes are pruned, alarms are kept. All of
+ * A joined scope with what the node does in it automatically: it ends proposals, casts votes, prunes old ones, keeps alarms. All of
  * it is made at join, begins once the scope is entered, and ends when the scope's signal aborts.
  */
 

@@ -142,7 +142,7 @@ export class SyncIndex {
     }
   }
 
-  /** Is to be called after a proposal or a vote on it is stored */
+  /** Call after a proposal or a vote on it is stored */
   changed (scopeKey: string, proposal: ProposalHead, active: boolean): void {
     const scope = this.scopes.get(scopeKey)
     const day = dayOf(proposal)
@@ -169,7 +169,7 @@ export class SyncIndex {
     }
   }
 
-  /** Is to be called after a proposal has ended */
+  /** Call after a proposal has ended */
   ended (scopeKey: string, proposalId: number): void {
     const scope = this.scopes.get(scopeKey)
     const day = scope?.active.get(proposalId)

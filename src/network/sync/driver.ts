@@ -138,7 +138,7 @@ export class SyncDriver {
   }
 
   /**
-   * Is to be called when a peer subscribes to the scope's topic. Both sides are told at the same time, and one sync serves
+   * Call when a peer subscribes to the scope's topic. Both sides are told at the same time, and one sync serves
    * both, so one of the two goes first, and the other waits for the end of it: two at once would bring everything twice.
    */
   met (scope: JoinedScope, peer: PeerId): void {
@@ -163,7 +163,7 @@ export class SyncDriver {
   }
 
   /**
-   * Is to be called when something new has come that gossip does not spread. The others on the topic are synced with, now or
+   * Call when something new has come that gossip does not spread. The others on the topic are synced with, now or
    * as soon as may be.
    *
    * @param teacher - the peer it came from, if it came from one

@@ -174,7 +174,7 @@ export class Sync {
     return this.driver.requestAll(scope, peers, options)
   }
 
-  /** Is to be called when a peer subscribes to the scope's topic */
+  /** Call when a peer subscribes to the scope's topic */
   met (scope: JoinedScope, peer: PeerId): void {
     // it is another process, perhaps
     this.unreliable.delete(`${peer}`)
@@ -184,17 +184,17 @@ export class Sync {
     }
   }
 
-  /** Is to be called when something new has come by another way that gossip does not spread */
+  /** Call when something new has come by another way that gossip does not spread */
   taught (scope: JoinedScope): void {
     this.driver.taught(scope)
   }
 
-  /** Is to be called after a proposal or a vote on it is stored, with whether it takes votes by which it may end */
+  /** Call after a proposal or a vote on it is stored, with whether it takes votes by which it may end */
   changed (scopeKey: string, proposal: ProposalHead, active: boolean): void {
     this.index.changed(scopeKey, proposal, active)
   }
 
-  /** Is to be called after a proposal has ended */
+  /** Call after a proposal has ended */
   ended (scopeKey: string, proposalId: number): void {
     this.index.ended(scopeKey, proposalId)
   }

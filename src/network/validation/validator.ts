@@ -43,7 +43,7 @@ export interface ValidatorInit extends VoteValidatorInit, Omit<ProposalValidator
   onPasses (scope: JoinedScope, peer: PeerId, passesAt?: bigint): void
   /** Called with the first message in an hour that only a later version of the protocol can read, and its field */
   onNewerFormat (scope: JoinedScope, peer: PeerId, field: number): void
-  /** Is told what has become of each message that could be read */
+  /** Called with the verdict on each message that could be read */
   onValidated (type: GossipContent['type'], verdict: Verdict): void
 }
 

@@ -29,9 +29,9 @@ export interface ProofsInit {
   validator: Validator
   /** The scope of this name. Throws ScopeNotJoinedError. */
   findScope (name: string): JoinedScope
-  /** Is told of a proposal that was new, once its votes are in: it ends in its time */
+  /** Called with a proposal that was new, once its votes are in: it ends in its time */
   onSettled (scope: JoinedScope, proposalId: number): void
-  /** Is told when something new has come that gossip does not spread */
+  /** Called when something new has come that gossip does not spread */
   onTaught (scope: JoinedScope): void
 }
 
@@ -54,7 +54,6 @@ export class Proofs {
     return naming(name, () => makeCertificate(session, policy))
   }
 
-  /** What was seen of a result by silence. Throws ProofUnavailableError. */
   /** The evidence against a voter as a file. Throws ProofUnavailableError. */
   evidence ({ name, policy }: JoinedScope, session: ConsensusSession, owner: Uint8Array): Uint8Array {
     const evidence = evidenceAgainst(session, owner)
